@@ -1,0 +1,2 @@
+Console.Error.WriteLine("regatta-agent: no command");
+return 2;

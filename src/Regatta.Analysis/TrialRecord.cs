@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Analysis;
+
+/// <summary>What <c>trial.json</c> holds: everything about one trial but its jobs and events.</summary>
+public sealed record TrialRecord
+{
+    /// <summary>Version of this contract.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Name of the point (what is compared), such as <c>slurm-fifo</c>; unique in the run.</summary>
+    public required string Point { get; init; }
+
+    /// <summary>Repetition of the point, from 1.</summary>
+    public required int Repetition { get; init; }
+
+    /// <summary>Block, from 1: each block holds every point once.</summary>
+    public required int Block { get; init; }
+
+    /// <summary>Place in the order in which the trials ran, from 1.</summary>
+    public required int Order { get; init; }
+
+    /// <summary>Seed of this trial's workload.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Scheduler, such as <c>slurm</c>.</summary>
+    public required string Scheduler { get; init; }
+
+    /// <summary>Its version, as it says itself.</summary>
+    public string? SchedulerVersion { get; init; }
+
+    /// <summary>Profile, such as <c>backfill</c>.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>Settings that may make two trials unlike: the scheduler's own (<c>slurm.SchedulerType</c>) and those of the fairness contract
+    /// (<c>accounting</c>, <c>backfill</c>, <c>cgroup-enforcement</c>, <c>task-launch</c>, …).</summary>
+    public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Name of the workload.</summary>
+    public required string Workload { get; init; }
+
+    /// <summary>Schedulable processors of the machine, <c>P</c>.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>Names of the worker nodes.</summary>
+    public ImmutableArray<string> Workers { get; init; } = [];
+
+    /// <summary>Driver of the machines: <c>qemu-kvm</c>, <c>qemu-tcg</c>, <c>lxc</c>, <c>ssh</c>, <c>simulation</c>.</summary>
+    public required string Machines { get; init; }
+
+    /// <summary>State of the cluster before the trial: <c>fresh</c>, <c>reset</c> or <c>reused</c>.</summary>
+    public required string ClusterState { get; init; }
+
+    /// <summary>sha256 of the image; null where none was used.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Start of the replay, UTC microseconds since 1970-01-01.</summary>
+    public required long Started { get; init; }
+
+    /// <summary>End of the replay, UTC microseconds since 1970-01-01.</summary>
+    public required long Ended { get; init; }
+
+    /// <summary>Clock offsets to the head before the trial.</summary>
+    public ImmutableArray<ClockOffset> ClocksBefore { get; init; } = [];
+
+    /// <summary>Clock offsets to the head after the trial.</summary>
+    public ImmutableArray<ClockOffset> ClocksAfter { get; init; } = [];
+
+    /// <summary>What the harness itself used.</summary>
+    public HarnessCost? Harness { get; init; }
+
+    /// <summary>What the scheduler's daemons used over the trial.</summary>
+    public ImmutableArray<ProcessCost> ControlPlane { get; init; } = [];
+
+    /// <summary>What went wrong on the way: a node that was lost, a connection that was cut.</summary>
+    public ImmutableArray<TrialFault> Faults { get; init; } = [];
+
+    /// <summary>Bound on the 99th percentile of lateness, in microseconds, beyond which the client is the limit.</summary>
+    public long LatenessBound { get; init; } = 10_000;
+}
+
+/// <summary>Offset of a node's clock to the head's.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Offset">Node minus head, in microseconds.</param>
+/// <param name="Bound">The true offset lies within plus or minus this, in microseconds.</param>
+public sealed record ClockOffset(string Node, long Offset, long Bound);
+
+/// <summary>What the harness used during a trial.</summary>
+/// <param name="CpuSeconds">CPU seconds of the agent and what it started to submit.</param>
+/// <param name="PeakRss">Peak resident memory of the agent, in bytes.</param>
+public sealed record HarnessCost(double CpuSeconds, long PeakRss);
+
+/// <summary>What one daemon used during a trial.</summary>
+/// <param name="Node">Where it ran.</param>
+/// <param name="Process">Its name.</param>
+/// <param name="CpuSeconds">CPU seconds.</param>
+/// <param name="PeakRss">Peak resident memory, in bytes.</param>
+public sealed record ProcessCost(string Node, string Process, double CpuSeconds, long PeakRss);
+
+/// <summary>A fault that happened during a trial.</summary>
+/// <param name="Time">UTC microseconds since 1970-01-01.</param>
+/// <param name="Node">The node it concerns; null for none.</param>
+/// <param name="Text">What happened.</param>
+public sealed record TrialFault(long Time, string? Node, string Text);

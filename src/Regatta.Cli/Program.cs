@@ -1,0 +1,2 @@
+Console.Error.WriteLine("regatta: no command");
+return 2;

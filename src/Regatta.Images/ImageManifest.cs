@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Images;
+
+/// <summary>What <c>manifest.json</c> of an image holds (camelCase in the file).</summary>
+public sealed record ImageManifest
+{
+    /// <summary>Version of the contract.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>Name of the image.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Kernel command line that the image boots with; the machine adds its own words.</summary>
+    public required string KernelCommandLine { get; init; }
+
+    /// <summary><c>SOURCE_DATE_EPOCH</c> of the build, seconds since 1970-01-01.</summary>
+    public required long SourceDateEpoch { get; init; }
+
+    /// <summary>sha256 (hex) of the lock file it was built from.</summary>
+    public required string LockHash { get; init; }
+
+    /// <summary>Installed packages, sorted by name.</summary>
+    public required ImmutableArray<ImagePackage> Packages { get; init; }
+
+    /// <summary>sha256 (hex) of each other file of the image, by file name.</summary>
+    public required ImmutableSortedDictionary<string, string> Files { get; init; }
+}
+
+/// <summary>One package of an image.</summary>
+/// <param name="Name">Debian package name.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Architecture">Its architecture.</param>
+/// <param name="Sha256">sha256 (hex) of the .deb.</param>
+public sealed record ImagePackage(string Name, string Version, string Architecture, string Sha256);

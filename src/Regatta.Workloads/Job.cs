@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Workloads;
+
+/// <summary>One job of a workload, as every scheduler is asked to run it.</summary>
+public sealed record Job
+{
+    /// <summary>Job number, unique in the workload, at least 1.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>When it is submitted, from the start of the workload; not negative.</summary>
+    public required TimeSpan Submit { get; init; }
+
+    /// <summary>Processors (schedulable cores) it occupies in all, at least 1.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>Nodes it must be spread over; 0 leaves the packing to the scheduler.</summary>
+    public int Nodes { get; init; }
+
+    /// <summary>How long it really runs; zero is allowed.</summary>
+    public required TimeSpan RunTime { get; init; }
+
+    /// <summary>The time limit that its user asked for; null when none was given.</summary>
+    public TimeSpan? RequestedTime { get; init; }
+
+    /// <summary>Memory per processor that it asks for, in bytes; null when none was given.</summary>
+    public long? MemoryPerProcessor { get; init; }
+
+    /// <summary>User number of the trace; -1 unknown.</summary>
+    public int User { get; init; } = -1;
+
+    /// <summary>Group number of the trace; -1 unknown.</summary>
+    public int Group { get; init; } = -1;
+
+    /// <summary>Queue number of the trace; -1 unknown.</summary>
+    public int Queue { get; init; } = -1;
+
+    /// <summary>Priority, higher runs sooner; 0 for all alike.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Jobs that must have got somewhere before this one may start.</summary>
+    public ImmutableArray<JobDependency> Dependencies { get; init; } = [];
+
+    /// <summary>The array that it is a task of; null when it is none.</summary>
+    public long? Array { get; init; }
+
+    /// <summary>Gang: the least number of members that must run at once; 0 for an ordinary job.</summary>
+    public int GangMinimum { get; init; }
+
+    /// <summary>What it does while it runs.</summary>
+    public Payload Payload { get; init; } = Payload.Sleep;
+}
+
+/// <summary>What must have happened to another job.</summary>
+public enum DependencyKind
+{
+    /// <summary>It has ended, whatever its state.</summary>
+    After,
+
+    /// <summary>It has completed well.</summary>
+    AfterOk,
+}
+
+/// <summary>A dependency of one job on another.</summary>
+/// <param name="Job">Number of the job that comes before.</param>
+/// <param name="Kind">What must have happened to it.</param>
+/// <param name="ThinkTime">How long after that the job is submitted (SWF field 18); zero for at once.</param>
+public sealed record JobDependency(long Job, DependencyKind Kind, TimeSpan ThinkTime = default);
+
+/// <summary>Kinds of payload.</summary>
+public enum PayloadKind
+{
+    /// <summary>Sleeps for the job's run time.</summary>
+    Sleep,
+
+    /// <summary>Spins until it has used the job's run time in CPU seconds.</summary>
+    Cpu,
+
+    /// <summary>Runs a command; the job's run time is what the command takes.</summary>
+    Exec,
+}
+
+/// <summary>What a job does while it runs.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Command">Command and arguments of <see cref="PayloadKind.Exec"/>; empty otherwise.</param>
+public sealed record Payload(PayloadKind Kind, ImmutableArray<string> Command)
+{
+    /// <summary>The payload that sleeps.</summary>
+    public static Payload Sleep { get; } = new(PayloadKind.Sleep, []);
+
+    /// <summary>The payload that computes.</summary>
+    public static Payload Cpu { get; } = new(PayloadKind.Cpu, []);
+}
