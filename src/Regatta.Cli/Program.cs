@@ -1,2 +1,69 @@
-Console.Error.WriteLine("regatta: no command");
-return 2;
+using System.CommandLine;
+using Regatta.Cli;
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+
+var terminal = ConsoleTerminal.ForProcess(json: args.TakeWhile(a => a != "--").Contains("--json"));
+return await CommandLine.RunAsync(args, terminal, CancellationToken.None).ConfigureAwait(false);
+
+namespace Regatta.Cli
+{
+    /// <summary>Runs one command line and turns every outcome into one of the exit codes.</summary>
+    public static class CommandLine
+    {
+        /// <summary>Parses and runs <paramref name="args"/>; never throws for what a user can cause.</summary>
+        public static async Task<int> RunAsync(IReadOnlyList<string> args, ITerminal terminal, CancellationToken cancellation)
+        {
+            var root = RegattaCommand.Create(terminal);
+            if (args.Count == 0) args = ["--help"];
+            // "@" begins a package in an override; it is no response file here.
+            var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0)
+            {
+                // A word that is not known makes the parser say as well that a command is missing: the first cause is enough.
+                var unknown = parsed.Errors.Where(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains(t, StringComparison.Ordinal))).ToList();
+                foreach (var error in unknown.Count > 0 ? unknown : parsed.Errors)
+                    terminal.Report(UsageError(error.Message, parsed));
+                return (int)ExitCode.Usage;
+            }
+
+            try
+            {
+                // The first Ctrl-C asks the command to clean up, however long that takes; a second one ends the process.
+                var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) };
+                return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+            }
+            catch (DiagnosticException exception)
+            {
+                foreach (var diagnostic in exception.Diagnostics) terminal.Report(diagnostic);
+                return (int)exception.ExitCode;
+            }
+            catch (OperationCanceledException)
+            {
+                terminal.Report(Diagnostic.Warning("interrupted", "interrupted; what was done is kept"));
+                return (int)ExitCode.Interrupted;
+            }
+        }
+
+        private static Diagnostic UsageError(string message, ParseResult parsed)
+        {
+            var command = parsed.CommandResult.Command;
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+            var nearest = unknown is null
+                ? null
+                : Suggestion.Nearest(unknown, command.Subcommands.Select(c => c.Name).Concat(command.Options.SelectMany(o => o.Aliases.Prepend(o.Name))));
+            return Diagnostic.Error("command-line", message.TrimEnd('.')) with
+            {
+                Help = (nearest is null ? "" : $"did you mean '{nearest}'?\n") + $"'{Path(command)} --help' shows how to use it",
+            };
+        }
+
+        private static string Path(Command command)
+        {
+            var names = new List<string>();
+            for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
+                names.Insert(0, symbol is RootCommand ? "regatta" : symbol.Name);
+            return string.Join(' ', names);
+        }
+    }
+}

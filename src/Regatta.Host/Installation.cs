@@ -1,0 +1,58 @@
+using Regatta.Diagnostics;
+
+namespace Regatta.Host;
+
+/// <summary>Where the program's own files lie: the checkout, or any directory with the same folders.</summary>
+/// <param name="Root">Absolute path of the directory that holds <c>conf</c>, <c>images</c> and <c>ansible</c>.</param>
+public sealed record Installation(string Root)
+{
+    /// <summary>The configuration that users compose.</summary>
+    public string Configuration => Path.Combine(Root, "conf");
+
+    /// <summary>The flake.</summary>
+    public string Images => Path.Combine(Root, "images");
+
+    /// <summary>The playbooks.</summary>
+    public string Playbooks => Path.Combine(Root, "ansible");
+
+    /// <summary>Source of the agent.</summary>
+    public string AgentSource => Path.Combine(Root, "src", "Regatta.Agent");
+
+    /// <summary>What building leaves.</summary>
+    public string Artifacts => Path.Combine(Root, "artifacts");
+
+    /// <summary>
+    /// Finds the installation: the directory that <c>REGATTA_HOME</c> names, else the nearest one above <paramref name="start"/>
+    /// that holds <c>conf</c>, <c>images</c> and <c>ansible</c>.
+    /// </summary>
+    /// <exception cref="DiagnosticException">There is none.</exception>
+    public static Installation Find(string start, string? home)
+    {
+        if (home is not null)
+        {
+            if (IsRoot(home)) return new Installation(Path.GetFullPath(home));
+            throw new DiagnosticException(Missing($"REGATTA_HOME names '{home}', which does not hold conf, images and ansible"));
+        }
+
+        for (var directory = new DirectoryInfo(start); directory is not null; directory = directory.Parent)
+        {
+            if (IsRoot(directory.FullName)) return new Installation(directory.FullName);
+        }
+
+        throw new DiagnosticException(Missing($"no directory above '{start}' holds conf, images and ansible"));
+    }
+
+    /// <summary>The installation of this process.</summary>
+    public static Installation OfProcess() =>
+        Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("REGATTA_HOME"));
+
+    private static bool IsRoot(string directory) =>
+        new[] { "conf", "images", "ansible" }.All(name => Directory.Exists(Path.Combine(directory, name)));
+
+    private static Diagnostic Missing(string summary) =>
+        Diagnostic.Error("installation-missing", summary) with
+        {
+            Help = "run the program from its checkout, or set REGATTA_HOME to it",
+            ExitCode = ExitCode.Host,
+        };
+}
