@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Experiments.Planning;
+
+/// <summary>What a run will do, as <c>plan.json</c> holds it. Made before anything starts, and never changed after.</summary>
+public sealed record Plan
+{
+    /// <summary>Version of this contract.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Name of the experiment.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Seed of the order of trials, and of the workloads that name none.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>What is compared.</summary>
+    public required ImmutableArray<PlanPoint> Points { get; init; }
+
+    /// <summary>The trials, in the order in which they run.</summary>
+    public required ImmutableArray<PlannedTrial> Trials { get; init; }
+
+    /// <summary>The point with this name.</summary>
+    public PlanPoint Point(string name) => Points.First(p => p.Name == name);
+}
+
+/// <summary>One configuration that takes part in a comparison.</summary>
+public sealed record PlanPoint
+{
+    /// <summary>Name, unique in the plan, fit for a directory.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Overrides that make it out of the experiment, as a user would type them.</summary>
+    public required ImmutableArray<string> Overrides { get; init; }
+
+    /// <summary>Scheduler, such as <c>slurm</c>.</summary>
+    public required string Scheduler { get; init; }
+
+    /// <summary>Profile, such as <c>backfill</c>; the policy of the reference scheduler.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>Schedulable processors of the machine.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>Worker nodes.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>What the workload is, in a few words.</summary>
+    public required string Workload { get; init; }
+
+    /// <summary>Jobs of the workload.</summary>
+    public required int Jobs { get; init; }
+
+    /// <summary>The last submission, from the start.</summary>
+    public required TimeSpan LastSubmission { get; init; }
+
+    /// <summary>How long one trial is expected to take: the makespan of the same jobs on the reference scheduler.</summary>
+    public required TimeSpan Expected { get; init; }
+}
+
+/// <summary>One trial of the plan.</summary>
+/// <param name="Order">Place in the order in which trials run, from 1.</param>
+/// <param name="Point">Name of its point.</param>
+/// <param name="Repetition">Repetition of the point, from 1.</param>
+/// <param name="Block">Block, from 1; each block holds every point once.</param>
+/// <param name="Seed">Seed of its workload.</param>
+public sealed record PlannedTrial(int Order, string Point, int Repetition, int Block, long Seed)
+{
+    /// <summary>Directory of the trial, relative to the run's.</summary>
+    public string Directory => Path.Combine("trials", Point, Repetition.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary><c>point/repetition</c>.</summary>
+    public string Id => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Point}/{Repetition}");
+}

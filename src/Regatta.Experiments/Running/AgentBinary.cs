@@ -1,0 +1,73 @@
+using System.Text;
+using CliWrap;
+using Regatta.Diagnostics;
+using Regatta.Host;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>The native agent: built from source when it is not there or older than its source.</summary>
+public sealed class AgentBinary(Installation installation)
+{
+    private static readonly string[] Sources = ["Regatta.Agent", "Regatta.Workloads", "Regatta.Diagnostics"];
+
+    private string Output => System.IO.Path.Combine(installation.Artifacts, "agent");
+
+    /// <summary>Where the binary lies.</summary>
+    public string Path => System.IO.Path.Combine(Output, "regatta-agent");
+
+    /// <summary>Returns the path of the binary, building it first where needed.</summary>
+    /// <exception cref="DiagnosticException">It cannot be built.</exception>
+    public async Task<string> EnsureAsync(IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        if (IsFresh()) return Path;
+        monitor.Report(new Activity("agent", "regatta-agent", "building the native binary"));
+        var log = new StringBuilder();
+        var build = Cli.Wrap("dotnet")
+            .WithArguments(["publish", installation.AgentSource, "-c", "Release", "-o", Output, "-v", "quiet", "--nologo"])
+            .WithStandardOutputPipe(PipeTarget.ToStringBuilder(log))
+            .WithStandardErrorPipe(PipeTarget.ToStringBuilder(log))
+            .WithValidation(CommandResultValidation.None);
+        int code;
+        try
+        {
+            code = (await build.ExecuteAsync(cancellation).ConfigureAwait(false)).ExitCode;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            (code, _) = (127, log.Append(exception.Message));
+        }
+
+        if (code == 0 && File.Exists(Path))
+        {
+            // Publishing leaves an unchanged binary as it is; its time says when it was last known to be right.
+            File.SetLastWriteTimeUtc(Path, DateTime.UtcNow);
+            monitor.Report(new Activity("agent", "regatta-agent", "built", ActivityState.Done));
+            return Path;
+        }
+
+        var lines = log.ToString().Split('\n');
+        monitor.Report(new Activity("agent", "regatta-agent", "not built", ActivityState.Failed));
+        throw new DiagnosticException(Diagnostic.Error("agent-build", "the native agent could not be built") with
+        {
+            Detail = string.Join('\n', lines[^Math.Min(20, lines.Length)..]),
+            Help = "it needs the .NET 10 SDK, a C compiler and zlib's headers: regatta doctor --fix",
+            ExitCode = ExitCode.Host,
+        });
+    }
+
+    private bool IsFresh()
+    {
+        if (!File.Exists(Path)) return false;
+        var built = File.GetLastWriteTimeUtc(Path);
+        return Sources.All(project => NewestSource(System.IO.Path.Combine(installation.Root, "src", project)) <= built);
+    }
+
+    private static DateTime NewestSource(string directory) =>
+        !Directory.Exists(directory)
+            ? DateTime.MinValue
+            : Directory.EnumerateFiles(directory, "*.cs*", SearchOption.AllDirectories)
+                .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
+                .Select(File.GetLastWriteTimeUtc)
+                .DefaultIfEmpty(DateTime.MinValue)
+                .Max();
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Runs;
+using Xunit;
+
+namespace Regatta.Tests.Experiments;
+
+public sealed class RunDirectoryTests : IDisposable
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private readonly string runs = Path.Combine(Path.GetTempPath(), "regatta-runs-" + Guid.NewGuid().ToString("N")[..8]);
+
+    public void Dispose()
+    {
+        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+    }
+
+    [Fact]
+    public void Appears_whole_under_a_name_that_says_when_what_and_which()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+
+        Assert.Matches("^20260301T120000Z-quickstart-[0-9a-f]{8}$", run.Id);
+        Assert.Equal(["experiment.yaml", "overrides.yaml", "plan.json"], Directory.GetFiles(run.Path).Select(Path.GetFileName).Where(n => n![0] != '.').Order());
+        Assert.Equal(["seed=1", "name='it''s \"so\"\n'"], run.ReadOverrides());
+        var plan = RunDirectory.ReadPlan(run.Path);
+        Assert.Equal(["a/1", "a/2"], plan.Trials.Select(t => t.Id));
+        Assert.Equal(TimeSpan.FromSeconds(90), plan.Point("a").Expected);
+    }
+
+    [Fact]
+    public void Is_never_reused()
+    {
+        using var first = RunDirectory.Create(runs, Content(), Noon);
+        using var second = RunDirectory.Create(runs, Content(), Noon);
+
+        Assert.Equal(first.Path + "-2", second.Path);
+    }
+
+    [Fact]
+    public void Refuses_a_second_process()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+
+        var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.Open(run.Path));
+
+        Assert.StartsWith($"error[run-in-use]: another process works in '{run.Path}'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("regatta resume " + run.Path, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, refused.ExitCode);
+    }
+
+    [Fact]
+    public void Can_be_opened_again_when_the_first_process_is_done()
+    {
+        var run = RunDirectory.Create(runs, Content(), Noon);
+        run.Dispose();
+
+        using var again = RunDirectory.Open(run.Path);
+
+        Assert.Equal(run.Path, again.Path);
+    }
+
+    [Fact]
+    public void Names_the_run_that_was_meant()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+
+        var wrong = Assert.Throws<DiagnosticException>(() => RunDirectory.Open(run.Path[..^1] + "x"));
+
+        Assert.Contains($"did you mean '{run.Path}'?", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, wrong.ExitCode);
+    }
+
+    [Fact]
+    public void A_trial_is_there_only_when_it_is_whole()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+        var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
+        var broken = run.Draft(trial);
+        File.WriteAllText(Path.Combine(broken, "trial.json"), "{}");
+        Assert.False(run.Has(trial));
+
+        var draft = run.Draft(trial);
+        Assert.False(File.Exists(Path.Combine(draft, "trial.json")), "what a broken attempt left must be gone");
+        File.WriteAllText(Path.Combine(draft, "trial.json"), "{}");
+        run.Keep(trial, draft);
+
+        Assert.True(run.Has(trial));
+    }
+
+    [Fact]
+    public void The_journal_goes_on_after_a_half_written_line()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+        var time = new FakeTimeProvider(Noon);
+        using (var journal = run.OpenJournal(time)) journal.Write(JournalKind.TrialStarted, "a/1");
+        var path = Path.Combine(run.Path, "journal.jsonl");
+        File.AppendAllText(path, "{\"time\":\"2026-", Encoding.UTF8);
+
+        using (var journal = run.OpenJournal(time)) journal.Write(JournalKind.TrialFinished, "a/1", "well");
+
+        Assert.Equal(
+            [new JournalEntry(Noon, JournalKind.TrialStarted, "a/1"), new JournalEntry(Noon, JournalKind.TrialFinished, "a/1", "well")],
+            Journal.Read(path));
+    }
+
+    [Fact]
+    public void A_journal_with_a_broken_line_in_its_middle_says_which()
+    {
+        Directory.CreateDirectory(runs);
+        var path = Path.Combine(runs, "journal.jsonl");
+        File.WriteAllText(path, "{\"time\":\"2026-03-01T12:00:00Z\",\"kind\":\"Opened\"}\n{nonsense}\n");
+
+        var broken = Assert.Throws<DiagnosticException>(() => Journal.Read(path));
+
+        Assert.StartsWith($"error[journal-line]: a line of the run's journal cannot be read\n  at {path}:2", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_of_another_version_is_refused()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+        var file = Path.Combine(run.Path, "plan.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"version\": 1", "\"version\": 9", StringComparison.Ordinal));
+
+        var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.ReadPlan(run.Path));
+
+        Assert.Contains("its version is 9, and this program knows version 1", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static RunContent Content() => new("name: quickstart\n", ["seed=1", "name='it''s \"so\"\n'"], new Plan
+    {
+        Name = "quickstart",
+        Seed = 1,
+        Points =
+        [
+            new PlanPoint
+            {
+                Name = "a", Overrides = [], Scheduler = "slurm", Profile = "fifo", Processors = 8, Workers = 2, Workload = "60 jobs",
+                Jobs = 60, LastSubmission = TimeSpan.FromSeconds(50), Expected = TimeSpan.FromSeconds(90),
+            },
+        ],
+        Trials = TrialLayout.Lay(["a"], 2, TrialOrder.Blocks, 1, shake: false),
+    });
+}
