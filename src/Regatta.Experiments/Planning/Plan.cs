@@ -20,6 +20,9 @@ public sealed record Plan
     /// <summary>The trials, in the order in which they run.</summary>
     public required ImmutableArray<PlannedTrial> Trials { get; init; }
 
+    /// <summary>How long it is expected to take in all, without building images.</summary>
+    public TimeSpan Expected { get; init; }
+
     /// <summary>The point with this name.</summary>
     public PlanPoint Point(string name) => Points.First(p => p.Name == name);
 }
@@ -38,6 +41,9 @@ public sealed record PlanPoint
 
     /// <summary>Profile, such as <c>backfill</c>; the policy of the reference scheduler.</summary>
     public required string Profile { get; init; }
+
+    /// <summary>How its machines are had: a driver such as <c>lxc</c>, <c>auto</c>, or <c>simulation</c>.</summary>
+    public required string Machines { get; init; }
 
     /// <summary>Schedulable processors of the machine.</summary>
     public required int Processors { get; init; }

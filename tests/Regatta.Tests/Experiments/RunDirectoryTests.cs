@@ -138,7 +138,7 @@ public sealed class RunDirectoryTests : IDisposable
         [
             new PlanPoint
             {
-                Name = "a", Overrides = [], Scheduler = "slurm", Profile = "fifo", Processors = 8, Workers = 2, Workload = "60 jobs",
+                Name = "a", Overrides = [], Scheduler = "slurm", Profile = "fifo", Machines = "lxc", Processors = 8, Workers = 2, Workload = "60 jobs",
                 Jobs = 60, LastSubmission = TimeSpan.FromSeconds(50), Expected = TimeSpan.FromSeconds(90),
             },
         ],

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Regatta.Experiments.Planning;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary>How a plan looks on a terminal.</summary>
+internal static class PlanView
+{
+    public static IRenderable Render(Plan plan)
+    {
+        var points = new Table().Border(TableBorder.Simple).AddColumns("point", "scheduler", "profile", "machine", "workload");
+        points.AddColumn(new TableColumn("jobs").RightAligned()).AddColumn(new TableColumn("each trial about").RightAligned());
+        foreach (var point in plan.Points)
+        {
+            points.AddRow(
+                new Text(point.Name, new Style(decoration: Decoration.Bold)),
+                new Text(point.Scheduler),
+                new Text(point.Profile),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{point.Workers} × {point.Processors / Math.Max(1, point.Workers)} processors, {point.Machines}")),
+                new Text(point.Workload),
+                new Text(point.Jobs.ToString(CultureInfo.InvariantCulture)),
+                new Text(Duration(point.Expected)));
+        }
+
+        var order = string.Join("\n", plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key)
+            .Select(block => string.Create(CultureInfo.InvariantCulture, $"  block {block.Key}: {string.Join(", ", block.Select(t => t.Point))}")));
+        return new Rows(
+            points,
+            new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
+            new Text(order),
+            new Text($"about {Duration(plan.Expected)} in all, without building images"));
+    }
+
+    /// <summary>A duration as people say it: <c>45 s</c>, <c>3 min</c>, <c>2.5 h</c>.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F0} ms"),
+        { TotalSeconds: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F0} s"),
+        { TotalMinutes: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:F0} min"),
+        { TotalHours: < 48 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:F1} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:F1} days"),
+    };
+}
