@@ -77,6 +77,18 @@ public sealed record TrialRecord
 
     /// <summary>Bound on the 99th percentile of lateness, in microseconds, beyond which the client is the limit.</summary>
     public long LatenessBound { get; init; } = 10_000;
+
+    /// <summary>How many jobs the workload has; null when it was not recorded.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>Schedulable processors of each worker; empty when all workers are alike.</summary>
+    public ImmutableSortedDictionary<string, int> NodeProcessors { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>Resolution of the scheduler's own stamps, in microseconds: how far truncation alone may put two stamps out of order.</summary>
+    public long StampResolution { get; init; } = 1_000;
+
+    /// <summary>The faults were part of the experiment and do not make the trial invalid.</summary>
+    public bool FaultsIntended { get; init; }
 }
 
 /// <summary>Offset of a node's clock to the head's.</summary>

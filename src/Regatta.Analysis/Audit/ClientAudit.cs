@@ -1,0 +1,55 @@
+namespace Regatta.Analysis;
+
+/// <summary>The client sent the jobs when it was to send them.</summary>
+internal static class ClientAudit
+{
+    /// <summary>Adds what was found; returns the 99th percentile of lateness in microseconds, or null when no job has both stamps.</summary>
+    public static double? Check(Trial trial, List<AuditFinding> findings)
+    {
+        var jobs = trial.Jobs;
+        var lateness = new double[jobs.Count];
+        var n = 0;
+        var unsent = new Offenders();
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (jobs.Sent[row] == JobTable.Missing) unsent.Add(jobs.Job[row]);
+            else if (jobs.Planned[row] != JobTable.Missing) lateness[n++] = jobs.Sent[row] - jobs.Planned[row];
+        }
+
+        unsent.Report(findings, AuditWeight.Invalidates, "unsent-jobs", "{0} were never sent.");
+        if (n == 0) return null;
+        var p99 = OrderStatistics.Quantiles(lateness.AsSpan(0, n), 0.99)[0];
+        if (p99 > trial.Record.LatenessBound)
+        {
+            findings.Add(new(AuditWeight.ClientLimit, "client-late",
+                $"The client, not the scheduler, was the limit: 99 % of the jobs were sent within {ClockAudit.Milliseconds(p99)} of their time, and the bound is {ClockAudit.Milliseconds(trial.Record.LatenessBound)}."));
+        }
+
+        return p99;
+    }
+}
+
+/// <summary>What went wrong on the way.</summary>
+internal static class FaultAudit
+{
+    public static void Check(Trial trial, List<AuditFinding> findings)
+    {
+        foreach (var fault in trial.Record.Faults)
+        {
+            var where = fault.Node is null ? "" : $" on {fault.Node}";
+            var after = FormattableString.Invariant($"{(fault.Time - trial.Record.Started) / 1e6:0.0} s after the start");
+            findings.Add(new(
+                trial.Record.FaultsIntended ? AuditWeight.Note : AuditWeight.Invalidates,
+                fault.Node is null ? "fault" : "node-fault",
+                $"Fault{where}, {after}: {fault.Text.TrimEnd('.')}."));
+        }
+
+        var lost = new Offenders();
+        for (var row = 0; row < trial.Jobs.Count; row++)
+        {
+            if (trial.Jobs.State(row) == Workloads.JobState.NodeFailed) lost.Add(trial.Jobs.Job[row]);
+        }
+
+        lost.Report(findings, trial.Record.FaultsIntended ? AuditWeight.Note : AuditWeight.Invalidates, "node-lost", "{0} ended because a node was lost.");
+    }
+}

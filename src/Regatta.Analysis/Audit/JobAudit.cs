@@ -1,0 +1,87 @@
+using Regatta.Workloads;
+
+namespace Regatta.Analysis;
+
+/// <summary>Gathers the jobs that one finding concerns.</summary>
+internal sealed class Offenders
+{
+    private const int Shown = 5;
+    private readonly List<long> _examples = [];
+
+    public int Count { get; private set; }
+
+    public void Add(long job)
+    {
+        Count++;
+        if (_examples.Count < Shown) _examples.Add(job);
+    }
+
+    /// <summary>Adds a finding when there is any such job. <c>{0}</c> in <paramref name="text"/> stands for <c>3 jobs</c>.</summary>
+    public void Report(List<AuditFinding> findings, AuditWeight weight, string code, string text)
+    {
+        if (Count == 0) return;
+        var which = Count == 1 ? $"1 job ({_examples[0]})" : $"{Count} jobs ({string.Join(", ", _examples)}{(Count > Shown ? ", …" : "")})";
+        findings.Add(new(weight, code, text.Replace("{0}", which, StringComparison.Ordinal)) { Jobs = Count, Examples = [.. _examples] });
+    }
+}
+
+/// <summary>Every job of the workload has one row, and the row says how the job ended.</summary>
+internal static class JobAudit
+{
+    public static void Check(Trial trial, IReadOnlyCollection<long>? expected, List<AuditFinding> findings)
+    {
+        var jobs = trial.Jobs;
+        if (jobs.Count == 0) findings.Add(new(AuditWeight.Invalidates, "no-jobs", "The trial holds no job."));
+        Offenders twice = new(), sameId = new(), unfinished = new(), unstamped = new(), lost = new(), rejected = new(), missing = new(), unknown = new();
+        var seen = new HashSet<long>(jobs.Count);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            var job = jobs.Job[row];
+            if (!seen.Add(job)) twice.Add(job);
+            if (jobs.SchedulerId(row) is { } id && !ids.Add(id)) sameId.Add(job);
+            switch (jobs.State(row))
+            {
+                case JobState.Unfinished:
+                    unfinished.Add(job);
+                    break;
+                case JobState.Lost:
+                    lost.Add(job);
+                    break;
+                case JobState.Rejected:
+                    rejected.Add(job);
+                    break;
+                case JobState.Completed when jobs.Sent[row] == JobTable.Missing || jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing:
+                    unstamped.Add(job);
+                    break;
+            }
+        }
+
+        if (expected is not null)
+        {
+            var known = new HashSet<long>(expected);
+            foreach (var job in known)
+            {
+                if (!seen.Contains(job)) missing.Add(job);
+            }
+
+            foreach (var job in seen)
+            {
+                if (!known.Contains(job)) unknown.Add(job);
+            }
+        }
+        else if (trial.Record.Jobs is { } count && count != seen.Count)
+        {
+            findings.Add(new(AuditWeight.Invalidates, "missing-jobs", $"The workload has {count} jobs, the trial {seen.Count}."));
+        }
+
+        missing.Report(findings, AuditWeight.Invalidates, "missing-jobs", "{0} of the workload have no row.");
+        unknown.Report(findings, AuditWeight.Invalidates, "unknown-jobs", "{0} are not in the workload.");
+        twice.Report(findings, AuditWeight.Invalidates, "double-jobs", "{0} stand in more than one row.");
+        sameId.Report(findings, AuditWeight.Invalidates, "double-scheduler-ids", "{0} share the scheduler's name with another job.");
+        unfinished.Report(findings, AuditWeight.Invalidates, "unfinished-jobs", "{0} had not ended when the trial did.");
+        unstamped.Report(findings, AuditWeight.Invalidates, "missing-stamps", "{0} completed without a submit, start or finish stamp.");
+        lost.Report(findings, AuditWeight.Note, "lost-jobs", "{0} were accepted and then forgotten by the scheduler.");
+        rejected.Report(findings, AuditWeight.Note, "rejected-jobs", "{0} were not accepted by the scheduler.");
+    }
+}

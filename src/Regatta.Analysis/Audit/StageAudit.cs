@@ -1,0 +1,44 @@
+namespace Regatta.Analysis;
+
+/// <summary>The stamps of each job follow one another, as far as the clocks can tell.</summary>
+internal static class StageAudit
+{
+    public static void Check(Trial trial, List<AuditFinding> findings)
+    {
+        var jobs = trial.Jobs;
+        var slack = new ClockSlack(trial.Record);
+        var stages = new Stage[]
+        {
+            new("accepted before it was sent", jobs => jobs.Sent, jobs => jobs.Accepted, false),
+            new("eligible before it was sent", jobs => jobs.Sent, jobs => jobs.Eligible, false),
+            new("decided before it was sent", jobs => jobs.Sent, jobs => jobs.Decided, false),
+            new("decided before it was eligible", jobs => jobs.Eligible, jobs => jobs.Decided, false),
+            new("started before it was sent", jobs => jobs.Sent, jobs => jobs.Start, true),
+            new("started before it was decided", jobs => jobs.Decided, jobs => jobs.Start, true),
+            new("finished before it started", jobs => jobs.Start, jobs => jobs.Finish, true),
+            new("released before it finished", jobs => jobs.Finish, jobs => jobs.Released, true),
+        };
+        foreach (var stage in stages)
+        {
+            var from = stage.From(jobs);
+            var to = stage.To(jobs);
+            var offenders = new Offenders();
+            long worst = 0;
+            for (var row = 0; row < jobs.Count; row++)
+            {
+                if (from[row] == JobTable.Missing || to[row] == JobTable.Missing || to[row] >= from[row]) continue;
+                var allowed = stage.OnNode ? slack.With(jobs.NodeList(row)) : slack.OnHead;
+                if (from[row] - to[row] <= allowed) continue;
+                offenders.Add(jobs.Job[row]);
+                worst = Math.Max(worst, from[row] - to[row]);
+            }
+
+            offenders.Report(findings, AuditWeight.Invalidates, "negative-stage",
+                $"{{0}}: {stage.Name}, by up to {ClockAudit.Milliseconds(worst)}, which the clocks' offsets do not explain.");
+        }
+    }
+
+    private delegate ReadOnlySpan<long> Column(JobTable jobs);
+
+    private sealed record Stage(string Name, Column From, Column To, bool OnNode);
+}

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Regatta.Diagnostics;
+
+namespace Regatta.Analysis;
+
+/// <summary>A trial that was measured and audited: what a comparison is made of.</summary>
+/// <param name="Record">What the trial was.</param>
+/// <param name="Metrics">Its metrics.</param>
+/// <param name="Audit">What it is worth.</param>
+public sealed record MeasuredTrial(TrialRecord Record, TrialMetrics Metrics, TrialAudit Audit)
+{
+    /// <summary>Measures and audits <paramref name="trial"/>.</summary>
+    public static MeasuredTrial Of(Trial trial, MeasureSettings? settings = null) =>
+        new(trial.Record, TrialMetrics.Compute(trial, settings), TrialAudit.Of(trial));
+}
+
+/// <summary>One metric of one point over its valid runs.</summary>
+/// <param name="Runs">One value a valid run in which the metric is defined, in the order of the blocks.</param>
+/// <param name="Mean">Their mean.</param>
+/// <param name="Median">Their median.</param>
+/// <param name="Interval">BCa bootstrap interval of the mean over runs; null for fewer than three runs.</param>
+public sealed record MetricSummary(ImmutableArray<double> Runs, double Mean, double Median, Interval? Interval);
+
+/// <summary>One point of a comparison.</summary>
+/// <param name="Point">Its name.</param>
+/// <param name="Trials">How many trials it has.</param>
+/// <param name="Valid">How many of them are valid; only these are compared.</param>
+/// <param name="Metrics">Every metric that is defined in at least one valid trial.</param>
+public sealed record PointSummary(string Point, int Trials, int Valid, ImmutableSortedDictionary<string, MetricSummary> Metrics);
+
+/// <summary>What came of one test.</summary>
+public enum Outcome
+{
+    /// <summary>The first point is better.</summary>
+    FirstBetter,
+
+    /// <summary>The second point is better.</summary>
+    SecondBetter,
+
+    /// <summary>They differ, and neither way is better.</summary>
+    Different,
+
+    /// <summary>No difference was found.</summary>
+    NoDifferenceFound,
+
+    /// <summary>There are too few runs for any verdict.</summary>
+    TooFewRuns,
+
+    /// <summary>The metric is not defined on one of the two sides.</summary>
+    NotDefined,
+}
+
+/// <summary>One metric of two points, tested.</summary>
+public sealed record PairComparison
+{
+    /// <summary>Name of the metric.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>The first point: the baseline where there is one.</summary>
+    public required string First { get; init; }
+
+    /// <summary>The second point.</summary>
+    public required string Second { get; init; }
+
+    /// <summary>What came of it.</summary>
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>Whether the runs were paired by block.</summary>
+    public bool Paired { get; init; }
+
+    /// <summary>How many blocks, when paired; else how many runs of the first point.</summary>
+    public int FirstRuns { get; init; }
+
+    /// <summary>How many blocks, when paired; else how many runs of the second point.</summary>
+    public int SecondRuns { get; init; }
+
+    /// <summary>The test; null when none could be made.</summary>
+    public TestResult? Test { get; init; }
+
+    /// <summary>The p-value after Holm's correction over all tests of the comparison; null without a test.</summary>
+    public double? AdjustedP { get; init; }
+
+    /// <summary>Hodges–Lehmann shift, second less first, in the metric's unit; NaN when it is not defined.</summary>
+    public double Shift { get; init; } = double.NaN;
+
+    /// <summary>Interval of the shift; null for fewer than two runs or blocks.</summary>
+    public Interval? ShiftInterval { get; init; }
+
+    /// <summary>The shift over the median of the first point; null when that is zero.</summary>
+    public double? RelativeShift { get; init; }
+
+    /// <summary>Cliff's delta of the second against the first: 1 when every run of the second is larger.</summary>
+    public double CliffsDelta { get; init; } = double.NaN;
+
+    /// <summary>The verdict in words.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>Points compared by their runs: intervals, tests, and a verdict in words.</summary>
+public sealed record Comparison
+{
+    /// <summary>How it was compared.</summary>
+    public required ComparisonSettings Settings { get; init; }
+
+    /// <summary>The points, in the order in which they first appear.</summary>
+    public required ImmutableArray<PointSummary> Points { get; init; }
+
+    /// <summary>Every judged metric of every pair.</summary>
+    public required ImmutableArray<PairComparison> Pairs { get; init; }
+
+    /// <summary>What differs between the points.</summary>
+    public required ImmutableArray<Asymmetry> Asymmetries { get; init; }
+
+    /// <summary>Conclusions of the analysers, as hints, warnings and errors.</summary>
+    public required ImmutableArray<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>The verdict in words, one sentence each, the weightiest first.</summary>
+    public required ImmutableArray<string> Verdict { get; init; }
+
+    /// <summary>Whether something that no factor explains differs between the points: such a comparison is shown with this label.</summary>
+    public bool Labelled => Asymmetries.Any(a => !a.Explained);
+
+    /// <summary>Compares the points of <paramref name="trials"/>. Trials that are not valid are counted and named, but not compared.</summary>
+    /// <exception cref="DiagnosticException">A judged metric or the baseline does not exist.</exception>
+    public static Comparison Of(IReadOnlyList<MeasuredTrial> trials, ComparisonSettings? settings = null)
+    {
+        settings ??= ComparisonSettings.Default;
+        Check(trials, settings);
+        var valid = trials.Where(t => t.Audit.Verdict == TrialVerdict.Valid).ToList();
+        var names = trials.Select(t => t.Record.Point).Distinct(StringComparer.Ordinal).ToImmutableArray();
+        var points = names.Select(n => Summarise(n, trials, valid, settings)).ToImmutableArray();
+        var pairs = PairTests.Of(names, valid, settings);
+        var asymmetries = FairnessContract.Asymmetries(trials.Select(t => t.Record), settings.Factors);
+        return new()
+        {
+            Settings = settings,
+            Points = points,
+            Pairs = pairs,
+            Asymmetries = asymmetries,
+            Diagnostics = Analysers.Analyse(trials, settings, asymmetries),
+            Verdict = Verdicts.Of(points, pairs, asymmetries, settings),
+        };
+    }
+
+    private static PointSummary Summarise(string point, IReadOnlyList<MeasuredTrial> trials, List<MeasuredTrial> valid, ComparisonSettings settings)
+    {
+        var own = valid.Where(t => t.Record.Point == point).OrderBy(t => t.Record.Block).ThenBy(t => t.Record.Repetition).ToList();
+        var metrics = ImmutableSortedDictionary.CreateBuilder<string, MetricSummary>(StringComparer.Ordinal);
+        foreach (var metric in MetricCatalogue.All)
+        {
+            var runs = own.Select(t => t.Metrics[metric.Name]).OfType<double>().ToImmutableArray();
+            if (runs.IsEmpty) continue;
+            metrics.Add(metric.Name, new(
+                runs,
+                Distribution.Sum(runs.AsSpan()) / runs.Length,
+                OrderStatistics.Median(runs),
+                Bootstrap.Mean(runs.AsSpan(), settings.Confidence, settings.Resamples, settings.Seed)));
+        }
+
+        return new(point, trials.Count(t => t.Record.Point == point), own.Count, metrics.ToImmutable());
+    }
+
+    private static void Check(IReadOnlyList<MeasuredTrial> trials, ComparisonSettings settings)
+    {
+        var faults = new List<Diagnostic>();
+        foreach (var name in settings.Judged)
+        {
+            var metric = MetricCatalogue.Find(name);
+            if (metric is null)
+            {
+                faults.Add(Diagnostic.Error("metric-unknown", $"there is no metric '{name}'")
+                    with { Help = Suggestion.Help(name, [.. MetricCatalogue.All.Select(m => m.Name)]) });
+            }
+            else if (metric.Name.EndsWith("-max", StringComparison.Ordinal))
+            {
+                faults.Add(Diagnostic.Error("metric-maximum", $"nothing is judged on a maximum, and '{name}' is one")
+                    with { Help = $"judge on '{metric.Family}-p99'" });
+            }
+        }
+
+        var points = trials.Select(t => t.Record.Point).Distinct(StringComparer.Ordinal).ToList();
+        if (settings.Baseline is { } baseline && !points.Contains(baseline))
+            faults.Add(Diagnostic.Error("point-unknown", $"there is no point '{baseline}' to compare with") with { Help = Suggestion.Help(baseline, points) });
+        if (faults.Count > 0) throw new DiagnosticException(faults);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Globalization;
+using Parquet;
+using Parquet.Schema;
+using Regatta.Diagnostics;
+using Regatta.Workloads;
+
+namespace Regatta.Analysis;
+
+/// <summary><c>jobs.parquet</c>: one column a field, row groups of at most a million jobs, the version of the schema in the file's metadata.</summary>
+public sealed partial class JobTable
+{
+    /// <summary>Version of the schema that is written, and the newest that can be read.</summary>
+    public const int SchemaVersion = 1;
+
+    private const string VersionKey = "regatta.jobs.version";
+    private const int RowGroup = 1_000_000;
+
+    private static readonly string[] StateNames =
+        ["unfinished", "completed", "failed", "timed-out", "cancelled", "node-failed", "rejected", "lost"];
+
+    private IEnumerable<(string Name, long[] Values, bool Nullable)> LongColumns =>
+    [
+        ("job", _job, false),
+        ("run_time_us", _runTime, false),
+        ("requested_time_us", _requestedTime, true),
+        ("planned_us", _planned, true),
+        ("sent_us", _sent, true),
+        ("accepted_us", _accepted, true),
+        ("eligible_us", _eligible, true),
+        ("decided_us", _decided, true),
+        ("start_us", _start, true),
+        ("finish_us", _finish, true),
+        ("released_us", _released, true),
+    ];
+
+    private IEnumerable<(string Name, int[] Values, bool Nullable)> IntColumns =>
+    [
+        ("user_id", _user, false),
+        ("group_id", _group, false),
+        ("queue_id", _queue, false),
+        ("processors", _processors, false),
+        ("nodes", _nodes, false),
+        ("requeues", _requeues, false),
+        ("exit_code", _exitCode, true),
+    ];
+
+    /// <summary>The name of <paramref name="state"/> in files and tables, such as <c>timed-out</c>.</summary>
+    public static string StateName(JobState state) => StateNames[(int)state];
+
+    /// <summary>Writes the table as Parquet.</summary>
+    /// <param name="stream">Where to; writable and seekable, left open.</param>
+    /// <param name="cancel">Stops the writing.</param>
+    public async Task WriteAsync(Stream stream, CancellationToken cancel)
+    {
+        var longs = LongColumns.Select(c => (Field: Field(c.Name, typeof(long), c.Nullable), c.Values)).ToList();
+        var ints = IntColumns.Select(c => (Field: Field(c.Name, typeof(int), c.Nullable), c.Values)).ToList();
+        var strings = new[] { "state", "node_list", "scheduler_id" }.Select(n => new DataField(n, typeof(string), isNullable: n != "state")).ToList();
+        var schema = new ParquetSchema([.. longs.Select(c => c.Field), .. ints.Select(c => c.Field), .. strings]);
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = System.IO.Compression.CompressionLevel.Fastest };
+        await using var writer = await ParquetWriter.CreateAsync(schema, stream, options, cancellationToken: cancel);
+        writer.CustomMetadata = new Dictionary<string, string> { [VersionKey] = SchemaVersion.ToString(CultureInfo.InvariantCulture) };
+        for (var first = 0; first < Count || first == 0; first += RowGroup)
+        {
+            var length = Math.Min(RowGroup, Count - first);
+            using var group = writer.CreateRowGroup();
+            foreach (var (field, values) in longs)
+            {
+                if (field.IsNullable) await group.WriteAsync<long>(field, Nullable(values, first, length, Missing), cancellationToken: cancel);
+                else await group.WriteAsync<long>(field, values.AsMemory(first, length), cancellationToken: cancel);
+            }
+
+            foreach (var (field, values) in ints)
+            {
+                if (field.IsNullable) await group.WriteAsync<int>(field, Nullable(values, first, length, NoExitCode), cancellationToken: cancel);
+                else await group.WriteAsync<int>(field, values.AsMemory(first, length), cancellationToken: cancel);
+            }
+
+            await group.WriteAsync(strings[0], Strings(first, length, row => StateNames[_state[row]]));
+            await group.WriteAsync(strings[1], Strings(first, length, NodeList));
+            await group.WriteAsync(strings[2], Strings(first, length, SchedulerId));
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Reads a table that <see cref="WriteAsync"/> wrote.</summary>
+    /// <param name="stream">Where from; readable and seekable, left open.</param>
+    /// <param name="source">Name of the file, for diagnostics.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="DiagnosticException">It is not Parquet, is cut off, is of a newer schema, lacks a column, or holds values that cannot be.</exception>
+    public static async Task<JobTable> ReadAsync(Stream stream, string source, CancellationToken cancel)
+    {
+        try
+        {
+            await using var reader = await ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancel);
+            CheckSchema(reader, source);
+            long rows = 0;
+            for (var g = 0; g < reader.RowGroupCount; g++)
+            {
+                using var group = reader.OpenRowGroupReader(g);
+                rows += group.RowCount;
+            }
+
+            if (rows > Array.MaxLength) throw Broken(source, $"it holds {rows} rows, more than the {Array.MaxLength} that can be read");
+            var table = new JobTable((int)rows);
+            var first = 0;
+            for (var g = 0; g < reader.RowGroupCount; g++)
+            {
+                using var group = reader.OpenRowGroupReader(g);
+                await table.ReadAsync(group, reader.Schema, first, source, cancel);
+                first += (int)group.RowCount;
+            }
+
+            return table;
+        }
+        catch (Exception e) when (e is not (DiagnosticException or OperationCanceledException or OutOfMemoryException))
+        {
+            // Parquet.Net meets damaged files with exceptions of many types; to the user they are all one fault.
+            throw Broken(source, e.Message.Length == 0 ? e.GetType().Name : e.Message, e);
+        }
+    }
+
+    private async Task ReadAsync(ParquetRowGroupReader group, ParquetSchema schema, int first, string source, CancellationToken cancel)
+    {
+        var length = (int)group.RowCount;
+        foreach (var (name, values, nullable) in LongColumns)
+        {
+            var field = schema.FindDataField(name);
+            if (!field.IsNullable)
+            {
+                await group.ReadAsync<long>(field, values.AsMemory(first, length), cancellationToken: cancel);
+                continue;
+            }
+
+            var scratch = new long?[length];
+            await group.ReadAsync<long>(field, scratch.AsMemory(), cancellationToken: cancel);
+            for (var i = 0; i < length; i++) values[first + i] = scratch[i] ?? (nullable ? Missing : throw Null(source, name, first + i));
+        }
+
+        foreach (var (name, values, nullable) in IntColumns)
+        {
+            var field = schema.FindDataField(name);
+            if (!field.IsNullable)
+            {
+                await group.ReadAsync<int>(field, values.AsMemory(first, length), cancellationToken: cancel);
+                continue;
+            }
+
+            var scratch = new int?[length];
+            await group.ReadAsync<int>(field, scratch.AsMemory(), cancellationToken: cancel);
+            for (var i = 0; i < length; i++) values[first + i] = scratch[i] ?? (nullable ? NoExitCode : throw Null(source, name, first + i));
+        }
+
+        var strings = new string?[length];
+        var memory = strings.AsMemory();
+        await group.ReadAsync(schema.FindDataField("state"), memory!, cancellationToken: cancel);
+        for (var i = 0; i < length; i++)
+        {
+            var state = Array.IndexOf(StateNames, strings[i]);
+            if (state < 0) throw Broken(source, $"row {first + i + 1} has the unknown state '{strings[i]}'");
+            _state[first + i] = (byte)state;
+        }
+
+        await group.ReadAsync(schema.FindDataField("node_list"), memory!, cancellationToken: cancel);
+        for (var i = 0; i < length; i++) _nodeList[first + i] = NodeListNumber(strings[i]);
+        await group.ReadAsync(schema.FindDataField("scheduler_id"), memory!, cancellationToken: cancel);
+        for (var i = 0; i < length; i++)
+        {
+            if (strings[i] is { } id) (_schedulerId ??= new string?[Count])[first + i] = id;
+        }
+
+        for (var i = first; i < first + length; i++)
+        {
+            if (_processors[i] < 0 || _runTime[i] < 0)
+                throw Broken(source, $"row {i + 1} (job {_job[i]}) has {_processors[i]} processors and a run time of {_runTime[i]} µs");
+        }
+    }
+
+    private static void CheckSchema(ParquetReader reader, string source)
+    {
+        if (!reader.CustomMetadata.TryGetValue(VersionKey, out var text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            throw new DiagnosticException(Diagnostic.Error("jobs-not-ours", $"{source} is a Parquet file, but not one of jobs")
+                with { Where = new SourceRange(source), Help = $"its metadata lacks '{VersionKey}'; give a jobs.parquet of a run directory" });
+        }
+
+        if (version is < 1 or > SchemaVersion)
+        {
+            throw new DiagnosticException(Diagnostic.Error("jobs-version", $"{source} has schema version {version}; this program reads 1 to {SchemaVersion}")
+                with { Where = new SourceRange(source), Help = "read it with the version of regatta that wrote it, or a newer one" });
+        }
+
+        var expected = Empty.LongColumns.Select(c => (c.Name, Type: typeof(long)))
+            .Concat(Empty.IntColumns.Select(c => (c.Name, Type: typeof(int))))
+            .Concat(new[] { "state", "node_list", "scheduler_id" }.Select(n => (Name: n, Type: typeof(string))));
+        var found = reader.Schema.GetDataFields().ToDictionary(f => f.Name, StringComparer.Ordinal);
+        var faults = new List<Diagnostic>();
+        foreach (var (name, type) in expected)
+        {
+            var fault = !found.TryGetValue(name, out var field) ? $"{source} lacks the column '{name}'"
+                : !SameType(field.ClrType, type) ? $"{source}: column '{name}' is of type {field.ClrType.Name}, not {type.Name}"
+                : null;
+            if (fault is not null) faults.Add(Diagnostic.Error("jobs-column", fault) with { Where = new SourceRange(source) });
+        }
+
+        if (faults.Count > 0) throw new DiagnosticException(faults);
+    }
+
+    // Parquet.Net names the type of text columns ReadOnlyMemory<char> or string, depending on how the field was made.
+    private static bool SameType(Type found, Type wanted) =>
+        found == wanted || (wanted == typeof(string) && found == typeof(ReadOnlyMemory<char>));
+
+    private static DataField Field(string name, Type type, bool nullable) => new(name, type, nullable);
+
+    private static ReadOnlyMemory<T?> Nullable<T>(T[] values, int first, int length, T missing)
+        where T : struct, IEquatable<T>
+    {
+        var nullable = new T?[length];
+        for (var i = 0; i < length; i++) nullable[i] = values[first + i].Equals(missing) ? null : values[first + i];
+        return nullable;
+    }
+
+    private static string[] Strings(int first, int length, Func<int, string?> text)
+    {
+        var strings = new string[length];
+        for (var i = 0; i < length; i++) strings[i] = text(first + i)!;
+        return strings;
+    }
+
+    private static DiagnosticException Null(string source, string column, int row) =>
+        Broken(source, $"row {row + 1} has no '{column}'");
+
+    private static DiagnosticException Broken(string source, string why, Exception? cause = null) =>
+        new(Diagnostic.Error("jobs-broken", $"{source} cannot be read as a table of jobs") with
+        {
+            Where = new SourceRange(source),
+            Detail = why,
+            Help = "the file is damaged or cut off; 'regatta resume' runs the trial again when its directory lacks the file",
+        }, cause);
+}

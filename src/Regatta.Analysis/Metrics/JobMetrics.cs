@@ -1,0 +1,172 @@
+namespace Regatta.Analysis;
+
+/// <summary>One number a job, NaN where it is not defined for that job.</summary>
+public static class JobColumns
+{
+    /// <summary>Families of the catalogue that are a column of jobs, with how each is computed for one row.</summary>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public static Func<int, double> Column(string family, JobTable jobs, MeasureSettings settings)
+    {
+        var tau = settings.Tau.TotalSeconds;
+        return family switch
+        {
+            "wait" => row => Seconds(jobs.Sent[row], jobs.Start[row]),
+            "turnaround" => row => jobs.Start[row] == JobTable.Missing ? double.NaN : Seconds(jobs.Sent[row], jobs.Finish[row]),
+            "slowdown" => row => Run(jobs, row) is var p and > 0 ? (Wait(jobs, row) + p) / p : double.NaN,
+            "bounded-slowdown" => row => BoundedSlowdown(jobs, row, tau),
+            "per-processor-bounded-slowdown" => row => BoundedSlowdown(jobs, row, tau, jobs.Processors[row]),
+            "accept" => row => Seconds(jobs.Sent[row], jobs.Accepted[row]),
+            "queue" => row => Seconds(jobs.Eligible[row], jobs.Decided[row]),
+            "launch" => row => Seconds(jobs.Decided[row], jobs.Start[row]),
+            "release" => row => Seconds(jobs.Finish[row], jobs.Released[row]),
+            "lateness" => row => Seconds(jobs.Planned[row], jobs.Sent[row]),
+            _ => throw new ArgumentException($"'{family}' is not a column of jobs", nameof(family)),
+        };
+    }
+
+    /// <summary>The defined values of <paramref name="family"/> over the jobs in the cut, rising: what an ECDF is drawn from.</summary>
+    public static double[] Sorted(string family, Trial trial, MeasureSettings? settings = null)
+    {
+        settings ??= MeasureSettings.Default;
+        var cut = Cut.Of(trial.Jobs, settings);
+        var column = Column(family, trial.Jobs, settings);
+        var values = new double[trial.Jobs.Count];
+        var n = 0;
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (cut.Holds(trial.Jobs, row) && column(row) is var value && !double.IsNaN(value)) values[n++] = value;
+        }
+
+        Array.Resize(ref values, n);
+        Array.Sort(values);
+        return values;
+    }
+
+    /// <summary>Run time <c>p = f - s</c> in seconds; NaN when a stamp is missing.</summary>
+    internal static double Run(JobTable jobs, int row) => Seconds(jobs.Start[row], jobs.Finish[row]);
+
+    /// <summary>Seconds from one stamp to another; NaN when one is missing.</summary>
+    internal static double Seconds(long from, long to) =>
+        from == JobTable.Missing || to == JobTable.Missing ? double.NaN : (to - from) / 1e6;
+
+    private static double Wait(JobTable jobs, int row) => Seconds(jobs.Sent[row], jobs.Start[row]);
+
+    private static double BoundedSlowdown(JobTable jobs, int row, double tau, int processors = 1)
+    {
+        var p = Run(jobs, row);
+        return Math.Max((Wait(jobs, row) + p) / (processors * Math.Max(p, tau)), 1);
+    }
+}
+
+/// <summary>The metrics that are statistics over jobs.</summary>
+internal static class JobMetrics
+{
+    private static readonly string[] s_families =
+    [
+        "wait", "turnaround", "slowdown", "bounded-slowdown", "per-processor-bounded-slowdown", "accept", "queue", "launch", "release", "lateness",
+    ];
+
+    public static void Compute(Trial trial, Cut cut, MeasureSettings settings, MetricValues values)
+    {
+        var jobs = trial.Jobs;
+        // Two at a time: each needs a column of its own, and memory is as scarce as time.
+        var distributions = new Distribution[s_families.Length];
+        var next = -1;
+        Parallel.For(0, Math.Min(2, Environment.ProcessorCount), _ =>
+        {
+            var scratch = new double[jobs.Count];
+            for (var i = Interlocked.Increment(ref next); i < s_families.Length; i = Interlocked.Increment(ref next))
+            {
+                var weighted = s_families[i].EndsWith("slowdown", StringComparison.Ordinal);
+                distributions[i] = Compute(JobColumns.Column(s_families[i], jobs, settings), jobs, cut, weighted, scratch);
+            }
+        });
+        for (var i = 0; i < s_families.Length; i++) values.Add(s_families[i], distributions[i]);
+        Makespan(trial, cut, values);
+        values.Add("fairness-jain", Jain(jobs, cut, settings));
+        values.Add("submitted", Rate.Of(jobs.Sent, row => cut.Holds(jobs, row)));
+        values.Add("started", Rate.Of(jobs.Start, row => cut.Holds(jobs, row)));
+        values.Add("released", Rate.Of(jobs.Released, row => cut.Holds(jobs, row)));
+    }
+
+    private static Distribution Compute(Func<int, double> column, JobTable jobs, Cut cut, bool weighted, double[] scratch)
+    {
+        var n = 0;
+        double weights = 0, sum = 0;
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (!cut.Holds(jobs, row)) continue;
+            var value = column(row);
+            if (double.IsNaN(value)) continue;
+            scratch[n++] = value;
+            if (!weighted) continue;
+            var weight = jobs.Processors[row] * JobColumns.Run(jobs, row);
+            weights += weight;
+            sum += weight * value;
+        }
+
+        return Distribution.Of(scratch.AsSpan(0, n)) with { WeightedMean = weighted ? sum / weights : double.NaN };
+    }
+
+    private static void Makespan(Trial trial, Cut cut, MetricValues values)
+    {
+        var jobs = trial.Jobs;
+        long first = long.MaxValue, last = long.MinValue, path = long.MinValue;
+        Int128 area = 0, workloadArea = 0;
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (!cut.Holds(jobs, row)) continue;
+            workloadArea += (Int128)jobs.Processors[row] * jobs.RunTime[row];
+            if (jobs.Sent[row] == JobTable.Missing) continue;
+            first = Math.Min(first, jobs.Sent[row]);
+            if (jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing) continue;
+            last = Math.Max(last, jobs.Finish[row]);
+            path = Math.Max(path, jobs.Sent[row] + jobs.Finish[row] - jobs.Start[row]);
+            area += (Int128)jobs.Processors[row] * (jobs.Finish[row] - jobs.Start[row]);
+        }
+
+        if (last == long.MinValue) return;
+        var makespan = (last - first) / 1e6;
+        var bound = Math.Max((double)area / trial.Record.Processors / 1e6, (path - first) / 1e6);
+        values.Add("makespan", makespan);
+        values.Add("makespan-lower-bound", bound);
+        values.Add("makespan-ratio", makespan / bound);
+        if (cut.IsWhole && trial.Record.Workload.StartsWith("esp", StringComparison.OrdinalIgnoreCase))
+            values.Add("esp-efficiency", (double)workloadArea / trial.Record.Processors / 1e6 / makespan);
+    }
+
+    private static double Jain(JobTable jobs, Cut cut, MeasureSettings settings)
+    {
+        var column = JobColumns.Column("bounded-slowdown", jobs, settings);
+        var users = new Dictionary<int, (double Sum, int Count)>();
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (jobs.User[row] < 0 || !cut.Holds(jobs, row)) continue;
+            var value = column(row);
+            if (double.IsNaN(value)) continue;
+            var (sum, count) = users.GetValueOrDefault(jobs.User[row]);
+            users[jobs.User[row]] = (sum + value, count + 1);
+        }
+
+        if (users.Count < 2) return double.NaN;
+        var means = users.Values.Select(u => u.Sum / u.Count).ToArray();
+        return Fairness.Jain(means);
+    }
+}
+
+/// <summary>Indices of fairness.</summary>
+public static class Fairness
+{
+    /// <summary>Jain's index <c>(sum x)^2 / (n * sum x^2)</c>: 1 when all are equal, <c>1/n</c> when one has all; NaN without a value above 0. Jain, Chiu and Hawe 1984.</summary>
+    public static double Jain(ReadOnlySpan<double> values)
+    {
+        double sum = 0, squares = 0;
+        foreach (var value in values)
+        {
+            sum += value;
+            squares += value * value;
+        }
+
+        return sum * sum / (values.Length * squares);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Analysis;
+
+/// <summary>Every metric there is, in the order in which tables show them. Tables, documentation and comparisons are made from this one list.</summary>
+public static class MetricCatalogue
+{
+    private const string Started = "jobs with a submit and a start stamp, of any state";
+    private const string Ended = "jobs with submit, start and finish stamps, of any state";
+    private const string EndedPositive = "jobs with submit, start and finish stamps and a run time above 0, of any state";
+    private const string Occupying = "every job that started, of any state, in the cut or not; a job without a finish stamp occupies until its release, or else until the window ends";
+    private const string Measured = "all jobs in the cut";
+
+    /// <summary>All metrics.</summary>
+    public static ImmutableArray<Metric> All { get; } =
+    [
+        .. Distribution("wait", "Wait time", Unit.Seconds, "w = s - r", "SWF 2.2, field 3", Started, Direction.Lower, headline: true),
+        .. Distribution("turnaround", "Turnaround", Unit.Seconds, "f - r", "", Ended, Direction.Lower),
+        .. Distribution("slowdown", "Slowdown", Unit.Ratio, "(w + p) / p", "", EndedPositive, Direction.Lower, weighted: true),
+        .. Distribution("bounded-slowdown", "Bounded slowdown", Unit.Ratio, "max((w + p) / max(p, tau), 1), tau = 10 s unless set",
+            "Feitelson et al. 1997; Feitelson, JSSPP 2001", Ended, Direction.Lower, weighted: true, headline: true),
+        .. Distribution("per-processor-bounded-slowdown", "Per-processor bounded slowdown", Unit.Ratio, "max((w + p) / (q * max(p, tau)), 1)",
+            "Zotkin and Keleher 1999", Ended, Direction.Lower, weighted: true),
+        One("utilisation", "Utilisation", Unit.Share, "sum of q * |[s, f] ∩ [t0, t1]| / (P * (t1 - t0))", "", Occupying, Direction.Higher, headline: true),
+        One("loss-of-capacity", "Loss of capacity", Unit.Share, "sum of min(n_i, W_i) * (t_{i+1} - t_i) / (P * (t_m - t_1)), n_i idle processors, W_i processors wanted by eligible waiting jobs",
+            "Zhang et al. 2001/2003", Occupying + "; eligible jobs wait until they start, or end without a start", Direction.Lower, headline: true),
+        One("loss-of-capacity-fitting", "Loss of capacity while a job fits", Unit.Share,
+            "sum of n_i * (t_{i+1} - t_i) / (P * (t_m - t_1)) over the steps in which at least one eligible waiting job has q <= n_i",
+            "Leung et al. 2010", Occupying + "; eligible jobs wait until they start, or end without a start", Direction.Lower),
+        One("makespan", "Makespan", Unit.Seconds, "max f - min r", "", "submit stamps of all jobs in the cut; finish stamps of those that have one, of any state", Direction.Lower, headline: true),
+        One("makespan-lower-bound", "Lower bound of the makespan", Unit.Seconds, "max(sum of q * p / P, max(r + p) - min r)", "", Ended, Direction.Neither),
+        One("makespan-ratio", "Makespan over its lower bound", Unit.Ratio, "makespan / makespan-lower-bound", "", Ended, Direction.Lower),
+        One("queue-length", "Mean queue length", Unit.Jobs, "time average over [t0, t1] of the number of eligible waiting jobs", "", "every job, in the cut or not; a job waits from when it is eligible until it starts, or ends without a start", Direction.Lower),
+        .. Rate("submitted", "Submitted", "sent", "jobs in the cut that were sent", Direction.Neither),
+        .. Rate("started", "Started", "start", "jobs in the cut that started, of any state", Direction.Higher),
+        .. Rate("released", "Released", "release", "jobs in the cut whose release was seen, of any state", Direction.Higher),
+        .. Distribution("accept", "Accept stage", Unit.Seconds, "queued - sent", "", "jobs with both stamps, of any state", Direction.Lower),
+        .. Distribution("queue", "Queue stage", Unit.Seconds, "d - e", "", "jobs with both stamps, of any state", Direction.Lower),
+        .. Distribution("launch", "Launch stage", Unit.Seconds, "s - d", "", "jobs with both stamps, of any state", Direction.Lower),
+        .. Distribution("release", "Release stage", Unit.Seconds, "x - f", "", "jobs with both stamps, of any state", Direction.Lower),
+        One("fairness-jain", "Jain's index over users", Unit.Ratio, "(sum of b_u)^2 / (n * sum of b_u^2), b_u a user's mean bounded slowdown, n users; 1 is even",
+            "Jain, Chiu and Hawe 1984", Ended + ", of known users, when there are at least two", Direction.Higher),
+        One("recovery-time", "Recovery time", Unit.Seconds, "mean over faults of the time from the fault to the first job start after it", "", "all jobs with a start stamp", Direction.Lower),
+        One("jobs-lost", "Jobs lost", Unit.Jobs, "number of jobs that ended by the loss of a node or that the scheduler forgot", "", Measured, Direction.Lower),
+        One("jobs-requeued", "Requeues", Unit.Jobs, "number of times that a job was put back into the queue", "", Measured, Direction.Lower),
+        One("control-plane-cpu", "Control plane CPU", Unit.CpuSeconds, "CPU seconds of the scheduler's daemons over the trial", "", "the whole trial", Direction.Lower),
+        One("control-plane-cpu-per-1000-jobs", "Control plane CPU per 1,000 jobs", Unit.CpuSeconds, "1000 * control-plane-cpu / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
+        One("control-plane-rss", "Control plane peak memory", Unit.Bytes, "sum over the scheduler's daemons of their peak resident memory", "", "the whole trial", Direction.Lower),
+        One("control-plane-rss-per-1000-jobs", "Control plane peak memory per 1,000 jobs", Unit.Bytes, "1000 * control-plane-rss / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
+        One("esp-efficiency", "ESP efficiency", Unit.Share, "AMT / makespan, AMT = sum of q * p / P with the run times of the workload", "ESP-2", "all jobs; only of workloads whose name begins with esp, without a cut", Direction.Higher),
+        .. Distribution("lateness", "Lateness of the client", Unit.Seconds, "sent - planned", "", "jobs in the cut with both stamps", Direction.Neither),
+        One("harness-cpu", "CPU of the harness", Unit.CpuSeconds, "CPU seconds of the agent and of what it started to submit", "", "the whole trial", Direction.Neither),
+        One("harness-rss", "Peak memory of the harness", Unit.Bytes, "peak resident memory of the agent", "", "the whole trial", Direction.Neither),
+        One("jobs", "Jobs", Unit.Jobs, "jobs in the cut", "", Measured, Direction.Neither),
+        One("jobs-completed", "Jobs completed", Unit.Jobs, "jobs in the cut that ended with exit code 0", "", "completed jobs in the cut", Direction.Neither),
+        One("jobs-not-completed", "Jobs not completed", Unit.Jobs, "jobs in the cut that ended otherwise, or whose end was not seen", "", "jobs in the cut of any state but completed", Direction.Lower),
+    ];
+
+    private static readonly ImmutableDictionary<string, Metric> s_byName = All.ToImmutableDictionary(m => m.Name, StringComparer.Ordinal);
+
+    /// <summary>The metric of this name; null when there is none.</summary>
+    public static Metric? Find(string name) => s_byName.GetValueOrDefault(name);
+
+    private static Metric One(
+        string name, string title, Unit unit, string definition, string source, string covers, Direction direction, bool headline = false, bool judgeable = true, string? family = null) =>
+        new()
+        {
+            Name = name,
+            Title = title,
+            Family = family ?? name,
+            Unit = unit,
+            Definition = definition,
+            Source = source,
+            Covers = covers,
+            Direction = direction,
+            Headline = headline,
+            Judgeable = judgeable && direction != Direction.Neither,
+        };
+
+    private static IEnumerable<Metric> Distribution(
+        string family, string title, Unit unit, string definition, string source, string covers, Direction direction, bool weighted = false, bool headline = false)
+    {
+        yield return One($"{family}-mean", $"{title}, mean", unit, $"mean of {definition}", source, covers, direction, headline, family: family);
+        if (weighted)
+            yield return One($"{family}-weighted-mean", $"{title}, mean weighted by q * p", unit, $"mean, weighted by q * p, of {definition}", source, covers, direction, family: family);
+        yield return One($"{family}-p50", $"{title}, median", unit, $"50th percentile of {definition}", source, covers, direction, family: family);
+        yield return One($"{family}-p90", $"{title}, 90th percentile", unit, $"90th percentile of {definition}", source, covers, direction, headline && family == "wait", family: family);
+        yield return One($"{family}-p99", $"{title}, 99th percentile", unit, $"99th percentile of {definition}", source, covers, direction, family: family);
+        yield return One($"{family}-max", $"{title}, maximum", unit, $"maximum of {definition}", source, covers, direction, judgeable: false, family: family);
+    }
+
+    private static IEnumerable<Metric> Rate(string family, string title, string stamp, string covers, Direction direction)
+    {
+        yield return One($"{family}-rate", $"{title} per second, mean", Unit.JobsPerSecond, $"(n - 1) / (last - first {stamp} stamp)", "", covers, direction, family: $"{family}-rate");
+        foreach (var (name, title2) in new[] { ("p50", "median"), ("p90", "90th percentile"), ("p99", "99th percentile") })
+        {
+            yield return One($"{family}-rate-{name}", $"{title} per second, {title2} of 1-second samples", Unit.JobsPerSecond,
+                $"{title2} of the number of {stamp} stamps in each whole second from the first to the last", "", covers, direction, family: $"{family}-rate");
+        }
+    }
+}

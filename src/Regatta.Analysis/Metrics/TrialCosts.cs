@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Regatta.Workloads;
+
+namespace Regatta.Analysis;
+
+/// <summary>What it cost to run the trial, and what faults did to it.</summary>
+internal static class TrialCosts
+{
+    public static void Compute(Trial trial, Cut cut, MetricValues values)
+    {
+        var (record, jobs) = trial;
+        Recovery(trial, values);
+        int sent = 0, lost = 0, requeues = 0;
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (jobs.Sent[row] != JobTable.Missing) sent++;
+            if (!cut.Holds(jobs, row)) continue;
+            if (jobs.State(row) is JobState.NodeFailed or JobState.Lost) lost++;
+            requeues += jobs.Requeues[row];
+        }
+
+        values.Add("jobs-lost", lost);
+        values.Add("jobs-requeued", requeues);
+        if (!record.ControlPlane.IsDefaultOrEmpty)
+        {
+            var cpu = record.ControlPlane.Sum(p => p.CpuSeconds);
+            var rss = record.ControlPlane.Sum(p => (double)p.PeakRss);
+            values.Add("control-plane-cpu", cpu);
+            values.Add("control-plane-cpu-per-1000-jobs", cpu * 1000 / sent);
+            values.Add("control-plane-rss", rss);
+            values.Add("control-plane-rss-per-1000-jobs", rss * 1000 / sent);
+        }
+
+        if (record.Harness is { } harness)
+        {
+            values.Add("harness-cpu", harness.CpuSeconds);
+            values.Add("harness-rss", harness.PeakRss);
+        }
+    }
+
+    private static void Recovery(Trial trial, MetricValues values)
+    {
+        var times = FaultRecovery.Of(trial).Where(r => r.Recovery is not null).Select(r => r.Recovery!.Value.TotalSeconds).ToArray();
+        if (times.Length > 0) values.Add("recovery-time", times.Average());
+    }
+}
+
+/// <summary>How a scheduler came back from one fault.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Recovery">From the fault to the first job start after it; null when no job started after it.</param>
+public sealed record FaultRecovery(TrialFault Fault, TimeSpan? Recovery)
+{
+    /// <summary>The recovery from each fault of <paramref name="trial"/>.</summary>
+    public static ImmutableArray<FaultRecovery> Of(Trial trial)
+    {
+        if (trial.Record.Faults.IsDefaultOrEmpty) return [];
+        var recoveries = ImmutableArray.CreateBuilder<FaultRecovery>();
+        foreach (var fault in trial.Record.Faults)
+        {
+            var first = long.MaxValue;
+            foreach (var start in trial.Jobs.Start)
+            {
+                if (start != JobTable.Missing && start >= fault.Time) first = Math.Min(first, start);
+            }
+
+            recoveries.Add(new(fault, first == long.MaxValue ? null : TimeSpan.FromMicroseconds(first - fault.Time)));
+        }
+
+        return recoveries.ToImmutable();
+    }
+}

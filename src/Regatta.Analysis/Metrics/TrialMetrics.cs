@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Regatta.Workloads;
+
+namespace Regatta.Analysis;
+
+/// <summary>The metrics of one trial.</summary>
+public sealed record TrialMetrics
+{
+    /// <summary>How they were measured.</summary>
+    public required MeasureSettings Settings { get; init; }
+
+    /// <summary>Which jobs were measured, over which window.</summary>
+    public required Cut Cut { get; init; }
+
+    /// <summary>Each metric that is defined for this trial, by its name in <see cref="MetricCatalogue"/>.</summary>
+    public required ImmutableSortedDictionary<string, double> Values { get; init; }
+
+    /// <summary>How many jobs in the cut ended in each state.</summary>
+    public required ImmutableSortedDictionary<JobState, int> States { get; init; }
+
+    /// <summary>The metric of this name; null when it is not defined for this trial.</summary>
+    public double? this[string name] => Values.TryGetValue(name, out var value) ? value : null;
+
+    /// <summary>Computes every metric of <see cref="MetricCatalogue"/> that is defined for <paramref name="trial"/>.</summary>
+    public static TrialMetrics Compute(Trial trial, MeasureSettings? settings = null)
+    {
+        settings ??= MeasureSettings.Default;
+        var jobs = trial.Jobs;
+        var cut = Cut.Of(jobs, settings);
+        var values = new MetricValues();
+        JobMetrics.Compute(trial, cut, settings, values);
+        MachineMetrics.Compute(trial, cut, values);
+        TrialCosts.Compute(trial, cut, values);
+        var states = new SortedDictionary<JobState, int>();
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (!cut.Holds(jobs, row)) continue;
+            var state = jobs.State(row);
+            states[state] = states.GetValueOrDefault(state) + 1;
+        }
+
+        var all = states.Values.Sum();
+        var completed = states.GetValueOrDefault(JobState.Completed);
+        values.Add("jobs", all);
+        values.Add("jobs-completed", completed);
+        values.Add("jobs-not-completed", all - completed);
+        return new() { Settings = settings, Cut = cut, Values = values.ToImmutable(), States = states.ToImmutableSortedDictionary() };
+    }
+}
+
+/// <summary>Gathers metrics; those that are not numbers are not defined and are left out.</summary>
+internal sealed class MetricValues
+{
+    private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
+
+    public double? this[string name] => _values.TryGetValue(name, out var value) ? value : null;
+
+    public void Add(string name, double value)
+    {
+        if (double.IsFinite(value)) _values.Add(name, value);
+    }
+
+    public void Add(string family, in Distribution distribution)
+    {
+        Add($"{family}-mean", distribution.Mean);
+        Add($"{family}-weighted-mean", distribution.WeightedMean);
+        Add($"{family}-p50", distribution.P50);
+        Add($"{family}-p90", distribution.P90);
+        Add($"{family}-p99", distribution.P99);
+        Add($"{family}-max", distribution.Maximum);
+    }
+
+    public void Add(string family, in Rate rate)
+    {
+        Add($"{family}-rate", rate.Mean);
+        Add($"{family}-rate-p50", rate.P50);
+        Add($"{family}-rate-p90", rate.P90);
+        Add($"{family}-rate-p99", rate.P99);
+    }
+
+    public ImmutableSortedDictionary<string, double> ToImmutable() => _values.ToImmutableSortedDictionary(StringComparer.Ordinal);
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Regatta.Diagnostics;
+
+namespace Regatta.Analysis;
+
+/// <summary>Reads and writes <c>trial.json</c> and <c>audit.json</c>.</summary>
+public static class TrialJson
+{
+    /// <summary>Newest version of <c>trial.json</c> that can be read.</summary>
+    public const int Version = 1;
+
+    /// <summary>Writes <c>trial.json</c>.</summary>
+    public static Task WriteAsync(Stream stream, TrialRecord record, CancellationToken cancel) =>
+        JsonSerializer.SerializeAsync(stream, record, TrialJsonContext.Default.TrialRecord, cancel);
+
+    /// <summary>Writes <c>audit.json</c>.</summary>
+    public static Task WriteAsync(Stream stream, TrialAudit audit, CancellationToken cancel) =>
+        JsonSerializer.SerializeAsync(stream, audit, TrialJsonContext.Default.TrialAudit, cancel);
+
+    /// <summary>Reads <c>trial.json</c>.</summary>
+    /// <param name="stream">Where from.</param>
+    /// <param name="source">Name of the file, for diagnostics.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="DiagnosticException">It is not JSON, lacks a field, is of a newer version, or holds values that cannot be.</exception>
+    public static async Task<TrialRecord> ReadRecordAsync(Stream stream, string source, CancellationToken cancel)
+    {
+        var record = await ReadAsync(stream, source, TrialJsonContext.Default.TrialRecord, "trial", cancel);
+        CheckVersion(record.Version, source, "trial");
+        var fault = record.Processors < 1 ? $"processors is {record.Processors}, and must be at least 1"
+            : record.Repetition < 1 ? $"repetition is {record.Repetition}, and must be at least 1"
+            : record.Block < 1 ? $"block is {record.Block}, and must be at least 1"
+            : record.Ended < record.Started ? "it ended before it started"
+            : null;
+        return fault is null ? record : throw Fault("trial-value", $"{source}: {fault}", source);
+    }
+
+    /// <summary>Reads <c>audit.json</c>.</summary>
+    /// <param name="stream">Where from.</param>
+    /// <param name="source">Name of the file, for diagnostics.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="DiagnosticException">It is not JSON, lacks a field, or is of a newer version.</exception>
+    public static async Task<TrialAudit> ReadAuditAsync(Stream stream, string source, CancellationToken cancel)
+    {
+        var audit = await ReadAsync(stream, source, TrialJsonContext.Default.TrialAudit, "audit", cancel);
+        CheckVersion(audit.Version, source, "audit");
+        return audit;
+    }
+
+    private static async Task<T> ReadAsync<T>(
+        Stream stream, string source, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, string kind, CancellationToken cancel)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(stream, type, cancel) ?? throw Fault($"{kind}-broken", $"{source} holds nothing but 'null'", source);
+        }
+        catch (JsonException e)
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error($"{kind}-broken", $"{source} cannot be read as a {kind}") with
+                {
+                    Where = e.LineNumber is { } line ? new SourceRange(source, (int)line + 1, (int)(e.BytePositionInLine ?? 0) + 1) : new SourceRange(source),
+                    Detail = e.Message,
+                }, e);
+        }
+    }
+
+    private static void CheckVersion(int version, string source, string kind)
+    {
+        if (version is < 1 or > Version)
+            throw Fault($"{kind}-version", $"{source} has version {version}; this program reads 1 to {Version}", source);
+    }
+
+    private static DiagnosticException Fault(string code, string summary, string source) =>
+        new(Diagnostic.Error(code, summary) with { Where = new SourceRange(source) });
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TrialRecord))]
+[JsonSerializable(typeof(TrialAudit))]
+internal sealed partial class TrialJsonContext : JsonSerializerContext;
