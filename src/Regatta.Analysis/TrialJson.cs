@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Regatta.Diagnostics;
@@ -25,7 +26,7 @@ public static class TrialJson
     /// <exception cref="DiagnosticException">It is not JSON, lacks a field, is of a newer version, or holds values that cannot be.</exception>
     public static async Task<TrialRecord> ReadRecordAsync(Stream stream, string source, CancellationToken cancel)
     {
-        var record = await ReadAsync(stream, source, TrialJsonContext.Default.TrialRecord, "trial", cancel);
+        var record = Filled(await ReadAsync(stream, source, TrialJsonContext.Default.TrialRecord, "trial", cancel));
         CheckVersion(record.Version, source, "trial");
         var fault = record.Processors < 1 ? $"processors is {record.Processors}, and must be at least 1"
             : record.Repetition < 1 ? $"repetition is {record.Repetition}, and must be at least 1"
@@ -44,8 +45,23 @@ public static class TrialJson
     {
         var audit = await ReadAsync(stream, source, TrialJsonContext.Default.TrialAudit, "audit", cancel);
         CheckVersion(audit.Version, source, "audit");
-        return audit;
+        return audit with { Findings = [.. Filled(audit.Findings).Select(f => f with { Examples = Filled(f.Examples) })] };
     }
+
+    // Generated readers set what the file leaves out to null, not to the default of the record.
+    private static TrialRecord Filled(TrialRecord record) => record with
+    {
+        Settings = record.Settings ?? ImmutableSortedDictionary<string, string>.Empty,
+        NodeProcessors = record.NodeProcessors ?? ImmutableSortedDictionary<string, int>.Empty,
+        Workers = Filled(record.Workers),
+        ClocksBefore = Filled(record.ClocksBefore),
+        ClocksAfter = Filled(record.ClocksAfter),
+        ControlPlane = Filled(record.ControlPlane),
+        Faults = Filled(record.Faults),
+        LatenessBound = record.LatenessBound > 0 ? record.LatenessBound : 10_000,
+    };
+
+    private static ImmutableArray<T> Filled<T>(ImmutableArray<T> array) => array.IsDefault ? [] : array;
 
     private static async Task<T> ReadAsync<T>(
         Stream stream, string source, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, string kind, CancellationToken cancel)

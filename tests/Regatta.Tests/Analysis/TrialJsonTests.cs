@@ -53,8 +53,9 @@ public sealed partial class TrialJsonTests
         var json = Optional().Replace(await Json(s_record), "");
         var read = await TrialJson.ReadRecordAsync(Stream(json), "trial.json", default);
 
-        Assert.True(read.Workers.IsDefaultOrEmpty);
-        Assert.NotEqual(TrialVerdict.Valid, TrialAudit.Of(new Trial(read, JobTable.Empty)).Verdict);
+        Assert.Empty(read.Workers);
+        Assert.Empty(read.Settings);
+        Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(new Trial(read with { Jobs = null }, JobTable.From([Trials.Job(1, 1, 0, 1, 2)]))).Verdict);
     }
 
     [Theory]
