@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""Waits until Slurm really runs jobs: on the head, with one job over every node."""
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = r"""
+module: slurm_ready
+short_description: Waits until Slurm really runs jobs
+description: >
+  Ready means that the controller answers, that every node is exactly idle (a node with a wrong key reads idle for a
+  while, too), that slurmrestd answers, that one job has run on every node, and that every setting asked for reads back.
+  In check mode it only looks once and runs no job.
+options:
+  nodes: {description: Names of the nodes., type: list, required: true}
+  settings: {description: Settings of slurm.conf that must read back., type: dict, required: true}
+  socket: {description: slurmrestd's socket., type: str, required: true}
+  api: {description: Version of its interface., type: str, required: true}
+  user: {description: User that the job runs as., type: str, required: true}
+  timeout: {description: Seconds until all this must hold., type: int, required: true}
+"""
+
+PAUSE = 0.05
+CONTROLLER_LOG = "/var/log/slurm/slurmctld.log"
+
+
+class NotReady(Exception):
+    def __init__(self, text, detail=""):
+        super().__init__(text)
+        self.detail = detail
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def run(command, timeout=10):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=max(timeout, 0.1), cwd="/")
+    except subprocess.TimeoutExpired as expired:
+        return 124, (expired.stdout or b"").decode(), f"no answer within {timeout:.0f} s"
+    return done.returncode, done.stdout, done.stderr
+
+
+def controller():
+    code, output, error = run(["scontrol", "ping"])
+    if code != 0 or "is UP" not in output:
+        raise NotReady("slurmctld does not answer", (output + error).strip())
+
+
+def node_states(nodes):
+    code, output, error = run(["sinfo", "-h", "-N", "-o", "%N %T"])
+    if code != 0:
+        raise NotReady("slurmctld does not tell the nodes' states", error.strip())
+    states = dict(line.split(None, 1) for line in output.splitlines() if line.strip())
+    wrong = [f"{name} is {states.get(name, 'unknown to slurmctld').strip()}" for name in nodes if states.get(name, "").strip() != "idle"]
+    if wrong:
+        _, reasons, _ = run(["sinfo", "-R"])
+        raise NotReady("not every node is idle: " + ", ".join(wrong), reasons.strip())
+
+
+def rest(params):
+    try:
+        connection = UnixConnection(params["socket"], timeout=10)
+        connection.request("GET", f"/slurm/{params['api']}/ping")
+        status = connection.getresponse().status
+        connection.close()
+    except OSError as error:
+        raise NotReady(f"slurmrestd does not answer on {params['socket']}", str(error)) from error
+    if status != 200:
+        raise NotReady(f"slurmrestd answers {status} on {params['socket']}")
+
+
+def job(nodes, user, timeout):
+    """Runs one task on every node and returns the processors that each may use there."""
+    count = str(len(nodes))
+    command = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "srun", "-J", "regatta-ready", "-D", "/", "-t", "1",
+               "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", 'echo "$SLURMD_NODENAME $(nproc)"']
+    code, output, error = run(command, timeout)
+    if code == 124:
+        run(["scancel", "--name", "regatta-ready"])
+    ran = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
+    missing = [name for name in nodes if name not in ran]
+    if code != 0 or missing:
+        raise NotReady("a job did not run on " + (", ".join(missing) or "every node"), error.strip())
+    return {name: int(ran[name]) for name in nodes}
+
+
+def configuration():
+    code, output, error = run(["scontrol", "show", "config"])
+    if code != 0:
+        raise NotReady("slurmctld does not tell its configuration", error.strip())
+    pairs = (line.partition("=") for line in output.splitlines() if "=" in line)
+    return {re.sub(r"\[0\]$", "", key.strip()): value.strip() for key, _, value in pairs}
+
+
+def plain(value):
+    """Slurm adds units when it prints a value, and changes its case."""
+    return re.sub(r"\s+(sec|usec|min)$", "", value.strip()).lower()
+
+
+def differing(settings, found):
+    lower = {key.lower(): value for key, value in found.items()}
+    wrong = []
+    for key, value in sorted(settings.items()):
+        if plain(lower.get(key.lower(), "")) != plain(str(value)):
+            wrong.append(f"{key} is {lower.get(key.lower(), 'not known to slurmctld')}, not {value}")
+    return wrong
+
+
+def wait(step, limit):
+    while True:
+        try:
+            return step()
+        except NotReady:
+            if time.monotonic() > limit:
+                raise
+        time.sleep(PAUSE)
+
+
+def tail(path, lines=20):
+    if not os.path.exists(path):
+        return ""
+    with open(path, errors="replace") as file:
+        return "".join(file.readlines()[-lines:])
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "nodes": {"type": "list", "elements": "str", "required": True},
+            "settings": {"type": "dict", "required": True},
+            "socket": {"type": "str", "required": True},
+            "api": {"type": "str", "required": True},
+            "user": {"type": "str", "required": True},
+            "timeout": {"type": "int", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    limit = time.monotonic() + (0 if module.check_mode else params["timeout"])
+    processors = {}
+    try:
+        wait(controller, limit)
+        found = configuration()
+        wrong = differing(params["settings"], found)
+        if wrong:
+            raise NotReady("slurmctld does not run with what slurm.conf says: " + "; ".join(wrong))
+        wait(lambda: node_states(params["nodes"]), limit)
+        wait(lambda: rest(params), limit)
+        if not module.check_mode:
+            processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5))
+            # The node of a job that just ended is completing for a moment.
+            wait(lambda: node_states(params["nodes"]), max(limit, time.monotonic() + 5))
+    except NotReady as error:
+        if module.check_mode:
+            module.exit_json(changed=True, reason=str(error))
+        log = tail(CONTROLLER_LOG)
+        module.fail_json(msg=f"Slurm is not ready after {params['timeout']} s: {error}", stderr=error.detail, stdout=log)
+    except (OSError, ValueError) as error:
+        if module.check_mode:
+            module.exit_json(changed=True, reason=str(error))
+        module.fail_json(msg=f"Slurm is not ready: {error}")
+    module.exit_json(
+        changed=False,
+        regatta={
+            "version": found.get("SLURM_VERSION", ""),
+            "settings": {key: found.get(key, "") for key in params["settings"]},
+            "processors": processors,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
