@@ -52,9 +52,12 @@ class CallbackModule(CallbackBase):
         self.emit("play", name=play.get_name())
 
     def v2_playbook_on_task_start(self, task, is_conditional):
-        self.emit("task", task=task.get_name().strip(), path=self.place(task))
+        if not self.includes(task):
+            self.emit("task", task=task.get_name().strip(), path=self.place(task))
 
     def v2_runner_on_start(self, host, task):
+        if self.includes(task):
+            return
         self.began[host.get_name(), task._uuid] = time.monotonic()
         self.emit("start", host=host.get_name(), task=task.get_name().strip())
 
@@ -88,6 +91,8 @@ class CallbackModule(CallbackBase):
         outcome, task, host = result._result, result._task, result._host.get_name()
         began = self.began.pop((host, task._uuid), None)
         bad = event in ("failed", "unreachable")
+        if self.includes(task) and not bad:
+            return
         self.emit(
             event,
             host=host,
@@ -101,6 +106,11 @@ class CallbackModule(CallbackBase):
             values=outcome.get("regatta"),
             **fields,
         )
+
+    @staticmethod
+    def includes(task):
+        """An include brings tasks; it does nothing on a host itself."""
+        return task.action.rpartition(".")[2] in ("include_role", "include_tasks", "import_role", "import_tasks")
 
     @staticmethod
     def place(task):

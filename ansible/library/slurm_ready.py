@@ -24,6 +24,7 @@ options:
   api: {description: Version of its interface., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
+  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
 """
 
 PAUSE = 0.05
@@ -147,6 +148,7 @@ def main():
             "api": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
+            "enforcement": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
@@ -180,6 +182,7 @@ def main():
             "version": found.get("SLURM_VERSION", ""),
             "settings": {key: found.get(key, "") for key in params["settings"]},
             "processors": processors,
+            "enforcement": "+".join(params["enforcement"]) or "none",
         },
     )
 

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Regatta.Diagnostics;
+
+namespace Regatta.Ansible;
+
+/// <summary>Takes the lines that a playbook prints: keeps events, writes them and a readable log, and reports activities.</summary>
+internal sealed class EventFollower(string stage, IActivityMonitor monitor, string eventsFile, string logFile) : IAsyncDisposable
+{
+    private const int KeptLines = 40;
+
+    private readonly StreamWriter eventsWriter = new(eventsFile) { AutoFlush = true };
+    private readonly StreamWriter logWriter = new(logFile) { AutoFlush = true };
+    private readonly List<PlaybookEvent> events = [];
+    private readonly Queue<string> printed = new();
+
+    /// <summary>What happened so far.</summary>
+    public IReadOnlyList<PlaybookEvent> Events => events;
+
+    /// <summary>The last lines that were printed and are no events: warnings, errors before the first task.</summary>
+    public IReadOnlyCollection<string> Printed => printed;
+
+    /// <summary>Takes lines until there are no more.</summary>
+    public async Task FollowAsync(ChannelReader<(bool Error, string Text)> lines)
+    {
+        await foreach (var (error, line) in lines.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (!error && PlaybookEvent.Parse(line) is { } parsed)
+            {
+                events.Add(parsed);
+                await eventsWriter.WriteLineAsync(line).ConfigureAwait(false);
+                if (Log(parsed) is { } text) await logWriter.WriteLineAsync(text).ConfigureAwait(false);
+                if (ActivityOf(parsed) is { } activity) monitor.Report(activity);
+                continue;
+            }
+
+            await logWriter.WriteLineAsync(line).ConfigureAwait(false);
+            if (line.Length == 0) continue;
+            printed.Enqueue(line);
+            if (printed.Count > KeptLines) printed.Dequeue();
+        }
+    }
+
+    /// <summary>What became of a playbook that ended well.</summary>
+    public PlaybookResult Result(TimeSpan elapsed)
+    {
+        var values = new JsonObject();
+        foreach (var (name, value) in events.Where(e => e.Values is not null).SelectMany(e => e.Values!)) values[name] = value?.DeepClone();
+        return new PlaybookResult(
+            events.LastOrDefault(e => e.Hosts is not null)?.Hosts ?? ImmutableSortedDictionary<string, HostRecap>.Empty,
+            [.. events.Where(e => e.Event == PlaybookEventKind.Changed).Select(e => new PlaybookChange(e.Host!, e.Task!, e.Changes))],
+            values,
+            elapsed);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await eventsWriter.DisposeAsync().ConfigureAwait(false);
+        await logWriter.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Activity? ActivityOf(PlaybookEvent e)
+    {
+        var elapsed = e.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        return e switch
+        {
+            { Host: null } => null,
+            { Event: PlaybookEventKind.Start } => new Activity(stage, e.Host, Plain(e.Task)),
+            { Event: PlaybookEventKind.Ok } => new Activity(stage, e.Host, Plain(e.Task), ActivityState.Unchanged) { Elapsed = elapsed },
+            { Event: PlaybookEventKind.Changed } => new Activity(stage, e.Host, Plain(e.Task), ActivityState.Done) { Elapsed = elapsed },
+            { Event: PlaybookEventKind.Failed or PlaybookEventKind.Unreachable, Ignored: false } =>
+                new Activity(stage, e.Host, Plain(e.Task), ActivityState.Failed) { Elapsed = elapsed, Detail = e.Message },
+            _ => null,
+        };
+    }
+
+    private static string? Log(PlaybookEvent e) => e.Event switch
+    {
+        PlaybookEventKind.Playbook or PlaybookEventKind.Play => $"# {e.Name}",
+        PlaybookEventKind.Task => $"## {e.Task}",
+        PlaybookEventKind.Ok or PlaybookEventKind.Skipped => $"{e.Host}: {(e.Event == PlaybookEventKind.Ok ? "ok" : "skipped")}",
+        PlaybookEventKind.Changed => $"{e.Host}: changed {string.Join(", ", e.Changes)}",
+        PlaybookEventKind.Failed or PlaybookEventKind.Unreachable =>
+            string.Join('\n', new[] { $"{e.Host}: {(e.Event == PlaybookEventKind.Failed ? "failed" : "unreachable")} {e.Message}", e.Error, e.Output }.Where(t => t is not null)),
+        PlaybookEventKind.Recap => string.Join('\n', e.Hosts!.Select(h => $"{h.Key}: ok={h.Value.Ok} changed={h.Value.Changed} failed={h.Value.Failed} unreachable={h.Value.Unreachable}")),
+        _ => null,
+    };
+
+    /// <summary>The task without its role.</summary>
+    private static string Plain(string? task) => task is null ? "" : task[(task.IndexOf(" : ", StringComparison.Ordinal) is var at and >= 0 ? at + 3 : 0)..];
+}

@@ -1,0 +1,134 @@
+using System.ComponentModel;
+using System.Text;
+using System.Threading.Channels;
+using CliWrap;
+using Regatta.Diagnostics;
+
+namespace Regatta.Ansible;
+
+/// <summary>A playbook that is to be run.</summary>
+/// <param name="Directory">The playbooks' directory, with <c>ansible.cfg</c>.</param>
+/// <param name="Playbook">File name of the playbook in it, such as <c>site.yml</c>.</param>
+/// <param name="Inventory">What it is run for.</param>
+/// <param name="LogDirectory">Where the inventory, the events and the log are written; made when it is not there.</param>
+public sealed record PlaybookRun(string Directory, string Playbook, Inventory Inventory, string LogDirectory)
+{
+    /// <summary>Only look what would be changed.</summary>
+    public bool Check { get; init; }
+
+    /// <summary>How long a host may take to answer SSH.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>The name that activities are reported under, and that the files in the log directory begin with.</summary>
+    public string Stage { get; init; } = "configure";
+}
+
+/// <summary>Runs playbooks with <c>ansible-playbook</c> and follows their events as they come.</summary>
+/// <param name="time">Clock.</param>
+public sealed class PlaybookRunner(TimeProvider time)
+{
+    private const int PrintedLines = 40;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    /// <summary>Runs a playbook to its end.</summary>
+    /// <exception cref="DiagnosticException">Ansible is missing, a task failed, or a host could not be reached.</exception>
+    public async Task<PlaybookResult> RunAsync(PlaybookRun run, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(run.LogDirectory);
+        var inventory = Path.Combine(run.LogDirectory, run.Stage + "-inventory.json");
+        var log = Path.Combine(run.LogDirectory, run.Stage + ".log");
+        await File.WriteAllTextAsync(inventory, run.Inventory.ToJson(), cancellation).ConfigureAwait(false);
+
+        // Sockets of SSH connections have short paths and nobody else may use them.
+        var scratch = Directory.CreateTempSubdirectory("regatta-");
+        var follower = new EventFollower(run.Stage, monitor, Path.Combine(run.LogDirectory, run.Stage + "-events.jsonl"), log);
+        var began = time.GetTimestamp();
+        try
+        {
+            var code = await FollowAsync(run, inventory, scratch.FullName, follower, cancellation).ConfigureAwait(false);
+            if (code != 0) throw new DiagnosticException(PlaybookFaults.Of(run.Playbook, code, follower.Events, follower.Printed, log));
+            return follower.Result(time.GetElapsedTime(began));
+        }
+        finally
+        {
+            await follower.DisposeAsync().ConfigureAwait(false);
+            await CloseConnectionsAsync(scratch.FullName).ConfigureAwait(false);
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    private async Task<int> FollowAsync(PlaybookRun run, string inventory, string scratch, EventFollower follower, CancellationToken cancellation)
+    {
+        // A session of its own: a Ctrl-C on the terminal reaches the program alone, which then ends the whole group.
+        var command = Cli.Wrap("setsid")
+            .WithArguments(["ansible-playbook", "-i", inventory, .. run.Check ? ["--check"] : Array.Empty<string>(), run.Playbook])
+            .WithWorkingDirectory(run.Directory)
+            .WithEnvironmentVariables(Settings(run, scratch))
+            .WithValidation(CommandResultValidation.None);
+
+        var lines = Channel.CreateUnbounded<(bool Error, string Text)>(new UnboundedChannelOptions { SingleReader = true });
+        command = command
+            .WithStandardOutputPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((false, line)), Encoding.UTF8))
+            .WithStandardErrorPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((true, line)), Encoding.UTF8));
+
+        if (!OnPath("ansible-playbook") || !OnPath("setsid")) throw new DiagnosticException(PlaybookFaults.Missing());
+        cancellation.ThrowIfCancellationRequested();
+        CommandTask<CommandResult> process;
+        try
+        {
+            process = command.ExecuteAsync(CancellationToken.None);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new DiagnosticException(PlaybookFaults.Missing(), exception);
+        }
+
+        var reading = follower.FollowAsync(lines.Reader);
+        Task? ending = null;
+        CommandResult result;
+        using (cancellation.Register(() => ending = ProcessGroup.EndAsync(process.ProcessId, Grace, time)))
+        {
+            result = await process.Task.ConfigureAwait(false);
+        }
+
+        if (ending is not null) await ending.ConfigureAwait(false);
+        lines.Writer.Complete();
+        await reading.ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        return result.ExitCode;
+    }
+
+    private static Dictionary<string, string?> Settings(PlaybookRun run, string scratch)
+    {
+        // A person's own settings of Ansible do not change what a cluster becomes.
+        var settings = Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(name => name.StartsWith("ANSIBLE_", StringComparison.Ordinal))
+            .ToDictionary(name => name, _ => (string?)null);
+        settings["ANSIBLE_CONFIG"] = Path.Combine(run.Directory, "ansible.cfg");
+        settings["ANSIBLE_STDOUT_CALLBACK"] = "regatta_events";
+        settings["ANSIBLE_LOCAL_TEMP"] = Path.Combine(scratch, "tmp");
+        settings["ANSIBLE_SSH_CONTROL_PATH_DIR"] = Path.Combine(scratch, "cp");
+        settings["ANSIBLE_SSH_CONTROL_PATH"] = "%(directory)s/%%C";
+        settings["ANSIBLE_TIMEOUT"] = ((int)run.ConnectTimeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        settings["ANSIBLE_NOCOLOR"] = "1";
+        settings["PYTHONUNBUFFERED"] = "1";
+        settings["PYTHONDONTWRITEBYTECODE"] = "1";
+        settings["LC_ALL"] = "C.UTF-8";
+        return settings;
+    }
+
+    /// <summary>Ends the SSH connections that Ansible keeps open between tasks.</summary>
+    private static async Task CloseConnectionsAsync(string scratch)
+    {
+        var directory = Path.Combine(scratch, "cp");
+        if (!Directory.Exists(directory)) return;
+        await Task.WhenAll(Directory.GetFiles(directory).Select(async socket =>
+            await Cli.Wrap("ssh").WithArguments(["-F", "none", "-o", $"ControlPath={socket}", "-O", "exit", "-"])
+                .WithValidation(CommandResultValidation.None)
+                .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false))).ConfigureAwait(false);
+    }
+
+    private static bool OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Any(directory => File.Exists(Path.Combine(directory, program)));
+}

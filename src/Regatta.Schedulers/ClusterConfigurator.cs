@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Regatta.Ansible;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+
+namespace Regatta.Schedulers;
+
+/// <summary>How a cluster is to be configured.</summary>
+/// <param name="Cluster">The cluster.</param>
+/// <param name="Scheduler">The scheduler.</param>
+/// <param name="Options">Its profile and settings.</param>
+/// <param name="LogDirectory">Where the inventory, the events (<c>*-events.jsonl</c>) and the log of the playbook are written.</param>
+public sealed record ConfigurationRequest(Cluster Cluster, IScheduler Scheduler, SchedulerOptions Options, string LogDirectory)
+{
+    /// <summary>The agent's native binary, copied to every node; null leaves the nodes without.</summary>
+    public string? AgentBinary { get; init; }
+}
+
+/// <summary>Makes the nodes of a cluster run jobs under a scheduler, by the playbooks alone.</summary>
+/// <param name="playbooks">The playbooks' directory.</param>
+/// <param name="runner">Runs playbooks.</param>
+public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
+{
+    /// <summary>Configures the nodes and the scheduler; returns when a job has run on every node. A second time it changes nothing.</summary>
+    /// <exception cref="DiagnosticException">The options are wrong, a task failed, or the scheduler did not become ready.</exception>
+    public Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation) =>
+        ApplyAsync(request, "site.yml", "configure", monitor, cancellation);
+
+    /// <summary>
+    /// A clean slate for the next trial: every job ended, the scheduler's state and logs removed, its settings those of the request, and a job run on
+    /// every node. The cluster must have been configured before.
+    /// </summary>
+    /// <exception cref="DiagnosticException">The options are wrong, a task failed, or the scheduler did not become ready.</exception>
+    public Task<ConfiguredCluster> ResetAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation) =>
+        ApplyAsync(request, "reset.yml", "reset", monitor, cancellation);
+
+    /// <summary>What <see cref="ConfigureAsync"/> would change; changes nothing and runs no job.</summary>
+    /// <exception cref="DiagnosticException">The options are wrong, or the nodes cannot be looked at.</exception>
+    public async Task<ImmutableArray<PlaybookChange>> CheckAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var run = new PlaybookRun(playbooks, "site.yml", InventoryOf(request), request.LogDirectory) { Check = true, Stage = "check" };
+        return (await runner.RunAsync(run, monitor, cancellation).ConfigureAwait(false)).Changes;
+    }
+
+    private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string playbook, string stage, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var run = new PlaybookRun(playbooks, playbook, InventoryOf(request), request.LogDirectory) { Stage = stage };
+        var result = await runner.RunAsync(run, monitor, cancellation).ConfigureAwait(false);
+
+        var (scheduler, options) = (request.Scheduler, request.Options);
+        var version = result.Values["version"]?.GetValue<string>() ?? "";
+        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, version).Save(request.Cluster);
+        var settings = scheduler.Traits(options).SetItem("cgroup-enforcement", result.Values["enforcement"]?.GetValue<string>() ?? "none");
+        foreach (var (key, value) in result.Values["settings"]?.AsObject() ?? []) settings = settings.SetItem($"{scheduler.Name}.{key}", value!.GetValue<string>());
+        return new ConfiguredCluster(version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed);
+    }
+
+    /// <summary>The inventory that the playbooks get.</summary>
+    public static Inventory InventoryOf(ConfigurationRequest request)
+    {
+        var cluster = request.Cluster;
+        var variables = request.Scheduler.Variables(cluster, request.Options)
+            .SetItem("cluster_name", cluster.Name)
+            .SetItem("scheduler_role", request.Scheduler.Role)
+            .SetItem("agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "");
+        return new Inventory
+        {
+            SshConfig = Path.GetFullPath(cluster.SshConfig),
+            Variables = variables,
+            Hosts = [.. cluster.Nodes.Select(node => HostOf(node, request))],
+        };
+    }
+
+    private static InventoryHost HostOf(Node node, ConfigurationRequest request)
+    {
+        var variables = request.Scheduler.Variables(node, request.Options).SetItem("node_address", node.Address.ToString());
+        if (node.User != "root") variables = variables.SetItem("ansible_become", (JsonNode)true);
+        return new InventoryHost(node.Name, node.Role == NodeRole.Head ? "head" : "workers") { Variables = variables };
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+
+namespace Regatta.Schedulers;
+
+/// <summary>What a scheduler is to an experiment. Adding one is one implementation, one Ansible role, one image and one driver of the agent.</summary>
+public interface IScheduler
+{
+    /// <summary>Its name, as configurations and results call it: <c>slurm</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The Ansible role that configures it, with <c>tasks/main.yml</c> and <c>tasks/reset.yml</c>.</summary>
+    string Role { get; }
+
+    /// <summary>Name of the image that holds it.</summary>
+    string Image { get; }
+
+    /// <summary>Its profiles.</summary>
+    ImmutableArray<SchedulerProfile> Profiles { get; }
+
+    /// <summary>The settings that all profiles share.</summary>
+    ImmutableArray<SchedulerSetting> CommonSettings { get; }
+
+    /// <summary>What is wrong with the options: an unknown profile or setting, a value that cannot be.</summary>
+    IEnumerable<Diagnostic> Check(SchedulerOptions options);
+
+    /// <summary>The scheduler's own settings under the options: the common ones, the profile's, then the user's.</summary>
+    /// <exception cref="DiagnosticException">The options are wrong.</exception>
+    ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options);
+
+    /// <summary>What matters in a comparison, under the names that all schedulers share.</summary>
+    /// <exception cref="DiagnosticException">The options are wrong.</exception>
+    ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options);
+
+    /// <summary>What workers can run at once.</summary>
+    /// <param name="workers">Processors and memory (bytes) of each worker.</param>
+    /// <param name="options">How the scheduler is wanted.</param>
+    Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options);
+
+    /// <summary>Ansible variables of all hosts.</summary>
+    ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options);
+
+    /// <summary>Ansible variables of one node.</summary>
+    ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options);
+}
+
+/// <summary>What every scheduler can be asked.</summary>
+public static class SchedulerExtensions
+{
+    /// <summary>What a running cluster can run at once.</summary>
+    public static Capacity Capacity(this IScheduler scheduler, Cluster cluster, SchedulerOptions options) =>
+        scheduler.Capacity(cluster.Workers.Select(w => (w.Processors, w.Memory)), options);
+
+    /// <summary>What a cluster that is wanted could run at once.</summary>
+    public static Capacity Capacity(this IScheduler scheduler, ClusterSpec cluster, SchedulerOptions options) =>
+        scheduler.Capacity(cluster.Nodes.Where(n => n.Role == NodeRole.Worker).Select(w => (w.Processors, w.Memory)), options);
+
+    /// <summary>The profile of the options.</summary>
+    /// <exception cref="DiagnosticException">There is none of that name.</exception>
+    public static SchedulerProfile Profile(this IScheduler scheduler, SchedulerOptions options) =>
+        scheduler.Profiles.FirstOrDefault(p => p.Name == options.Profile)
+        ?? throw new DiagnosticException(UnknownProfile(scheduler, options.Profile));
+
+    /// <summary>A profile that there is not.</summary>
+    public static Diagnostic UnknownProfile(this IScheduler scheduler, string profile) =>
+        Diagnostic.Error("scheduler-profile", $"{scheduler.Name} has no profile '{profile}'") with
+        {
+            Help = Suggestion.Help(profile, [.. scheduler.Profiles.Select(p => p.Name)]),
+        };
+}

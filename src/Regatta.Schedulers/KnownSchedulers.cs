@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Regatta.Diagnostics;
+using Regatta.Schedulers.Slurm;
+
+namespace Regatta.Schedulers;
+
+/// <summary>The schedulers that can be raced.</summary>
+public static class KnownSchedulers
+{
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler()];
+
+    /// <summary>The scheduler of a name.</summary>
+    /// <exception cref="DiagnosticException">There is none.</exception>
+    public static IScheduler Find(string name) =>
+        All.FirstOrDefault(s => s.Name == name)
+        ?? throw new DiagnosticException(Diagnostic.Error("scheduler-unknown", $"no scheduler is called '{name}'") with
+        {
+            Help = Suggestion.Help(name, [.. All.Select(s => s.Name)]),
+        });
+}

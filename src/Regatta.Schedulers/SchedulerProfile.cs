@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Schedulers;
+
+/// <summary>One setting of a scheduler, in the scheduler's own words.</summary>
+/// <param name="Key">Its name, such as <c>SchedulerType</c>.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="Why">What it is set for, in a few words.</param>
+public sealed record SchedulerSetting(string Key, string Value, string Why);
+
+/// <summary>A policy that is meant to be the same on every scheduler, mapped to the settings of one.</summary>
+/// <param name="Name">The policy: <c>fifo</c>, <c>backfill</c>, <c>throughput</c>, <c>gang</c>.</param>
+/// <param name="Summary">What it promises, in one line.</param>
+/// <param name="Settings">The settings that make it up, beyond those that all profiles share.</param>
+/// <param name="Traits">What matters when it is compared, under the names that all schedulers share: <c>backfill</c>, <c>queue-order</c>, …</param>
+public sealed record SchedulerProfile(
+    string Name,
+    string Summary,
+    ImmutableArray<SchedulerSetting> Settings,
+    ImmutableSortedDictionary<string, string> Traits);
+
+/// <summary>How a scheduler is wanted.</summary>
+/// <param name="Profile">Name of a profile.</param>
+public sealed record SchedulerOptions(string Profile)
+{
+    /// <summary>Single settings of the scheduler that replace the profile's (<c>scheduler.settings</c> of a configuration).</summary>
+    public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// Schedulable processors of every worker; null for as many as the worker has. More than it has is oversubscription:
+    /// jobs are then not bound to processors.
+    /// </summary>
+    public int? ProcessorsPerNode { get; init; }
+}
+
+/// <summary>What a cluster can run at once under a scheduler.</summary>
+/// <param name="Nodes">Worker nodes.</param>
+/// <param name="ProcessorsPerNode">Schedulable processors of each; the smallest where they differ.</param>
+/// <param name="Processors">Schedulable processors in all, <c>P</c>.</param>
+/// <param name="MemoryPerProcessor">Memory that a job can count on for each processor, in bytes.</param>
+public sealed record Capacity(int Nodes, int ProcessorsPerNode, int Processors, long MemoryPerProcessor);

@@ -1,0 +1,201 @@
+using System.Text.Json.Nodes;
+using CliWrap.Buffered;
+using Regatta.Ansible;
+using Regatta.Diagnostics;
+using Regatta.Schedulers;
+using Xunit;
+
+namespace Regatta.EndToEnd.Configuration;
+
+/// <summary>Real nodes, real Ansible, real Slurm: one head and two workers for all tests of this class, which run one after another.</summary>
+public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<ConfiguredNodes>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_second_run_changes_nothing_and_so_says_the_check()
+    {
+        await nodes.ConfigureAsync("backfill");
+
+        var second = await nodes.ConfigureAsync("backfill");
+        Assert.Empty(second.Changes);
+
+        var check = await nodes.Configurator.CheckAsync(nodes.Request("backfill", "check"), SilentMonitor.Instance, Cancellation);
+        Assert.Empty(check);
+    }
+
+    [Fact]
+    public async Task A_check_names_what_another_profile_would_change_and_changes_nothing()
+    {
+        await nodes.ConfigureAsync("backfill");
+
+        var check = await nodes.Configurator.CheckAsync(nodes.Request("fifo", "check"), SilentMonitor.Instance, Cancellation);
+
+        Assert.Contains(check, change => change.What.Contains("/etc/slurm/slurm.conf"));
+        Assert.Contains("SchedulerType           = sched/backfill", await nodes.RunAsync("n0", "scontrol show config"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_read_back_and_the_users_own_replace_the_profiles()
+    {
+        var configured = await nodes.ConfigureAsync("throughput", ("MinJobAge", "33"));
+
+        Assert.Equal("33 sec", configured.Settings["slurm.MinJobAge"]);
+        Assert.Equal("sched/backfill", configured.Settings["slurm.SchedulerType"]);
+        Assert.Equal("conservative", configured.Settings["backfill"]);
+        Assert.StartsWith("22.05", configured.Version, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_task_is_bound_to_its_processor_and_sits_in_the_control_group_of_its_job()
+    {
+        await nodes.ConfigureAsync("fifo");
+
+        var output = await nodes.RunAsync("n0", "srun -n1 sh -c 'nproc; cat /proc/self/cgroup'");
+
+        Assert.StartsWith("1\n", output, StringComparison.Ordinal);
+        Assert.Contains("/job_", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Jobs_run_as_the_users_own_account_on_every_node()
+    {
+        await nodes.ConfigureAsync("fifo");
+
+        var output = await nodes.RunAsync("n0", "setpriv --reuid regatta --regid regatta --init-groups srun -D / -N2 -n2 --ntasks-per-node=1 sh -c 'echo $SLURMD_NODENAME $(id -u)'");
+
+        Assert.Equal(["n1 6420", "n2 6420"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("fifo", false)]
+    [InlineData("backfill", true)]
+    public async Task A_small_job_passes_a_blocked_wide_one_under_backfill_alone(string profile, bool passes)
+    {
+        await nodes.ResetAsync(profile);
+
+        // One node is busy for a while, the wide job needs both, the small job would fit on the other one.
+        await nodes.RunAsync("n0", """
+            cd /tmp; for job in 'busy 1 5 6' 'wide 2 1 1' 'small 1 1 1'; do set -- $job
+              sbatch -Q -J $1 -N $2 --exclusive -t $3 -o /dev/null --wrap "sleep $4"; sleep 0.2
+            done
+            """);
+        await nodes.WaitForAsync("n0", "squeue -h", output => output.Length == 0);
+        var log = await nodes.RunAsync("n0", "grep -E 'sched: Allocate|Started JobId' /var/log/slurm/slurmctld.log");
+
+        var order = log.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => int.Parse(line[(line.IndexOf("JobId=", StringComparison.Ordinal) + 6)..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))
+            .TakeLast(3).ToArray();
+        var first = order.Min();
+        Assert.Equal(passes ? [first, first + 2, first + 1] : [first, first + 1, first + 2], order);
+    }
+
+    [Fact]
+    public async Task A_reset_ends_jobs_and_begins_to_count_anew()
+    {
+        await nodes.ConfigureAsync("fifo");
+        await nodes.RunAsync("n0", "cd /tmp; for i in 1 2 3 4 5 6; do sbatch -Q -n2 -t 5 -o /dev/null --wrap 'sleep 300'; done");
+        await nodes.WaitForAsync("n1", "ps -C sleep -o args=", output => output.Contains("sleep 300", StringComparison.Ordinal));
+
+        await nodes.ResetAsync("fifo");
+
+        Assert.Equal("", await nodes.RunAsync("n0", "squeue -h"));
+        Assert.Equal("", await nodes.RunAsync("n1", "ps -C slurmstepd -o args= || true"));
+        Assert.DoesNotContain("sleep 300", await nodes.RunAsync("n1", "ps -C sleep -o args= || true"), StringComparison.Ordinal);
+        Assert.Equal("2\n", await nodes.RunAsync("n0", "cd /tmp; sbatch --parsable -o /dev/null --wrap true"));
+    }
+
+    [Fact]
+    public async Task Jobs_that_can_never_run_are_rejected()
+    {
+        await nodes.ConfigureAsync("backfill");
+        var output = await nodes.RunAsync("n0", "cd /tmp; sbatch -N9 --wrap true 2>&1 || true");
+        Assert.Contains("Batch job submission failed", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_processors_than_a_node_has_are_offered_without_binding()
+    {
+        var configured = await nodes.ConfigureAsync(nodes.Request("fifo", "oversubscribed") with { Options = new SchedulerOptions("fifo") { ProcessorsPerNode = 8 } });
+
+        Assert.Equal(16, configured.Capacity.Processors);
+        Assert.Equal("memory+processes", configured.Settings["cgroup-enforcement"]);
+        Assert.Equal(16, (await nodes.RunAsync("n0", "srun -n16 hostname")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task A_task_that_fails_on_one_node_names_the_node_and_shows_the_output()
+    {
+        // A directory in the place of the file that the role writes.
+        await nodes.RunAsync("n2", "mv /etc/timezone /etc/timezone.kept; mkdir /etc/timezone");
+        try
+        {
+            var exception = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync("fifo"));
+            var diagnostic = Assert.Single(exception.Diagnostics);
+            Assert.Equal(ExitCode.Failed, diagnostic.ExitCode);
+            Assert.Equal("task 'node : Write names, time zone, kernel settings and directories' failed on n2", diagnostic.Summary);
+            Assert.Contains("/etc/timezone: Is a directory", diagnostic.Detail, StringComparison.Ordinal);
+            Assert.StartsWith("ansible/roles/node/tasks/main.yml", diagnostic.Where!.Value.Source, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await nodes.RunAsync("n2", "rmdir /etc/timezone; mv /etc/timezone.kept /etc/timezone");
+        }
+    }
+
+    [Fact]
+    public async Task A_wrong_key_on_one_node_is_found_within_the_time_limit_and_mended_by_the_next_run()
+    {
+        await nodes.ConfigureAsync("fifo");
+        await nodes.RunAsync("n2", "head -c 128 /dev/urandom > /etc/munge/munge.key; systemctl restart munge slurmd");
+
+        // The controller alone is asked here: a whole run would put the right key back.
+        var inventory = nodes.LastInventory;
+        var runner = new PlaybookRunner(TimeProvider.System);
+        var run = new PlaybookRun(nodes.Playbooks, "reset.yml", inventory with { Variables = inventory.Variables.SetItem("slurm_ready_timeout", (JsonNode)8) }, nodes.Logs("wrong-key"));
+        var exception = await Assert.ThrowsAsync<DiagnosticException>(() => runner.RunAsync(run, SilentMonitor.Instance, Cancellation));
+
+        var diagnostic = exception.Diagnostics[0];
+        Assert.Contains("Run a job on every node", diagnostic.Summary, StringComparison.Ordinal);
+        Assert.Contains("n2", diagnostic.Detail, StringComparison.Ordinal);
+        Assert.Contains("authentication", diagnostic.Detail, StringComparison.OrdinalIgnoreCase);
+
+        var mended = await nodes.ConfigureAsync("fifo");
+        Assert.Contains(mended.Changes, change => change.Host == "n2" && change.Task.Contains("key", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_key_appears_in_no_event_log_or_inventory()
+    {
+        var request = nodes.Request("fifo", "secrets");
+        await nodes.RunAsync("n1", "rm -f /etc/munge/munge.key");
+        await nodes.ConfigureAsync(request);
+
+        var key = await File.ReadAllTextAsync(ClusterSecret.FileOf(nodes.Cluster, "munge.key"), Cancellation);
+        foreach (var file in Directory.GetFiles(request.LogDirectory))
+            Assert.DoesNotContain(key[..16], await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(key[..16], await nodes.RunAsync("n1", "journalctl --no-pager | grep -v COMMAND || true"), StringComparison.Ordinal);
+        Assert.Equal("400 munge munge\n", await nodes.RunAsync("n1", "stat -c '%a %U %G' /etc/munge/munge.key"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(ClusterSecret.FileOf(nodes.Cluster, "munge.key")));
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_playbook_and_all_its_processes()
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var monitor = new CancelAtFirstTask(source);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            nodes.Configurator.ConfigureAsync(nodes.Request("fifo", "cancelled"), monitor, source.Token));
+
+        var left = await CliWrap.Cli.Wrap("ps").WithArguments(["-eo", "args="]).ExecuteBufferedAsync(Cancellation);
+        Assert.DoesNotContain(nodes.Logs("cancelled"), left.StandardOutput, StringComparison.Ordinal);
+    }
+
+    private sealed class CancelAtFirstTask(CancellationTokenSource source) : IActivityMonitor
+    {
+        public void Report(Activity activity)
+        {
+            if (activity.State == ActivityState.Running) source.Cancel();
+        }
+    }
+}

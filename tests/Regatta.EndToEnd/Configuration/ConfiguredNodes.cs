@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+using CliWrap;
+using CliWrap.Buffered;
+using Regatta.Ansible;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Schedulers.Slurm;
+using Xunit;
+
+namespace Regatta.EndToEnd.Configuration;
+
+/// <summary>One head (n0) and two workers (n1, n2) that tests configure.</summary>
+public sealed class ConfiguredNodes : IAsyncLifetime
+{
+    private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-configuration-");
+    private readonly SlurmScheduler scheduler = new();
+    private Cluster? cluster;
+
+    public Cluster Cluster => cluster!;
+
+    public string Playbooks { get; } = new Installation(Root()).Playbooks;
+
+    public ClusterConfigurator Configurator => new(Playbooks, new PlaybookRunner(TimeProvider.System));
+
+    public Inventory LastInventory => ClusterConfigurator.InventoryOf(Request("fifo", "inventory"));
+
+    public async ValueTask InitializeAsync()
+    {
+        var directory = Environment.GetEnvironmentVariable("REGATTA_TEST_CLUSTER");
+        if (directory is null) Assert.Skip("no nodes");
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "cluster.json")));
+        cluster = new Cluster
+        {
+            Name = "ra",
+            RunId = "ra",
+            Machines = "lxc",
+            Directory = directory,
+            Nodes =
+            [
+                .. json.RootElement.GetProperty("nodes").EnumerateArray().Select(n => new Node(
+                    n.GetProperty("name").GetString()!, Enum.Parse<NodeRole>(n.GetProperty("role").GetString()!),
+                    IPAddress.Parse(n.GetProperty("address").GetString()!), 22, "root", "", 2, 1L << 30)),
+            ],
+        };
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        logs.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    public string Logs(string name) => Path.Combine(logs.FullName, name);
+
+    public ConfigurationRequest Request(string profile, string name) =>
+        new(Cluster, scheduler, new SchedulerOptions(profile), Logs(name)) { AgentBinary = typeof(ConfiguredNodes).Assembly.Location };
+
+    public Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request) =>
+        Configurator.ConfigureAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+
+    public Task<ConfiguredCluster> ConfigureAsync(string profile, params (string Key, string Value)[] settings)
+    {
+        var request = Request(profile, "configure");
+        return ConfigureAsync(request with
+        {
+            Options = request.Options with { Settings = settings.ToImmutableSortedDictionary(s => s.Key, s => s.Value) },
+        });
+    }
+
+    public Task<ConfiguredCluster> ResetAsync(string profile) =>
+        Configurator.ResetAsync(Request(profile, "reset"), SilentMonitor.Instance, TestContext.Current.CancellationToken);
+
+    /// <summary>Standard output of a script on a node.</summary>
+    public async Task<string> RunAsync(string node, string script)
+    {
+        var result = await new SshTarget(Cluster.SshConfig, node).Run(script)
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{script}\n{result.StandardOutput}{result.StandardError}");
+        return result.StandardOutput;
+    }
+
+    /// <summary>Asks until the answer is as wanted, for a minute at most.</summary>
+    public async Task WaitForAsync(string node, string script, Func<string, bool> wanted)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!wanted(await RunAsync(node, script + " || true"))) await Task.Delay(100, limit.Token);
+    }
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Regatta.slnx"))) directory = directory.Parent!;
+        return directory.FullName;
+    }
+}
