@@ -1,0 +1,27 @@
+namespace Regatta.Simulation;
+
+/// <summary>First come, first served.</summary>
+internal sealed class FirstCome(JobTable table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+{
+    private readonly Queue<int> _queue = new();
+
+    protected override void Join(int row) => _queue.Enqueue(row);
+
+    protected override void Pass()
+    {
+        while (_queue.TryPeek(out var row) && Sizes[row] <= Free) Begin(_queue.Dequeue());
+    }
+}
+
+/// <summary>Shortest requested time first; the head blocks the rest.</summary>
+internal sealed class ShortestFirst(JobTable table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+{
+    private readonly WaitingQueue _queue = new(byEstimate: true);
+
+    protected override void Join(int row) => _queue.Add(row, Sizes[row], Table.Estimates[row]);
+
+    protected override void Pass()
+    {
+        while (_queue.Count > 0 && _queue.HeadSize <= Free) Begin(_queue.RemoveHead());
+    }
+}

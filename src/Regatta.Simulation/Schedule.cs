@@ -1,0 +1,107 @@
+using Regatta.Workloads;
+
+namespace Regatta.Simulation;
+
+/// <summary>When every job of a table started and finished. Rows are those of <see cref="Jobs"/>; times are microseconds from the start of the workload.</summary>
+public sealed class Schedule
+{
+    /// <summary>The time of what never happened.</summary>
+    public const long Never = -1;
+
+    internal Schedule(JobTable jobs, MachineSize machine, ReferenceOptions options, int[] sizes, long[] submits, long[] starts)
+    {
+        Jobs = jobs;
+        Machine = machine;
+        Options = options;
+        Sizes = sizes;
+        Submits = submits;
+        Starts = starts;
+    }
+
+    /// <summary>The jobs.</summary>
+    public JobTable Jobs { get; }
+
+    /// <summary>The machine.</summary>
+    public MachineSize Machine { get; }
+
+    /// <summary>How it was scheduled.</summary>
+    public ReferenceOptions Options { get; }
+
+    /// <summary>What each job takes: processors, or nodes where whole nodes were given.</summary>
+    public int[] Sizes { get; }
+
+    /// <summary>When each job joined the queue: its submit time, or the end of the jobs it waits for plus the think time. <see cref="Never"/> for a job whose condition never came true.</summary>
+    public long[] Submits { get; }
+
+    /// <summary>When each job started; <see cref="Never"/> for one that did not.</summary>
+    public long[] Starts { get; }
+
+    /// <summary>When a job finished; <see cref="Never"/> for one that did not start.</summary>
+    public long Finish(int row) => Starts[row] == Never ? Never : Starts[row] + Jobs.RunTimes[row];
+
+    /// <summary>From the first submission to the last finish.</summary>
+    public TimeSpan Makespan
+    {
+        get
+        {
+            long first = long.MaxValue, last = 0;
+            for (var row = 0; row < Jobs.Count; row++)
+            {
+                if (Starts[row] == Never) continue;
+                first = Math.Min(first, Submits[row]);
+                last = Math.Max(last, Finish(row));
+            }
+
+            return first == long.MaxValue ? TimeSpan.Zero : TimeSpan.FromMicroseconds(last - first);
+        }
+    }
+
+    /// <summary>Mean wait of the jobs that started.</summary>
+    public TimeSpan MeanWait
+    {
+        get
+        {
+            double sum = 0;
+            var count = 0;
+            for (var row = 0; row < Jobs.Count; row++)
+            {
+                if (Starts[row] == Never) continue;
+                sum += Starts[row] - Submits[row];
+                count++;
+            }
+
+            return count == 0 ? TimeSpan.Zero : TimeSpan.FromMicroseconds((long)(sum / count));
+        }
+    }
+
+    /// <summary>
+    /// The schedule as the records of a trial, in queue order. The stages cost nothing: accepted with the submission, decided with the start,
+    /// released with the finish. A job killed at its limit is <see cref="JobState.TimedOut"/>; one whose condition never came true is
+    /// <see cref="JobState.Cancelled"/> and has no start.
+    /// </summary>
+    /// <param name="origin">Time of the workload's start, in UTC microseconds since 1970-01-01.</param>
+    /// <param name="nodes">Names of the nodes; null leaves <see cref="JobRecord.NodeList"/> empty. Processors are taken lowest first.</param>
+    public IEnumerable<JobRecord> Records(long origin = 0, IReadOnlyList<string>? nodes = null)
+    {
+        var placement = nodes is null ? null : Placement.Of(this);
+        for (var row = 0; row < Jobs.Count; row++)
+        {
+            var job = Jobs.Jobs?[row];
+            var started = Starts[row] != Never;
+            long? start = started ? origin + Starts[row] : null;
+            long? finish = started ? origin + Finish(row) : null;
+            long? submit = Submits[row] != Never ? origin + Submits[row] : null;
+            var held = placement?.Nodes(row, nodes!) ?? [];
+            yield return new JobRecord
+            {
+                Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Processors = Jobs.Processors[row],
+                Nodes = held.Count, NodeList = held.Count == 0 ? null : string.Join(',', held),
+                RunTime = job is null ? Jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
+                RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,
+                Planned = origin + Jobs.Submits[row], Sent = submit, Accepted = submit, Eligible = submit, Decided = start, Start = start, Finish = finish, Released = finish,
+                State = !started ? JobState.Cancelled : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed,
+                ExitCode = started && !Jobs.TimesOut[row] ? 0 : null,
+            };
+        }
+    }
+}
