@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Regatta.Diagnostics;
+
+namespace Regatta.Workloads;
+
+/// <summary>Checks jobs before anything is done with them.</summary>
+public static class JobValidation
+{
+    /// <summary>
+    /// Faults of a workload: numbers below 1 or used twice, sizes below 1, negative times, dependencies on itself, on missing jobs or in a
+    /// circle, gangs larger than their job. Empty when all is well. At most 20 are listed, then how many more there are.
+    /// </summary>
+    /// <param name="jobs">The jobs, in any order.</param>
+    /// <param name="source">Where they come from, for people.</param>
+    public static ImmutableArray<Diagnostic> Check(IReadOnlyList<Job> jobs, string source)
+    {
+        const int Shown = 20;
+        ArgumentNullException.ThrowIfNull(jobs);
+        if (jobs.Count == 0) return [Diagnostic.Error("workload-no-jobs", $"{source} holds no job")];
+        var numbers = new HashSet<long>(jobs.Count);
+        var twice = jobs.Where(job => !numbers.Add(job.Id)).Select(job => job.Id).ToHashSet();
+        var faults = jobs.SelectMany(job => Faults(job, numbers, twice)).ToList();
+        if (faults.Count == 0) faults.AddRange(Circles(jobs));
+        var shown = faults.Take(Shown).Select(fault => fault with { Where = new SourceRange(source) }).ToList();
+        if (faults.Count > Shown) shown.Add(Diagnostic.Error("workload-more-faults", $"{source} has {faults.Count - Shown} more faults"));
+        return [.. shown];
+    }
+
+    private static IEnumerable<Diagnostic> Faults(Job job, HashSet<long> numbers, HashSet<long> twice)
+    {
+        if (job.Id < 1) yield return Diagnostic.Error("job-number", $"job number {job.Id} is below 1");
+        if (twice.Remove(job.Id)) yield return Diagnostic.Error("job-number", $"job number {job.Id} is used twice");
+        if (job.Submit < TimeSpan.Zero) yield return Diagnostic.Error("job-submit", $"job {job.Id} is submitted before the workload starts");
+        if (job.Processors < 1) yield return Diagnostic.Error("job-processors", $"job {job.Id} asks for {job.Processors} processors");
+        if (job.Nodes < 0 || job.Nodes > Math.Max(1, job.Processors)) yield return Diagnostic.Error("job-nodes", $"job {job.Id} asks for {job.Nodes} nodes with {job.Processors} processors");
+        if (job.RunTime < TimeSpan.Zero) yield return Diagnostic.Error("job-run-time", $"job {job.Id} has a negative run time");
+        if (job.RequestedTime <= TimeSpan.Zero) yield return Diagnostic.Error("job-requested-time", $"job {job.Id} asks for no time at all") with { Help = "leave the requested time out where it is not known" };
+        if (job.MemoryPerProcessor < 0) yield return Diagnostic.Error("job-memory", $"job {job.Id} asks for negative memory");
+        if (job.GangMinimum < 0 || job.GangMinimum > job.Processors) yield return Diagnostic.Error("job-gang", $"job {job.Id} needs {job.GangMinimum} members at once but has {job.Processors}");
+        if (job.Payload.Kind == PayloadKind.Exec && job.Payload.Command.IsDefaultOrEmpty) yield return Diagnostic.Error("job-payload", $"job {job.Id} runs a command but names none");
+        foreach (var dependency in job.Dependencies)
+        {
+            if (dependency.Job == job.Id) yield return Diagnostic.Error("job-dependency", $"job {job.Id} waits for itself");
+            else if (!numbers.Contains(dependency.Job)) yield return Diagnostic.Error("job-dependency", $"job {job.Id} waits for job {dependency.Job}, which is not in the workload");
+            if (dependency.ThinkTime < TimeSpan.Zero) yield return Diagnostic.Error("job-dependency", $"job {job.Id} has a negative think time");
+        }
+    }
+
+    /// <summary>Jobs that wait for each other: what is left when every job without an open dependency is taken away, again and again.</summary>
+    private static IEnumerable<Diagnostic> Circles(IReadOnlyList<Job> jobs)
+    {
+        var open = jobs.Where(job => !job.Dependencies.IsEmpty).ToDictionary(job => job.Id, job => job.Dependencies.Length);
+        if (open.Count == 0) yield break;
+        var followers = jobs.SelectMany(job => job.Dependencies.Select(d => (d.Job, job.Id))).ToLookup(pair => pair.Job, pair => pair.Id);
+        var ready = new Queue<long>(jobs.Where(job => job.Dependencies.IsEmpty).Select(job => job.Id));
+        while (ready.TryDequeue(out var job))
+        {
+            foreach (var follower in followers[job])
+            {
+                if (--open[follower] > 0) continue;
+                open.Remove(follower);
+                ready.Enqueue(follower);
+            }
+        }
+
+        if (open.Count > 0)
+        {
+            yield return Diagnostic.Error("job-dependency-circle",
+                $"{open.Count} jobs can never start because they wait for each other: {string.Join(", ", open.Keys.Order().Take(10))}{(open.Count > 10 ? ", …" : "")}");
+        }
+    }
+}
