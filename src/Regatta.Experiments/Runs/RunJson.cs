@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Regatta.Experiments.Planning;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Runs;
 
@@ -21,4 +22,5 @@ internal sealed partial class RunJson : JsonSerializerContext;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JobEvent))]
 internal sealed partial class RunJsonLines : JsonSerializerContext;

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Time.Testing;
+using Regatta.Analysis;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Running;
+using Regatta.Experiments.Runs;
+using Regatta.Simulation;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Experiments;
+
+public sealed class ExperimentRunnerTests : IDisposable
+{
+    private static readonly Job[] Jobs =
+    [
+        .. Enumerable.Range(1, 12).Select(i => new Job
+        {
+            Id = i, Submit = TimeSpan.FromSeconds(i), Processors = 1 + (i % 4), RunTime = TimeSpan.FromSeconds(5), RequestedTime = TimeSpan.FromSeconds(8),
+        }),
+    ];
+
+    private readonly string runs = Path.Combine(Path.GetTempPath(), "regatta-runs-" + Guid.NewGuid().ToString("N")[..8]);
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public void Dispose()
+    {
+        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+    }
+
+    [Fact]
+    public async Task Runs_every_trial_in_the_order_of_the_plan_and_leaves_whole_records()
+    {
+        using var run = Create(out var plan);
+        var lane = new RecordingLane(time);
+
+        var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
+
+        Assert.Equal(4, outcome.Finished);
+        Assert.Empty(outcome.Failed);
+        Assert.Equal(plan.Trials.Select(t => t.Id), lane.Ran);
+        foreach (var trial in plan.Trials)
+        {
+            var directory = Path.Combine(run.Path, trial.Directory);
+            await using var file = File.OpenRead(Path.Combine(directory, "jobs.parquet"));
+            var jobs = await Regatta.Analysis.JobTable.ReadAsync(file, "jobs.parquet", TestContext.Current.CancellationToken);
+            Assert.Equal(12, jobs.Count);
+            await using var auditFile = File.OpenRead(Path.Combine(directory, "audit.json"));
+            var audit = await TrialJson.ReadAuditAsync(auditFile, "audit.json", TestContext.Current.CancellationToken);
+            Assert.Equal(TrialVerdict.Valid, audit.Verdict);
+            // Each of the eight events of a job, and each on a line of its own.
+            Assert.Equal(12 * 8, File.ReadAllLines(Path.Combine(directory, "events.jsonl")).Length);
+        }
+
+        Assert.Equal(JournalKind.Finished, Journal.Read(Path.Combine(run.Path, "journal.jsonl"))[^1].Kind);
+    }
+
+    [Fact]
+    public async Task Goes_on_with_what_is_missing_after_an_interruption()
+    {
+        using var run = Create(out var plan);
+        using var interruption = new CancellationTokenSource();
+        var first = new RecordingLane(time) { Before = id => { if (id == plan.Trials[2].Id) interruption.Cancel(); } };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(run, plan, first, interruption.Token));
+
+        var journal = Journal.Read(Path.Combine(run.Path, "journal.jsonl"));
+        Assert.Equal(JournalKind.Interrupted, journal[^1].Kind);
+        var kept = File.GetLastWriteTimeUtc(Path.Combine(run.Path, plan.Trials[0].Directory, "jobs.parquet"));
+
+        var second = new RecordingLane(time);
+        var outcome = await RunAsync(run, plan, second, TestContext.Current.CancellationToken);
+
+        Assert.Equal(plan.Trials.Skip(2).Select(t => t.Id), second.Ran);
+        Assert.Equal(4, outcome.Finished);
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(Path.Combine(run.Path, plan.Trials[0].Directory, "jobs.parquet")));
+    }
+
+    [Fact]
+    public async Task A_trial_that_fails_does_not_stop_the_others()
+    {
+        using var run = Create(out var plan);
+        var lane = new RecordingLane(time)
+        {
+            Before = id =>
+            {
+                if (id == plan.Trials[1].Id) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone") with { ExitCode = ExitCode.Failed });
+            },
+        };
+
+        var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, outcome.Finished);
+        Assert.Equal(plan.Trials[1], Assert.Single(outcome.Failed).Trial);
+        var journal = Journal.Read(Path.Combine(run.Path, "journal.jsonl"));
+        Assert.Contains(journal, e => e is { Kind: JournalKind.TrialFailed, Text: "worker2 is gone" } && e.Subject == plan.Trials[1].Id);
+        Assert.DoesNotContain(journal, e => e.Kind == JournalKind.Finished);
+    }
+
+    private Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, RecordingLane lane, CancellationToken cancellation)
+    {
+        var journal = run.OpenJournal(time);
+        var runner = new ExperimentRunner(_ => lane, (_, _) => Jobs, time);
+        return Finish(runner.RunAsync(run, plan, journal, SilentMonitor.Instance, cancellation), journal);
+
+        static async Task<RunOutcome> Finish(Task<RunOutcome> running, Journal journal)
+        {
+            using (journal) return await running;
+        }
+    }
+
+    private RunDirectory Create(out Plan plan)
+    {
+        plan = new Plan
+        {
+            Name = "test",
+            Seed = 1,
+            Points = [.. new[] { "a", "b" }.Select(name => new PlanPoint
+            {
+                Name = name, Overrides = [], Scheduler = "reference", Profile = "easy", Machines = "simulation", Processors = 8, Workers = 2, Workload = "twelve",
+                Jobs = 12, LastSubmission = TimeSpan.FromSeconds(12), Expected = TimeSpan.FromSeconds(30),
+            })],
+            Trials = TrialLayout.Lay(["a", "b"], 2, TrialOrder.Shuffled, 1, shake: false),
+        };
+        return RunDirectory.Create(runs, new RunContent("name: test\n", [], plan), time.GetUtcNow());
+    }
+
+    private sealed class RecordingLane(TimeProvider time) : ITrialLane
+    {
+        private readonly SimulatedLane lane = new(MachineSize.Of(2, 4), new ReferenceOptions(), time);
+
+        public List<string> Ran { get; } = [];
+
+        public Action<string> Before { get; init; } = _ => { };
+
+        public Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
+        {
+            Before(trial.Id);
+            cancellation.ThrowIfCancellationRequested();
+            Ran.Add(trial.Id);
+            return lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
+        }
+
+        public ValueTask DisposeAsync() => lane.DisposeAsync();
+    }
+}
