@@ -8,9 +8,9 @@ internal static class PlaybookFaults
 {
     private const int Lines = 20;
 
-    /// <summary>Ansible is not there.</summary>
-    public static Diagnostic Missing() =>
-        Diagnostic.Error("ansible-missing", "ansible-playbook is not on this host") with
+    /// <summary>A program is not there.</summary>
+    public static Diagnostic Missing(string program) =>
+        Diagnostic.Error("ansible-missing", $"{program} is not on this host") with
         {
             Help = "regatta doctor --fix",
             ExitCode = ExitCode.Host,

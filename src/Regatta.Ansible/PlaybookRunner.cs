@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text;
 using System.Threading.Channels;
 using CliWrap;
@@ -25,9 +24,9 @@ public sealed record PlaybookRun(string Directory, string Playbook, Inventory In
 
 /// <summary>Runs playbooks with <c>ansible-playbook</c> and follows their events as they come.</summary>
 /// <param name="time">Clock.</param>
-public sealed class PlaybookRunner(TimeProvider time)
+/// <param name="program">The program, a name on the path.</param>
+public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-playbook")
 {
-    private const int PrintedLines = 40;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs a playbook to its end.</summary>
@@ -61,7 +60,7 @@ public sealed class PlaybookRunner(TimeProvider time)
     {
         // A session of its own: a Ctrl-C on the terminal reaches the program alone, which then ends the whole group.
         var command = Cli.Wrap("setsid")
-            .WithArguments(["ansible-playbook", "-i", inventory, .. run.Check ? ["--check"] : Array.Empty<string>(), run.Playbook])
+            .WithArguments([program, "-i", inventory, .. run.Check ? ["--check"] : Array.Empty<string>(), run.Playbook])
             .WithWorkingDirectory(run.Directory)
             .WithEnvironmentVariables(Settings(run, scratch))
             .WithValidation(CommandResultValidation.None);
@@ -71,18 +70,10 @@ public sealed class PlaybookRunner(TimeProvider time)
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((false, line)), Encoding.UTF8))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((true, line)), Encoding.UTF8));
 
-        if (!OnPath("ansible-playbook") || !OnPath("setsid")) throw new DiagnosticException(PlaybookFaults.Missing());
+        if (new[] { program, "setsid" }.FirstOrDefault(name => !OnPath(name)) is { } missing)
+            throw new DiagnosticException(PlaybookFaults.Missing(missing));
         cancellation.ThrowIfCancellationRequested();
-        CommandTask<CommandResult> process;
-        try
-        {
-            process = command.ExecuteAsync(CancellationToken.None);
-        }
-        catch (Win32Exception exception)
-        {
-            throw new DiagnosticException(PlaybookFaults.Missing(), exception);
-        }
-
+        var process = command.ExecuteAsync(CancellationToken.None);
         var reading = follower.FollowAsync(lines.Reader);
         Task? ending = null;
         CommandResult result;

@@ -32,7 +32,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
         var check = await nodes.Configurator.CheckAsync(nodes.Request("fifo", "check"), SilentMonitor.Instance, Cancellation);
 
         Assert.Contains(check, change => change.What.Contains("/etc/slurm/slurm.conf"));
-        Assert.Contains("SchedulerType           = sched/backfill", await nodes.RunAsync("n0", "scontrol show config"), StringComparison.Ordinal);
+        Assert.Contains("SchedulerType           = sched/backfill", await nodes.RunAsync("head", "scontrol show config"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     {
         await nodes.ConfigureAsync("fifo");
 
-        var output = await nodes.RunAsync("n0", "srun -n1 sh -c 'nproc; cat /proc/self/cgroup'");
+        var output = await nodes.RunAsync("head", "srun -n1 sh -c 'nproc; cat /proc/self/cgroup'");
 
         Assert.StartsWith("1\n", output, StringComparison.Ordinal);
         Assert.Contains("/job_", output, StringComparison.Ordinal);
@@ -62,9 +62,9 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     {
         await nodes.ConfigureAsync("fifo");
 
-        var output = await nodes.RunAsync("n0", "setpriv --reuid regatta --regid regatta --init-groups srun -D / -N2 -n2 --ntasks-per-node=1 sh -c 'echo $SLURMD_NODENAME $(id -u)'");
+        var output = await nodes.RunAsync("head", "setpriv --reuid regatta --regid regatta --init-groups srun -D / -N2 -n2 --ntasks-per-node=1 sh -c 'echo $SLURMD_NODENAME $(id -u)'");
 
-        Assert.Equal(["n1 6420", "n2 6420"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(["worker1 6420", "worker2 6420"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -75,13 +75,13 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
         await nodes.ResetAsync(profile);
 
         // One node is busy for a while, the wide job needs both, the small job would fit on the other one.
-        await nodes.RunAsync("n0", """
+        await nodes.RunAsync("head", """
             cd /tmp; for job in 'busy 1 5 6' 'wide 2 1 1' 'small 1 1 1'; do set -- $job
               sbatch -Q -J $1 -N $2 --exclusive -t $3 -o /dev/null --wrap "sleep $4"; sleep 0.2
             done
             """);
-        await nodes.WaitForAsync("n0", "squeue -h", output => output.Length == 0);
-        var log = await nodes.RunAsync("n0", "grep -E 'sched: Allocate|Started JobId' /var/log/slurm/slurmctld.log");
+        await nodes.WaitForAsync("head", "squeue -h", output => output.Length == 0);
+        var log = await nodes.RunAsync("head", "grep -E 'sched: Allocate|Started JobId' /var/log/slurm/slurmctld.log");
 
         var order = log.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => int.Parse(line[(line.IndexOf("JobId=", StringComparison.Ordinal) + 6)..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))
@@ -94,22 +94,22 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     public async Task A_reset_ends_jobs_and_begins_to_count_anew()
     {
         await nodes.ConfigureAsync("fifo");
-        await nodes.RunAsync("n0", "cd /tmp; for i in 1 2 3 4 5 6; do sbatch -Q -n2 -t 5 -o /dev/null --wrap 'sleep 300'; done");
-        await nodes.WaitForAsync("n1", "ps -C sleep -o args=", output => output.Contains("sleep 300", StringComparison.Ordinal));
+        await nodes.RunAsync("head", "cd /tmp; for i in 1 2 3 4 5 6; do sbatch -Q -n2 -t 5 -o /dev/null --wrap 'sleep 300'; done");
+        await nodes.WaitForAsync("worker1", "ps -C sleep -o args=", output => output.Contains("sleep 300", StringComparison.Ordinal));
 
         await nodes.ResetAsync("fifo");
 
-        Assert.Equal("", await nodes.RunAsync("n0", "squeue -h"));
-        Assert.Equal("", await nodes.RunAsync("n1", "ps -C slurmstepd -o args= || true"));
-        Assert.DoesNotContain("sleep 300", await nodes.RunAsync("n1", "ps -C sleep -o args= || true"), StringComparison.Ordinal);
-        Assert.Equal("2\n", await nodes.RunAsync("n0", "cd /tmp; sbatch --parsable -o /dev/null --wrap true"));
+        Assert.Equal("", await nodes.RunAsync("head", "squeue -h"));
+        Assert.Equal("", await nodes.RunAsync("worker1", "ps -C slurmstepd -o args= || true"));
+        Assert.DoesNotContain("sleep 300", await nodes.RunAsync("worker1", "ps -C sleep -o args= || true"), StringComparison.Ordinal);
+        Assert.Equal("2\n", await nodes.RunAsync("head", "cd /tmp; sbatch --parsable -o /dev/null --wrap true"));
     }
 
     [Fact]
     public async Task Jobs_that_can_never_run_are_rejected()
     {
         await nodes.ConfigureAsync("backfill");
-        var output = await nodes.RunAsync("n0", "cd /tmp; sbatch -N9 --wrap true 2>&1 || true");
+        var output = await nodes.RunAsync("head", "cd /tmp; sbatch -N9 --wrap true 2>&1 || true");
         Assert.Contains("Batch job submission failed", output, StringComparison.Ordinal);
     }
 
@@ -120,26 +120,26 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
 
         Assert.Equal(16, configured.Capacity.Processors);
         Assert.Equal("memory+processes", configured.Settings["cgroup-enforcement"]);
-        Assert.Equal(16, (await nodes.RunAsync("n0", "srun -n16 hostname")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(16, (await nodes.RunAsync("head", "srun -n16 hostname")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]
     public async Task A_task_that_fails_on_one_node_names_the_node_and_shows_the_output()
     {
         // A directory in the place of the file that the role writes.
-        await nodes.RunAsync("n2", "mv /etc/timezone /etc/timezone.kept; mkdir /etc/timezone");
+        await nodes.RunAsync("worker2", "mv /etc/timezone /etc/timezone.kept; mkdir /etc/timezone");
         try
         {
             var exception = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync("fifo"));
             var diagnostic = Assert.Single(exception.Diagnostics);
             Assert.Equal(ExitCode.Failed, diagnostic.ExitCode);
-            Assert.Equal("task 'node : Write names, time zone, kernel settings and directories' failed on n2", diagnostic.Summary);
+            Assert.Equal("task 'node : Write names, time zone, kernel settings and directories' failed on worker2", diagnostic.Summary);
             Assert.Contains("/etc/timezone: Is a directory", diagnostic.Detail, StringComparison.Ordinal);
             Assert.StartsWith("ansible/roles/node/tasks/main.yml", diagnostic.Where!.Value.Source, StringComparison.Ordinal);
         }
         finally
         {
-            await nodes.RunAsync("n2", "rmdir /etc/timezone; mv /etc/timezone.kept /etc/timezone");
+            await nodes.RunAsync("worker2", "rmdir /etc/timezone; mv /etc/timezone.kept /etc/timezone");
         }
     }
 
@@ -147,7 +147,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     public async Task A_wrong_key_on_one_node_is_found_within_the_time_limit_and_mended_by_the_next_run()
     {
         await nodes.ConfigureAsync("fifo");
-        await nodes.RunAsync("n2", "head -c 128 /dev/urandom > /etc/munge/munge.key; systemctl restart munge slurmd");
+        await nodes.RunAsync("worker2", "head -c 128 /dev/urandom > /etc/munge/munge.key; systemctl restart munge slurmd");
 
         // The controller alone is asked here: a whole run would put the right key back.
         var inventory = nodes.LastInventory;
@@ -157,25 +157,25 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
 
         var diagnostic = exception.Diagnostics[0];
         Assert.Contains("Run a job on every node", diagnostic.Summary, StringComparison.Ordinal);
-        Assert.Contains("n2", diagnostic.Detail, StringComparison.Ordinal);
+        Assert.Contains("worker2", diagnostic.Detail, StringComparison.Ordinal);
         Assert.Contains("authentication", diagnostic.Detail, StringComparison.OrdinalIgnoreCase);
 
         var mended = await nodes.ConfigureAsync("fifo");
-        Assert.Contains(mended.Changes, change => change.Host == "n2" && change.Task.Contains("key", StringComparison.Ordinal));
+        Assert.Contains(mended.Changes, change => change.Host == "worker2" && change.Task.Contains("key", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task The_key_appears_in_no_event_log_or_inventory()
     {
         var request = nodes.Request("fifo", "secrets");
-        await nodes.RunAsync("n1", "rm -f /etc/munge/munge.key");
+        await nodes.RunAsync("worker1", "rm -f /etc/munge/munge.key");
         await nodes.ConfigureAsync(request);
 
         var key = await File.ReadAllTextAsync(ClusterSecret.FileOf(nodes.Cluster, "munge.key"), Cancellation);
         foreach (var file in Directory.GetFiles(request.LogDirectory))
             Assert.DoesNotContain(key[..16], await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
-        Assert.DoesNotContain(key[..16], await nodes.RunAsync("n1", "journalctl --no-pager | grep -v COMMAND || true"), StringComparison.Ordinal);
-        Assert.Equal("400 munge munge\n", await nodes.RunAsync("n1", "stat -c '%a %U %G' /etc/munge/munge.key"));
+        Assert.DoesNotContain(key[..16], await nodes.RunAsync("worker1", "journalctl --no-pager | grep -v COMMAND || true"), StringComparison.Ordinal);
+        Assert.Equal("400 munge munge\n", await nodes.RunAsync("worker1", "stat -c '%a %U %G' /etc/munge/munge.key"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(ClusterSecret.FileOf(nodes.Cluster, "munge.key")));
     }
 

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Regatta.EndToEnd.Configuration;
 
-/// <summary>One head (n0) and two workers (n1, n2) that tests configure.</summary>
+/// <summary>One head (head) and two workers (worker1, worker2) that tests configure.</summary>
 public sealed class ConfiguredNodes : IAsyncLifetime
 {
     private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-configuration-");
@@ -22,7 +22,7 @@ public sealed class ConfiguredNodes : IAsyncLifetime
 
     public Cluster Cluster => cluster!;
 
-    public string Playbooks { get; } = new Installation(Root()).Playbooks;
+    public string Playbooks { get; } = new Installation(RegattaProgram.Root).Playbooks;
 
     public ClusterConfigurator Configurator => new(Playbooks, new PlaybookRunner(TimeProvider.System));
 
@@ -90,12 +90,5 @@ public sealed class ConfiguredNodes : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(1));
         while (!wanted(await RunAsync(node, script + " || true"))) await Task.Delay(100, limit.Token);
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Regatta.slnx"))) directory = directory.Parent!;
-        return directory.FullName;
     }
 }
