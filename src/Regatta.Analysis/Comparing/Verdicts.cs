@@ -97,6 +97,6 @@ internal static class Verdicts
         0 => "0",
         >= 1000 and < 1e15 => value.ToString("#,0", CultureInfo.InvariantCulture),
         < 0.0001 => value.ToString("0.##e-0", CultureInfo.InvariantCulture),
-        _ => Math.Round((decimal)value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 7)).ToString("0.#######", CultureInfo.InvariantCulture),
+        _ => Math.Round((decimal)value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 7), MidpointRounding.AwayFromZero).ToString("0.#######", CultureInfo.InvariantCulture),
     };
 }

@@ -46,6 +46,19 @@ public sealed record TrialMetrics
         values.Add("jobs-not-completed", all - completed);
         return new() { Settings = settings, Cut = cut, Values = values.ToImmutable(), States = states.ToImmutableSortedDictionary() };
     }
+
+    /// <summary>The makespan of <paramref name="trial"/> in seconds, <c>max f - min r</c> over all jobs; null when no job was sent or none finished.</summary>
+    public static double? Makespan(Trial trial)
+    {
+        long first = long.MaxValue, last = long.MinValue;
+        foreach (var sent in trial.Jobs.Sent)
+        {
+            if (sent != JobTable.Missing) first = Math.Min(first, sent);
+        }
+
+        foreach (var finish in trial.Jobs.Finish) last = Math.Max(last, finish);
+        return first == long.MaxValue || last == JobTable.Missing ? null : (last - first) / 1e6;
+    }
 }
 
 /// <summary>Gathers metrics; those that are not numbers are not defined and are left out.</summary>

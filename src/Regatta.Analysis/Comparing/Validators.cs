@@ -1,0 +1,132 @@
+using Regatta.Diagnostics;
+using Regatta.Workloads;
+
+namespace Regatta.Analysis;
+
+/// <summary>Checks before a run: what would make its result worth little. Each returns what it found, as hints and warnings.</summary>
+public static class Validators
+{
+    /// <summary>The largest offset of a clock, in microseconds, that passes for synchronised.</summary>
+    public const long LargestOffset = 5_000;
+
+    /// <summary>Whether so many repetitions can give a verdict at all.</summary>
+    /// <param name="points">How many points are compared.</param>
+    /// <param name="repetitions">Repetitions of each, one a block.</param>
+    /// <param name="settings">How they will be compared.</param>
+    public static IEnumerable<Diagnostic> Repetitions(int points, int repetitions, ComparisonSettings settings)
+    {
+        if (points < 2) yield break;
+        var level = 1 - settings.Confidence;
+        var smallest = WilcoxonSignedRank.SmallestP(repetitions);
+        var pairs = settings.Baseline is null ? points * (points - 1) / 2 : points - 1;
+        var tests = pairs * settings.Judged.Length;
+        var enough = 1;
+        while (WilcoxonSignedRank.SmallestP(enough) * tests >= level) enough++;
+        if (smallest >= level)
+        {
+            yield return Diagnostic.Warning("too-few-repetitions",
+                $"{repetitions} repetition{(repetitions == 1 ? "" : "s")} of each point cannot give a verdict at p < {Verdicts.Number(level)}: the smallest possible p is {Verdicts.Number(smallest)}") with
+            {
+                Help = $"at least {Verdicts.NeededBlocks(level)} repetitions can show one difference; {enough} can after the correction over {tests} tests",
+            };
+        }
+        else if (smallest * tests >= level)
+        {
+            yield return Diagnostic.Hint("few-repetitions",
+                $"after the correction over {tests} tests, {repetitions} repetitions can hardly give a verdict at p < {Verdicts.Number(level)}") with
+            {
+                Help = $"take {enough} repetitions, or judge fewer metrics or pairs",
+            };
+        }
+    }
+
+    /// <summary>Whether the workload makes the scheduler choose at all, and whether the machine can keep up with it.</summary>
+    /// <param name="jobs">The jobs as they will be submitted, in any order; jobs with dependencies count from their submission.</param>
+    /// <param name="processors">Schedulable processors.</param>
+    public static IEnumerable<Diagnostic> Load(IReadOnlyCollection<Job> jobs, int processors)
+    {
+        if (jobs.Count == 0) yield break;
+        var area = jobs.Sum(j => j.Processors * j.RunTime.TotalSeconds);
+        var span = (jobs.Max(j => j.Submit) - jobs.Min(j => j.Submit)).TotalSeconds;
+        var peak = PeakDemand(jobs);
+        if (peak <= processors)
+        {
+            yield return Diagnostic.Warning("never-queues",
+                $"no job of the workload has to wait: at most {peak} of {processors} processors are wanted at once, so every policy gives the same schedule") with
+            {
+                Help = "compress its times, scale its load, or take a smaller machine",
+            };
+        }
+
+        // n arrivals span n - 1 gaps; the work of n jobs belongs to n of them.
+        var load = area / (processors * span * jobs.Count / (jobs.Count - 1.0));
+        if (span > 0 && load > 1)
+        {
+            yield return Diagnostic.Warning("load-above-one",
+                $"the offered load is {Verdicts.Number(load)}: more work arrives than the machine can do, and waits grow with the length of the workload") with
+            {
+                Help = "means of waits and slowdowns then say little; judge the makespan, or scale the load below 1",
+            };
+        }
+        else if (span == 0 && jobs.Count > 1)
+        {
+            yield return Diagnostic.Hint("one-burst", "all jobs are submitted at once: judge the makespan, for waits depend on the order alone");
+        }
+    }
+
+    /// <summary>Whether sizes that were fitted to the machine still make the mix that was meant.</summary>
+    /// <param name="sizes">For each job, the processors that were meant, as a fraction may give them, and those it got.</param>
+    public static IEnumerable<Diagnostic> SizeMix(IReadOnlyCollection<(double Meant, int Got)> sizes)
+    {
+        if (sizes.Count == 0) yield break;
+        var meant = sizes.Sum(s => s.Meant);
+        var got = sizes.Sum(s => (double)s.Got);
+        var far = sizes.Count(s => Math.Abs(s.Got - s.Meant) > s.Meant / 4);
+        var change = (got / meant) - 1;
+        if (far == 0 && Math.Abs(change) <= 0.05) yield break;
+        yield return Diagnostic.Warning("size-mix-distorted",
+            FormattableString.Invariant($"the machine is too small for the mix of sizes: {far} of {sizes.Count} jobs are more than 25 % off, and the sum of sizes changes by {change * 100:+0.#;-0.#;0} %")) with
+        {
+            Help = "take a machine whose processors are a multiple of 32 for ESP, or compare only results of machines of this size",
+        };
+    }
+
+    /// <summary>Whether the clocks of the nodes are near the head's.</summary>
+    public static IEnumerable<Diagnostic> Clocks(IEnumerable<ClockOffset> clocks)
+    {
+        foreach (var clock in clocks)
+        {
+            if (Math.Abs(clock.Offset) - clock.Bound > LargestOffset)
+            {
+                yield return Diagnostic.Warning("clock-not-synchronised",
+                    $"the clock of {clock.Node} is {ClockAudit.Milliseconds(clock.Offset)} off the head's, give or take {ClockAudit.Milliseconds(clock.Bound)}") with
+                {
+                    Help = "synchronise the nodes' clocks (chrony), or the stages of jobs cannot be told apart that finely",
+                };
+            }
+            else if (clock.Bound > LargestOffset)
+            {
+                yield return Diagnostic.Warning("clock-not-known",
+                    $"the clock of {clock.Node} is known to {ClockAudit.Milliseconds(clock.Bound)} only") with
+                {
+                    Help = "the network to the node is slow or busy; measure again before trusting short stages",
+                };
+            }
+        }
+    }
+
+    /// <summary>The most processors wanted at once if every job started when submitted: no more than the machine has means that none waits.</summary>
+    private static long PeakDemand(IReadOnlyCollection<Job> jobs)
+    {
+        var changes = jobs.SelectMany(j => new[] { (Time: j.Submit, Processors: j.Processors), (Time: j.Submit + j.RunTime, Processors: -j.Processors) })
+            .OrderBy(c => c.Time).ThenBy(c => c.Processors);
+        long wanted = 0, peak = 0;
+        foreach (var (_, processors) in changes)
+        {
+            wanted += processors;
+            peak = Math.Max(peak, wanted);
+        }
+
+        return peak;
+    }
+}

@@ -1,0 +1,149 @@
+using CsCheck;
+using Regatta.Analysis;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Analysis;
+
+public sealed class TrialAuditTests
+{
+    private static readonly JobRecord s_job = Trials.Job(1, 2, 0, 1, 2);
+    private static readonly JobRecord s_other = Trials.Job(2, 2, 0, 1, 2);
+
+    [Fact]
+    public void A_clean_trial_is_valid_and_has_nothing_to_say()
+    {
+        var audit = TrialAudit.Of(Trials.Of(s_job, s_other), [1, 2]);
+
+        Assert.Equal(TrialVerdict.Valid, audit.Verdict);
+        Assert.Empty(audit.Findings);
+        Assert.Equal(0, audit.LatenessP99);
+        Assert.Equal(4, audit.PeakProcessors);
+    }
+
+    public static TheoryData<string, JobRecord, string> Broken => new()
+    {
+        { "negative-stage", s_job with { Accepted = s_job.Sent - 2_000 }, "1 job (1): accepted before it was sent, by up to 2 ms, which the clocks' offsets do not explain." },
+        { "negative-stage", s_job with { Eligible = s_job.Decided + 5_000, Accepted = null }, "1 job (1): decided before it was eligible, by up to 5 ms, which the clocks' offsets do not explain." },
+        { "negative-stage", s_job with { Decided = s_job.Start + 1_001 }, "1 job (1): started before it was decided, by up to 1.001 ms, which the clocks' offsets do not explain." },
+        { "negative-stage", s_job with { Released = s_job.Finish - 1_500 }, "1 job (1): released before it finished, by up to 1.5 ms, which the clocks' offsets do not explain." },
+        { "double-jobs", s_other with { Job = 2 }, "1 job (2) stand in more than one row." },
+        { "missing-stamps", s_job with { Start = null }, "1 job (1) completed without a submit, start or finish stamp." },
+        { "unfinished-jobs", s_job with { State = JobState.Unfinished, Finish = null, Released = null }, "1 job (1) had not ended when the trial did." },
+        { "node-lost", s_job with { State = JobState.NodeFailed }, "1 job (1) ended because a node was lost." },
+        { "unsent-jobs", s_job with { State = JobState.Rejected, Sent = null, Accepted = null }, "1 job (1) were never sent." },
+        { "overcommitted", s_job with { Processors = 3 }, "5 processors were busy at once on a machine of 4, 1.001 s after the start." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void What_makes_a_trial_invalid_is_said(string code, JobRecord broken, string text)
+    {
+        var audit = TrialAudit.Of(Trials.Of(broken, s_other));
+
+        Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
+        var finding = Assert.Single(audit.Findings, f => f.Code == code && f.Weight == AuditWeight.Invalidates);
+        Assert.Equal(text, finding.Text);
+        Assert.Equal([finding.Text], audit.Reasons.Where(r => r == text));
+    }
+
+    [Fact]
+    public void Missing_and_unknown_jobs_are_counted_against_the_workload()
+    {
+        var audit = TrialAudit.Of(Trials.Of(s_job, s_other), [2, 3, 4, 5, 6, 7, 8]);
+
+        Assert.Equal(
+            ["6 jobs (3, 4, 5, 6, 7, …) of the workload have no row.", "1 job (1) are not in the workload."],
+            audit.Findings.Select(f => f.Text));
+        Assert.Equal(6, audit.Findings[0].Jobs);
+    }
+
+    [Fact]
+    public void The_number_of_jobs_is_held_against_the_record()
+    {
+        var trial = Trials.Of(s_job) with { Record = Trials.Record() with { Jobs = 60 } };
+
+        Assert.Equal("The workload has 60 jobs, the trial 1.", TrialAudit.Of(trial).Findings.Single().Text);
+    }
+
+    [Fact]
+    public void A_negative_stage_that_the_clocks_explain_is_no_fault()
+    {
+        var jobs = new[] { s_job with { NodeList = "w1", Decided = s_job.Start + 4_000 }, s_other with { NodeList = "w2" } };
+        var record = Trials.Record() with { Workers = ["w1", "w2"], ClocksBefore = [new("w1", -3_200, 100), new("w2", 0, 100)], ClocksAfter = [new("w1", -2_900, 100), new("w2", 0, 100)] };
+
+        Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(new(record, JobTable.From(jobs))).Verdict);
+
+        // On the node whose clock is right, the same stage has no excuse.
+        var swapped = jobs.Select(j => j with { NodeList = j.NodeList == "w1" ? "w2" : "w1" });
+        Assert.Equal(TrialVerdict.Invalid, TrialAudit.Of(new(record, JobTable.From(swapped))).Verdict);
+    }
+
+    [Fact]
+    public void A_clock_that_moved_makes_the_trial_invalid()
+    {
+        var record = Trials.Record() with { Workers = ["w1", "w2"], ClocksBefore = [new("w1", 100, 50)], ClocksAfter = [new("w1", -5_000, 50)] };
+        var audit = TrialAudit.Of(new(record, JobTable.From([s_job])));
+
+        Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
+        Assert.Equal(5_100, audit.LargestOffsetChange);
+        Assert.Equal(
+            ["The clock of w1 moved by 5.1 ms against the head's over the trial; at most 5 ms are allowed.", "The clock offset of w2 was not measured before the trial."],
+            audit.Findings.Select(f => f.Text));
+    }
+
+    [Fact]
+    public void A_late_client_is_the_limit()
+    {
+        var jobs = Enumerable.Range(1, 200).Select(i => Trials.Job(i, 1, i, i + 0.1, i + 0.2) with { Planned = Trials.At(i) - (i % 20 == 0 ? 30_000 : 0) });
+        var audit = TrialAudit.Of(Trials.Of(jobs));
+
+        Assert.Equal(TrialVerdict.ClientLimited, audit.Verdict);
+        Assert.Equal("The client, not the scheduler, was the limit: 99 % of the jobs were sent within 30 ms of their time, and the bound is 10 ms.", audit.Reasons.Single());
+    }
+
+    [Fact]
+    public void A_node_that_is_overcommitted_is_named_although_the_machine_is_not()
+    {
+        var record = Trials.Record() with { Workers = ["w1", "w2"], Machines = "simulation" };
+        var jobs = new[] { s_job with { NodeList = "w1" }, s_other with { NodeList = "w[1-1]", Start = s_job.Start + 250_000 } };
+
+        Assert.Equal(
+            "At least 4 processors were busy at once on w1, which has 2, 1.251 s after the start.",
+            TrialAudit.Of(new(record, JobTable.From(jobs))).Findings.Single().Text);
+
+        // A job over both nodes leaves room on each that another may use.
+        var spread = new[] { s_job with { NodeList = "w[1-2]", Processors = 3 }, s_other with { NodeList = "w2", Processors = 1 } };
+        Assert.Empty(TrialAudit.Of(new(record, JobTable.From(spread))).Findings);
+    }
+
+    [Fact]
+    public void Faults_are_told_and_invalidate_unless_they_were_meant()
+    {
+        var record = Trials.Record() with { Faults = [new(Trials.At(7.5), "w1", "the node stopped answering.")] };
+        var trial = new Trial(record, JobTable.From([s_job]));
+
+        Assert.Equal(TrialVerdict.Invalid, TrialAudit.Of(trial).Verdict);
+        Assert.Equal("Fault on w1, 7.5 s after the start: the node stopped answering.", TrialAudit.Of(trial).Findings.Single().Text);
+        Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(trial with { Record = record with { FaultsIntended = true } }).Verdict);
+    }
+
+    [Fact]
+    public void Jobs_back_to_back_never_overcommit() =>
+        Gen.Int[1, 4].Array[1, 30].Sample(sizes =>
+        {
+            var jobs = sizes.Select((q, i) => Trials.Job(i + 1, q, 0, i, i + 1));
+            Assert.True(TrialAudit.Of(Trials.Of(jobs)).PeakProcessors <= 4);
+        });
+
+    [Theory]
+    [InlineData("w1", "w1")]
+    [InlineData("w[1-3]", "w1 w2 w3")]
+    [InlineData("w[08-10],head", "w08 w09 w10 head")]
+    [InlineData("a[1,3-4]-x,b", "a1-x a3-x a4-x b")]
+    [InlineData("w[1-", "")]
+    [InlineData("w[x]", "")]
+    [InlineData("", "")]
+    public void Host_lists_are_expanded(string list, string names) =>
+        Assert.Equal(names, string.Join(' ', HostList.Expand(list)));
+}

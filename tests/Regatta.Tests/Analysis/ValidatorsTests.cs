@@ -1,0 +1,61 @@
+using Regatta.Analysis;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Analysis;
+
+public sealed class ValidatorsTests
+{
+    [Theory]
+    [InlineData(2, "warning[too-few-repetitions]: 2 repetitions of each point cannot give a verdict at p < 0.05: the smallest possible p is 0.5\n  help: at least 6 repetitions can show one difference; 8 can after the correction over 4 tests")]
+    [InlineData(6, "hint[few-repetitions]: after the correction over 4 tests, 6 repetitions can hardly give a verdict at p < 0.05\n  help: take 8 repetitions, or judge fewer metrics or pairs")]
+    [InlineData(8, null)]
+    public void Too_few_repetitions_are_told_before_the_run(int repetitions, string? text) =>
+        Assert.Equal(text, Validators.Repetitions(2, repetitions, ComparisonSettings.Default).SingleOrDefault()?.ToString());
+
+    [Fact]
+    public void One_point_needs_no_verdict() => Assert.Empty(Validators.Repetitions(1, 1, ComparisonSettings.Default));
+
+    [Fact]
+    public void A_workload_that_never_queues_is_told() =>
+        Assert.Equal(
+            "warning[never-queues]: no job of the workload has to wait: at most 3 of 4 processors are wanted at once, so every policy gives the same schedule\n"
+            + "  help: compress its times, scale its load, or take a smaller machine",
+            Validators.Load([Job(0, 3, 10), Job(10, 3, 10), Job(20, 1, 10)], 4).Single().ToString());
+
+    [Fact]
+    public void A_load_above_one_is_told() =>
+        Assert.StartsWith(
+            "warning[load-above-one]: the offered load is 2: more work arrives than the machine can do, and waits grow with the length of the workload",
+            Validators.Load([Job(0, 4, 20), Job(10, 4, 20), Job(20, 4, 20)], 4).Single().ToString());
+
+    [Fact]
+    public void A_single_burst_is_told() =>
+        Assert.Equal("one-burst", Validators.Load([Job(0, 4, 10), Job(0, 4, 10)], 4).Single().Code);
+
+    [Fact]
+    public void A_workload_that_queues_below_full_load_is_fine() =>
+        Assert.Empty(Validators.Load([Job(0, 4, 10), Job(5, 4, 10), Job(100, 1, 10)], 4));
+
+    [Fact]
+    public void A_distorted_mix_of_sizes_is_told()
+    {
+        Assert.Equal(
+            "the machine is too small for the mix of sizes: 2 of 3 jobs are more than 25 % off, and the sum of sizes changes by +48.1 %",
+            Validators.SizeMix([(0.25, 1), (0.45, 1), (2, 2)]).Single().Summary);
+        Assert.Empty(Validators.SizeMix([(1, 1), (10.1, 10), (2, 2)]));
+        Assert.Empty(Validators.SizeMix([]));
+    }
+
+    [Fact]
+    public void Clocks_that_are_off_or_unknown_are_told() =>
+        Assert.Equal(
+            [
+                "warning[clock-not-synchronised]: the clock of w1 is -7.5 ms off the head's, give or take 0.2 ms\n  help: synchronise the nodes' clocks (chrony), or the stages of jobs cannot be told apart that finely",
+                "warning[clock-not-known]: the clock of w2 is known to 8 ms only\n  help: the network to the node is slow or busy; measure again before trusting short stages",
+            ],
+            Validators.Clocks([new("w1", -7_500, 200), new("w2", 9_000, 8_000), new("w3", 4_000, 100)]).Select(d => d.ToString()));
+
+    private static Job Job(double submit, int processors, double runTime) =>
+        new() { Id = 1, Submit = TimeSpan.FromSeconds(submit), Processors = processors, RunTime = TimeSpan.FromSeconds(runTime) };
+}
