@@ -32,9 +32,10 @@ public static class Bootstrap
         Array.Sort(replicates);
         if (replicates[0] == replicates[^1]) return new(estimate, estimate, confidence);
 
-        // Replicates that equal the estimate count by half, since with few runs many do.
+        // Replicates that equal the estimate count by half, since with few runs many do; rounding must not decide which those are.
+        var rounding = 1e-9 * (replicates[^1] - replicates[0]);
         double below = 0;
-        foreach (var replicate in replicates) below += replicate < estimate ? 1 : replicate == estimate ? 0.5 : 0;
+        foreach (var replicate in replicates) below += Math.Abs(replicate - estimate) <= rounding ? 0.5 : replicate < estimate ? 1 : 0;
         var bias = Normal.InvCDF(0, 1, Math.Clamp(below / resamples, 0.5 / resamples, 1 - (0.5 / resamples)));
         var acceleration = Acceleration(values, statistic);
         double End(double probability)
