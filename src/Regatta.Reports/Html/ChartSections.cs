@@ -1,0 +1,153 @@
+using System.Globalization;
+using Regatta.Reports.Charts;
+using Regatta.Reports.Model;
+
+namespace Regatta.Reports.Html;
+
+/// <summary>Sections that hold charts: the frame for each, its caption in words, and the numbers as a table beside it.</summary>
+internal static class ChartSections
+{
+    /// <summary>Who ran where and when.</summary>
+    public static PageSection? Gantt(ReportModel model)
+    {
+        var charts = model.Charts.Gantt;
+        if (charts.Length == 0 && model.Charts.GanttLeftOut is null) return null;
+        var body = new Markup().Raw("<p class=\"lead\">One lane is one processor. Drag to move, Ctrl + wheel or two fingers to zoom (the wheel alone once the chart was clicked), double-click to zoom in; arrow keys, + and −, 0 for all, n and p to step through the jobs. Jobs that did not complete are outlined and struck.</p>\n");
+        if (charts.Length > 0)
+        {
+            body.Raw("<div class=\"controls\"><label>Trial ");
+            Select(body, "gantt-first", charts, 0, none: false);
+            body.Raw("</label>");
+            if (charts.Length > 1)
+            {
+                var second = charts.ToList().FindIndex(c => c.Point != charts[0].Point);
+                body.Raw("<label>below it ");
+                Select(body, "gantt-second", charts, second, none: true);
+                body.Raw("</label>");
+            }
+
+            body.Raw("<label>Colour <select id=\"gantt-colour\"><option value=\"job\">each job its own</option><option value=\"wait\">by wait</option><option value=\"size\">by size</option><option value=\"user\">by user</option><option value=\"state\">by state</option></select></label>");
+            body.Raw("<span class=\"buttons\"><button class=\"button\" id=\"gantt-in\" type=\"button\" aria-label=\"Zoom in\">+</button><button class=\"button\" id=\"gantt-out\" type=\"button\" aria-label=\"Zoom out\">−</button><button class=\"button\" id=\"gantt-all\" type=\"button\">All</button></span></div>\n");
+            body.Raw("<figure><div id=\"gantt-area\"></div><canvas class=\"gantt-overview\" id=\"gantt-overview\" role=\"img\" aria-label=\"Whole trial; drag to choose the window\"></canvas><div class=\"legend\" id=\"gantt-legend\"></div>");
+            body.Add($"<figcaption>{Caption(charts)}</figcaption></figure>\n");
+        }
+
+        if (model.Charts.GanttLeftOut is { } left) body.Add($"<p class=\"lead\">{left}</p>\n");
+        return new PageSection("gantt", "Gantt chart", "Gantt chart", body);
+    }
+
+    private static string Caption(IReadOnlyList<GanttChart> charts)
+    {
+        var faults = charts.Sum(c => c.Faults.Length);
+        var text = $"{Quantity.Count(charts.Count, "trial")} to choose from. Which core of a node a job had is not recorded: lanes are filled within each node.";
+        return faults == 0 ? text : $"{text} Red marks are faults: {string.Join("; ", charts.SelectMany(c => c.Faults.Select(f => $"{c.Point}, repetition {c.Repetition}, after {Quantity.Seconds(f.Time)}: {f.Text}")).Take(8))}.";
+    }
+
+    private static void Select(Markup body, string id, IReadOnlyList<GanttChart> charts, int selected, bool none)
+    {
+        body.Add($"<select id=\"{id}\">");
+        if (none) body.Add($"<option value=\"-1\"{Chosen(selected < 0)}>nothing</option>");
+        for (var i = 0; i < charts.Count; i++) body.Add($"<option value=\"{i}\"{Chosen(i == selected)}>{charts[i].Point}, repetition {charts[i].Repetition}{(charts[i].Faults.Length > 0 ? " ⚠" : "")}</option>");
+        body.Raw("</select>");
+    }
+
+    private static Markup Chosen(bool chosen) => new Markup().Raw(chosen ? " selected" : "");
+
+    /// <summary>Distributions of waits and slowdowns.</summary>
+    public static PageSection? Distributions(ReportModel model)
+    {
+        if (model.Charts.Waits.Length == 0) return null;
+        var several = model.Charts.Waits.Any(c => c.Repetition > 1);
+        var body = new Markup().Raw("<p class=\"lead\">Share of jobs (vertical) that waited at most so long (horizontal): a curve further to the left is better. Jobs that never started count in the whole, so a curve that ends below 100 % shows them."
+            + (several ? " Thick lines are all valid repetitions together, thin ones each repetition: where the thin lines of two points do not cross, the difference is not chance." : "") + "</p>\n<div class=\"pair\">");
+        Distribution(body, model, "waits", "Waiting time", model.Charts.Waits, Quantity.Seconds, "wait", log: false);
+        Distribution(body, model, "slowdowns", "Bounded slowdown", model.Charts.Slowdowns, v => Quantity.Digits(v), "bounded slowdown", log: true);
+        body.Raw("</div>\n");
+        return new PageSection("distributions", "Waits", "Waiting time and slowdown", body);
+    }
+
+    private static void Distribution(Markup body, ReportModel model, string id, string title, IReadOnlyList<Curve> curves, Func<double, string> format, string noun, bool log)
+    {
+        body.Add($"<figure><h3>{title}</h3><div class=\"controls\"><label><input type=\"checkbox\" id=\"{id}-log\"{new Markup().Raw(log ? " checked" : "")}> logarithmic</label></div><div class=\"chart\" id=\"{id}\"></div>");
+        var whole = curves.Where(c => c.Repetition == 0 && c.X.Length > 0).ToList();
+        body.Add($"<figcaption>Half of the jobs had a {noun} of at most {string.Join("; ", whole.Select(c => $"{format(Quantile(c, 0.5))} on {c.Point}"))}.</figcaption>");
+        body.Raw("<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Point</th>");
+        double[] levels = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+        foreach (var level in levels) body.Add($"<th scope=\"col\">{level.ToString("P0", CultureInfo.InvariantCulture)}</th>");
+        body.Raw("</tr></thead><tbody>");
+        foreach (var curve in whole)
+        {
+            body.Add($"<tr><th scope=\"row\">{TableSections.Point(model, curve.Point)}</th>");
+            foreach (var level in levels) body.Add($"<td>{(Quantile(curve, level) is var q && double.IsNaN(q) ? "–" : format(q))}</td>");
+            body.Raw("</tr>");
+        }
+
+        body.Raw("</tbody></table></div></details></figure>");
+    }
+
+    // The smallest x whose share reaches the level; NaN when jobs that never started keep the curve below it.
+    private static double Quantile(Curve curve, double level)
+    {
+        for (var i = 0; i < curve.X.Length; i++)
+        {
+            if (curve.Y[i] >= level - 1e-6) return curve.X[i];
+        }
+
+        return double.NaN;
+    }
+
+    /// <summary>Utilisation and queue over time.</summary>
+    public static PageSection? OverTime(ReportModel model)
+    {
+        if (model.Charts.Courses.Length == 0) return null;
+        var body = new Markup().Raw("<p class=\"lead\">Share of the processors that ran jobs, and what waited for them. Both charts zoom together.</p>\n<div class=\"controls\"><label>Repetition <select id=\"course-repetition\">");
+        foreach (var repetition in model.Charts.Courses.Select(c => c.Repetition).Distinct().Order()) body.Add($"<option value=\"{repetition}\">{repetition}</option>");
+        body.Raw("</select></label></div>\n<figure><h3>Utilisation</h3><div class=\"chart short\" id=\"utilisation\"></div></figure>\n");
+        body.Raw("<figure><h3>Queue</h3><div class=\"controls\"><label>Show <select id=\"queue-kind\"><option value=\"queued\">jobs that wait</option><option value=\"queuedProcessors\">processors they wait for</option></select></label></div><div class=\"chart\" id=\"queue\"></div>");
+        var widths = model.Charts.Courses.Select(c => c.Width).Distinct().Order().ToList();
+        body.Add($"<figcaption>Means over intervals of {string.Join(", ", widths.Select(Quantity.Seconds))}.</figcaption></figure>\n");
+        return new PageSection("time", "Over time", "Utilisation and queue over time", body);
+    }
+
+    /// <summary>The stages of a wait.</summary>
+    public static PageSection? Stages(ReportModel model)
+    {
+        if (model.Charts.Stages.Length == 0) return null;
+        (string Id, string Title, string Text)[] stages =
+        [
+            ("accept", "Accept", "sent until the scheduler took the job"),
+            ("queue", "Queue", "eligible until nodes were allocated"),
+            ("launch", "Launch", "allocated until the payload ran"),
+            ("release", "Release", "payload ended until the resources were free"),
+        ];
+        var body = new Markup().Raw("<p class=\"lead\">Where the time of a job goes besides running. Each stage has a scale of its own, since the queue dwarfs the rest.</p>\n<div class=\"pair\">");
+        foreach (var (id, title, text) in stages.Where(s => model.Charts.Stages.Any(b => b.Stage == s.Id)))
+        {
+            var rows = model.Charts.Stages.Count(b => b.Stage == id);
+            var height = string.Create(CultureInfo.InvariantCulture, $"height:{46 + (rows * 38)}px");
+            body.Add($"<figure><h3>{title}</h3><div class=\"chart\" id=\"stage-{id}\" style=\"{height}\"></div><figcaption>{title}: {text}; mean over jobs.</figcaption></figure>");
+        }
+
+        body.Raw("</div>\n<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Mean</th><th scope=\"col\">Median</th><th scope=\"col\">90 %</th><th scope=\"col\">99 %</th></tr></thead><tbody>");
+        foreach (var bar in model.Charts.Stages)
+            body.Add($"<tr><th scope=\"row\">{bar.Stage}</th><td class=\"text\">{TableSections.Point(model, bar.Point)}</td><td>{Quantity.Seconds(bar.Mean)}</td><td>{Quantity.Seconds(bar.P50)}</td><td>{Quantity.Seconds(bar.P90)}</td><td>{Quantity.Seconds(bar.P99)}</td></tr>");
+        return new PageSection("stages", "Stages", "Stages of a wait", body.Raw("</tbody></table></div></details>\n"));
+    }
+
+    /// <summary>The three rates.</summary>
+    public static PageSection? Throughput(ReportModel model)
+    {
+        if (model.Charts.Courses.Length == 0) return null;
+        var body = new Markup().Raw("<p class=\"lead\">Three rates, never one: jobs submitted, started and released per second.</p>\n<figure><div class=\"controls\"><label>Rate <select id=\"rate-kind\"><option value=\"started\">started</option><option value=\"submitted\">submitted</option><option value=\"released\">released</option></select></label></div><div class=\"chart\" id=\"rates\"></div></figure>\n");
+        return new PageSection("throughput", "Throughput", "Throughput", body);
+    }
+
+    /// <summary>The simulation's waits against those of the trial.</summary>
+    public static PageSection? Predicted(ReportModel model)
+    {
+        if (model.Charts.Predicted.Length == 0) return null;
+        var body = new Markup().Raw("<p class=\"lead\">Each mark is a job: its wait in a simulation of the same policy without overhead (across) and as it was measured (up). On the line the scheduler did what the policy says; above it the job waited longer.</p>\n<figure><div class=\"chart\" id=\"predicted\"></div><figcaption>");
+        body.Add($"{string.Join(" ", model.Charts.Predicted.Select(p => $"{p.Point}: {Quantity.Count(p.Predicted.Length, "job")}, mean wait {Quantity.Seconds(p.Predicted.Average())} predicted and {Quantity.Seconds(p.Measured.Average())} measured."))}");
+        return new PageSection("predicted-section", "Predicted", "Predicted against measured", body.Raw("</figcaption></figure>\n"));
+    }
+}
