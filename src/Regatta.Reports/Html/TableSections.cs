@@ -77,7 +77,7 @@ internal static class TableSections
     private static void Cell(Markup body, ComparisonRow row, ComparisonCell cell)
     {
         var unit = row.Metric.Unit;
-        var outcome = cell.Outcome switch { Outcome.Better => "better", Outcome.Worse => "worse", _ => "" };
+        var outcome = cell.Outcome switch { CellOutcome.Better => "better", CellOutcome.Worse => "worse", _ => "" };
         body.Add($"<td class=\"{outcome}\">{Quantity.Format(cell.Value, unit)}");
         if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}</small>");
         if (cell.Shift is { } shift)
@@ -96,7 +96,7 @@ internal static class TableSections
         body.Raw("</td>");
     }
 
-    private static string Word(Outcome outcome) => outcome switch { Outcome.Better => "▲ better", Outcome.Worse => "▼ worse", Outcome.Unclear => "not borne out", _ => "" };
+    private static string Word(CellOutcome outcome) => outcome switch { CellOutcome.Better => "▲ better", CellOutcome.Worse => "▼ worse", CellOutcome.Unclear => "not borne out", _ => "" };
 
     private static string Better(Metric metric) => metric.Direction switch { Direction.Lower => "lower is better", Direction.Higher => "higher is better", _ => "describes" };
 

@@ -106,7 +106,7 @@ public sealed record FairnessRow(string Setting, ImmutableArray<string?> Values,
 public sealed record ComparisonRow(Metric Metric, ImmutableArray<ComparisonCell> Cells, double? Reference, double? Bound);
 
 /// <summary>Whether a point did better than the first.</summary>
-public enum Outcome
+public enum CellOutcome
 {
     /// <summary>It is the first, or there is no comparison.</summary>
     None,
@@ -155,7 +155,7 @@ public sealed record ComparisonCell
     public double? Effect { get; init; }
 
     /// <summary>Whether it did better than the first.</summary>
-    public Outcome Outcome { get; init; }
+    public CellOutcome Outcome { get; init; }
 }
 
 /// <summary>What a trial's place in the report is.</summary>

@@ -1,0 +1,59 @@
+using Regatta.Analysis;
+using Regatta.Reports.Runs;
+
+namespace Regatta.Reports.Model;
+
+/// <summary>A trial with all that is known of it, under the name that its point has in the report.</summary>
+/// <param name="Run">The run that it is of.</param>
+/// <param name="OriginalPoint">The point's name in its own run.</param>
+/// <param name="Trial">The trial, its point renamed.</param>
+/// <param name="Measured">Its metrics and audit.</param>
+internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial Trial, MeasuredTrial Measured)
+{
+    public TrialAudit Audit => Measured.Audit;
+
+    public TrialStanding Standing =>
+        Audit.Verdict != TrialVerdict.Valid ? TrialStanding.Invalid
+        : Trial.Record.Faults.Length > 0 || Audit.Findings.Length > 0 ? TrialStanding.Marked
+        : TrialStanding.Valid;
+
+    public IEnumerable<string> Remarks =>
+        Audit.Findings.Select(f => f.Text)
+            .Concat(Trial.Record.Faults.Select(f => $"fault after {Quantity.Seconds((f.Time - Trial.Record.Started) / 1e6)}{(f.Node is null ? "" : " on " + f.Node)}: {f.Text}"));
+
+    /// <summary>The trials of all runs. A point that several runs have is told apart by the run; blocks of different runs are different blocks.</summary>
+    public static IReadOnlyList<RacedTrial> Of(IReadOnlyList<RecordedRun> runs, MeasureSettings settings)
+    {
+        var shared = runs.SelectMany(r => r.Trials.Select(t => t.Trial.Record.Point).Distinct(StringComparer.Ordinal))
+            .GroupBy(p => p, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        var labels = Labels(runs);
+        var trials = new List<RacedTrial>();
+        for (var i = 0; i < runs.Count; i++)
+        {
+            // Blocks bind what ran side by side; runs of different days did not, whatever their blocks are numbered.
+            var firstBlock = i * 1_000_000;
+            foreach (var recorded in runs[i].Trials)
+            {
+                var record = recorded.Trial.Record;
+                var name = shared.Contains(record.Point) ? $"{record.Point} ({labels[i]})" : record.Point;
+                var trial = recorded.Trial with { Record = record with { Point = name, Block = record.Block + firstBlock } };
+                trials.Add(new RacedTrial(runs[i], record.Point, trial, new MeasuredTrial(trial.Record, TrialMetrics.Compute(trial, settings), recorded.Audit)));
+            }
+        }
+
+        return trials;
+    }
+
+    // What tells the runs apart in the fewest letters: the experiment's name, else the time, else the whole id.
+    private static string[] Labels(IReadOnlyList<RecordedRun> runs)
+    {
+        Func<RecordedRun, string>[] ways = [r => r.Name, r => r.Id.Split('-')[0], r => r.Id, r => r.Path];
+        foreach (var way in ways)
+        {
+            var labels = runs.Select(way).ToArray();
+            if (labels.Distinct(StringComparer.Ordinal).Count() == runs.Count) return labels;
+        }
+
+        return [.. Enumerable.Range(1, runs.Count).Select(i => $"run {i}")];
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Regatta.Analysis;
+using Regatta.Diagnostics;
+using Regatta.Reports.Runs;
+
+namespace Regatta.Reports.Model;
+
+/// <summary>Makes the model of a report out of one run, or of several that are compared.</summary>
+public static class ReportBuilder
+{
+    /// <summary>Builds the model.</summary>
+    /// <param name="runs">The runs, at least one; the first point of the first is what others are measured against unless the settings name one.</param>
+    /// <param name="settings">How.</param>
+    /// <exception cref="DiagnosticException">No run has a trial, or the settings name a metric or point that is not there.</exception>
+    public static ReportModel Build(IReadOnlyList<RecordedRun> runs, ReportSettings? settings = null)
+    {
+        settings ??= ReportSettings.Default;
+        var trials = RacedTrial.Of(runs, settings.Measure);
+        if (trials.Count == 0)
+        {
+            throw new DiagnosticException(Diagnostic.Error("report-no-trial", $"no trial is finished in {string.Join(", ", runs.Select(r => r.Id))}") with
+            {
+                Help = $"'regatta resume {runs[0].Path}' goes on with the run",
+                ExitCode = ExitCode.Failed,
+            });
+        }
+
+        var points = PointOrder(runs, trials);
+        var baseline = settings.Comparison.Baseline ?? (points.Length > 2 ? points[0] : null);
+        if (baseline is not null && points.Contains(baseline)) points = [baseline, .. points.Where(p => p != baseline)];
+        var ordered = trials.OrderBy(t => points.IndexOf(t.Measured.Record.Point)).Select(t => t.Measured).ToList();
+        var comparison = Comparison.Of(ordered, settings.Comparison with { Baseline = baseline });
+        var rows = ComparisonRows.Of(points, comparison, trials);
+        return new ReportModel
+        {
+            Title = Title(runs, points),
+            Subtitle = Subtitle(runs, trials),
+            Runs = [.. runs.Select(r => r.Id)],
+            Verdict = VerdictWords.Of(points, comparison, trials, [.. runs.SelectMany(r => r.Missing)]),
+            Glance = Glance(trials),
+            Provenance = Provenance(runs, trials),
+            Fairness = FairnessViews.Of(points, comparison, trials),
+            Points = points,
+            Comparison = rows,
+            ComparisonNote = ComparisonRows.Note(comparison, points),
+            Trials = [.. trials.Select(Row)],
+            Charts = ChartBuilder.Of(points, trials, comparison, settings),
+            HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
+            Conclusions = [.. comparison.Diagnostics, .. Missing(runs)],
+            Checklist = Checklists.Of(comparison, trials, runs, settings),
+            Reproduce = [.. runs.Select(r => $"regatta report runs/{r.Id}"), .. runs.Select(r => $"regatta run --config runs/{r.Id}/experiment.yaml")],
+            Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
+        };
+    }
+
+    // In the order of the plan, since that is what the user wrote; points that no plan names come in the order of their trials.
+    private static ImmutableArray<string> PointOrder(IReadOnlyList<RecordedRun> runs, IReadOnlyList<RacedTrial> trials) =>
+    [
+        .. runs.SelectMany(r => r.PlannedPoints.Select(p => trials.FirstOrDefault(t => t.Run == r && t.OriginalPoint == p)?.Measured.Record.Point))
+            .Concat(trials.Select(t => t.Measured.Record.Point)).OfType<string>().Distinct(StringComparer.Ordinal),
+    ];
+
+    private static string Title(IReadOnlyList<RecordedRun> runs, ImmutableArray<string> points)
+    {
+        var names = string.Join(", ", runs.Select(r => r.Name).Distinct(StringComparer.Ordinal));
+        return points.Length switch
+        {
+            1 => $"{names}: {points[0]}",
+            2 => $"{names}: {points[0]} against {points[1]}",
+            <= 4 => $"{names}: {string.Join(", ", points[..^1])} and {points[^1]}",
+            _ => $"{names}: {Quantity.Count(points.Length, "point")}",
+        };
+    }
+
+    private static string Subtitle(IReadOnlyList<RecordedRun> runs, IReadOnlyList<RacedTrial> trials)
+    {
+        var records = trials.Select(t => t.Measured.Record).ToList();
+        var started = DateTimeOffset.FromUnixTimeMilliseconds(records.Min(r => r.Started) / 1000).UtcDateTime;
+        string All(Func<TrialRecord, string> of) => string.Join(", ", records.Select(of).Distinct(StringComparer.Ordinal));
+        var parts = new List<string>
+        {
+            started.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture) + " UTC",
+            $"workload {All(r => r.Workload)}",
+            $"{All(r => Quantity.Count(r.Processors, "processor"))} on {All(r => Quantity.Count(r.Workers.Length, "worker"))} ({All(r => r.Machines)})",
+        };
+        if (runs.Count == 1) parts.Add(runs[0].Id);
+        return string.Join(" · ", parts);
+    }
+
+    private static ImmutableArray<Fact> Glance(IReadOnlyList<RacedTrial> trials)
+    {
+        var valid = trials.Count(t => t.Standing != TrialStanding.Invalid);
+        var jobs = trials.Sum(t => (long)t.Trial.Jobs.Count);
+        var seconds = trials.Sum(t => (t.Measured.Record.Ended - t.Measured.Record.Started) / 1e6);
+        return
+        [
+            new Fact(valid == trials.Count ? "trials, all of them valid" : $"trials, {trials.Count - valid} of them not compared", Quantity.Digits(trials.Count)),
+            new Fact("jobs in all trials", jobs.ToString("#,0", CultureInfo.InvariantCulture)),
+            new Fact("measured, the trials one after another", Quantity.Seconds(seconds)),
+        ];
+    }
+
+    private static ImmutableArray<FactGroup> Provenance(IReadOnlyList<RecordedRun> runs, IReadOnlyList<RacedTrial> trials)
+    {
+        var groups = ImmutableArray.CreateBuilder<FactGroup>();
+        foreach (var run in runs)
+        {
+            var prefix = runs.Count > 1 ? run.Id + ": " : "";
+            if (run.Provenance is { } provenance)
+                groups.AddRange(ProvenanceFacts.Of(provenance).Select(g => g with { Title = prefix + g.Title }));
+            groups.Add(Measured(prefix + "Trials", [.. trials.Where(t => t.Run == run)], run));
+        }
+
+        return groups.ToImmutable();
+    }
+
+    private static FactGroup Measured(string title, List<RacedTrial> trials, RecordedRun run)
+    {
+        var records = trials.Select(t => t.Measured.Record).ToList();
+        string All(Func<TrialRecord, string?> of) => string.Join(", ", records.Select(of).OfType<string>().Distinct(StringComparer.Ordinal).DefaultIfEmpty("not recorded"));
+        var facts = ImmutableArray.CreateBuilder<Fact>();
+        facts.Add(new Fact("Scheduler", All(r => r.SchedulerVersion is { } v ? $"{r.Scheduler} {v}" : r.Scheduler)));
+        facts.Add(new Fact("Profiles", All(r => r.Profile)));
+        facts.Add(new Fact("Machines", All(r => r.Machines)));
+        facts.Add(new Fact("Image", All(r => r.Image)));
+        facts.Add(new Fact("State of the cluster before a trial", All(r => r.ClusterState)));
+        facts.Add(new Fact("Workload", All(r => r.Workload)));
+        facts.Add(new Fact("Seeds of the workload", All(r => r.Seed.ToString(CultureInfo.InvariantCulture))));
+        if (run.Seed is { } seed) facts.Add(new Fact("Seed of the order", seed.ToString(CultureInfo.InvariantCulture)));
+        var offsets = records.SelectMany(r => r.ClocksBefore.Concat(r.ClocksAfter)).Select(c => Math.Abs(c.Offset)).DefaultIfEmpty(-1).Max();
+        if (offsets >= 0) facts.Add(new Fact("Largest clock offset", Quantity.Seconds(offsets / 1e6)));
+        if (trials.Select(t => t.Audit.LatenessP99).OfType<double>().DefaultIfEmpty(-1).Max() is >= 0 and var late)
+            facts.Add(new Fact("Lateness of the client, 99th percentile, worst trial", Quantity.Seconds(late / 1e6)));
+        if (records.Where(r => r.Harness is not null).Select(r => r.Harness!.CpuSeconds).DefaultIfEmpty(-1).Max() is >= 0 and var cpu)
+            facts.Add(new Fact("CPU of the harness, worst trial", Quantity.Seconds(cpu)));
+        return new FactGroup(title, facts.ToImmutable());
+    }
+
+    private static TrialRow Row(RacedTrial trial) =>
+        new(trial.Run.Id, trial.Measured.Record, trial.Measured.Metrics, trial.Standing, [.. trial.Remarks]);
+
+    private static IEnumerable<Diagnostic> Missing(IReadOnlyList<RecordedRun> runs) =>
+        runs.SelectMany(r => r.Missing.Select(m => Diagnostic.Warning("trial-missing", $"{m.Point}, repetition {m.Repetition}, left no record") with
+        {
+            Detail = m.Reason ?? "it was not begun",
+            Help = $"regatta resume runs/{r.Id}",
+        }));
+}
