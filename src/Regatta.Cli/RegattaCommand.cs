@@ -12,6 +12,8 @@ public static class RegattaCommand
     {
         var root = new RootCommand("Races batch schedulers on the same water: reproducible benchmarks from one experiment file.")
         {
+            ReportCommand.Create(terminal),
+            CompareCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });

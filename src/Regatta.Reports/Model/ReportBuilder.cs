@@ -11,11 +11,11 @@ public static class ReportBuilder
 {
     /// <summary>Builds the model.</summary>
     /// <param name="runs">The runs, at least one; the first point of the first is what others are measured against unless the settings name one.</param>
-    /// <param name="settings">How.</param>
+    /// <param name="settings">How; null for what the runs ask for themselves.</param>
     /// <exception cref="DiagnosticException">No run has a trial, or the settings name a metric or point that is not there.</exception>
     public static ReportModel Build(IReadOnlyList<RecordedRun> runs, ReportSettings? settings = null)
     {
-        settings ??= ReportSettings.Default;
+        settings ??= ReportSettings.For(runs);
         var trials = RacedTrial.Of(runs, settings.Measure);
         if (trials.Count == 0)
         {

@@ -14,6 +14,13 @@ public sealed record ReportSettings
     /// <summary>How points are compared; without a baseline the first point of the first run is it.</summary>
     public ComparisonSettings Comparison { get; init; } = ComparisonSettings.Default;
 
+    /// <summary>The settings that the runs ask for themselves: cuts and tau of the first, factors of all.</summary>
+    public static ReportSettings For(IReadOnlyList<Runs.RecordedRun> runs) => new()
+    {
+        Measure = runs[0].Measure,
+        Comparison = ComparisonSettings.Default with { Factors = [.. runs.SelectMany(r => r.Factors).Distinct(StringComparer.Ordinal)] },
+    };
+
     /// <summary>Most jobs whose Gantt charts one page carries: about 60 bytes each.</summary>
     public int MostGanttJobs { get; init; } = 60_000;
 }

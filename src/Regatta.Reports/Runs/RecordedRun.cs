@@ -49,6 +49,12 @@ public sealed record RecordedRun
     /// <summary>Order of the points in the plan; empty when there is no plan.</summary>
     public ImmutableArray<string> PlannedPoints { get; init; } = [];
 
+    /// <summary>How its trials are measured, as its experiment says.</summary>
+    public MeasureSettings Measure { get; init; } = MeasureSettings.Default;
+
+    /// <summary>What its points differ in by intention, as its plan says.</summary>
+    public ImmutableArray<string> Factors { get; init; } = ["scheduler", "profile"];
+
     /// <summary>Reads a run directory.</summary>
     /// <exception cref="DiagnosticException">It is no run directory, or a file in it cannot be read.</exception>
     public static async Task<RecordedRun> ReadAsync(string path, CancellationToken cancellation)
@@ -56,7 +62,8 @@ public sealed record RecordedRun
         var directory = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         Require(path, directory);
         var plan = await ReadObjectAsync(System.IO.Path.Combine(directory, "plan.json"), cancellation).ConfigureAwait(false);
-        var experiment = System.IO.Path.Combine(directory, "experiment.yaml");
+        var file = System.IO.Path.Combine(directory, "experiment.yaml");
+        var experiment = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false) : null;
         var trials = new List<RecordedTrial>();
         foreach (var trial in TrialDirectories(directory)) trials.Add(await ReadTrialAsync(trial, cancellation).ConfigureAwait(false));
         var id = System.IO.Path.GetFileName(directory);
@@ -67,7 +74,9 @@ public sealed record RecordedRun
             Name = Text(plan?["name"]) ?? id,
             Seed = plan?["seed"] is JsonValue seed && seed.TryGetValue<long>(out var number) ? number : null,
             Provenance = await ReadObjectAsync(System.IO.Path.Combine(directory, "provenance.json"), cancellation).ConfigureAwait(false),
-            Experiment = File.Exists(experiment) ? await File.ReadAllTextAsync(experiment, cancellation).ConfigureAwait(false) : null,
+            Experiment = experiment,
+            Measure = RunMeasure.Of(experiment, file),
+            Factors = RunMeasure.Factors(plan),
             Trials = [.. trials.OrderBy(t => t.Trial.Record.Order).ThenBy(t => t.Trial.Record.Point, StringComparer.Ordinal)],
             Missing = [.. MissingOf(plan, trials, Failures(System.IO.Path.Combine(directory, "journal.jsonl")))],
             PlannedPoints = plan?["points"] is JsonArray points ? [.. points.Select(p => Text(p?["name"])).OfType<string>()] : [],

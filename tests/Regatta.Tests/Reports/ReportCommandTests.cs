@@ -1,0 +1,119 @@
+using Regatta.Cli;
+using Regatta.Cli.Terminal;
+using Spectre.Console.Testing;
+using Xunit;
+
+namespace Regatta.Tests.Reports;
+
+public sealed class ReportCommandTests : IDisposable
+{
+    private readonly string runs = Directory.CreateTempSubdirectory("regatta-runs-").FullName;
+
+    public void Dispose() => Directory.Delete(runs, recursive: true);
+
+    [Fact]
+    public async Task Reports_the_newest_run_with_tables_page_and_figures()
+    {
+        await Sample.WriteRunAsync(Path.Combine(runs, "20250101T130000Z-old-00000000"), "old", [Sample.Trial("only", 1)]);
+        var run = await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+
+        var (code, human, _) = await RunAsync("report", "--runs", runs);
+
+        Assert.Equal(0, code);
+        Assert.Contains("Too few runs for a verdict: slurm-backfill had a mean wait", human, StringComparison.Ordinal);
+        Assert.Contains("Wait time, mean", human, StringComparison.Ordinal);
+        Assert.Contains("slurm-fifo/2", human, StringComparison.Ordinal);
+        Assert.Contains("Report: " + Path.Combine(run, "report", "index.html"), human, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run, "report", "index.html")));
+        foreach (var figure in new[] { "wait-ecdf", "bounded-slowdown-ecdf", "utilisation", "queue", "started-rate", "stages", "gantt-slurm-fifo-1" })
+        {
+            var svg = await File.ReadAllTextAsync(Path.Combine(run, "report", "figures", figure + ".svg"), TestContext.Current.CancellationToken);
+            Assert.Contains("<path", svg, StringComparison.Ordinal);
+            var png = await File.ReadAllBytesAsync(Path.Combine(run, "report", "figures", figure + ".png"), TestContext.Current.CancellationToken);
+            Assert.Equal(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }, png[..4]);
+        }
+    }
+
+    [Fact]
+    public async Task Compares_the_same_points_of_two_runs_under_names_that_tell_them_apart()
+    {
+        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+        await Sample.WriteRunAsync(Path.Combine(runs, "20260102T130000Z-quickstart-99887766"), "quickstart", Sample.Race());
+
+        var (code, human, output) = await RunAsync("compare", "20260101", "20260102", "--runs", runs, "--json");
+
+        Assert.Equal(0, code);
+        Assert.Contains("slurm-fifo (20260101T130000Z)", human, StringComparison.Ordinal);
+        Assert.Contains("slurm-fifo (20260102T130000Z)", human, StringComparison.Ordinal);
+        Assert.Contains("\"type\":\"comparison\"", output, StringComparison.Ordinal);
+        Assert.Contains("\"metric\":\"wait-mean\"", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_the_run_that_was_probably_meant()
+    {
+        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [Sample.Trial("only", 1)]);
+
+        var (code, human, _) = await RunAsync("report", "20260101T130000Z-quickstart-1a2b3c5d", "--runs", runs);
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[run-unknown]: there is no run '20260101T130000Z-quickstart-1a2b3c5d'", human, StringComparison.Ordinal);
+        Assert.Contains("did you mean '20260101T130000Z-quickstart-1a2b3c4d'?", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_how_to_get_a_run_when_there_is_none()
+    {
+        var (code, human, _) = await RunAsync("report", "--runs", runs);
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[no-run]: there is no run in", human, StringComparison.Ordinal);
+        Assert.Contains("regatta run quickstart --yes", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_no_run_is_told_so()
+    {
+        var (code, human, _) = await RunAsync("report", runs);
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[not-a-run]", human, StringComparison.Ordinal);
+        Assert.Contains("has neither plan.json nor trials/", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_without_a_finished_trial_says_how_to_go_on()
+    {
+        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [], [("slurm-fifo", 1)]);
+
+        var (code, human, _) = await RunAsync("report", "--runs", runs);
+
+        Assert.Equal(1, code);
+        Assert.Contains("error[report-no-trial]: no trial is finished in 20260101T130000Z-quickstart-1a2b3c4d", human, StringComparison.Ordinal);
+        Assert.Contains("regatta resume", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_metric_or_duration_is_told_before_anything_is_written()
+    {
+        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+
+        var (code, human, _) = await RunAsync("report", "--runs", runs, "--judge", "wait-p91");
+        Assert.Equal(2, code);
+        Assert.Contains("error[metric-unknown]: there is no metric 'wait-p91'", human, StringComparison.Ordinal);
+
+        (code, human, _) = await RunAsync("report", "--runs", runs, "--tau", "soon");
+        Assert.Equal(2, code);
+        Assert.Contains("'soon' is no duration for --tau", human, StringComparison.Ordinal);
+    }
+
+    internal static async Task<(int Code, string Human, string Output)> RunAsync(params string[] args)
+    {
+        using var human = new TestConsole();
+        human.Profile.Width = 240;
+        using var output = new StringWriter();
+        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System);
+        var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
+        return (code, human.Output, output.ToString());
+    }
+}
