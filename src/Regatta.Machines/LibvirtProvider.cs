@@ -1,12 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
-using Regatta.Machines.Libvirt;
-using Regatta.Machines.Ssh;
 
 namespace Regatta.Machines;
 

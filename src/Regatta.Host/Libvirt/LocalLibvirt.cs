@@ -88,16 +88,22 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         HostUser.RequireRoot("libvirt daemons of Regatta's own");
         state.Create();
         using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "libvirt.lock"), cancellation).ConfigureAwait(false);
-        var daemons = Recorded();
-        foreach (var daemon in new[] { daemons?.Libvirtd, daemons?.Virtlogd })
-        {
-            if (daemon is not null) await daemon.EndAsync(StopPatience, time, cancellation).ConfigureAwait(false);
-        }
-
+        var ended = await EndDaemonsAsync().ConfigureAwait(false);
         if (Directory.Exists(RunDirectory)) Directory.Delete(RunDirectory, recursive: true);
         if (MountTable.Read().Any(m => m.Target == state.Nodes))
             await HostTool.RunAsync("umount", [state.Nodes], cancellation).ConfigureAwait(false);
-        return daemons is not null;
+        return ended;
+    }
+
+    private async Task<bool> EndDaemonsAsync()
+    {
+        if (Recorded() is not { } daemons) return false;
+        foreach (var daemon in new[] { daemons.Libvirtd, daemons.Virtlogd })
+        {
+            if (daemon is not null) await daemon.EndAsync(StopPatience, time, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     private async Task StartAsync(CancellationToken cancellation)
@@ -113,11 +119,7 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         }
 
         // A daemon that lost its socket still holds its process id file.
-        if (Recorded() is { } before)
-        {
-            foreach (var daemon in new[] { before.Libvirtd, before.Virtlogd }) await daemon.EndAsync(StopPatience, time, cancellation).ConfigureAwait(false);
-        }
-
+        await EndDaemonsAsync().ConfigureAwait(false);
         if (Directory.Exists(RunDirectory)) PrivateLibvirtFiles.RemoveSockets(RunDirectory);
         PrivateLibvirtFiles.Write(state.Libvirt, RunDirectory);
         if (MountTable.Read().All(m => m.Target != state.Nodes))
@@ -131,11 +133,16 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         var start = time.GetTimestamp();
         while (!await AnswersAsync(Socket, cancellation).ConfigureAwait(false) || Identity("libvirtd.pid") is null || Identity("virtlogd.pid") is null)
         {
-            if (time.GetElapsedTime(start) > StartLimit) throw new DiagnosticException(NotStarted());
+            if (time.GetElapsedTime(start) > StartLimit)
+            {
+                await EndDaemonsAsync().ConfigureAwait(false);
+                throw new DiagnosticException(NotStarted());
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, cancellation).ConfigureAwait(false);
         }
 
-        var daemons = new Daemons(Identity("libvirtd.pid")!, Identity("virtlogd.pid")!);
+        var daemons = new Daemons(Identity("libvirtd.pid"), Identity("virtlogd.pid"));
         DurableFile.Write(Identities, JsonSerializer.Serialize(daemons, DaemonsJson.Default.Daemons), DurableFile.Private);
     }
 
@@ -160,7 +167,8 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
     {
         if (File.Exists(Identities)) return JsonSerializer.Deserialize(File.ReadAllText(Identities), DaemonsJson.Default.Daemons);
         // The program was killed between starting the daemons and writing down who they are.
-        return Identity("libvirtd.pid") is { } libvirtd && Identity("virtlogd.pid") is { } virtlogd ? new Daemons(libvirtd, virtlogd) : null;
+        var found = new Daemons(Identity("libvirtd.pid"), Identity("virtlogd.pid"));
+        return found is { Libvirtd: null, Virtlogd: null } ? null : found;
     }
 
     private static string? SystemSocket() =>
@@ -185,7 +193,7 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
 /// <summary>Who the private daemons are.</summary>
 /// <param name="Libvirtd">libvirtd.</param>
 /// <param name="Virtlogd">virtlogd.</param>
-internal sealed record Daemons(ProcessIdentity Libvirtd, ProcessIdentity Virtlogd);
+internal sealed record Daemons(ProcessIdentity? Libvirtd, ProcessIdentity? Virtlogd);
 
 /// <summary>JSON of <see cref="Daemons"/>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true)]

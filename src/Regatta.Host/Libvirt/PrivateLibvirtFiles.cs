@@ -48,7 +48,7 @@ internal static class PrivateLibvirtFiles
         foreach (var part in new[] { "etc", "etc/qemu", "lib", "lib/dnsmasq", "lib/lxc", "log", "cache" })
             Directory.CreateDirectory(Path.Combine(directory, part));
         Directory.CreateDirectory(run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var (name, text) in new[] { ("qemu.conf", Qemu), ("libvirtd.conf", Libvirtd), ("lxc.conf", "security_driver = \"none\""), ("virtlogd.conf", "") })
+        foreach (var (name, text) in new[] { ("qemu.conf", Qemu), ("libvirtd.conf", Libvirtd), ("lxc.conf", "security_driver = \"none\""), ("virtlogd.conf", "# virtlogd's own defaults") })
             DurableFile.Write(Path.Combine(directory, "etc", name), text + "\n");
     }
 
