@@ -10,18 +10,18 @@ public static partial class SpdxDocument
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The document; the same manifest gives the same text.</summary>
-    public static string Create(ImageManifest manifest)
+    /// <summary>The document; the same contents give the same document.</summary>
+    public static JsonObject Create(ImageContents contents)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
-        var image = $"SPDXRef-Image-{Safe(manifest.Name)}";
+        ArgumentNullException.ThrowIfNull(contents);
+        var image = $"SPDXRef-Image-{Safe(contents.Name)}";
         var packages = new JsonArray
         {
             new JsonObject
             {
                 ["SPDXID"] = image,
-                ["name"] = manifest.Name,
-                ["versionInfo"] = manifest.LockHash,
+                ["name"] = contents.Name,
+                ["versionInfo"] = contents.LockHash,
                 ["downloadLocation"] = "NOASSERTION",
                 ["filesAnalyzed"] = false,
                 ["licenseConcluded"] = "NOASSERTION",
@@ -31,7 +31,7 @@ public static partial class SpdxDocument
             },
         };
         var relationships = new JsonArray { Relationship("SPDXRef-DOCUMENT", "DESCRIBES", image) };
-        foreach (var package in manifest.Packages)
+        foreach (var package in contents.Packages)
         {
             var id = $"SPDXRef-Package-{Safe(package.Name)}-{package.Architecture}";
             packages.Add(new JsonObject
@@ -64,16 +64,23 @@ public static partial class SpdxDocument
             ["spdxVersion"] = "SPDX-2.3",
             ["dataLicense"] = "CC0-1.0",
             ["SPDXID"] = "SPDXRef-DOCUMENT",
-            ["name"] = $"Regatta image {manifest.Name}",
-            ["documentNamespace"] = $"urn:regatta:image:{Safe(manifest.Name)}:{manifest.LockHash}",
+            ["name"] = $"Regatta image {contents.Name}",
+            ["documentNamespace"] = $"urn:regatta:image:{Safe(contents.Name)}:{contents.LockHash}",
             ["creationInfo"] = new JsonObject
             {
-                ["created"] = DateTimeOffset.FromUnixTimeSeconds(manifest.SourceDateEpoch).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["created"] = DateTimeOffset.FromUnixTimeSeconds(contents.SourceDateEpoch).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
                 ["creators"] = new JsonArray { "Tool: regatta" },
             },
             ["packages"] = packages,
             ["relationships"] = relationships,
         };
+        return document;
+    }
+
+    /// <summary>The document as indented text.</summary>
+    public static string Format(JsonObject document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
         return document.ToJsonString(Indented);
     }
 
