@@ -27,7 +27,7 @@ internal static class SeedInspector
         await Cli.Wrap("dpkg-deb").WithArguments(["--extract", file, tree]).ExecuteAsync(cancellation).ConfigureAwait(false);
         if (Directory.GetFileSystemEntries(tree) is not [var only] || Path.GetFileName(only) != "usr")
             throw Unfit(package, "Nix can unpack it only when 'usr' is its one directory");
-        var nar = await nix.OutputAsync("nix-hash", ["--type", "sha256", "--base16", tree], cancellation).ConfigureAwait(false);
+        var nar = await nix.OutputAsync("nix-hash", ["--type", "sha256", tree], cancellation).ConfigureAwait(false);
         return new LockedSeed(package.Name, offset, length, Convert.ToHexStringLower(SHA256.HashData(archive.AsSpan((int)offset, (int)length))), nar.Trim());
     }
 
