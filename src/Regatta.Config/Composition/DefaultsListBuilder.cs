@@ -1,0 +1,460 @@
+using Regatta.Diagnostics;
+
+namespace Regatta.Config;
+
+/// <summary>
+/// Builds the final defaults list. The children of every list are visited from last to first, so that an override in a later
+/// sibling reaches an earlier one; then the tree is read from first to last.
+/// </summary>
+internal sealed class DefaultsListBuilder
+{
+    private const int DepthLimit = 100;
+    private const int NodeLimit = 50_000;
+    private readonly ConfigRepository repository;
+    private readonly Evaluation evaluation;
+    private readonly bool skipMissing;
+    private readonly Choices choices = new();
+    private int visited;
+
+    private DefaultsListBuilder(ConfigRepository repository, Evaluation evaluation, bool skipMissing)
+    {
+        this.repository = repository;
+        this.evaluation = evaluation;
+        this.skipMissing = skipMissing;
+    }
+
+    public static (IReadOnlyList<DefaultEntry> Entries, DefaultsNode Tree, Choices Choices) Build(
+        ConfigRepository repository, string? primary, IReadOnlyList<Override> overrides, Evaluation evaluation, bool withHydra, bool skipMissing)
+    {
+        var builder = new DefaultsListBuilder(repository, evaluation, skipMissing);
+        builder.Sort(overrides);
+        var root = new DefaultsNode(new DefaultItem { IsRoot = true }, null) { Children = [] };
+        builder.AddTop(root, new DefaultItem { Path = primary ?? ConfigRepository.NoPrimary, Primary = true });
+        if (withHydra) builder.AddTop(root, new DefaultItem { Path = "hydra/config" });
+        root.Children!.Reverse();
+        var entries = new List<DefaultEntry>();
+        Collect(root, entries);
+        CheckDuplicates(entries);
+        builder.CheckUsed();
+        return (entries, root, builder.choices);
+    }
+
+    private void AddTop(DefaultsNode root, DefaultItem item)
+    {
+        var node = new DefaultsNode(item, root);
+        item.SetParent("", "");
+        Visit(node, interpolated: false);
+        root.Children!.Add(node);
+    }
+
+    private void Sort(IReadOnlyList<Override> overrides)
+    {
+        foreach (var entry in overrides)
+        {
+            if (entry.Sweep is not null) continue;
+            var isGroup = repository.HasGroup(entry.Key);
+            var value = entry.PlainValue;
+            if (entry.Kind == OverrideKind.Delete && (isGroup || repository.HasConfig(entry.Key)))
+            {
+                if (isGroup && value is not (null or string))
+                    throw Fault("group-value-type", $"override '{entry.Text}': the option to delete from '{entry.Key}' must be text, not {Conversion.Describe(value)}", entry, $"write ~{entry.GroupKey}");
+                if (!isGroup && value is not null)
+                    throw Fault("group-value-type", $"override '{entry.Text}': '{entry.Key}' is a configuration, not a group; it is deleted without a value", entry, $"write ~{entry.GroupKey}");
+                choices.Deletions[entry.GroupKey] = new Choices.Deletion(isGroup ? (string?)value : null, entry.KeyOrigin);
+            }
+            else if (value is PlainMap || !isGroup)
+            {
+                choices.Values.Add(entry);
+            }
+            else
+            {
+                SortGroup(entry, value);
+            }
+        }
+    }
+
+    private void SortGroup(Override entry, object? value)
+    {
+        if (entry.Kind == OverrideKind.ForceAdd)
+        {
+            throw Fault("force-add-group", $"override '{entry.Text}': ++ is for values; '{entry.Key}' is a group", entry,
+                $"write {entry.GroupKey}=... to choose an option, or +{entry.GroupKey}=... to add the group");
+        }
+
+        var option = value switch
+        {
+            string text => (object)text,
+            IReadOnlyList<object?> items => items.Select(i => i as string ?? throw ValueType(entry, i)).ToList(),
+            _ => throw ValueType(entry, value),
+        };
+        if (entry.Kind == OverrideKind.Add)
+        {
+            choices.Appended.Add(new DefaultItem
+            {
+                Group = entry.Key,
+                Package = entry.Package == "_here_" ? "" : entry.Package,
+                Value = option,
+                External = true,
+                Origin = entry.KeyOrigin,
+            });
+        }
+        else
+        {
+            choices.Overrides[entry.GroupKey] = new Choices.Choice(option, external: true, entry.Origin);
+        }
+    }
+
+    private DiagnosticException ValueType(Override entry, object? value)
+    {
+        var given = value is null ? "null" : Conversion.Describe(value);
+        var help = value is null ? $"to leave the group out, write ~{entry.GroupKey}"
+            : repository.Options(entry.Key).Contains(PythonText.Str(value)) ? $"quote the name: {entry.GroupKey}=\"'{PythonText.Str(value)}'\""
+            : Suggestion.Help(PythonText.Str(value), repository.Options(entry.Key).ToList());
+        return Fault("group-value-type", $"override '{entry.Text}': an option of '{entry.Key}' is chosen by its name, which is text, not {given}", entry, help);
+    }
+
+    private void Visit(DefaultsNode node, bool interpolated)
+    {
+        var item = node.Item;
+        if (node.Depth > DepthLimit) throw CycleFault(node);
+        if (++visited > NodeLimit) throw ConfigFault.Error("cycle", $"the defaults lists name more than {NodeLimit} configurations", item.Origin, "a configuration may include itself by a detour");
+        if (item.Primary && !repository.HasConfig(item.ConfigPath)) throw NotFound(node);
+        if (!item.IsMissing && item.Name is not null && repository.Load(item.ConfigPath) is { } withHeader) item.SetHeader(withHeader.Package);
+        if (IsDeleted(item)) return;
+        SetKnown(item);
+        if (item.Name is null) return;
+        if (IsOpenChoice(item)) return;
+        var loaded = repository.Load(item.ConfigPath);
+        if (loaded is null)
+        {
+            if (!item.Optional) throw NotFound(node);
+            item.Deleted = true;
+            return;
+        }
+
+        var list = Prepare(loaded, item);
+        if (list.Count == 0) return;
+        UpdateOverrides(list, item, interpolated);
+        node.Children = [];
+        foreach (var child in Enumerable.Reverse(list)) AddChild(node, child, interpolated);
+        ResolveDeferred(node, list);
+        node.Children.Reverse();
+        if (node.Children.Count == 0) node.Children = null;
+    }
+
+    private List<DefaultItem> Prepare(LoadedConfig loaded, DefaultItem item)
+    {
+        var list = new List<DefaultItem>(loaded.Defaults.Count + 2);
+        foreach (var entry in loaded.Defaults) list.Add(entry.Copy());
+        if (list.Count > 0 || (item.Primary && choices.Appended.Count > 0))
+        {
+            var self = list.FindAll(i => i.IsSelf);
+            if (self.Count > 1)
+            {
+                throw ConfigFault.Error("duplicate-self", $"'{item.ConfigPath}' has _self_ twice in its defaults list", self[1].Origin,
+                    $"leave one of them: the first stands at {self[0].Origin}");
+            }
+
+            if (list.Count == 0 || (self.Count == 0 && list.Exists(i => !i.Override))) list.Add(new DefaultItem { Path = "_self_", Origin = new Origin(loaded.Source) });
+        }
+
+        if (item.Primary) list.AddRange(choices.Appended.Select(a => a.Copy()));
+        return list;
+    }
+
+    private void AddChild(DefaultsNode node, DefaultItem child, bool interpolated)
+    {
+        var parent = node.Item;
+        if (child.IsSelf)
+        {
+            child.SetParent(parent.ParentBase ?? "", parent.PackageOrHeader ?? "");
+            node.Children!.Add(new DefaultsNode(child, node));
+            return;
+        }
+
+        if (child.Override) return;
+        child.SetParent(parent.GroupPath, parent.FinalPackage());
+        if (child.IsGroup && choices.Overrides.TryGetValue(child.OverrideKey, out var choice))
+        {
+            child.Value = choice.Value;
+            child.ChosenAt = choice.Origin;
+            choice.Used = true;
+        }
+
+        if (child.IsOptions)
+        {
+            foreach (var option in child.Options.Reverse())
+            {
+                if (option.Contains("${", StringComparison.Ordinal))
+                {
+                    throw ConfigFault.Error("defaults-interpolation-in-list", $"'{parent.ConfigPath}': the option '{option}' of '{child.Group}' is a reference, which a list of options cannot hold", child.ChosenAt ?? child.Origin,
+                        "choose a single option by reference, or name the options");
+                }
+
+                var single = new DefaultItem { Path = $"{child.Group}/{option}", Package = child.Package, Optional = child.Optional, Origin = child.Origin, ChosenAt = child.ChosenAt };
+                single.SetParent(parent.GroupPath, parent.FinalPackage());
+                AddVisited(node, single, interpolated);
+            }
+        }
+        else if (child.IsInterpolation)
+        {
+            node.Children!.Add(new DefaultsNode(child, node));
+        }
+        else
+        {
+            AddVisited(node, child, interpolated);
+        }
+    }
+
+    private void AddVisited(DefaultsNode parent, DefaultItem item, bool interpolated)
+    {
+        var node = new DefaultsNode(item, parent);
+        Visit(node, interpolated);
+        parent.Children!.Add(node);
+    }
+
+    private void ResolveDeferred(DefaultsNode node, List<DefaultItem> list)
+    {
+        for (var i = 0; i < node.Children!.Count; i++)
+        {
+            var child = node.Children[i];
+            var item = child.Item;
+            if (item.IsSelf || !item.IsInterpolation) continue;
+            var text = item.IsGroup ? (string)item.Value! : item.ConfigPath;
+            if (text.StartsWith("${defaults.", StringComparison.Ordinal) && text.Length > 12 && char.IsAsciiDigit(text[11]) && text[12] == '.')
+            {
+                throw ConfigFault.Error("defaults-interpolation-legacy", $"'{item.OverrideKey}={text}' refers to an item of the list by its number", item.Origin,
+                    "refer to the choice by its group: ${group}");
+            }
+
+            var resolved = Resolve(text, item);
+            if (item.IsGroup) item.Value = resolved;
+            else item.Path = resolved;
+            item.SetParent(node.Item.GroupPath, node.Item.FinalPackage());
+            Visit(child, interpolated: true);
+        }
+    }
+
+    private string Resolve(string text, DefaultItem item)
+    {
+        var known = new MappingNode();
+        foreach (var (key, value) in choices.Known) known.Set(key, new ScalarNode(value));
+        var node = new ScalarNode(text) { Origin = item.Origin, Parent = known };
+        try
+        {
+            var value = evaluation.For(known).Dereference(node);
+            if (value is ScalarNode scalar) value = scalar.Value;
+            return value as string ?? throw new NodeException("", $"it gives {Conversion.Describe(value)}, not the name of an option");
+        }
+        catch (NodeException e)
+        {
+            throw ConfigFault.Error("defaults-interpolation", $"'{text}' in the defaults list cannot be resolved: {e.Message}", item.ChosenAt ?? item.Origin,
+                choices.Known.Count == 0 ? "no group was chosen before it" : $"the choices known here are {string.Join(", ", choices.Known.Select(k => k.Key).Where(k => !k.StartsWith("hydra/", StringComparison.Ordinal)))}", cause: e);
+        }
+    }
+
+    private void UpdateOverrides(List<DefaultItem> list, DefaultItem parent, bool interpolated)
+    {
+        DefaultItem? last = null;
+        foreach (var item in list)
+        {
+            if (item.IsSelf) continue;
+            item.SetParent(parent.GroupPath, parent.FinalPackage());
+            if (last is not null && !item.Override && !item.External)
+            {
+                throw ConfigFault.Error("override-not-last", $"'{parent.ConfigPath}': 'override {last.Group}' stands before '{(item.IsGroup ? item.OverrideKey : item.Path)}' in the defaults list", last.Origin,
+                    "move the overrides to the end of the list");
+            }
+
+            if (!item.Override) continue;
+            last = item;
+            if (interpolated)
+            {
+                throw ConfigFault.Error("override-in-interpolated-subtree", $"'{parent.ConfigPath}' was chosen by a reference and cannot override '{item.OverrideKey}'", item.Origin,
+                    "references are resolved after all overrides; name the option instead of referring to it");
+            }
+
+            choices.Overrides.TryAdd(item.OverrideKey, new Choices.Choice(item.Value, external: false, item.Origin) { Container = parent.ConfigPath, RelativeKey = item.RelativeKey });
+        }
+    }
+
+    private bool IsDeleted(DefaultItem item)
+    {
+        var key = item.IsGroup ? item.OverrideKey : item.ConfigPath;
+        if (!choices.Deletions.TryGetValue(key, out var deletion)) return false;
+        if (deletion.Name is not null && (!item.IsGroup || deletion.Name != item.Name)) return false;
+        item.Deleted = true;
+        deletion.Used = true;
+        return true;
+    }
+
+    private void SetKnown(DefaultItem item)
+    {
+        if (!item.IsGroup) return;
+        var key = item.OverrideKey;
+        if (!choices.KnownNames.TryGetValue(key, out var earlier))
+        {
+            choices.KnownNames[key] = (item.Name, item.Origin);
+            choices.Known.Add(new(key, item.Name));
+        }
+        else if (earlier.Name != item.Name)
+        {
+            throw ConfigFault.Error("group-selected-twice", $"'{key}' is chosen twice: '{item.Name ?? "null"}' at {item.Origin} and '{earlier.Name ?? "null"}' at {earlier.Origin}", earlier.Origin,
+                $"leave one of them out, or write 'override {key}: {earlier.Name}' to replace the first choice");
+        }
+
+        if (!choices.KnownByGroup.TryGetValue(item.GroupPath, out var keys)) choices.KnownByGroup[item.GroupPath] = keys = new SortedSet<string>(StringComparer.Ordinal);
+        keys.Add(key);
+    }
+
+    private bool IsOpenChoice(DefaultItem item)
+    {
+        if (!item.ConfigPath.EndsWith("???", StringComparison.Ordinal)) return false;
+        if (skipMissing) return true;
+        if (!item.IsGroup)
+            throw ConfigFault.Error("config-path-missing-marker", $"'{item.ConfigPath}' in a defaults list: only the option of a group can be ???", item.Origin, "write '- group: ???'");
+        var options = repository.Options(item.GroupPath);
+        throw ConfigFault.Error("group-option-required", $"an option of '{item.OverrideKey}' must be chosen", item.Origin,
+            $"write {item.OverrideKey}=OPTION, with one of: {string.Join(", ", options)}");
+    }
+
+    private DiagnosticException NotFound(DefaultsNode node)
+    {
+        var item = node.Item;
+        var parent = node.Parent?.Item;
+        var where = item.ChosenAt ?? item.Origin;
+        if (item.Primary)
+        {
+            var available = repository.Options("");
+            var summary = $"the primary configuration '{item.ConfigPath}' does not exist";
+            var help = item.ConfigPath.EndsWith(".yml", StringComparison.Ordinal) ? "configurations end in .yaml" : Suggestion.Help(item.ConfigPath, available.ToList());
+            return ConfigFault.Error("primary-config-not-found", summary, null, help, repository.Describe());
+        }
+
+        var container = parent is { IsRoot: false } ? $"'{parent.ConfigPath}': " : "";
+        if (!item.IsGroup)
+        {
+            var slash = item.ConfigPath.LastIndexOf('/');
+            var siblings = repository.Options(slash < 0 ? "" : item.ConfigPath[..slash]).ToList();
+            return ConfigFault.Error("config-not-found", $"{container}the configuration '{item.ConfigPath}' does not exist", where,
+                siblings.Count == 0 ? null : Suggestion.Help(item.ConfigPath[(slash + 1)..], siblings), repository.Describe());
+        }
+
+        var group = item.GroupPath;
+        var options = repository.Options(group);
+        if (!repository.HasGroup(group))
+        {
+            var nearest = repository.NearestGroup(group);
+            return ConfigFault.Error("group-option-not-found", $"{container}'{item.ConfigPath}' does not exist: there is no group '{group}'", where,
+                nearest is null ? "create the directory, or correct the name of the group" : $"did you mean the group '{nearest}'?", repository.Describe());
+        }
+
+        var near = item.Name is { Length: > 0 } name ? Suggestion.Nearest(name, options) : null;
+        var others = $"the options of '{group}' are: {string.Join(", ", options)}";
+        if (group.StartsWith("hydra/", StringComparison.Ordinal)) others += "; other launchers and sweepers of Hydra are plugins that do not exist here";
+        return ConfigFault.Error("group-option-not-found", $"{container}'{item.ConfigPath}' does not exist", where,
+            near is null ? others : $"did you mean '{near}'? {others}", repository.Describe());
+    }
+
+    private static DiagnosticException CycleFault(DefaultsNode node)
+    {
+        var chain = new List<string>();
+        for (DefaultsNode? up = node; up is not null && chain.Count < 6; up = up.Parent) chain.Add(up.Item.ConfigPath);
+        chain.Reverse();
+        return ConfigFault.Error("cycle", $"the defaults lists lead round in a circle: ... {string.Join(" -> ", chain)} ...", node.Item.Origin, "leave one of them out of the defaults list");
+    }
+
+    private static DiagnosticException Fault(string code, string summary, Override entry, string? help) =>
+        ConfigFault.Error(code, summary, entry.Kind == OverrideKind.Delete && !entry.HasValue ? entry.KeyOrigin : entry.Origin, help);
+
+    private static void Collect(DefaultsNode node, List<DefaultEntry> entries)
+    {
+        if (node.Children is { Count: > 0 })
+        {
+            foreach (var child in node.Children) Collect(child, entries);
+            return;
+        }
+
+        var item = node.Item;
+        if (item.IsRoot || item.Deleted || item.IsMissing || item.Name is null || item.Path == ConfigRepository.NoPrimary) return;
+        if (item.IsSelf)
+        {
+            var owner = node.Parent!;
+            if (owner.Item.Path == ConfigRepository.NoPrimary) return;
+            entries.Add(new DefaultEntry(owner.Item.ConfigPath, owner.Item.FinalPackage(), true, owner.Parent?.Item.ConfigPath)
+            {
+                Primary = owner.Item.Primary,
+                Origin = owner.Item.Origin,
+                ChosenAt = owner.Item.ChosenAt,
+            });
+            return;
+        }
+
+        entries.Add(new DefaultEntry(item.ConfigPath, item.FinalPackage(), false, node.Parent?.Item.ConfigPath)
+        {
+            Primary = item.Primary,
+            OverrideKey = item.IsGroup ? item.OverrideKey : null,
+            Origin = item.Origin,
+            ChosenAt = item.ChosenAt,
+        });
+    }
+
+    private static void CheckDuplicates(List<DefaultEntry> entries)
+    {
+        var seen = new Dictionary<string, DefaultEntry>(StringComparer.Ordinal);
+        foreach (var entry in entries)
+        {
+            if (entry.OverrideKey is null || entry.IsSelf) continue;
+            if (seen.TryGetValue(entry.OverrideKey, out var earlier))
+            {
+                throw ConfigFault.Error("group-selected-twice", $"'{entry.OverrideKey}' stands more than once in the final defaults list: at {earlier.Origin} and at {entry.Origin}", entry.Origin,
+                    "leave one of them out, or give one another package with @");
+            }
+
+            seen.Add(entry.OverrideKey, entry);
+        }
+    }
+
+    private void CheckUsed()
+    {
+        foreach (var (key, choice) in choices.Overrides)
+        {
+            if (choice.Used) continue;
+            throw Unused(key, choice);
+        }
+
+        foreach (var (key, deletion) in choices.Deletions)
+        {
+            if (deletion.Used) continue;
+            var known = choices.KnownNames.TryGetValue(key, out var name);
+            var wanted = deletion.Name is null ? key : $"{key}={deletion.Name}";
+            throw ConfigFault.Error("delete-group-not-in-defaults", $"'{wanted}' cannot be deleted: {(known ? $"the option of '{key}' is '{name.Name}'" : "it is not in the defaults list")}", deletion.Origin,
+                known ? $"write ~{key}" : SimilarKeys(key));
+        }
+    }
+
+    private DiagnosticException Unused(string key, Choices.Choice choice)
+    {
+        var group = key.Split('@')[0];
+        var option = choice.Value is IReadOnlyList<string> several ? $"[{string.Join(',', several)}]" : choice.Value?.ToString() ?? "null";
+        var candidates = choices.KnownByGroup.GetValueOrDefault(group);
+        if (choice.External)
+        {
+            var help = candidates is null ? $"to add it, write +{key}={option}" : $"did you mean {string.Join(" or ", candidates.Select(c => $"{c}={option}"))}?";
+            var detail = candidates?.Where(c => choices.KnownNames.ContainsKey(c)).Select(c => $"'{c}' is chosen at {choices.KnownNames[c].Origin}").ToList();
+            return ConfigFault.Error("override-group-not-in-defaults", $"'{key}' is not in the defaults list and cannot be changed", choice.Origin, help, detail is null ? null : string.Join('\n', detail));
+        }
+
+        var cure = candidates is null ? $"nothing before it chooses '{group}': add it to a defaults list, or leave out 'override'"
+            : candidates.Contains(key) ? $"'{choice.Container}' comes too early: move it behind what chooses '{key}' ({choices.KnownNames[key].Origin})"
+            : $"did you mean {string.Join(" or ", candidates)}? A configuration that is not at the root adds its own package: give '{choice.Container}' a '# @package _global_' header, or write the package after @";
+        return ConfigFault.Error("override-group-not-in-defaults", $"'{choice.Container}': 'override {choice.RelativeKey}: {option}' finds no '{key}' to override", choice.Origin, cure);
+    }
+
+    private string? SimilarKeys(string key)
+    {
+        var group = key.Split('@')[0];
+        if (choices.KnownByGroup.TryGetValue(group, out var same)) return $"did you mean {string.Join(" or ", same.Select(k => "~" + k))}?";
+        return Suggestion.Nearest(key, choices.Known.Select(k => k.Key)) is { } near ? $"did you mean ~{near}?" : null;
+    }
+}
