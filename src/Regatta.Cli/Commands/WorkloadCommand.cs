@@ -1,0 +1,161 @@
+using System.CommandLine;
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+using Regatta.Workloads;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary><c>regatta workload</c>: makes, looks at, converts and changes workloads.</summary>
+internal static class WorkloadCommand
+{
+    public static Command Create(ITerminal terminal) => new Command("workload", "Generates, inspects, converts and transforms workloads.")
+    {
+        Generate(terminal), Inspect(terminal), Convert(terminal), Transform(terminal),
+    }.WithExamples(
+        "regatta workload generate lublin jobs=1000 processors=64 load=0.9 seed=7 --output t.swf",
+        "regatta workload inspect t.swf",
+        "regatta workload transform t.swf window=0..24h time-scale=0.01 --output day.swf");
+
+    private static Command Generate(ITerminal terminal)
+    {
+        var kind = new Argument<string>("kind") { Description = $"What to generate: {string.Join(", ", WorkloadSource.Kinds.Where(k => k != "swf"))}." };
+        kind.CompletionSources.Add([.. WorkloadSource.Kinds.Where(k => k != "swf")]);
+        var settings = Settings();
+        var output = Output();
+        var machine = Machine();
+        var command = new Command("generate", "Generates a workload from a model, always the same from the same seed.") { kind, settings, output, machine };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            var parameters = WorkloadParameters.Parse(parsed.GetValue(settings) ?? [], "command line");
+            var workload = WorkloadSource.Create(parsed.GetRequiredValue(kind), parameters, ReadMachine(parsed.GetValue(machine)), Open, cancellation);
+            Save(terminal, workload, parsed.GetRequiredValue(output), cancellation);
+        }, cancellation));
+        return command.WithExamples(
+            "regatta workload generate lublin jobs=1000000 processors=1024 load=0.9 seed=7 --output t.swf",
+            "regatta workload generate esp light=true --machine 4x16 --output esp.jsonl",
+            "regatta workload generate bag jobs=500 run-time=2s spread=exponential arrivals=poisson:5 --output bag.swf",
+            "regatta workload generate closed users-in-loop=8 jobs=20 think-time=5s --output closed.swf");
+    }
+
+    private static Command Inspect(ITerminal terminal)
+    {
+        var input = Input();
+        var strict = Strict();
+        var machine = Machine();
+        var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, strict, machine };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            var workload = Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
+            Report(terminal, workload.Diagnostics);
+            var summary = WorkloadSummary.Of(workload, ReadMachine(parsed.GetValue(machine))?.Processors);
+            terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
+            terminal.Write(WorkloadView.Render(summary, terminal.Width));
+        }, cancellation));
+        return command.WithExamples("regatta workload inspect t.swf", "regatta workload inspect t.swf.gz --machine 4x16 --json");
+    }
+
+    private static Command Convert(ITerminal terminal)
+    {
+        var input = Input();
+        var target = new Argument<string>("target") { Description = "File to write: .swf, .swf.gz, .jsonl or .jsonl.gz." };
+        var strict = Strict();
+        var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported.") { input, target, strict };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Save(terminal, Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation), parsed.GetRequiredValue(target), cancellation), cancellation));
+        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl");
+    }
+
+    private static Command Transform(ITerminal terminal)
+    {
+        var input = Input();
+        var settings = Settings();
+        var output = Output();
+        var strict = Strict();
+        var machine = Machine();
+        var command = new Command("transform", "Filters, cuts, scales and shakes a workload.") { input, settings, output, strict, machine };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            var parameters = WorkloadParameters.Parse(parsed.GetValue(settings) ?? [], "command line");
+            var changes = WorkloadChanges.Read(parameters);
+            parameters.Done("a transformation");
+            var workload = Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
+            workload = changes.Apply(workload, ReadMachine(parsed.GetValue(machine)));
+            Save(terminal, workload with { Header = workload.Header.Add("Note", "transformed by: regatta workload transform " + string.Join(' ', parsed.GetValue(settings) ?? [])) },
+                parsed.GetRequiredValue(output), cancellation);
+        }, cancellation));
+        return command.WithExamples(
+            "regatta workload transform log.swf window=24h..48h --output day.swf",
+            "regatta workload transform log.swf scale=fit load=0.8 time-scale=0.001 --machine 4x16 --output small.swf",
+            "regatta workload transform log.swf exclude-users=17 flurry=50 shake=30s seed=3 --output calm.swf",
+            "regatta workload transform t.swf estimates=tsafrir --output estimated.swf");
+    }
+
+    private static Argument<string[]> Settings() => new("settings") { Description = "Settings as key=value.", Arity = ArgumentArity.ZeroOrMore };
+
+    private static Argument<string> Input() => new("file") { Description = "Workload file: .swf, .swf.gz, .jsonl or .jsonl.gz." };
+
+    private static Option<string> Output() => new("--output", "-o") { Description = "File to write: .swf, .swf.gz, .jsonl or .jsonl.gz.", Required = true };
+
+    private static Option<bool> Strict() => new("--strict") { Description = "Stop at the first thing that is not as the format wants it, instead of repairing it." };
+
+    private static Option<string?> Machine() => new("--machine") { Description = "The machine: PROCESSORS, or NODESxPROCESSORS such as 4x16." };
+
+    private static MachineSize? ReadMachine(string? text)
+    {
+        if (text is null) return null;
+        var parts = text.Split('x');
+        if (parts.Length <= 2 && parts.All(part => int.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var n) && n is > 0 and <= 1_000_000))
+        {
+            var numbers = Array.ConvertAll(parts, part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
+            if (numbers.Length == 1) return new MachineSize(numbers[0]);
+            if ((long)numbers[0] * numbers[1] <= int.MaxValue) return MachineSize.Of(numbers[0], numbers[1]);
+        }
+
+        throw new DiagnosticException(Diagnostic.Error("machine-size", $"'{text}' is no machine") with { Where = new SourceRange("command line"), Help = "PROCESSORS such as 64, or NODESxPROCESSORS such as 4x16" });
+    }
+
+    private static Workload Load(string path, bool strict, CancellationToken cancellation)
+    {
+        using var stream = Open(path);
+        return WorkloadFile.Read(stream, path, strict ? SwfMode.Strict : SwfMode.Lenient, cancellation);
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new DiagnosticException(Diagnostic.Error("workload-file", $"{path} cannot be opened") with { Where = new SourceRange(path), Detail = e.Message }, e);
+        }
+    }
+
+    /// <summary>Writes beside the target and renames, so that a file is whole or not there.</summary>
+    private static void Save(ITerminal terminal, Workload workload, string path, CancellationToken cancellation)
+    {
+        Report(terminal, workload.Diagnostics);
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16)) Report(terminal, WorkloadFile.Write(workload, stream, path, cancellation));
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new DiagnosticException(Diagnostic.Error("workload-file", $"{path} cannot be written") with { Where = new SourceRange(path), Detail = e.Message }, e);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        terminal.WriteLine($"{workload.Description} {workload.Jobs.Length} jobs written to {path}.");
+    }
+
+    private static void Report(ITerminal terminal, IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics) terminal.Report(diagnostic);
+    }
+}

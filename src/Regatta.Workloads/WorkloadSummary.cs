@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Regatta.Workloads;
+
+/// <summary>One bar of a picture.</summary>
+/// <param name="Label">What it stands for.</param>
+/// <param name="Count">Jobs.</param>
+public sealed record HistogramBar(string Label, long Count);
+
+/// <summary>What a workload looks like, in numbers and bars. Times are seconds.</summary>
+public sealed record WorkloadSummary
+{
+    /// <summary>Name of the workload.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Jobs.</summary>
+    public required int Jobs { get; init; }
+
+    /// <summary>Known users.</summary>
+    public required int Users { get; init; }
+
+    /// <summary>Processors of the machine that load is counted for.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>From the first submission to the last.</summary>
+    public required double Span { get; init; }
+
+    /// <summary>Work in processor seconds.</summary>
+    public required double Work { get; init; }
+
+    /// <summary>Offered load on <see cref="Processors"/>; null when all jobs come at once.</summary>
+    public double? Load { get; init; }
+
+    /// <summary>Lower bound of the makespan on <see cref="Processors"/>: work over processors, or the longest single path.</summary>
+    public required double LowerBound { get; init; }
+
+    /// <summary>Share of jobs of one processor.</summary>
+    public required double SerialShare { get; init; }
+
+    /// <summary>Share of the jobs above one processor whose size is a power of two.</summary>
+    public required double PowerOfTwoShare { get; init; }
+
+    /// <summary>Largest size.</summary>
+    public required int LargestSize { get; init; }
+
+    /// <summary>Mean size.</summary>
+    public required double MeanSize { get; init; }
+
+    /// <summary>Mean run time.</summary>
+    public required double MeanRunTime { get; init; }
+
+    /// <summary>Median run time.</summary>
+    public required double MedianRunTime { get; init; }
+
+    /// <summary>Longest run time.</summary>
+    public required double LongestRunTime { get; init; }
+
+    /// <summary>Share of jobs with a requested time.</summary>
+    public required double RequestedShare { get; init; }
+
+    /// <summary>Distinct requested times.</summary>
+    public required int DistinctRequests { get; init; }
+
+    /// <summary>Mean of run time over requested time, of the jobs that have one.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Jobs that run into their limit.</summary>
+    public required int TimedOut { get; init; }
+
+    /// <summary>Jobs by size: powers of two.</summary>
+    public required ImmutableArray<HistogramBar> Sizes { get; init; }
+
+    /// <summary>Jobs by run time: steps of 1, 3, 10, 30, …</summary>
+    public required ImmutableArray<HistogramBar> RunTimes { get; init; }
+
+    /// <summary>Jobs by time since the submission before.</summary>
+    public required ImmutableArray<HistogramBar> InterArrivals { get; init; }
+
+    /// <summary>Jobs by hour of the day; empty when the workload is shorter than a day.</summary>
+    public required ImmutableArray<HistogramBar> DailyCycle { get; init; }
+
+    /// <summary>Looks at a workload.</summary>
+    /// <param name="workload">The workload; at least one job.</param>
+    /// <param name="processors">Processors to count load for; null takes the workload's own machine, or its largest job.</param>
+    public static WorkloadSummary Of(Workload workload, int? processors = null)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        var jobs = workload.Jobs;
+        var machine = processors ?? workload.SourceProcessors ?? jobs.Max(job => job.Processors);
+        var parallel = jobs.Count(job => job.Processors > 1);
+        var requested = jobs.Where(job => job.RequestedTime is not null).ToList();
+        var runs = jobs.Select(job => job.RunTime.TotalSeconds).Order().ToArray();
+        var gaps = jobs.Zip(jobs.Skip(1), (a, b) => (b.Submit - a.Submit).TotalSeconds);
+        return new WorkloadSummary
+        {
+            Name = workload.Name, Jobs = jobs.Length, Users = jobs.Where(job => job.User >= 0).Select(job => job.User).Distinct().Count(), Processors = machine,
+            Span = workload.Span.TotalSeconds, Work = workload.Work, Load = workload.Span > TimeSpan.Zero ? workload.Load(machine) : null,
+            LowerBound = Math.Max(workload.Work / machine, jobs.Max(job => job.Submit + job.EffectiveRunTime()).TotalSeconds - jobs[0].Submit.TotalSeconds),
+            SerialShare = (double)(jobs.Length - parallel) / jobs.Length,
+            PowerOfTwoShare = parallel == 0 ? 0 : (double)jobs.Count(job => job.Processors > 1 && int.IsPow2(job.Processors)) / parallel,
+            LargestSize = jobs.Max(job => job.Processors), MeanSize = jobs.Average(job => job.Processors), MeanRunTime = runs.Average(),
+            MedianRunTime = (runs[(runs.Length - 1) / 2] + runs[runs.Length / 2]) / 2, LongestRunTime = runs[^1],
+            RequestedShare = (double)requested.Count / jobs.Length, DistinctRequests = requested.Select(job => job.RequestedTime).Distinct().Count(),
+            Accuracy = requested.Count == 0 ? null : requested.Average(job => job.EffectiveRunTime() / job.RequestedTime!.Value),
+            TimedOut = jobs.Count(job => job.RequestedTime < job.RunTime),
+            Sizes = ByPowerOfTwo(jobs), RunTimes = BySteps(runs), InterArrivals = BySteps(gaps), DailyCycle = ByHour(workload),
+        };
+    }
+
+    private static ImmutableArray<HistogramBar> ByPowerOfTwo(ImmutableArray<Job> jobs)
+    {
+        var counts = new long[32];
+        foreach (var job in jobs) counts[int.Log2(job.Processors)]++;
+        var last = Array.FindLastIndex(counts, count => count > 0);
+        return [.. Enumerable.Range(0, last + 1).Select(i => new HistogramBar(i == 0 ? "1" : i == 1 ? "2-3" : $"{1L << i}-{(1L << (i + 1)) - 1}", counts[i]))];
+    }
+
+    /// <summary>Bars below 1 s, from 1 to below 3 s, 3 to below 10 s, and so on.</summary>
+    private static ImmutableArray<HistogramBar> BySteps(IEnumerable<double> seconds)
+    {
+        double[] edges = [0, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 3 * 3600, 10 * 3600, 86400, 3 * 86400, double.PositiveInfinity];
+        string[] labels = ["< 1 s", "1 s", "3 s", "10 s", "30 s", "1 min", "3 min", "10 min", "30 min", "1 h", "3 h", "10 h", "1 d", "3 d"];
+        var counts = new long[labels.Length];
+        foreach (var value in seconds) counts[Array.FindLastIndex(edges, edge => value >= edge)]++;
+        var first = Array.FindIndex(counts, count => count > 0);
+        var last = Array.FindLastIndex(counts, count => count > 0);
+        return first < 0 ? [] : [.. Enumerable.Range(first, last - first + 1).Select(i => new HistogramBar(labels[i], counts[i]))];
+    }
+
+    private static ImmutableArray<HistogramBar> ByHour(Workload workload)
+    {
+        if (workload.Span < TimeSpan.FromDays(1)) return [];
+        var offset = (workload.Header.UnixStartTime ?? 0) % 86400;
+        var counts = new long[24];
+        foreach (var job in workload.Jobs) counts[(int)((job.Submit.TotalSeconds + offset) / 3600 % 24 + 24) % 24]++;
+        return [.. counts.Select((count, hour) => new HistogramBar(hour.ToString("00", CultureInfo.InvariantCulture), count))];
+    }
+}
