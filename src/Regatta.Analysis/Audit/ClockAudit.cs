@@ -1,3 +1,5 @@
+using Regatta.Workloads;
+
 namespace Regatta.Analysis;
 
 /// <summary>The clocks of the nodes kept still over the trial.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 

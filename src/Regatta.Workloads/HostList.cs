@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace Regatta.Analysis;
+namespace Regatta.Workloads;
 
 /// <summary>The notation of node names that Slurm and Flux share: <c>w[1-3,07],head</c>.</summary>
 public static class HostList

@@ -1,0 +1,76 @@
+using Regatta.Agent.Replaying;
+using Regatta.Diagnostics;
+
+namespace Regatta.Agent.Commands;
+
+/// <summary>
+/// <c>follow --directory DIR [--from OFFSET]</c>: gives out the events of a replay from a byte of its file on, until it has ended.
+/// Exit code 0 when the summary is there, 1 when the replay failed, 3 when there is none.
+/// </summary>
+internal static class FollowCommand
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    public static int Run(string[] arguments)
+    {
+        var given = new Arguments("follow", arguments, "--directory", "--from");
+        var directory = new ReplayDirectory(given.Required("--directory"));
+        if (!directory.Exists)
+        {
+            throw new DiagnosticException(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with
+            {
+                Help = "start one: regatta-agent replay --directory DIR < schedule.jsonl", ExitCode = ExitCode.Host,
+            });
+        }
+
+        return Follow(directory, given.Number("--from", 0), Console.OpenStandardOutput(), () => !directory.IsAlive());
+    }
+
+    /// <summary>Copies events until the replay is over.</summary>
+    /// <param name="directory">The replay.</param>
+    /// <param name="offset">First byte to give out.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="gone">The worker lives no more; asked only while neither summary nor failure is there.</param>
+    public static int Follow(ReplayDirectory directory, long offset, Stream output, Func<bool> gone)
+    {
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            // What ended before the last copy has all its events in that copy.
+            var last = directory.Over || gone();
+            offset = Copy(directory.Events, offset, output, buffer);
+            if (!last)
+            {
+                Thread.Sleep(Poll);
+                continue;
+            }
+
+            if (File.Exists(directory.Summary)) return 0;
+            Console.Error.WriteLine(File.Exists(directory.Failure) ? File.ReadAllText(directory.Failure).TrimEnd() : Vanished(directory).ToString());
+            return 1;
+        }
+    }
+
+    private static long Copy(string events, long offset, Stream output, byte[] buffer)
+    {
+        if (!File.Exists(events)) return offset;
+        using var file = new FileStream(events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        if (file.Length <= offset) return offset;
+        file.Position = offset;
+        int count;
+        while ((count = file.Read(buffer)) > 0)
+        {
+            output.Write(buffer, 0, count);
+            offset += count;
+        }
+
+        output.Flush();
+        return offset;
+    }
+
+    private static Diagnostic Vanished(ReplayDirectory directory) => Diagnostic.Error("replay-worker-gone", "the worker of the replay ended without a word") with
+    {
+        Detail = File.Exists(directory.Log) ? string.Join('\n', File.ReadLines(directory.Log).TakeLast(20)) : null,
+        Help = "what was recorded is kept; run the trial again",
+    };
+}

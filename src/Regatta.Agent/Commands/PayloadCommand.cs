@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Regatta.Agent.Platform;
+
+namespace Regatta.Agent.Commands;
+
+/// <summary>
+/// <c>payload --job N --stamps FILE KIND …</c>: what every job runs. Stamps the start, does the work, stamps the finish.
+/// Written for a start of few milliseconds: no serializer, no task, no console.
+/// </summary>
+internal static class PayloadCommand
+{
+    /// <summary>The command line is wrong.</summary>
+    public const int UsageExit = 64;
+
+    /// <summary>The stamps cannot be written.</summary>
+    public const int StampsExit = 73;
+
+    private const int Terminated = 128 + Posix.SigTerm;
+
+    public static int Run(string[] arguments)
+    {
+        if (arguments is not ["--job", var number, "--stamps", var stamps, var kind, .. var work]
+            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job))
+        {
+            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
+        }
+
+        var seconds = TimeSpan.Zero;
+        switch (kind)
+        {
+            case "sleep" or "cpu" when work is [var text] && Seconds(text) is { } duration:
+                seconds = duration;
+                break;
+            case "exec" when work.Length > 0:
+                break;
+            default:
+                return Fail(UsageExit, $"regatta-agent payload: '{string.Join(' ', arguments.AsSpan(4).ToArray())}' is none of sleep SECONDS, cpu SECONDS, exec COMMAND [ARGUMENT…]");
+        }
+
+        try
+        {
+            // A job of no length is over before a signal could come; the handler would cost it a thread.
+            if (kind != "exec" && seconds == TimeSpan.Zero)
+            {
+                Stamp(stamps, job, "Started", null);
+                Stamp(stamps, job, "Finished", 0);
+                return 0;
+            }
+
+            using var end = new ManualResetEventSlim();
+            var child = 0;
+            using var handler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+            {
+                context.Cancel = true;
+                end.Set();
+                if (Volatile.Read(ref child) is > 0 and var running) Posix.Signal(running, Posix.SigTerm);
+            });
+            Stamp(stamps, job, "Started", null);
+            if (kind == "exec") return Execute(stamps, job, work, ref child);
+            if (kind == "sleep") Sleep(seconds, end);
+            else Spin(seconds, end);
+            var code = end.IsSet ? Terminated : 0;
+            Stamp(stamps, job, "Finished", code);
+            return code;
+        }
+        catch (IOException exception)
+        {
+            return Fail(StampsExit, $"regatta-agent payload: {exception.Message}");
+        }
+    }
+
+    private static TimeSpan? Seconds(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 1e8 ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static void Sleep(TimeSpan duration, ManualResetEventSlim end)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (duration - Stopwatch.GetElapsedTime(start) is var left && left > TimeSpan.Zero && !end.IsSet)
+        {
+            if (left < TimeSpan.FromMilliseconds(2)) Posix.SleepBriefly(left);
+            else end.Wait((int)Math.Min(left.TotalMilliseconds - 1, int.MaxValue));
+        }
+    }
+
+    private static void Spin(TimeSpan duration, ManualResetEventSlim end)
+    {
+        while (Posix.ThreadCpuTime() < duration && !end.IsSet) Thread.SpinWait(20_000);
+    }
+
+    private static int Execute(string stamps, long job, string[] command, ref int child)
+    {
+        var process = Posix.Spawn(command, out var error);
+        if (error != 0)
+        {
+            var missing = error == 2 ? 127 : 126;
+            Stamp(stamps, job, "Finished", missing);
+            return Fail(missing, $"regatta-agent payload: cannot run {command[0]}: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
+        Volatile.Write(ref child, process);
+        var status = Posix.Wait(process);
+        Volatile.Write(ref child, 0);
+        var signal = status & 0x7f;
+        var code = signal == 0 ? (status >> 8) & 0xff : 128 + signal;
+        Stamp(stamps, job, "Finished", code);
+        // The scheduler is to see what the command did: a signal stays a signal.
+        if (signal is not 0 and not Posix.SigTerm) Posix.DieBy(signal);
+        return code;
+    }
+
+    private static void Stamp(string file, long job, string kind, int? exitCode)
+    {
+        var time = Micros.From(DateTime.UtcNow);
+        // Host names hold nothing that JSON must escape.
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"job\":{job},\"kind\":\"{kind}\",\"time\":{time},\"source\":\"payload\",\"node\":\"{Environment.MachineName}\"{(exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $",\"exitCode\":{code}") : "")}}}\n");
+        Posix.AppendAtOnce(file, Encoding.UTF8.GetBytes(line));
+    }
+
+    private static int Fail(int code, string text)
+    {
+        Console.Error.WriteLine(text);
+        return code;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using Regatta.Agent.Drivers;
+using Regatta.Agent.Replaying;
+using Regatta.Diagnostics;
+
+namespace Regatta.Agent.Commands;
+
+/// <summary><c>replay --directory DIR</c>: reads a schedule, starts the worker, follows its events.</summary>
+internal static class ReplayCommand
+{
+    public static int Run(string[] arguments)
+    {
+        var directory = new ReplayDirectory(new Arguments("replay", arguments, "--directory").Required("--directory"));
+        using var input = Console.OpenStandardInput();
+        // A wrong option is told to the caller and not to a log.
+        directory.Create(input, KnownDrivers.Check);
+        using var worker = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["worker", "--directory", directory.Path]) { UseShellExecute = false })
+            ?? throw new DiagnosticException(Diagnostic.Error("replay-worker", "the worker of the replay does not start") with { ExitCode = ExitCode.Failed });
+        return FollowCommand.Follow(directory, 0, Console.OpenStandardOutput(), () => worker.HasExited);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using Regatta.Agent.Drivers;
+using Regatta.Agent.Platform;
+using Regatta.Agent.Replaying;
+using Regatta.Diagnostics;
+
+namespace Regatta.Agent.Commands;
+
+/// <summary><c>worker --directory DIR</c>: the part of a replay that outlives the connection; started by <c>replay</c>.</summary>
+internal static class WorkerCommand
+{
+    // Sending on time matters more than what else the head does; the agent itself needs little.
+    private const int Niceness = -10;
+
+    private static readonly TimeSpan CancelPoll = TimeSpan.FromMilliseconds(100);
+
+    public static int Run(string[] arguments)
+    {
+        var directory = new ReplayDirectory(new Arguments("worker", arguments, "--directory").Required("--directory"));
+        using var owner = directory.TryLock();
+        if (owner is null || directory.Over) throw new DiagnosticException(Diagnostic.Error("replay-worker", $"the replay in {directory.Path} has a worker or has ended"));
+        Posix.Detach(directory.Log);
+        if (!Posix.RaisePriority(Niceness)) Console.Error.WriteLine("the priority of the worker could not be raised");
+        try
+        {
+            RunAsync(directory).GetAwaiter().GetResult();
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            var told = exception is IOException full ? directory.Full(full) : exception;
+            directory.Fail(told is DiagnosticException ? told.Message : $"error[replay-failed]: the replay failed\n  {told.ToString().ReplaceLineEndings("\n  ")}");
+            return 1;
+        }
+    }
+
+    private static async Task RunAsync(ReplayDirectory directory)
+    {
+        using var cancel = new CancellationTokenSource();
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            cancel.Cancel();
+        });
+        var (header, jobs) = directory.ReadSchedule();
+        using var time = new PreciseTime();
+        await using var driver = KnownDrivers.Create(header, TimeProvider.System);
+        await using var events = new EventLog(directory.Events);
+        var replay = new ReplayRun(header, jobs, driver, events.Add, events.Writing, time).RunAsync(cancel.Token);
+        while (!replay.IsCompleted)
+        {
+            await Task.WhenAny(replay, Task.Delay(CancelPoll));
+            if (File.Exists(directory.CancelMark)) await cancel.CancelAsync();
+        }
+
+        var summary = await replay;
+        await events.CompleteAsync();
+        directory.Write(summary);
+    }
+}

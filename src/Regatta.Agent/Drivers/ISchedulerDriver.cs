@@ -1,0 +1,54 @@
+using Regatta.Workloads;
+
+namespace Regatta.Agent.Drivers;
+
+/// <summary>What a replay needs of a scheduler. A further scheduler is one more folder with one of these.</summary>
+internal interface ISchedulerDriver : IAsyncDisposable
+{
+    /// <summary>Names of the processes on the head whose cost is recorded; those marked belong to the submitting side.</summary>
+    IReadOnlyList<(string Process, bool Client)> Daemons { get; }
+
+    /// <summary>Where release stamps came from so far: <c>epilog</c>, <c>end</c> or <c>none</c>.</summary>
+    string ReleaseSource { get; }
+
+    /// <summary>Gets ready before the clock starts: opens connections, notes where the scheduler's log stands.</summary>
+    /// <exception cref="Diagnostics.DiagnosticException">The scheduler does not answer.</exception>
+    Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation);
+
+    /// <summary>
+    /// Submits one job and waits for the scheduler's answer. While the scheduler cannot be reached it tries again, and makes sure first
+    /// that the job did not arrive after all. <paramref name="sent"/> is called once, with the stamp of the first submission.
+    /// </summary>
+    Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation);
+
+    /// <summary>What the scheduler says of the jobs, as it happens; ends only by cancellation.</summary>
+    IAsyncEnumerable<Observation> ObserveAsync(CancellationToken cancellation);
+
+    /// <summary>No job that ended holds nodes still, as far as the scheduler tells.</summary>
+    bool Settled { get; }
+
+    /// <summary>What can still be said once <see cref="ObserveAsync"/> was cancelled.</summary>
+    IReadOnlyList<Observation> Conclude();
+
+    /// <summary>Asks the scheduler to end these jobs.</summary>
+    Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation);
+}
+
+/// <summary>One job on its way to the scheduler.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="After">The scheduler's names of the jobs that it waits for.</param>
+internal sealed record Submission(Job Job, IReadOnlyList<(string SchedulerId, DependencyKind Kind)> After);
+
+/// <summary>The scheduler's answer to a submission.</summary>
+/// <param name="Time">When it came, UTC microseconds.</param>
+/// <param name="SchedulerId">The scheduler's own name for the job; null when it was rejected.</param>
+/// <param name="Detail">The scheduler's words, and what it took to get them.</param>
+internal sealed record Answer(long Time, string? SchedulerId, string? Detail);
+
+/// <summary>Something that was observed: an event of a job, or a fault.</summary>
+internal readonly record struct Observation(JobEvent? Event, ReplayFault? Fault)
+{
+    public static implicit operator Observation(JobEvent happened) => new(happened, null);
+
+    public static implicit operator Observation(ReplayFault fault) => new(null, fault);
+}

@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using Regatta.Agent.Platform;
+using Regatta.Diagnostics;
+using Regatta.Workloads;
+
+namespace Regatta.Agent.Drivers.Slurm;
+
+/// <summary>Slurm: submits through slurmrestd, observes slurmctld's log, and asks slurmrestd where the log leaves something open.</summary>
+internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, TimeProvider time) : ISchedulerDriver
+{
+    private const int UnknownJob = 2017;
+
+    private static readonly TimeSpan LogPoll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
+
+    private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
+    private readonly SlurmLogTail _log = new(options.Log);
+    private readonly SemaphoreSlim _slots = new(header.Connections);
+    private readonly Channel<Observation> _observed = Channel.CreateUnbounded<Observation>();
+    private readonly Lock _lock = new();
+    private SlurmTracker _tracker = new(new Dictionary<long, Job>(), _ => { });
+    private bool _outage;
+
+    public IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
+
+    public string ReleaseSource
+    {
+        get
+        {
+            lock (_lock) return _tracker.EpilogSeen ? "epilog" : "end";
+        }
+    }
+
+    public bool Settled
+    {
+        get
+        {
+            lock (_lock) return _tracker.Settled;
+        }
+    }
+
+    public async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
+    {
+        _tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), o => _observed.Writer.TryWrite(o));
+        // All connections are made now, so that the first jobs find them.
+        var answers = await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
+        if (answers.FirstOrDefault(a => a.Result != RestResult.Done) is { } failed)
+        {
+            throw new DiagnosticException(Diagnostic.Error("replay-slurmrestd", $"slurmrestd does not answer on {options.Socket}") with
+            {
+                Detail = failed.Words, Help = "look at: systemctl status slurmrestd slurmctld", ExitCode = ExitCode.Failed,
+            });
+        }
+
+        try
+        {
+            _log.SkipToEnd();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticException(Diagnostic.Error("replay-slurmctld-log", $"slurmctld's log {options.Log} cannot be read") with { Detail = exception.Message, ExitCode = ExitCode.Failed }, exception);
+        }
+
+        var ranked = jobs.Count(j => j.Priority != 0);
+        if (ranked > 0) Report(new ReplayFault(Micros.Now(time), null, $"the priorities of {ranked} jobs are left out: Slurm lets only operators raise them"));
+    }
+
+    public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
+    {
+        var request = JsonSerializer.SerializeToUtf8Bytes(Request(submission), SlurmRestJson.Default.SubmitRequest);
+        var name = NameOf(submission.Job.Id);
+        await _slots.WaitAsync(cancellation);
+        try
+        {
+            sent(Micros.Now(time));
+            var wait = RetryFirst;
+            string? trouble = null;
+            for (var tries = 1; ; tries++)
+            {
+                var answer = await _rest.SubmitAsync(request, cancellation);
+                var now = Micros.Now(time);
+                if (answer is { Result: RestResult.Done, Response.JobId: { } id })
+                {
+                    Reachable(now);
+                    return Taken(submission.Job.Id, id, now, trouble is null ? answer.Words : $"taken at try {tries}; first: {trouble}");
+                }
+
+                if (answer.Result is RestResult.Done or RestResult.Refused)
+                {
+                    Reachable(now);
+                    return new Answer(now, null, answer.Words ?? "slurmrestd gave no job id");
+                }
+
+                trouble ??= answer.Words;
+                Unreachable(now, answer.Words);
+                var found = answer.Result == RestResult.Unclear;
+                do
+                {
+                    await Task.Delay(wait, time, cancellation);
+                    wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+                    if (!found) break;
+                    // Slurm may have taken the job and not been able to say so: it is sent again only when Slurm answers that it has none of that name.
+                    var jobs = await _rest.JobsAsync(cancellation);
+                    if (jobs.Result != RestResult.Done) continue;
+                    Reachable(Micros.Now(time));
+                    if (jobs.Response!.Jobs?.FirstOrDefault(j => j.Name == name) is { } present)
+                        return Taken(submission.Job.Id, present.JobId, Micros.Now(time), $"found by its name at try {tries}; first: {trouble}");
+                    found = false;
+                }
+                while (found);
+            }
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    public async IAsyncEnumerable<Observation> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watching = Task.WhenAll(FollowLogAsync(stop.Token), AskAsync(stop.Token));
+        // A fault of the watchers is a fault of the observation.
+        _ = watching.ContinueWith(w => _observed.Writer.TryComplete(w.Exception?.GetBaseException()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await foreach (var observation in _observed.Reader.ReadAllAsync(cancellation)) yield return observation;
+    }
+
+    public async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)
+    {
+        await Parallel.ForEachAsync(jobs, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (job, token) =>
+        {
+            long? id;
+            lock (_lock) id = _tracker.IdOf(job);
+            if (id is not { } known) return;
+            var answer = await _rest.CancelAsync(known, token);
+            if (answer.Result != RestResult.Done) Report(new ReplayFault(Micros.Now(time), null, $"job {job} could not be cancelled: {answer.Words}"));
+        });
+    }
+
+    public IReadOnlyList<Observation> Conclude()
+    {
+        lock (_lock)
+        {
+            foreach (var line in _log.Read()) Take(line);
+            _tracker.Conclude();
+        }
+
+        var rest = new List<Observation>();
+        while (_observed.Reader.TryRead(out var observation)) rest.Add(observation);
+        return rest;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _rest.Dispose();
+        _log.Dispose();
+        _slots.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The name that a job is submitted under.</summary>
+    private string NameOf(long job) => string.Create(CultureInfo.InvariantCulture, $"regatta-{header.Trial}-{job}");
+
+    private SubmitRequest Request(Submission submission)
+    {
+        var job = submission.Job;
+        return new SubmitRequest(options.Script(job), new SubmitJob
+        {
+            Name = NameOf(job.Id),
+            Partition = options.Partition,
+            Tasks = job.Processors,
+            Nodes = job.Nodes > 0 ? job.Nodes : null,
+            TimeLimit = job.RequestedTime is { } limit ? Math.Max(1, (long)Math.Ceiling(limit.TotalMinutes)) : null,
+            MemoryPerCpu = job.MemoryPerProcessor is { } memory ? Math.Max(1, (memory + (1024 * 1024) - 1) / (1024 * 1024)) : null,
+            Dependency = submission.After.Count == 0 ? null
+                : string.Join(',', submission.After.Select(a => $"{(a.Kind == DependencyKind.AfterOk ? "afterok" : "afterany")}:{a.SchedulerId}")),
+            CurrentWorkingDirectory = options.Directory,
+            StandardOutput = options.Output,
+            StandardError = options.Output,
+            Environment = new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin" },
+        });
+    }
+
+    private Answer Taken(long job, long id, long now, string? detail)
+    {
+        lock (_lock) _tracker.Register(job, id);
+        return new Answer(now, id.ToString(CultureInfo.InvariantCulture), detail);
+    }
+
+    private async Task FollowLogAsync(CancellationToken cancellation)
+    {
+        using var tick = new PeriodicTimer(LogPoll, time);
+        while (await tick.WaitForNextTickAsync(cancellation))
+        {
+            lock (_lock)
+            {
+                foreach (var line in _log.Read()) Take(line);
+            }
+        }
+    }
+
+    private void Take(string line)
+    {
+        if (SlurmLogLine.Parse(line) is { } parsed) _tracker.Read(parsed);
+    }
+
+    private async Task AskAsync(CancellationToken cancellation)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (await tick.WaitForNextTickAsync(cancellation))
+        {
+            IReadOnlyList<(long Job, long Id)> open;
+            lock (_lock) open = _tracker.ToAsk(Micros.Now(time));
+            foreach (var (job, id) in open)
+            {
+                var answer = await _rest.JobAsync(id, cancellation);
+                // No answer says nothing of the job; one without the job says that Slurm has none.
+                if (answer.Result != RestResult.Done && answer.Response?.Errors?.Any(e => e.Code == UnknownJob) != true) break;
+                var known = answer.Response?.Jobs?.FirstOrDefault(j => j.JobId == id && j.Name == NameOf(job));
+                bool never;
+                lock (_lock) never = _tracker.Told(job, id, known, Micros.Now(time));
+                if (never) await _rest.CancelAsync(id, cancellation);
+            }
+        }
+    }
+
+    private void Unreachable(long now, string? words)
+    {
+        lock (_lock)
+        {
+            if (_outage) return;
+            _outage = true;
+        }
+
+        Report(new ReplayFault(now, null, $"Slurm does not take jobs: {words}"));
+    }
+
+    private void Reachable(long now)
+    {
+        lock (_lock)
+        {
+            if (!_outage) return;
+            _outage = false;
+        }
+
+        Report(new ReplayFault(now, null, "Slurm takes jobs again"));
+    }
+
+    private void Report(Observation observation) => _observed.Writer.TryWrite(observation);
+}

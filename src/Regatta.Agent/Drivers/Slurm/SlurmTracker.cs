@@ -1,0 +1,310 @@
+using Regatta.Workloads;
+
+namespace Regatta.Agent.Drivers.Slurm;
+
+/// <summary>
+/// Makes events of jobs out of the lines of slurmctld's log. Slurm gives an id out again when it was killed and forgot the job, so each
+/// submission of an id is followed apart. Pure: it neither reads files nor clocks.
+/// </summary>
+internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<Observation> report)
+{
+    /// <summary>Who stamped what the log says.</summary>
+    public const string Source = "slurmctld.log";
+
+    /// <summary>Who stamped a release that is only known by the job's end.</summary>
+    public const string EndSource = "slurmctld.log/end";
+
+    private readonly Dictionary<long, SlurmRun> _byId = [];
+    private readonly Dictionary<long, SlurmRun> _byJob = [];
+    private readonly Dictionary<long, long> _waiting = [];
+    private readonly Dictionary<long, long> _ended = [];
+    private readonly ILookup<long, long> _dependents = jobs.Values.SelectMany(j => j.Dependencies.Select(d => (d.Job, j.Id))).ToLookup(p => p.Job, p => p.Id);
+
+    /// <summary>Nodes tell when they have released a job.</summary>
+    public bool EpilogSeen { get; private set; }
+
+    /// <summary>No job that ended holds nodes still.</summary>
+    public bool Settled => EpilogSeen && _byJob.Values.All(r => !r.Ended || r.Holding.Count == 0 || r.State == JobState.NodeFailed);
+
+    /// <summary>Slurm's id of a job; null when it has none yet.</summary>
+    public long? IdOf(long job) => _byJob.TryGetValue(job, out var run) ? run.Id : null;
+
+    /// <summary>Slurm answered that <paramref name="job"/> has the id <paramref name="id"/>; the log may have spoken of it before.</summary>
+    public void Register(long job, long id)
+    {
+        if (!_byId.TryGetValue(id, out var run))
+        {
+            Bind(_byId[id] = new SlurmRun(id), job);
+        }
+        else if (run.Job is null)
+        {
+            Bind(run, job);
+        }
+        else if (run.Job != job)
+        {
+            // An id given out twice, and the log has not come to its second submission.
+            _waiting[id] = job;
+        }
+    }
+
+    /// <summary>Takes one line of the log.</summary>
+    public void Read(SlurmLogLine line)
+    {
+        switch (line.Kind)
+        {
+            case SlurmLogKind.NodesDown:
+                foreach (var node in HostList.Expand(line.Nodes ?? "")) report(new ReplayFault(line.Time, node, $"slurmctld set the node {node} down: it does not respond"));
+                return;
+            case SlurmLogKind.NodeBack:
+                report(new ReplayFault(line.Time, line.Nodes, $"the node {line.Nodes} responds again"));
+                return;
+            case SlurmLogKind.ControllerStarted:
+                report(new ReplayFault(line.Time, null, "slurmctld was started again"));
+                foreach (var run in _byJob.Values.Where(r => !r.Ended)) run.Doubtful = true;
+                return;
+            case SlurmLogKind.Submitted:
+                Submitted(line);
+                return;
+        }
+
+        EpilogSeen |= line.Kind == SlurmLogKind.EpilogDone;
+        if (!_byId.TryGetValue(line.JobId, out var current))
+        {
+            // A job of someone else, or one whose answer has not arrived.
+            _byId[line.JobId] = current = new SlurmRun(line.JobId);
+        }
+
+        if (current.Job is null) current.Early.Add(line);
+        else Apply(current, line);
+    }
+
+    /// <summary>Jobs that Slurm should be asked about: first those of which something is unclear, then those of which nothing was heard for a minute.</summary>
+    /// <param name="now">UTC microseconds.</param>
+    public IReadOnlyList<(long Job, long Id)> ToAsk(long now)
+    {
+        var open = _byJob.Values.Where(r => !r.Ended).OrderBy(r => r.Asked).ToList();
+        var unclear = open.Where(r => r.Doubtful || r.KillAsked is not null || Overdue(r, now)).Take(4).ToList();
+        if (unclear.Count == 0) unclear = [.. open.Where(r => now - Math.Max(r.News, r.Asked) > 60_000_000).Take(1)];
+        foreach (var run in unclear)
+        {
+            run.Asked = now;
+            if (run.News == 0) run.News = now;
+        }
+
+        return [.. unclear.Select(r => (r.Job!.Value, r.Id))];
+    }
+
+    /// <summary>Takes Slurm's answer about a job; null when it knows none of that id and name. True when the job can never start and should be cancelled.</summary>
+    public bool Told(long job, long id, SlurmJob? answer, long now)
+    {
+        if (!_byJob.TryGetValue(job, out var run) || run.Id != id || run.Ended) return false;
+        if (answer is null)
+        {
+            // The log may be a little behind: what is gone twice is gone.
+            if (run.Unknown++ > 0) End(run, JobState.Lost, now, "slurmrestd", detail: "slurmctld does not know it any more");
+            run.Doubtful = true;
+            return false;
+        }
+
+        run.Unknown = 0;
+        if (answer.Ended is not { } state)
+        {
+            if (run.KillAsked is null) run.Doubtful = false;
+            return answer.StateReason == "DependencyNeverSatisfied";
+        }
+
+        if (state == JobState.Cancelled && run.KillAsked is { } asked) End(run, state, asked, Source);
+        else if (run.Told++ > 0) End(run, state, answer.EndTime * 1_000_000, "slurmrestd", answer.Code);
+        else run.Doubtful = true;
+        return false;
+    }
+
+    /// <summary>What can be said when nothing more is waited for: where nodes do not tell of releases, a job's end stands for them.</summary>
+    public void Conclude()
+    {
+        if (EpilogSeen) return;
+        foreach (var run in _byJob.Values.Where(r => r is { Ended: true, Decided: true, State: not (JobState.NodeFailed or JobState.Lost) }))
+            report(new JobEvent(run.Job!.Value, JobEventKind.Released, run.EndTime, EndSource));
+    }
+
+    private bool Overdue(SlurmRun run, long now) =>
+        run.Decided && jobs[run.Job!.Value] is { Payload.Kind: not PayloadKind.Exec } job && now > run.News + (job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond) + 5_000_000;
+
+    private void Bind(SlurmRun run, long job)
+    {
+        run.Job = job;
+        _byJob[job] = run;
+        if (run.Submitted is { } at) Accepted(run, at);
+        foreach (var line in run.Early) Apply(run, line);
+        run.Early.Clear();
+    }
+
+    private void Submitted(SlurmLogLine line)
+    {
+        if (_byId.TryGetValue(line.JobId, out var run) && run.Submitted is null && run.Early.Count == 0)
+        {
+            run.Submitted = line.Time;
+            if (run.Job is not null) Accepted(run, line.Time);
+            return;
+        }
+
+        if (run is { Job: not null, Ended: false }) End(run, JobState.Lost, line.Time, Source, detail: $"slurmctld gave its id {line.JobId} to another job");
+        _byId[line.JobId] = run = new SlurmRun(line.JobId) { Submitted = line.Time };
+        if (_waiting.Remove(line.JobId, out var job)) Bind(run, job);
+    }
+
+    private void Accepted(SlurmRun run, long at)
+    {
+        run.News = at;
+        if (jobs[run.Job!.Value].Dependencies.IsEmpty) report(new JobEvent(run.Job.Value, JobEventKind.Eligible, at, Source));
+    }
+
+    private void Apply(SlurmRun run, SlurmLogLine line)
+    {
+        var job = run.Job!.Value;
+        run.News = Math.Max(run.News, line.Time);
+        if (line.Kind == SlurmLogKind.EpilogDone)
+        {
+            Released(run, line);
+            return;
+        }
+
+        if (run.Ended) return;
+        switch (line.Kind)
+        {
+            case SlurmLogKind.Allocated:
+                Decided(run, line, job);
+                break;
+            case SlurmLogKind.Exited:
+                (run.Exit, run.Signal) = (line.Number, null);
+                break;
+            case SlurmLogKind.Signalled:
+                (run.Exit, run.Signal) = (128 + line.Number, line.Number);
+                break;
+            case SlurmLogKind.RequeuedAtEnd:
+                run.RequeuedAtEnd = true;
+                break;
+            case SlurmLogKind.Done when run.RequeuedAtEnd:
+                Requeue(run, line.Time, "its node or its user sent it back");
+                break;
+            case SlurmLogKind.Done when run.Exit is { } code:
+                End(run, code == 0 ? JobState.Completed : JobState.Failed, line.Time, Source, code, run.Signal is { } signal ? $"ended by signal {signal}" : null);
+                break;
+            case SlurmLogKind.Done or SlurmLogKind.NeverSatisfied:
+                run.Doubtful = true;
+                break;
+            case SlurmLogKind.KillAsked:
+                run.KillAsked = line.Time;
+                break;
+            case SlurmLogKind.KilledPending or SlurmLogKind.KilledRunning:
+                End(run, JobState.Cancelled, line.Time, Source);
+                break;
+            case SlurmLogKind.TimeLimit:
+                End(run, JobState.TimedOut, line.Time, Source);
+                break;
+            case SlurmLogKind.Requeued:
+                Requeue(run, line.Time, null);
+                break;
+            case SlurmLogKind.NodeLost:
+                End(run, JobState.NodeFailed, line.Time, Source, node: line.Nodes);
+                break;
+            case SlurmLogKind.Recovered:
+                run.Doubtful = false;
+                break;
+            case SlurmLogKind.Purged:
+                End(run, JobState.Lost, line.Time, Source, detail: "slurmctld was started again without it");
+                break;
+        }
+    }
+
+    private void Decided(SlurmRun run, SlurmLogLine line, long job)
+    {
+        var dependencies = jobs[job].Dependencies;
+        if (!dependencies.IsEmpty && !run.EligibleSaid)
+        {
+            // The log says nothing of it: a job may start once it is submitted and what it waits for has ended.
+            var at = dependencies.Select(d => _ended.GetValueOrDefault(d.Job)).Append(run.Submitted ?? 0).Max();
+            if (at > 0) report(new JobEvent(job, JobEventKind.Eligible, at, Source));
+            run.EligibleSaid = true;
+        }
+
+        run.Decided = true;
+        run.Holding.Clear();
+        run.Holding.UnionWith(HostList.Expand(line.Nodes!));
+        report(new JobEvent(job, JobEventKind.Decided, line.Time, Source) { Nodes = line.Nodes });
+    }
+
+    private void Released(SlurmRun run, SlurmLogLine line)
+    {
+        if (!run.Holding.Remove(line.Nodes!)) return;
+        run.LastRelease = Math.Max(run.LastRelease, line.Time);
+        if (run.Holding.Count == 0 && run.Ended) report(new JobEvent(run.Job!.Value, JobEventKind.Released, run.LastRelease, Source));
+    }
+
+    private void Requeue(SlurmRun run, long time, string? detail)
+    {
+        run.Holding.Clear();
+        (run.Decided, run.RequeuedAtEnd, run.Exit, run.Signal, run.LastRelease) = (false, false, null, null, 0);
+        report(new JobEvent(run.Job!.Value, JobEventKind.Requeued, time, Source) { Detail = detail });
+    }
+
+    private void End(SlurmRun run, JobState state, long time, string source, int? code = null, string? detail = null, string? node = null)
+    {
+        var job = run.Job!.Value;
+        (run.Ended, run.State, run.EndTime) = (true, state, time);
+        _ended[job] = time;
+        report(new JobEvent(job, JobEventKind.Ended, time, source) { State = state, ExitCode = code, Detail = detail, Node = node });
+        if (run.Decided && run.Holding.Count == 0 && run.LastRelease > 0) report(new JobEvent(job, JobEventKind.Released, run.LastRelease, Source));
+        if (state == JobState.Completed) return;
+        foreach (var dependent in _dependents[job])
+        {
+            if (_byJob.TryGetValue(dependent, out var waiting)) waiting.Doubtful = true;
+        }
+    }
+}
+
+/// <summary>One submission as Slurm knows it.</summary>
+internal sealed class SlurmRun(long id)
+{
+    public long Id { get; } = id;
+
+    public long? Job { get; set; }
+
+    /// <summary>Lines that came before the answer to the submission.</summary>
+    public List<SlurmLogLine> Early { get; } = [];
+
+    /// <summary>Nodes that have not released the job.</summary>
+    public HashSet<string> Holding { get; } = new(StringComparer.Ordinal);
+
+    public long? Submitted { get; set; }
+
+    public long? KillAsked { get; set; }
+
+    public long News { get; set; }
+
+    public long Asked { get; set; }
+
+    public long LastRelease { get; set; }
+
+    public long EndTime { get; set; }
+
+    public int? Exit { get; set; }
+
+    public int? Signal { get; set; }
+
+    public int Unknown { get; set; }
+
+    public int Told { get; set; }
+
+    public bool Decided { get; set; }
+
+    public bool EligibleSaid { get; set; }
+
+    public bool RequeuedAtEnd { get; set; }
+
+    public bool Doubtful { get; set; }
+
+    public bool Ended { get; set; }
+
+    public JobState State { get; set; }
+}

@@ -1,0 +1,212 @@
+using System.Runtime.InteropServices;
+
+namespace Regatta.Agent.Platform;
+
+/// <summary>The few system calls that .NET does not offer.</summary>
+internal static unsafe partial class Posix
+{
+    public const int WriteOnly = 1, ReadWrite = 2, Create = 0x40, Append = 0x400, CloseOnExec = 0x80000;
+    public const int SigTerm = 15;
+    private const int SpawnSetSignalDefault = 0x04;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary>Appends <paramref name="bytes"/> by one write, so that lines of processes that write at once do not mix.</summary>
+    /// <exception cref="IOException">The file cannot be opened or written in full.</exception>
+    public static void AppendAtOnce(string path, ReadOnlySpan<byte> bytes)
+    {
+        var descriptor = Open(path, WriteOnly | Append | Create | CloseOnExec, 0x1A4 /* 0644 */);
+        if (descriptor < 0) throw Failure($"cannot open {path}");
+        try
+        {
+            fixed (byte* start = bytes)
+            {
+                var written = Write(descriptor, start, (nuint)bytes.Length);
+                if (written != bytes.Length) throw Failure($"cannot write to {path}");
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    /// <summary>CPU time of the calling thread.</summary>
+    public static TimeSpan ThreadCpuTime()
+    {
+        const int threadCpuClock = 3;
+        TimeSpec time;
+        _ = ClockGetTime(threadCpuClock, &time);
+        return new TimeSpan((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100));
+    }
+
+    /// <summary>Sleeps for less than a second.</summary>
+    public static void SleepBriefly(TimeSpan duration)
+    {
+        var time = new TimeSpec { Nanoseconds = duration.Ticks * 100 };
+        if (duration > TimeSpan.Zero) _ = NanoSleep(&time, null);
+    }
+
+    /// <summary>A descriptor that <see cref="Wake"/> makes readable.</summary>
+    public static int NewEvent()
+    {
+        var descriptor = EventFd(0, CloseOnExec | 0x800 /* non-blocking */);
+        return descriptor >= 0 ? descriptor : throw Failure("cannot make an event descriptor");
+    }
+
+    /// <summary>Ends a <see cref="WaitFor"/> upon the descriptor.</summary>
+    public static void Wake(int descriptor)
+    {
+        ulong one = 1;
+        _ = Write(descriptor, (byte*)&one, sizeof(ulong));
+    }
+
+    /// <summary>Waits until the descriptor was woken or the time has passed, to the precision of the kernel; null waits for ever.</summary>
+    public static void WaitFor(int descriptor, TimeSpan? duration)
+    {
+        var poll = new PollDescriptor { Descriptor = descriptor, Events = 1 };
+        TimeSpec time;
+        if (duration is { } d) time = new TimeSpec { Seconds = d.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = d.Ticks % TimeSpan.TicksPerSecond * 100 };
+        if (PPoll(&poll, 1, duration is null ? null : &time, null) <= 0) return;
+        ulong count;
+        _ = Read(descriptor, (byte*)&count, sizeof(ulong));
+    }
+
+    /// <summary>Closes a descriptor of <see cref="NewEvent"/>.</summary>
+    public static void CloseEvent(int descriptor) => _ = Close(descriptor);
+
+    /// <summary>Leaves the terminal and the session of the caller, with standard input and output closed off and errors going to <paramref name="log"/>.</summary>
+    public static void Detach(string log)
+    {
+        _ = SetSid();
+        var none = Open("/dev/null", ReadWrite, 0);
+        var errors = Open(log, WriteOnly | Append | Create, 0x1A4);
+        if (none < 0 || errors < 0) throw Failure($"cannot open {log}");
+        if (Dup2(none, 0) < 0 || Dup2(none, 1) < 0 || Dup2(errors, 2) < 0) throw Failure("cannot leave the caller's streams");
+    }
+
+    /// <summary>Asks for earlier service on a busy processor, for this thread and those that it makes; false when that is not allowed.</summary>
+    public static bool RaisePriority(int niceness) => SetPriority(0, 0, niceness) == 0;
+
+    /// <summary>Starts a program that inherits all but the signal dispositions of this runtime; its process id.</summary>
+    /// <exception cref="IOException">It cannot be started; <see cref="Marshal.GetLastPInvokeError"/> is not set, the number is in the message.</exception>
+    public static int Spawn(IReadOnlyList<string> command, out int error)
+    {
+        var attributes = stackalloc byte[1024]; // posix_spawnattr_t has 336 bytes with glibc on x86-64
+        var signals = stackalloc byte[128];
+        var arguments = stackalloc byte*[command.Count + 1];
+        for (var i = 0; i < command.Count; i++) arguments[i] = (byte*)Marshal.StringToCoTaskMemUTF8(command[i]);
+        arguments[command.Count] = null;
+        _ = SpawnAttributesInit(attributes);
+        _ = SigFillSet(signals);
+        _ = SpawnAttributesSetSignalDefault(attributes, signals);
+        _ = SpawnAttributesSetFlags(attributes, SpawnSetSignalDefault);
+        int process;
+        error = SpawnProgram(&process, arguments[0], null, attributes, arguments, GetEnvironment());
+        return process;
+    }
+
+    /// <summary>Waits for a process; its raw wait status.</summary>
+    public static int Wait(int process)
+    {
+        int status;
+        while (WaitPid(process, &status, 0) < 0)
+        {
+            if (Marshal.GetLastPInvokeError() != 4 /* EINTR */) throw Failure($"cannot wait for process {process}");
+        }
+
+        return status;
+    }
+
+    /// <summary>Sends a signal.</summary>
+    public static void Signal(int process, int signal) => _ = Kill(process, signal);
+
+    /// <summary>Ends this process by a signal, as if it had no handler.</summary>
+    public static void DieBy(int signal)
+    {
+        _ = SetSignal(signal, 0);
+        _ = Kill(Environment.ProcessId, signal);
+    }
+
+    private static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+
+    private static byte** GetEnvironment()
+    {
+        var variables = Environment.GetEnvironmentVariables();
+        var block = (byte**)NativeMemory.Alloc((nuint)(variables.Count + 1), (nuint)sizeof(byte*));
+        var i = 0;
+        foreach (System.Collections.DictionaryEntry variable in variables) block[i++] = (byte*)Marshal.StringToCoTaskMemUTF8($"{variable.Key}={variable.Value}");
+        block[i] = null;
+        return block;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int Dup2(int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "setsid")]
+    private static partial int SetSid();
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, TimeSpec* time);
+
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    private static partial int NanoSleep(TimeSpec* time, TimeSpec* left);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int EventFd(uint start, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    private static partial int PPoll(PollDescriptor* descriptors, nuint count, TimeSpec* time, void* signals);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitPid(int process, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignal(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "sigfillset")]
+    private static partial int SigFillSet(byte* set);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    private static partial int SpawnAttributesInit(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
+    private static partial int SpawnAttributesSetSignalDefault(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    private static partial int SpawnAttributesSetFlags(byte* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnp")]
+    private static partial int SpawnProgram(int* process, byte* file, void* actions, byte* attributes, byte** arguments, byte** environment);
+}

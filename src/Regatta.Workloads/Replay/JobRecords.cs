@@ -1,0 +1,79 @@
+namespace Regatta.Workloads;
+
+/// <summary>Folds what happened to jobs into one row each.</summary>
+public static class JobRecords
+{
+    /// <summary>
+    /// One row for each job, in the order of <paramref name="jobs"/>. Events may come in any order of sources; those of one job and source come in
+    /// the order in which they happened. A job that was put back into the queue has the stamps of its last run.
+    /// Events of jobs that are not asked for are left out.
+    /// </summary>
+    /// <param name="jobs">The jobs of the workload.</param>
+    /// <param name="events">What happened, of all sources.</param>
+    public static IReadOnlyList<JobRecord> From(IReadOnlyList<Job> jobs, IEnumerable<JobEvent> events)
+    {
+        var byJob = events.ToLookup(e => e.Job);
+        return [.. jobs.Select(job => Fold(job, byJob[job.Id]))];
+    }
+
+    private static JobRecord Fold(Job job, IEnumerable<JobEvent> events)
+    {
+        var record = new JobRecord
+        {
+            Job = job.Id,
+            User = job.User,
+            Group = job.Group,
+            Queue = job.Queue,
+            Processors = job.Processors,
+            RunTime = job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
+            RequestedTime = job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,
+        };
+        JobEvent? ended = null, payloadEnd = null;
+        var ordered = events.OrderBy(e => e.Time).ToList();
+        var requeue = ordered.LastOrDefault(e => e.Kind == JobEventKind.Requeued)?.Time;
+        foreach (var e in ordered)
+        {
+            switch (e.Kind)
+            {
+                case JobEventKind.Sent:
+                    record = record with { Sent = record.Sent ?? e.Time, Planned = record.Planned ?? e.Planned };
+                    break;
+                case JobEventKind.Accepted:
+                    record = record with { Accepted = record.Accepted ?? e.Time, SchedulerId = e.SchedulerId ?? record.SchedulerId };
+                    break;
+                case JobEventKind.Eligible:
+                    record = record with { Eligible = record.Eligible ?? e.Time };
+                    break;
+                case JobEventKind.Requeued:
+                    record = record with { Requeues = record.Requeues + 1, Decided = null, Start = null, Finish = null, Released = null, Nodes = 0, NodeList = null };
+                    (ended, payloadEnd) = (null, null);
+                    break;
+                case JobEventKind.Decided:
+                    var nodes = e.Nodes is null ? [] : HostList.Expand(e.Nodes);
+                    record = record with { Decided = e.Time, Nodes = nodes.Length, NodeList = nodes.IsEmpty ? e.Nodes : string.Join(',', nodes) };
+                    break;
+                case JobEventKind.Started:
+                    // The run that was broken off may still go on upon a lost node.
+                    record = record with { Start = e.Time, Finish = null };
+                    payloadEnd = null;
+                    break;
+                case JobEventKind.Finished when requeue is null || record.Start is not null:
+                    record = record with { Finish = e.Time };
+                    payloadEnd = e;
+                    break;
+                case JobEventKind.Released:
+                    record = record with { Released = e.Time };
+                    break;
+                case JobEventKind.Ended or JobEventKind.Rejected:
+                    ended = e;
+                    break;
+            }
+        }
+
+        return record with
+        {
+            State = ended?.Kind == JobEventKind.Rejected ? JobState.Rejected : ended?.State ?? JobState.Unfinished,
+            ExitCode = ended?.ExitCode ?? payloadEnd?.ExitCode,
+        };
+    }
+}

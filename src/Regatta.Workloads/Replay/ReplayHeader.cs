@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Workloads;
+
+/// <summary>First line of what a replay reads; one <see cref="Job"/> a line follows.</summary>
+public sealed record ReplayHeader
+{
+    /// <summary>Newest version of this contract.</summary>
+    public const int Newest = 1;
+
+    /// <summary>Version of this contract.</summary>
+    public int Version { get; init; } = Newest;
+
+    /// <summary>Id of the trial: a DNS label. Every job is submitted under the name <c>regatta-TRIAL-JOB</c>.</summary>
+    public required string Trial { get; init; }
+
+    /// <summary>The driver: <c>slurm</c>.</summary>
+    public required string Scheduler { get; init; }
+
+    /// <summary>How many jobs follow; fewer mean that the input was cut off.</summary>
+    public required int Jobs { get; init; }
+
+    /// <summary>From the moment that the whole schedule is read to the start of the workload.</summary>
+    public TimeSpan StartDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after the last submission the jobs may take to end; what has not ended then stays unfinished.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Bound on the 99th percentile of lateness beyond which the client is the limit.</summary>
+    public TimeSpan LatenessBound { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Submissions that may be under way at once, 1 to 256.</summary>
+    public int Connections { get; init; } = 32;
+
+    /// <summary>Options of the driver, by name; the page on the agent lists them.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}

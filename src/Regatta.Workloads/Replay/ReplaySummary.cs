@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Workloads;
+
+/// <summary>How a replay ended.</summary>
+public enum ReplayOutcome
+{
+    /// <summary>Every job ended.</summary>
+    Drained,
+
+    /// <summary>The time to drain passed while jobs were left.</summary>
+    DrainTimeout,
+
+    /// <summary>It was cancelled.</summary>
+    Cancelled,
+}
+
+/// <summary>What a replay says of itself at its end: <c>summary.json</c>.</summary>
+public sealed record ReplaySummary
+{
+    /// <summary>Version of this contract.</summary>
+    public int Version { get; init; } = ReplayHeader.Newest;
+
+    /// <summary>Id of the trial.</summary>
+    public required string Trial { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required ReplayOutcome Outcome { get; init; }
+
+    /// <summary>Start of the workload (its time zero), UTC microseconds since 1970-01-01.</summary>
+    public required long Started { get; init; }
+
+    /// <summary>When nothing more was waited for, UTC microseconds since 1970-01-01.</summary>
+    public required long Ended { get; init; }
+
+    /// <summary>Jobs by how they ended.</summary>
+    public ImmutableSortedDictionary<JobState, int> States { get; init; } = ImmutableSortedDictionary<JobState, int>.Empty;
+
+    /// <summary>Numbers of the jobs whose end was not seen.</summary>
+    public ImmutableArray<long> Unfinished { get; init; } = [];
+
+    /// <summary>Sent minus planned; null when nothing was sent.</summary>
+    public LatenessSummary? Lateness { get; init; }
+
+    /// <summary>Accepted minus sent; null when nothing was accepted.</summary>
+    public LatenessSummary? AcceptLatency { get; init; }
+
+    /// <summary>CPU seconds of the agent itself, from the start of the replay to its end.</summary>
+    public double CpuSeconds { get; init; }
+
+    /// <summary>Peak resident memory of the agent, in bytes.</summary>
+    public long PeakRss { get; init; }
+
+    /// <summary>What the processes that serve the scheduler used on the head.</summary>
+    public ImmutableArray<DaemonCost> Daemons { get; init; } = [];
+
+    /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
+    public ImmutableArray<ReplayFault> Faults { get; init; } = [];
+
+    /// <summary>Where release stamps come from: <c>epilog</c> (each node's own), <c>end</c> (the job's end) or <c>none</c>.</summary>
+    public string ReleaseSource { get; init; } = "none";
+}
+
+/// <summary>Percentiles of a delay in microseconds (nearest rank).</summary>
+/// <param name="Count">How many.</param>
+/// <param name="P50">Median.</param>
+/// <param name="P99">99th percentile.</param>
+/// <param name="Max">Largest.</param>
+public sealed record LatenessSummary(int Count, long P50, long P99, long Max)
+{
+    /// <summary>The percentiles of <paramref name="delays"/>; null when there are none.</summary>
+    public static LatenessSummary? Of(IEnumerable<long> delays)
+    {
+        var sorted = delays.Order().ToArray();
+        return sorted.Length == 0 ? null : new LatenessSummary(sorted.Length, Rank(50), Rank(99), sorted[^1]);
+
+        long Rank(int percent) => sorted[((sorted.Length * percent) + 99) / 100 - 1];
+    }
+}
+
+/// <summary>What one daemon used between the start and the end of a replay.</summary>
+/// <param name="Process">Its name.</param>
+/// <param name="CpuSeconds">CPU seconds, of all that had this name.</param>
+/// <param name="PeakRss">Largest peak resident memory of one of them, in bytes.</param>
+/// <param name="Client">It belongs to the submitting side, not to the scheduler.</param>
+public sealed record DaemonCost(string Process, double CpuSeconds, long PeakRss, bool Client);
+
+/// <summary>Something that went wrong during a replay.</summary>
+/// <param name="Time">UTC microseconds since 1970-01-01.</param>
+/// <param name="Node">The node it concerns; null for none.</param>
+/// <param name="Text">What happened.</param>
+public sealed record ReplayFault(long Time, string? Node, string Text);
