@@ -57,5 +57,6 @@ internal static class WorkerCommand
         var summary = await replay;
         await events.CompleteAsync();
         directory.Write(summary);
+        directory.Release();
     }
 }

@@ -101,8 +101,15 @@ internal static unsafe partial class Posix
     /// <summary>Asks for earlier service on a busy processor, for this thread and those that it makes; false when that is not allowed.</summary>
     public static bool RaisePriority(int niceness) => SetPriority(0, 0, niceness) == 0;
 
+    /// <summary>Lets this thread run before all ordinary ones, and not the threads that it makes; false when that is not allowed.</summary>
+    public static bool RunFirst()
+    {
+        const int firstInFirstOut = 1, resetOnFork = 0x40000000;
+        var priority = 1;
+        return SetScheduler(0, firstInFirstOut | resetOnFork, &priority) == 0;
+    }
+
     /// <summary>Starts a program that inherits all but the signal dispositions of this runtime; its process id.</summary>
-    /// <exception cref="IOException">It cannot be started; <see cref="Marshal.GetLastPInvokeError"/> is not set, the number is in the message.</exception>
     public static int Spawn(IReadOnlyList<string> command, out int error)
     {
         var attributes = stackalloc byte[1024]; // posix_spawnattr_t has 336 bytes with glibc on x86-64
@@ -173,6 +180,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, int who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int process, int policy, int* priority);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static partial int ClockGetTime(int clock, TimeSpec* time);

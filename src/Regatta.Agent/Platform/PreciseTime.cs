@@ -13,7 +13,7 @@ internal sealed class PreciseTime : TimeProvider, IDisposable
     private readonly int _wake = Posix.NewEvent();
     private bool _stopped;
 
-    public PreciseTime() => new Thread(Run) { IsBackground = true, Name = "timers", Priority = ThreadPriority.Highest }.Start();
+    public PreciseTime() => new Thread(Run) { IsBackground = true, Name = "timers" }.Start();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -31,6 +31,8 @@ internal sealed class PreciseTime : TimeProvider, IDisposable
 
     private void Run()
     {
+        // Where real-time scheduling is not allowed, as in many containers, the niceness of the process has to do.
+        _ = Posix.RunFirst();
         while (true)
         {
             OneShot? timer;

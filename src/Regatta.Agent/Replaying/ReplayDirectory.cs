@@ -116,10 +116,13 @@ internal sealed class ReplayDirectory(string path)
         File.Move(draft, Summary, overwrite: true);
     }
 
+    /// <summary>Gives back the room that was held for a failure.</summary>
+    public void Release() => File.Delete(Reserve);
+
     /// <summary>Writes why the replay failed, in the room that was held back for it.</summary>
     public void Fail(string text)
     {
-        File.Delete(Reserve);
+        Release();
         File.WriteAllText(Failure, text + "\n");
     }
 

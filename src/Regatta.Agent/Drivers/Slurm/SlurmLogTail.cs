@@ -6,11 +6,14 @@ namespace Regatta.Agent.Drivers.Slurm;
 /// <summary>Follows a log file from where it stood, over rotation and truncation; only whole lines are given out.</summary>
 internal sealed class SlurmLogTail(string path) : IDisposable
 {
+    private const int NameEvery = 50;
+
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly List<byte> _partial = [];
     private FileStream? _file;
     private string? _name;
     private bool _fromEnd;
+    private int _quiet;
 
     /// <summary>Notes where the log stands: what was written before is not read. A log that is not there yet is read from its beginning.</summary>
     public void SkipToEnd()
@@ -35,6 +38,9 @@ internal sealed class SlurmLogTail(string path) : IDisposable
                 _partial.Clear();
                 continue;
             }
+
+            // The name is not asked for at every look.
+            if (++_quiet % NameEvery != 0) return lines;
 
             // Renamed or removed by a log rotation: the rest of the old file was read just now, the new one begins at its beginning.
             if (Name(_file) == _name || !File.Exists(path)) return lines;
