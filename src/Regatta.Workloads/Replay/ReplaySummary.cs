@@ -57,7 +57,7 @@ public sealed record ReplaySummary
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
-    /// <summary>Where release stamps come from: <c>epilog</c> (each node's own), <c>end</c> (the job's end) or <c>none</c>.</summary>
+    /// <summary>Where release stamps come from: <c>epilog</c> (each node's own), <c>end</c> (the job's end), <c>mixed</c> (nodes told of some) or <c>none</c>.</summary>
     public string ReleaseSource { get; init; } = "none";
 }
 

@@ -30,7 +30,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     {
         get
         {
-            lock (_lock) return _tracker.EpilogSeen ? "epilog" : "end";
+            lock (_lock) return _tracker.ReleaseSource;
         }
     }
 

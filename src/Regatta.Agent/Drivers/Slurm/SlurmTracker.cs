@@ -20,8 +20,19 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     private readonly Dictionary<long, long> _ended = [];
     private readonly ILookup<long, long> _dependents = jobs.Values.SelectMany(j => j.Dependencies.Select(d => (d.Job, j.Id))).ToLookup(p => p.Job, p => p.Id);
 
+    private int _releasedByEnd;
+
     /// <summary>Nodes tell when they have released a job.</summary>
     public bool EpilogSeen { get; private set; }
+
+    /// <summary>Where releases came from so far: <c>epilog</c>, <c>end</c>, <c>mixed</c> or <c>none</c>.</summary>
+    public string ReleaseSource => (EpilogSeen, _releasedByEnd) switch
+    {
+        (true, 0) => "epilog",
+        (true, _) => "mixed",
+        (false, 0) => "none",
+        _ => "end",
+    };
 
     /// <summary>No job that ended holds nodes still.</summary>
     public bool Settled => EpilogSeen && _byJob.Values.All(r => !r.Ended || r.Holding.Count == 0 || r.State == JobState.NodeFailed);
@@ -119,12 +130,14 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
         return false;
     }
 
-    /// <summary>What can be said when nothing more is waited for: where nodes do not tell of releases, a job's end stands for them.</summary>
+    /// <summary>What can be said when nothing more is waited for: of jobs whose nodes did not tell of a release, the end stands for it.</summary>
     public void Conclude()
     {
-        if (EpilogSeen) return;
-        foreach (var run in _byJob.Values.Where(r => r is { Ended: true, Decided: true, State: not (JobState.NodeFailed or JobState.Lost) }))
+        foreach (var run in _byJob.Values.Where(r => r is { Ended: true, Decided: true, Holding.Count: > 0, State: not (JobState.NodeFailed or JobState.Lost) }))
+        {
+            _releasedByEnd++;
             report(new JobEvent(run.Job!.Value, JobEventKind.Released, run.EndTime, EndSource));
+        }
     }
 
     private bool Overdue(SlurmRun run, long now) =>
