@@ -12,9 +12,10 @@ public static class RegattaCommand
     {
         var root = new RootCommand("Races batch schedulers on the same water: reproducible benchmarks from one experiment file.")
         {
+            WorkloadCommand.Create(terminal),
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
-            WorkloadCommand.Create(terminal),
+            ImageCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });

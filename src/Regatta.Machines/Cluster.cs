@@ -67,6 +67,9 @@ public sealed record ClusterSpec(string Name, string RunId, MachineDriver Driver
     /// <summary>Private key that existing machines (driver <c>ssh</c>) accept; null for the user's own keys and agent.</summary>
     public string? IdentityFile { get; init; }
 
+    /// <summary>True when it is to outlive this process, until it is taken down; else it is abandoned when this process ends.</summary>
+    public bool Kept { get; init; }
+
     /// <summary>How long one node may take until it answers SSH.</summary>
     public TimeSpan BootTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

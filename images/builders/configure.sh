@@ -1,0 +1,73 @@
+# Runs inside the new root, under fakeroot: /.stage holds what the build handed over.
+umask 022
+export LD_PRELOAD
+step() { echo "## $1 after ${SECONDS} s"; }
+dpkg_or_log() { dpkg --force-unsafe-io "$@" >> /.stage/log 2>&1 || { tail -n 60 /.stage/log; exit 1; }; }
+# The sandbox refuses the real chmod u+s, which leaves such programs without an x bit on disk; fakeroot knows their mode.
+runnable() { find /usr /var /etc -perm /6000 -type f | env -u LD_PRELOAD xargs -r chmod 0755; }
+
+printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+mkdir -p /etc/dpkg/dpkg.cfg.d /etc/initramfs-tools/conf.d
+cat > /etc/dpkg/dpkg.cfg.d/without-documentation <<'Y'
+path-exclude=/usr/share/doc/*
+path-include=/usr/share/doc/*/copyright
+path-exclude=/usr/share/info/*
+path-exclude=/usr/share/lintian/*
+path-exclude=/usr/share/locale/*
+path-exclude=/usr/share/man/*
+Y
+printf 'MODULES=list\nCOMPRESS=zstd\n' > /etc/initramfs-tools/conf.d/regatta.conf
+
+step 'essential packages'
+dpkg_or_log --force-depends --install $(cat /.stage/essential)
+runnable
+while IFS=: read -r user id; do
+  [ -n "$user" ] || continue
+  echo "$user:*:$id:$id::/nonexistent:/usr/sbin/nologin" >> /etc/passwd
+  echo "$user:*:$id:" >> /etc/group
+done < /.stage/users
+
+step 'unpacking'
+dpkg_or_log --force-depends --unpack $(grep -vxFf /.stage/essential /.stage/packages)
+runnable
+cat /.stage/modules >> /etc/initramfs-tools/modules
+# The package would make a random key; the real one is made for each cluster.
+if grep -q '/[a-z0-9]*-munge_' /.stage/packages; then
+  mkdir -p /etc/munge
+  echo placeholder > /etc/munge/munge.key
+fi
+
+step 'configuring'
+dpkg_or_log --force-confold --configure --pending
+[ -z "$(dpkg --audit)" ]
+dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | { ! grep -v '^ii '; }
+
+step 'settings'
+cp -r /.stage/overlay/. /
+pwconv
+grpconv
+for unit in $(cat /.stage/disable); do systemctl --quiet disable "$unit"; done
+for unit in $(cat /.stage/enable); do systemctl --quiet enable "$unit"; done
+for unit in $(cat /.stage/mask); do systemctl --quiet mask "$unit"; done
+
+step 'cleaning'
+rm -rf /usr/share/man/* /usr/share/info/* /usr/share/locale/* /usr/share/lintian
+find /usr/share/doc -mindepth 2 ! -name copyright ! -type d -delete
+find /usr/share/doc -mindepth 1 -type d -empty -delete
+rm -f /usr/sbin/policy-rc.d /etc/ssh/ssh_host_* /etc/munge/munge.key /etc/resolv.conf /etc/.pwd.lock \
+  /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/log/*.log /var/log/apt/* \
+  /var/lib/systemd/random-seed /var/lib/systemd/credential.secret /var/lib/dbus/machine-id \
+  /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
+rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin /var/lib/apt/lists/* /tmp/* /var/tmp/* /run/*
+# Empty rather than "uninitialized": the machine makes its own id, but no unit is enabled by presets at the first boot.
+: > /etc/machine-id
+: > /etc/resolv.conf
+# Not older than /usr: nothing is regenerated at the first boot.
+touch /etc/.updated /var/.updated
+
+step 'packing'
+cd /
+tar --sort=name --clamp-mtime --mtime=@"$SOURCE_DATE_EPOCH" --numeric-owner --format=gnu -cf /.stage/rootfs.tar \
+  --exclude='./proc/*' --exclude='./sys/*' --exclude='./dev/*' --exclude=./.stage --exclude=./nix .
+step 'done'

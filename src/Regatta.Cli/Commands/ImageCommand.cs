@@ -1,0 +1,184 @@
+using System.CommandLine;
+using System.Globalization;
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Images;
+using Regatta.Images.Packages;
+using Spectre.Console;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary><c>regatta image</c>: the images that nodes boot from.</summary>
+internal static class ImageCommand
+{
+    /// <summary>The builder of this installation.</summary>
+    public static NixImageBuilder Builder()
+    {
+        var installation = Installation.OfProcess();
+        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"));
+    }
+
+    public static Command Create(ITerminal terminal) =>
+        new Command("image", "Locks, builds, verifies and shows the images that nodes boot from.")
+        {
+            List(terminal),
+            Build(terminal),
+            Show(terminal),
+            Verify(terminal),
+            Fetch(terminal),
+            Lock(terminal),
+        }.WithExamples(
+            "regatta image list                which images there are",
+            "regatta image build slurm         builds one, unless it is there already",
+            "regatta image show slurm          its packages");
+
+    private static Argument<string> Name(string description) => new("image") { Description = description };
+
+    private static Command List(ITerminal terminal)
+    {
+        var command = new Command("list", "Lists the images, and where they lie when they are built.");
+        command.SetAction(_ =>
+        {
+            var builder = Builder();
+            var table = new Table().Border(TableBorder.Simple).AddColumns("image", "also", "packages", "as of", "built");
+            table.Columns[2].RightAligned();
+            foreach (var role in builder.Catalog.Roles())
+            {
+                var read = builder.Catalog.Lock(role);
+                var image = builder.Find(role);
+                terminal.WriteJson("image", new ListedImage(role.Name, [.. role.Aliases], read.Packages.Length, read.Releases.Max(r => r.Date), image?.Directory), ImageJson.Default.ListedImage);
+                table.AddRow(
+                    new Text(role.Name, new Style(decoration: Decoration.Bold)),
+                    new Text(string.Join(", ", role.Aliases)),
+                    new Text(read.Packages.Length.ToString(CultureInfo.InvariantCulture)),
+                    new Text(read.Releases.Max(r => r.Date).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+                    new Text(image?.Directory ?? "no"));
+            }
+
+            terminal.Write(table);
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples("regatta image list", "regatta image list --json");
+    }
+
+    private static Command Build(ITerminal terminal)
+    {
+        var name = Name("Name of an image, or a flake reference that keeps the image contract, such as path:mine#node.");
+        var command = new Command("build", "Builds an image with Nix, unless it is there already.") { name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var image = await terminal.WatchAsync(monitor => Builder().EnsureAsync(new ImageSpec(parsed.GetRequiredValue(name)), monitor, cancellation)).ConfigureAwait(false);
+            terminal.WriteLine(image.Directory);
+            terminal.WriteJson("image", new BuiltImage(image.Name, image.Directory, image.Manifest.LockHash, new SortedDictionary<string, string>(image.Manifest.Files.ToDictionary(), StringComparer.Ordinal)), ImageJson.Default.BuiltImage);
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples("regatta image build slurm", "regatta image build path:/home/me/images#node");
+    }
+
+    private static Command Show(ITerminal terminal)
+    {
+        var name = Name("Name of an image, or a directory that holds one.");
+        var sbom = new Option<bool>("--sbom") { Description = "The packages as an SPDX 2.3 document (JSON) on standard output." };
+        var command = new Command("show", "Shows the packages of an image with their versions and hashes.") { name, sbom };
+        command.SetAction(parsed =>
+        {
+            var given = parsed.GetRequiredValue(name);
+            var contents = Contents(given);
+            if (parsed.GetValue(sbom))
+            {
+                var document = SpdxDocument.Create(contents);
+                if (terminal.Json) terminal.WriteJson("sbom", document, ImageJson.Default.JsonObject);
+                else terminal.WriteResult(SpdxDocument.Format(document));
+                return (int)ExitCode.Done;
+            }
+
+            terminal.WriteJson("contents", contents, ImageJson.Default.ImageContents);
+            var table = new Table().Border(TableBorder.Simple).AddColumns("package", "version", "sha256");
+            foreach (var package in contents.Packages)
+                table.AddRow(new Text(package.Name), new Text(package.Version), new Text(package.Sha256[..16], new Style(Color.Grey)));
+            terminal.Write(table);
+            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{contents.Name}: {contents.Packages.Length} packages, lock {contents.LockHash[..16]}, as of {DateTimeOffset.FromUnixTimeSeconds(contents.SourceDateEpoch):yyyy-MM-dd}"));
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples("regatta image show slurm", "regatta image show slurm --sbom > slurm.spdx.json");
+    }
+
+    private static ImageContents Contents(string given)
+    {
+        if (given.Contains('/', StringComparison.Ordinal)) return ImageContents.Of(ImageContract.Read(given).Manifest);
+        var catalog = Builder().Catalog;
+        return ImageContents.Of(catalog, catalog.Role(given));
+    }
+
+    private static Command Verify(ITerminal terminal)
+    {
+        var name = Name("Name of an image.");
+        var command = new Command("verify", "Builds an image a second time and compares every byte.") { name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var builder = Builder();
+            var role = builder.Catalog.Role(parsed.GetRequiredValue(name));
+            var found = await terminal.WatchAsync(monitor => builder.VerifyAsync(role, monitor, cancellation)).ConfigureAwait(false);
+            terminal.WriteJson("verification", new VerifiedImage(role.Name, found.Image.Directory, found.Identical, [.. found.Changed], [.. found.Differences]), ImageJson.Default.VerifiedImage);
+            foreach (var (file, sha256) in found.Image.Manifest.Files) terminal.WriteLine($"{sha256}  {file}");
+            if (found.Identical)
+            {
+                terminal.WriteLine("Built twice: every file is the same.");
+                return (int)ExitCode.Done;
+            }
+
+            terminal.Report(Diagnostic.Error("image-not-reproducible", $"image '{role.Name}' is not the same when it is built again") with
+            {
+                Detail = string.Join('\n', found.Changed.Select(c => $"{c.File}: sha256 {c.Actual}, the manifest says {c.Expected}").Concat(found.Differences.Select(d => d.ToString()))),
+                Help = found.SecondDirectory is null ? null : $"the second build lies in {found.SecondDirectory}",
+                ExitCode = ExitCode.Failed,
+            });
+            return (int)ExitCode.Failed;
+        });
+        return command.WithExamples("regatta image verify slurm");
+    }
+
+    private static Command Fetch(ITerminal terminal)
+    {
+        var name = new Argument<string[]>("image") { Description = "Names of images; all if none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("fetch", "Fetches the packages of images into the Nix store, so that building needs no network.") { name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var builder = Builder();
+            var roles = parsed.GetValue(name) is { Length: > 0 } names ? names.Select(builder.Catalog.Role).ToList() : [.. builder.Catalog.Roles()];
+            foreach (var role in roles)
+            {
+                var summary = await terminal.WatchAsync(monitor => builder.FetchAsync(role, monitor, cancellation)).ConfigureAwait(false);
+                terminal.WriteJson("fetch", new FetchedImage(role.Name, summary.Wanted, summary.Fetched, summary.Bytes), ImageJson.Default.FetchedImage);
+            }
+
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples(
+            "regatta image fetch",
+            "REGATTA_MIRRORS=http://mirror.example regatta image fetch slurm");
+    }
+
+    private static Command Lock(ITerminal terminal)
+    {
+        var name = new Argument<string[]>("image") { Description = "Names of images, or 'tools'; all and the tools if none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("lock", "Chooses the newest versions of all packages with apt and writes the lock files.") { name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var builder = Builder();
+            var names = parsed.GetValue(name) is { Length: > 0 } given ? given : [ImageCatalog.Tools, .. builder.Catalog.Roles().Select(r => r.Name)];
+            foreach (var role in names.Select(builder.Catalog.RoleOrTools).ToList())
+            {
+                var (made, before) = await terminal.WatchAsync(monitor => builder.LockAsync(role, monitor, cancellation)).ConfigureAwait(false);
+                var changes = LockChange.Between(before, made);
+                terminal.WriteJson("lock", new LockedImage(role.Name, builder.Catalog.LockPath(role.Name), made.Packages.Length, [.. changes]), ImageJson.Default.LockedImage);
+                foreach (var change in changes) terminal.WriteLine($"  {change}");
+                if (changes.Count == 0) terminal.WriteLine($"  {role.Name}: the same packages as before");
+            }
+
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples("regatta image lock                all locks", "regatta image lock slurm");
+    }
+}

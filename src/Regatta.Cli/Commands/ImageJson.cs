@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Regatta.Images;
+using Regatta.Images.Packages;
+
+namespace Regatta.Cli.Commands;
+
+internal sealed record ListedImage(string Name, IReadOnlyList<string> Aliases, int Packages, DateTimeOffset Released, string? Directory);
+
+internal sealed record BuiltImage(string Name, string Directory, string LockHash, SortedDictionary<string, string> Files);
+
+internal sealed record VerifiedImage(string Name, string Directory, bool Identical, IReadOnlyList<ChangedFile> Changed, IReadOnlyList<FileDifference> Differences);
+
+internal sealed record FetchedImage(string Name, int Packages, int Fetched, long Bytes);
+
+internal sealed record LockedImage(string Name, string File, int Packages, IReadOnlyList<LockChange> Changes);
+
+/// <summary>JSON of the commands about images.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ListedImage))]
+[JsonSerializable(typeof(BuiltImage))]
+[JsonSerializable(typeof(VerifiedImage))]
+[JsonSerializable(typeof(FetchedImage))]
+[JsonSerializable(typeof(LockedImage))]
+[JsonSerializable(typeof(ImageContents))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class ImageJson : JsonSerializerContext;

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text;
+using Regatta.Diagnostics;
+
+namespace Regatta.Host;
+
+/// <summary>Where the program keeps what outlives it: clusters, unpacked root file systems, its own libvirt.</summary>
+/// <param name="Root">Absolute path.</param>
+public sealed record StateDirectory(string Root)
+{
+    /// <summary>One directory a cluster, mode 0700: keys, <c>cluster.json</c>, console logs.</summary>
+    public string Clusters => Path.Combine(Root, "clusters");
+
+    /// <summary>Root file systems of images, unpacked once and only read afterwards.</summary>
+    public string Roots => Path.Combine(Root, "roots");
+
+    /// <summary>What nodes write: overlays of containers, disks of virtual machines.</summary>
+    public string Nodes => Path.Combine(Root, "nodes");
+
+    /// <summary>Lock files; they stay when nobody holds them.</summary>
+    public string Locks => Path.Combine(Root, "locks");
+
+    /// <summary>Configuration, state and logs of the private libvirt daemons.</summary>
+    public string Libvirt => Path.Combine(Root, "libvirt");
+
+    /// <summary>Eight hexadecimal digits that tell this state directory from others on the host.</summary>
+    public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)))[..8];
+
+    /// <summary>Sockets and process ids; a short path, because a socket's path may have 107 bytes.</summary>
+    public string Runtime { get; init; } = "";
+
+    /// <summary>
+    /// The state directory of this process: <c>REGATTA_STATE</c>, else <c>/var/lib/regatta</c> for root, else
+    /// <c>regatta</c> under <c>XDG_STATE_HOME</c> (<c>~/.local/state</c>).
+    /// </summary>
+    public static StateDirectory OfProcess() => Choose(Environment.GetEnvironmentVariable, HostUser.IsRoot);
+
+    /// <summary>Chooses the state directory from the environment.</summary>
+    /// <exception cref="DiagnosticException"><c>REGATTA_STATE</c> is not an absolute path, or holds a character that mount options cannot.</exception>
+    public static StateDirectory Choose(Func<string, string?> environment, bool root)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        var home = environment("HOME") is { Length: > 0 } given ? given : "/";
+        var path = environment("REGATTA_STATE") is { Length: > 0 } state ? state
+            : root ? "/var/lib/regatta"
+            : Path.Combine(environment("XDG_STATE_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".local", "state"), "regatta");
+        if (!Path.IsPathFullyQualified(path) || path.AsSpan().IndexOfAny(",:\\\n\"") >= 0)
+        {
+            throw new DiagnosticException(Diagnostic.Error("state-directory", $"REGATTA_STATE is '{path}', which cannot be a state directory") with
+            {
+                Help = "give an absolute path without comma, colon, quote or backslash",
+            });
+        }
+
+        var directory = new StateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        var runtime = root ? "/run" : environment("XDG_RUNTIME_DIR") is { Length: > 0 } run ? run : Path.GetTempPath();
+        return directory with { Runtime = Path.Combine(runtime, "regatta", directory.Id) };
+    }
+
+    /// <summary>Makes the directories, those with secrets readable by their owner only.</summary>
+    public void Create()
+    {
+        const UnixFileMode Pass = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        try
+        {
+            // Others may pass through, not look: a virtual machine runs as a user of its own on some hosts.
+            foreach (var directory in new[] { Root, Nodes }) Directory.CreateDirectory(directory, Pass);
+            foreach (var directory in new[] { Clusters, Roots, Locks, Libvirt }) Directory.CreateDirectory(directory, Own);
+            Directory.CreateDirectory(Path.GetDirectoryName(Runtime)!, Pass);
+            Directory.CreateDirectory(Runtime, Own);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("state-directory", $"cannot make the state directory '{Root}': {exception.Message}") with
+                {
+                    Help = "set REGATTA_STATE to a directory that can be written, or run as root",
+                    ExitCode = ExitCode.Host,
+                },
+                exception);
+        }
+    }
+}
+
+/// <summary>Who runs the program.</summary>
+public static class HostUser
+{
+    /// <summary>True for root.</summary>
+    public static bool IsRoot => Posix.EffectiveUser() == 0;
+
+    /// <summary>Refuses anybody but root.</summary>
+    /// <param name="what">What needs it, such as <c>machines of the driver lxc</c>.</param>
+    /// <exception cref="DiagnosticException">Not root.</exception>
+    public static void RequireRoot(string what)
+    {
+        if (IsRoot) return;
+        throw new DiagnosticException(Diagnostic.Error("not-root", $"{what} need root") with
+        {
+            Help = "run the same command with sudo",
+            ExitCode = ExitCode.Host,
+        });
+    }
+}

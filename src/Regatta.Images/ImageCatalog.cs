@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Regatta.Diagnostics;
+using Regatta.Images.Packages;
+
+namespace Regatta.Images;
+
+/// <summary>The flake of the checkout: which images it has, and what they are built from.</summary>
+/// <param name="Directory">Absolute path of the directory that holds <c>flake.nix</c>.</param>
+public sealed record ImageCatalog(string Directory)
+{
+    /// <summary>Name of the lock of the build tools, which no image is.</summary>
+    public const string Tools = "tools";
+
+    /// <summary>The roles, sorted by name.</summary>
+    public ImmutableArray<ImageRole> Roles() =>
+        [.. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "roles"), "*.json").Order(StringComparer.Ordinal).Select(ImageRole.Read)];
+
+    /// <summary>The role with a name or alias.</summary>
+    /// <exception cref="DiagnosticException">There is none; the nearest name is suggested.</exception>
+    public ImageRole Role(string name)
+    {
+        var roles = Roles();
+        return roles.FirstOrDefault(r => r.Name == name || r.Aliases.Contains(name))
+            ?? throw new DiagnosticException(Diagnostic.Error("image-unknown", $"there is no image '{name}'") with
+            {
+                Help = Suggestion.Help(name, [.. roles.SelectMany(r => r.Aliases.Prepend(r.Name))]),
+            });
+    }
+
+    /// <summary>The role of an image, or what the tools are.</summary>
+    /// <exception cref="DiagnosticException">There is none.</exception>
+    public ImageRole RoleOrTools(string name) => name == Tools ? ImageRole.Read(Path.Combine(Directory, "tools.json")) : Role(name);
+
+    /// <summary>Path of a lock file.</summary>
+    public string LockPath(string name) => Path.Combine(Directory, "locks", name + ".lock.json");
+
+    /// <summary>The lock of a role, checked against it.</summary>
+    /// <exception cref="DiagnosticException">It is missing, malformed, or was made for other packages.</exception>
+    public PackageLock Lock(ImageRole role)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        var path = LockPath(role.Name);
+        var read = PackageLockFile.Read(path);
+        var differences = Differences("packages", role.Packages, read.Roots)
+            .Concat(Differences("build packages", role.Build, read.Build.Select(p => p.Name)))
+            .Concat(Differences("suites", role.Releases.Select(r => $"{r.Repo}/{r.Suite}"), read.Releases.Select(r => $"{r.Repo}/{r.Suite}")))
+            .ToList();
+        if (read.Name != role.Name) differences.Insert(0, $"it is the lock of '{read.Name}'");
+        if (differences.Count == 0) return read;
+        throw new DiagnosticException(Diagnostic.Error("lock-stale", $"'{Path.GetFileName(path)}' does not belong to what '{role.Name}' asks for") with
+        {
+            Where = new SourceRange(path),
+            Detail = string.Join('\n', differences),
+            Help = PackageLockFile.Mend(path),
+        });
+    }
+
+    /// <summary>sha256 (hex) over the names and contents of all files that images are built from.</summary>
+    public string InputHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var content = File.ReadAllBytes(file);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(Directory, file)}\n{content.Length}\n"));
+            hash.AppendData(content);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static IEnumerable<string> Differences(string what, IEnumerable<string> wanted, IEnumerable<string> locked)
+    {
+        var (w, l) = (wanted.ToHashSet(), locked.ToHashSet());
+        var lacking = w.Except(l).Order(StringComparer.Ordinal).ToList();
+        var extra = l.Except(w).Order(StringComparer.Ordinal).ToList();
+        if (lacking.Count > 0) yield return $"{what} it lacks: {string.Join(", ", lacking)}";
+        if (extra.Count > 0) yield return $"{what} that nobody asks for: {string.Join(", ", extra)}";
+    }
+}

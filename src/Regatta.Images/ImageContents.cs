@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace Regatta.Images;
+
+/// <summary>What is inside an image: known from its lock before it is built, and from its manifest after.</summary>
+/// <param name="Name">Name of the image.</param>
+/// <param name="LockHash">sha256 (hex) of its lock file.</param>
+/// <param name="SourceDateEpoch">When the newest of its suites was published, seconds since 1970-01-01.</param>
+/// <param name="Packages">Its packages, sorted by name.</param>
+public sealed record ImageContents(string Name, string LockHash, long SourceDateEpoch, ImmutableArray<ImagePackage> Packages)
+{
+    /// <summary>What a manifest says.</summary>
+    public static ImageContents Of(ImageManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return new ImageContents(manifest.Name, manifest.LockHash, manifest.SourceDateEpoch, manifest.Packages);
+    }
+
+    /// <summary>What the lock of a role says.</summary>
+    /// <exception cref="Diagnostics.DiagnosticException">The lock is missing, malformed, or was made for other packages.</exception>
+    public static ImageContents Of(ImageCatalog catalog, ImageRole role)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        var read = catalog.Lock(role);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(catalog.LockPath(read.Name))));
+        return new ImageContents(read.Name, hash, read.SourceDateEpoch, [.. read.Packages.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))]);
+    }
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using CliWrap;
+using CliWrap.Buffered;
+using Regatta.Diagnostics;
+using Regatta.Images.Mirrors;
+
+namespace Regatta.Images.Packages;
+
+/// <summary>
+/// Chooses versions with apt in a private directory: the machine's own package lists and installed packages play no part. apt checks the signatures
+/// of the indices; the hashes are read from those.
+/// </summary>
+/// <param name="mirrors">Mirrors; the first that holds a repository is asked.</param>
+public sealed partial class AptResolver(MirrorList mirrors)
+{
+    private const string DebianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+    /// <summary>Resolves a role into a lock without a seed.</summary>
+    /// <param name="role">What is wanted.</param>
+    /// <param name="folder">An empty directory for apt's state.</param>
+    /// <param name="monitor">Told what happens.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="DiagnosticException">apt is missing, cannot reach a mirror, or cannot resolve.</exception>
+    public async Task<PackageLock> ResolveAsync(ImageRole role, string folder, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        ArgumentNullException.ThrowIfNull(monitor);
+        await PrepareAsync(role, folder, cancellation).ConfigureAwait(false);
+        monitor.Report(new Activity("image", role.Name, "reading the indices of " + string.Join(", ", role.Releases.Select(r => r.Suite))));
+        await AptAsync(folder, "lock-indices", "apt could not read the indices", ["-q", "update", "-o", "APT::Update::Error-Mode=any"], cancellation).ConfigureAwait(false);
+        var index = new PackageIndex();
+        var lists = Path.Combine(folder, "lists");
+        foreach (var file in Directory.EnumerateFiles(lists, "*_Packages").Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(file, Encoding.UTF8);
+            index.Add(role.Releases.First(r => IsOf(file, r)).Repo, reader);
+        }
+
+        monitor.Report(new Activity("image", role.Name, "resolving dependencies"));
+        // dpkg needs these and what they depend on before it can install anything; usr-is-merged spares the package that merges /usr.
+        string[] basis = role.Bootable ? [.. index.Required, "usr-is-merged"] : [];
+        var essential = basis.Length == 0 ? [] : (await ChooseAsync(folder, basis, index, cancellation).ConfigureAwait(false)).Select(p => p.Name).ToHashSet();
+        var chosen = await ChooseAsync(folder, [.. basis, .. role.Packages], index, cancellation).ConfigureAwait(false);
+        var build = ImmutableArray.CreateBuilder<LockedPackage>();
+        foreach (var name in role.Build)
+            build.Add((await ChooseAsync(folder, [name], index, cancellation).ConfigureAwait(false)).First(p => p.Name == name));
+
+        var releases = role.Releases.Select(r => Release(r, Directory.EnumerateFiles(lists, "*_InRelease").Single(f => IsOf(f, r)))).ToImmutableArray();
+        var newest = releases.Max(r => r.Date);
+        return new PackageLock
+        {
+            Name = role.Name,
+            Architecture = "amd64",
+            Snapshot = newest.AddDays(1).ToString("yyyyMMdd'T000000Z'", CultureInfo.InvariantCulture),
+            SourceDateEpoch = newest.ToUnixTimeSeconds(),
+            Roots = [.. role.Packages.Order(StringComparer.Ordinal)],
+            Releases = releases,
+            Packages = [.. chosen.Select(p => p with { Essential = essential.Contains(p.Name) })],
+            Build = build.DrainToImmutable(),
+        };
+    }
+
+    /// <summary>
+    /// The packages that apt would install, out of what it prints when it simulates: <c>Inst dpkg (1.21.22 Debian:12.5/stable [amd64])</c>.
+    /// </summary>
+    internal static IEnumerable<(string Name, string Version, string Architecture)> Installed(string simulation) =>
+        InstallLine().Matches(simulation).Select(m => (m.Groups["name"].Value, m.Groups["version"].Value, m.Groups["architecture"].Value));
+
+    private static bool IsOf(string file, SuiteReference release)
+    {
+        var name = Path.GetFileName(file);
+        return name.Contains($"_dists_{release.Suite.Replace('/', '_')}_", StringComparison.Ordinal);
+    }
+
+    private static LockedRelease Release(SuiteReference reference, string file)
+    {
+        var content = File.ReadAllBytes(file);
+        var date = ReleaseDate().Match(Encoding.UTF8.GetString(content)).Groups["date"].Value;
+        return new LockedRelease(
+            reference.Repo,
+            reference.Suite,
+            DateTimeOffset.ParseExact(date, "ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+            Convert.ToHexStringLower(SHA256.HashData(content)));
+    }
+
+    private static async Task<List<LockedPackage>> ChooseAsync(string folder, IReadOnlyList<string> names, PackageIndex index, CancellationToken cancellation)
+    {
+        var simulation = await AptAsync(folder, "lock-unresolved", "apt could not resolve the packages", ["-s", "-q", "-y", "install", .. names], cancellation).ConfigureAwait(false);
+        var chosen = new List<LockedPackage>();
+        foreach (var (name, version, architecture) in Installed(simulation))
+        {
+            chosen.Add(index.Find(name, version, architecture)
+                ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose '{name}' {version}, which no signed index holds") with { ExitCode = ExitCode.Failed }));
+        }
+
+        return chosen;
+    }
+
+    private static async Task<string> AptAsync(string folder, string code, string summary, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var result = await RunAsync("apt-get", arguments, folder, cancellation).ConfigureAwait(false);
+        if (result.ExitCode == 0) return result.StandardOutput;
+        throw new DiagnosticException(Diagnostic.Error(code, summary) with
+        {
+            Detail = string.Join('\n', $"{result.StandardError}\n{result.StandardOutput}".Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.StartsWith("E:", StringComparison.Ordinal) || l.StartsWith("Err:", StringComparison.Ordinal) || l.StartsWith("  ", StringComparison.Ordinal)).TakeLast(20)),
+            Help = code == "lock-indices" ? "check the network, or name another mirror by REGATTA_MIRRORS" : "check the names in images/roles and the suites they come from",
+            ExitCode = ExitCode.Failed,
+        });
+    }
+
+    private static async Task<BufferedCommandResult> RunAsync(string program, IEnumerable<string> arguments, string? folder, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Cli.Wrap(program).WithArguments(arguments)
+                .WithEnvironmentVariables(e => e.Set("LC_ALL", "C.UTF-8").Set("APT_CONFIG", folder is null ? null : Path.Combine(folder, "apt.conf")))
+                .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Encoding.UTF8, cancellation).ConfigureAwait(false);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("apt-missing", $"'{program}' is not on this host: versions are chosen with Debian's apt") with
+                {
+                    Help = "make locks on a Debian machine; building from a lock needs no apt",
+                    ExitCode = ExitCode.Host,
+                },
+                exception);
+        }
+    }
+
+    private async Task PrepareAsync(ImageRole role, string folder, CancellationToken cancellation)
+    {
+        foreach (var directory in new[] { "lists/partial", "cache/archives/partial", "etc/parts", "dpkg" })
+            Directory.CreateDirectory(Path.Combine(folder, directory));
+        await File.WriteAllTextAsync(Path.Combine(folder, "dpkg", "status"), "", cancellation).ConfigureAwait(false);
+        var keyring = File.Exists(DebianKeyring) ? DebianKeyring : mirrors.Keyring;
+        if (keyring is null)
+        {
+            throw new DiagnosticException(Diagnostic.Error("keyring-missing", "the keys of Debian's archive are not on this host") with
+            {
+                Help = "apt-get install debian-archive-keyring",
+                ExitCode = ExitCode.Host,
+            });
+        }
+
+        var sources = role.Releases.Select(release =>
+        {
+            var address = mirrors.All.Select(m => m.Repository(release.Repo)).FirstOrDefault(a => a is not null)
+                ?? throw new DiagnosticException(Diagnostic.Error("mirror-missing", $"no mirror of '{release.Repo}' is known") with
+                {
+                    Help = "set REGATTA_MIRRORS to the address of a mirror, under which 'debian' and 'debian-security' lie",
+                    ExitCode = ExitCode.Host,
+                });
+            return $"deb [signed-by={keyring}] {address} {release.Suite} main\n";
+        });
+        await File.WriteAllTextAsync(Path.Combine(folder, "etc", "sources.list"), string.Concat(sources), cancellation).ConfigureAwait(false);
+
+        // The way to the network is the machine's own; everything else is ours.
+        var machine = await RunAsync("apt-config", ["dump", "--format", "%F \"%v\";%n", "Acquire"], null, cancellation).ConfigureAwait(false);
+        var network = machine.StandardOutput.Split('\n').Where(l => NetworkSetting().IsMatch(l));
+        var settings = $"""
+            Dir::State "{folder}";
+            Dir::State::lists "{folder}/lists";
+            Dir::State::status "{folder}/dpkg/status";
+            Dir::Cache "{folder}/cache";
+            Dir::Etc "{folder}/etc";
+            Dir::Etc::main "/dev/null";
+            Dir::Etc::parts "{folder}/etc/parts";
+            Dir::Etc::sourcelist "{folder}/etc/sources.list";
+            Dir::Etc::sourceparts "{folder}/etc/parts";
+            Dir::Etc::preferences "/dev/null";
+            Dir::Etc::preferencesparts "{folder}/etc/parts";
+            Dir::Etc::trusted "/dev/null";
+            Dir::Etc::trustedparts "{folder}/etc/parts";
+            APT::Architecture "amd64";
+            APT::Architectures "amd64";
+            APT::Install-Recommends "false";
+            APT::Install-Suggests "false";
+            APT::Sandbox::User "root";
+            Acquire::Languages "none";
+            Acquire::GzipIndexes "false";
+            Acquire::Retries "3";
+            Acquire::http::Timeout "20";
+
+            """;
+        await File.WriteAllTextAsync(Path.Combine(folder, "apt.conf"), settings + string.Join('\n', network) + "\n", cancellation).ConfigureAwait(false);
+    }
+
+    [GeneratedRegex(@"^Inst (?<name>[^\s:]+)(:\S+)? (\[\S+\] )?\((?<version>\S+) .*\[(?<architecture>\S+)\]\)", RegexOptions.Multiline)]
+    private static partial Regex InstallLine();
+
+    [GeneratedRegex("^Date: (?<date>.*?) UTC\\s*$", RegexOptions.Multiline)]
+    private static partial Regex ReleaseDate();
+
+    [GeneratedRegex("^Acquire::https?::[^\"]*(Proxy|Verify|CaInfo|CaPath|SslCert|SslKey)", RegexOptions.IgnoreCase)]
+    private static partial Regex NetworkSetting();
+}

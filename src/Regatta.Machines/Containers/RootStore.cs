@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Images;
+
+namespace Regatta.Machines.Containers;
+
+/// <summary>Root file systems of images, each unpacked once; containers lay an overlay over it and never write into it.</summary>
+/// <param name="state">The state directory.</param>
+public sealed partial class RootStore(StateDirectory state)
+{
+    /// <summary>The unpacked root file system of an image, which is unpacked first when it is not there.</summary>
+    /// <exception cref="DiagnosticException">The image has no root file system, or it cannot be unpacked.</exception>
+    public async Task<string> EnsureAsync(Image image, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (!image.Manifest.Files.TryGetValue("rootfs.tar", out var hash) || !Sha256().IsMatch(hash))
+        {
+            throw new DiagnosticException(Diagnostic.Error("image-root", $"the manifest of image '{image.Name}' does not name the sha256 of rootfs.tar") with
+            {
+                Help = "regatta image build",
+            });
+        }
+
+        var root = Path.Combine(state.Roots, hash);
+        if (Directory.Exists(root)) return root;
+        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, $"root-{hash}.lock"), cancellation).ConfigureAwait(false);
+        if (Directory.Exists(root)) return root;
+        RequireSpace(image.RootTar);
+        monitor.Report(new Activity("cluster", image.Name, "unpacking the root file system"));
+        var temporary = Path.Combine(state.Roots, $".{hash}.tmp");
+        await RemoveAsync(temporary).ConfigureAwait(false);
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            await HostTool.RunAsync(
+                "tar", ["--extract", "--file", image.RootTar, "--directory", temporary, "--numeric-owner", "--same-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"],
+                cancellation).ConfigureAwait(false);
+            // Whole on disk before it gets its name.
+            await HostTool.RunAsync("sync", ["--file-system", temporary], cancellation).ConfigureAwait(false);
+            Directory.Move(temporary, root);
+        }
+        catch
+        {
+            await RemoveAsync(temporary).ConfigureAwait(false);
+            throw;
+        }
+
+        monitor.Report(new Activity("cluster", image.Name, "root file system unpacked", ActivityState.Done));
+        return root;
+    }
+
+    /// <summary>Removes root file systems that an unpacking left half done, where nobody unpacks them now.</summary>
+    /// <returns>What was removed.</returns>
+    public async Task<IReadOnlyList<string>> RemoveHalfDoneAsync()
+    {
+        var removed = new List<string>();
+        if (!Directory.Exists(state.Roots)) return removed;
+        foreach (var directory in Directory.EnumerateDirectories(state.Roots, ".*.tmp"))
+        {
+            var hash = Path.GetFileName(directory)[1..^4];
+            using var held = FileLock.TryAcquire(Path.Combine(state.Locks, $"root-{hash}.lock"));
+            if (held is null) continue;
+            await RemoveAsync(directory).ConfigureAwait(false);
+            removed.Add(directory);
+        }
+
+        return removed;
+    }
+
+    private static Task<string> RemoveAsync(string directory) =>
+        HostTool.RunAsync("rm", ["-rf", "--one-file-system", directory], CancellationToken.None);
+
+    private void RequireSpace(string tar)
+    {
+        var need = new FileInfo(tar).Length * 3 / 2;
+        var free = new DriveInfo(state.Roots).AvailableFreeSpace;
+        if (free >= need) return;
+        throw new DiagnosticException(Diagnostic.Error("disk-full", $"unpacking the image needs {need >> 20} MiB under '{state.Roots}', {free >> 20} MiB are free") with
+        {
+            Help = "free some space, or set REGATTA_STATE to a directory on a larger disk",
+            ExitCode = ExitCode.Host,
+        });
+    }
+
+    [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
+    private static partial Regex Sha256();
+}

@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using System.Xml.Linq;
+using Regatta.Diagnostics;
+
+namespace Regatta.Machines.Libvirt;
+
+/// <summary>A domain or network as libvirt describes it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Xml">Its description.</param>
+public sealed record LibvirtObject(string Name, XElement Xml);
+
+/// <summary>
+/// A connection to a libvirt. Calls block for as long as libvirt works, may come from any thread, and raise
+/// <see cref="DiagnosticException"/> with libvirt's own words (code <c>libvirt</c>).
+/// </summary>
+public sealed unsafe class LibvirtConnection : IDisposable
+{
+    private nint handle;
+
+    private LibvirtConnection(nint handle, string uri)
+    {
+        this.handle = handle;
+        Uri = uri;
+    }
+
+    /// <summary>What it is connected to.</summary>
+    public string Uri { get; }
+
+    /// <summary>Version of the library at the other end.</summary>
+    public Version Version
+    {
+        get
+        {
+            Check(NativeLibvirt.virConnectGetLibVersion(handle, out var version), "its version cannot be read");
+            return new Version((int)(version / 1_000_000), (int)(version / 1_000 % 1_000), (int)(version % 1_000));
+        }
+    }
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="DiagnosticException">libvirt's library is not on this host, or nothing answers.</exception>
+    public static LibvirtConnection Open(string uri)
+    {
+        try
+        {
+            var handle = NativeLibvirt.virConnectOpen(uri);
+            return handle != 0 ? new LibvirtConnection(handle, uri) : throw Failure($"cannot connect to libvirt at '{uri}'", ExitCode.Host);
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("libvirt-absent", "libvirt's library (libvirt.so.0) is not on this host") with
+                {
+                    Help = "regatta doctor --fix",
+                    ExitCode = ExitCode.Host,
+                },
+                exception);
+        }
+    }
+
+    /// <summary>Starts a domain that vanishes when it ends.</summary>
+    public void CreateDomain(XElement xml)
+    {
+        ArgumentNullException.ThrowIfNull(xml);
+        var domain = NativeLibvirt.virDomainCreateXML(handle, xml.ToString(SaveOptions.DisableFormatting), 0);
+        if (domain == 0) throw Failure($"the domain '{xml.Element("name")?.Value}' cannot be started");
+        _ = NativeLibvirt.virDomainFree(domain);
+    }
+
+    /// <summary>Every domain, running or not.</summary>
+    public IReadOnlyList<LibvirtObject> Domains()
+    {
+        var count = NativeLibvirt.virConnectListAllDomains(handle, out var domains, 0);
+        Check(count, "the domains cannot be listed");
+        var result = new List<LibvirtObject>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var name = Marshal.PtrToStringUTF8(NativeLibvirt.virDomainGetName(domains[i]))!;
+            // One that ends at this moment has no description any more.
+            if (Take(NativeLibvirt.virDomainGetXMLDesc(domains[i], 0)) is { } xml) result.Add(new LibvirtObject(name, XElement.Parse(xml)));
+            _ = NativeLibvirt.virDomainFree(domains[i]);
+        }
+
+        NativeMemory.Free(domains);
+        return result;
+    }
+
+    /// <summary>A domain's description; null when there is none of that name.</summary>
+    public XElement? FindDomain(string name)
+    {
+        var domain = NativeLibvirt.virDomainLookupByName(handle, name);
+        if (domain == 0) return LastCode() == NativeLibvirt.NoDomain ? null : throw Failure($"the domain '{name}' cannot be looked up");
+        var xml = Take(NativeLibvirt.virDomainGetXMLDesc(domain, 0));
+        _ = NativeLibvirt.virDomainFree(domain);
+        return xml is null ? null : XElement.Parse(xml);
+    }
+
+    /// <summary>Ends a domain at once; no error when it is gone.</summary>
+    public void DestroyDomain(string name)
+    {
+        var domain = NativeLibvirt.virDomainLookupByName(handle, name);
+        if (domain == 0)
+        {
+            if (LastCode() == NativeLibvirt.NoDomain) return;
+            throw Failure($"the domain '{name}' cannot be looked up");
+        }
+
+        try
+        {
+            if (NativeLibvirt.virDomainDestroy(domain) < 0 && LastCode() is not (NativeLibvirt.NoDomain or NativeLibvirt.OperationInvalid))
+                throw Failure($"the domain '{name}' cannot be ended");
+        }
+        finally
+        {
+            _ = NativeLibvirt.virDomainFree(domain);
+        }
+    }
+
+    /// <summary>Starts a network that vanishes when it is destroyed.</summary>
+    public void CreateNetwork(XElement xml)
+    {
+        ArgumentNullException.ThrowIfNull(xml);
+        var network = NativeLibvirt.virNetworkCreateXML(handle, xml.ToString(SaveOptions.DisableFormatting));
+        if (network == 0) throw Failure($"the network '{xml.Element("name")?.Value}' cannot be started");
+        _ = NativeLibvirt.virNetworkFree(network);
+    }
+
+    /// <summary>Every network, active or not.</summary>
+    public IReadOnlyList<LibvirtObject> Networks()
+    {
+        var count = NativeLibvirt.virConnectListAllNetworks(handle, out var networks, 0);
+        Check(count, "the networks cannot be listed");
+        var result = new List<LibvirtObject>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var name = Marshal.PtrToStringUTF8(NativeLibvirt.virNetworkGetName(networks[i]))!;
+            if (Take(NativeLibvirt.virNetworkGetXMLDesc(networks[i], 0)) is { } xml) result.Add(new LibvirtObject(name, XElement.Parse(xml)));
+            _ = NativeLibvirt.virNetworkFree(networks[i]);
+        }
+
+        NativeMemory.Free(networks);
+        return result;
+    }
+
+    /// <summary>Ends a network; no error when it is gone.</summary>
+    public void DestroyNetwork(string name)
+    {
+        var network = NativeLibvirt.virNetworkLookupByName(handle, name);
+        if (network == 0)
+        {
+            if (LastCode() == NativeLibvirt.NoNetwork) return;
+            throw Failure($"the network '{name}' cannot be looked up");
+        }
+
+        try
+        {
+            if (NativeLibvirt.virNetworkDestroy(network) < 0 && LastCode() is not (NativeLibvirt.NoNetwork or NativeLibvirt.OperationInvalid))
+                throw Failure($"the network '{name}' cannot be ended");
+        }
+        finally
+        {
+            _ = NativeLibvirt.virNetworkFree(network);
+        }
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose()
+    {
+        var closing = Interlocked.Exchange(ref handle, 0);
+        if (closing != 0) _ = NativeLibvirt.virConnectClose(closing);
+    }
+
+    private static void Check(int result, string what)
+    {
+        if (result < 0) throw Failure(what);
+    }
+
+    private static string? Take(nint text)
+    {
+        if (text == 0) return null;
+        var result = Marshal.PtrToStringUTF8(text);
+        NativeMemory.Free((void*)text);
+        return result;
+    }
+
+    // The last error belongs to the thread: it must be read where the call failed.
+    private static int LastCode()
+    {
+        var error = NativeLibvirt.virGetLastError();
+        return error == null ? 0 : error->Code;
+    }
+
+    private static DiagnosticException Failure(string summary, ExitCode exitCode = ExitCode.Failed)
+    {
+        var error = NativeLibvirt.virGetLastError();
+        var words = error == null ? null : Marshal.PtrToStringUTF8(error->Message);
+        return new DiagnosticException(Diagnostic.Error("libvirt", summary) with { Detail = words is null ? null : "libvirt says: " + words, ExitCode = exitCode });
+    }
+}
