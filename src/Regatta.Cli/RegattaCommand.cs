@@ -12,6 +12,7 @@ public static class RegattaCommand
     {
         var root = new RootCommand("Races batch schedulers on the same water: reproducible benchmarks from one experiment file.")
         {
+            ImageCommand.Create(terminal),
             WorkloadCommand.Create(terminal),
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
