@@ -89,6 +89,9 @@ public sealed class ConsoleTerminal : ITerminal
     }
 
     /// <inheritdoc/>
+    public bool Confirm(string question) => Interactive && !Console.IsInputRedirected && human.Prompt(new ConfirmationPrompt(question) { DefaultValue = false });
+
+    /// <inheritdoc/>
     public async Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work)
     {
         if (Json) return await work(new JsonMonitor(this)).ConfigureAwait(false);

@@ -34,6 +34,9 @@ public interface ITerminal
     /// <summary>Shows a diagnostic: coloured text, or a JSON line.</summary>
     void Report(Diagnostic diagnostic);
 
+    /// <summary>Asks a question that is answered by yes or no; no where nobody watches.</summary>
+    bool Confirm(string question);
+
     /// <summary>Runs a long step whose activities are shown as they come: redrawn on a terminal, plain lines elsewhere, JSON lines with <c>--json</c>.</summary>
     Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work);
 }

@@ -36,6 +36,9 @@ public sealed record PlanPoint
     /// <summary>Overrides that make it out of the experiment, as a user would type them.</summary>
     public required ImmutableArray<string> Overrides { get; init; }
 
+    /// <summary>The experiment with these overrides, composed and resolved, as YAML: all that a trial of the point depends on.</summary>
+    public string Experiment { get; init; } = "";
+
     /// <summary>Scheduler, such as <c>slurm</c>.</summary>
     public required string Scheduler { get; init; }
 

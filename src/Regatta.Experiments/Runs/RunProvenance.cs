@@ -17,6 +17,12 @@ public sealed class RunProvenance(RunDirectory run, JsonObject content)
         lock (gate) run.WriteJson("provenance.json", content);
     }
 
+    /// <summary>Sets a value of its own.</summary>
+    public void Set(string name, JsonNode value)
+    {
+        lock (gate) content[name] = value;
+    }
+
     /// <summary>Adds a cluster and the image that it was made of.</summary>
     public void Add(Cluster cluster, Image? image)
     {

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Regatta.Cli.Terminal;
+using Regatta.Experiments.Runs;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary><c>regatta run</c>: an experiment from its configuration to its report.</summary>
+internal static class RunCommand
+{
+    public static Command Create(ITerminal terminal)
+    {
+        var words = RunOptions.Words();
+        var yes = RunOptions.Yes();
+        var runs = new Option<string>("--runs") { Description = "Where the run directory is made.", HelpName = "DIRECTORY", DefaultValueFactory = _ => "runs" };
+        var command = new Command("run", "Runs an experiment: builds, provisions, configures, replays, reports.") { words, yes, runs };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var (composed, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
+            foreach (var note in prepared.Notes) terminal.Report(note);
+            terminal.Write(PlanView.Render(prepared.Plan));
+            await RunOptions.PrepareHostAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
+            using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());
+            terminal.WriteJson("run", run.Path, RunTexts.Default.String);
+            return await RunOptions.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
+        });
+        return command.WithExamples(
+            "regatta run quickstart --yes                                   everything, from nothing",
+            "regatta run policies                                           the reference scheduler's policies, simulated",
+            "regatta run quickstart scheduler.profile=fifo,throughput       other points",
+            "regatta run quickstart workload=swf workload.file=trace.swf workload.scale=fit",
+            "regatta run reference workload=swf workload.file=t.swf scheduler.policy=easy");
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Composing;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Running;
+using Regatta.Experiments.Runs;
+using Regatta.Host;
+using Regatta.Host.Checks;
+using Regatta.Machines;
+using Regatta.Reports;
+using Regatta.Reports.Terminal;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary>What <c>run</c>, <c>plan</c> and <c>resume</c> share.</summary>
+internal static class RunOptions
+{
+    public static Argument<string[]> Words() => new("experiment")
+    {
+        Description = "Name of an experiment, then overrides: key=value. 'regatta config groups' lists what there is.",
+        Arity = ArgumentArity.ZeroOrMore,
+        HelpName = "EXPERIMENT [KEY=VALUE…]",
+    };
+
+    public static Option<bool> Yes() => new("--yes", "-y") { Description = "Agrees to what the program says it will install or set on this host." };
+
+    /// <summary>Composes and plans.</summary>
+    public static (ComposedExperiment Composed, PreparedExperiment Prepared) Prepare(IReadOnlyList<string> words)
+    {
+        var installation = Installation.OfProcess();
+        var here = Directory.GetCurrentDirectory();
+        var composed = new ExperimentComposer(installation, here).Compose(ExperimentComposer.Overrides(words));
+        return (composed, new Planner(new WorkloadLoader(installation, here).Load).Prepare(composed.Experiment, composed.Points));
+    }
+
+    /// <summary>Makes the host ready for clusters: says what is missing, and mends it where that was agreed to.</summary>
+    /// <exception cref="DiagnosticException">Something is missing, and nobody agreed to mend it.</exception>
+    public static async Task PrepareHostAsync(ITerminal terminal, Plan plan, bool yes, CancellationToken cancellation)
+    {
+        if (plan.Points.All(p => p.Machines is "simulation" or "ssh")) return;
+        var state = StateDirectory.OfProcess();
+        var checks = Doctor.Examine(HostFacts.Read(state));
+        var missing = Doctor.Diagnostics(checks);
+        if (missing.Count == 0) return;
+        var commands = Doctor.Commands(checks, refresh: true);
+        if (commands.Count > 0)
+        {
+            terminal.WriteLine("This host lacks what clusters need. To be run as root:");
+            foreach (var command in commands) terminal.WriteLine("  " + string.Join(' ', command));
+            if (!yes && !terminal.Confirm("Run these commands?")) throw new DiagnosticException(missing);
+            checks = await terminal.WatchAsync(monitor => Doctor.FixAsync(state, checks, monitor, cancellation)).ConfigureAwait(false);
+        }
+
+        missing = Doctor.Diagnostics(checks);
+        if (missing.Count > 0) throw new DiagnosticException(missing);
+    }
+
+    /// <summary>Runs what a run directory still lacks, reports, and returns the exit code.</summary>
+    public static async Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, CancellationToken cancellation)
+    {
+        using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
+        var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
+        RunOutcome outcome;
+        try
+        {
+            outcome = await terminal.WatchAsync(monitor => session.RunAsync(run, prepared, monitor, cancellation)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("interrupted", $"interrupted; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                {
+                    Help = $"go on with: regatta resume {Shown(run.Path)}",
+                    ExitCode = ExitCode.Interrupted,
+                },
+                exception);
+        }
+
+        foreach (var (trial, reason) in outcome.Failed)
+        {
+            foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });
+        }
+
+        if (outcome.Finished > 0) await ReportAsync(terminal, run, cancellation).ConfigureAwait(false);
+        if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
+        terminal.WriteLine($"{outcome.Failed.Count} trials gave no record. Try them again with: regatta resume {Shown(run.Path)}");
+        return (int)ExitCode.Failed;
+    }
+
+    /// <summary>A path as short as it can be written here.</summary>
+    public static string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
+    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, CancellationToken cancellation)
+    {
+        var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, monitor, cancellation)).ConfigureAwait(false);
+        terminal.Write(ReportTables.Verdict(written.Model));
+        terminal.Write(ReportTables.Comparison(written.Model));
+        terminal.Write(ReportTables.Trials(written.Model));
+        terminal.WriteLine($"Run:    {Shown(run.Path)}");
+        terminal.WriteLine($"Report: {Shown(written.Page)}");
+        terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(written.Page)), ReportJson.Default.ReportSummary);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+using Regatta.Config;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
+using Regatta.Host;
+
+namespace Regatta.Experiments.Composing;
+
+/// <summary>An experiment as a user asked for it, composed.</summary>
+/// <param name="Yaml">Composed and resolved, as YAML.</param>
+/// <param name="Overrides">The overrides, as given.</param>
+/// <param name="Experiment">The experiment itself.</param>
+/// <param name="Points">Its points, at least one.</param>
+public sealed record ComposedExperiment(string Yaml, IReadOnlyList<string> Overrides, Experiment Experiment, IReadOnlyList<ComposedPoint> Points);
+
+/// <summary>Composes experiments out of <c>conf/</c> and overrides.</summary>
+public sealed partial class ExperimentComposer
+{
+    /// <summary>Name of the primary configuration.</summary>
+    public const string Primary = "config";
+
+    private const int MostPoints = 1000;
+    private readonly Composer composer;
+
+    /// <summary>A composer over the project's configuration, and over <c>conf/</c> of the working directory where there is one.</summary>
+    public ExperimentComposer(Installation installation, string workingDirectory) => composer = Over(installation, workingDirectory);
+
+    /// <summary>The composer of the project's configuration: what every command that composes uses.</summary>
+    public static Composer Over(Installation installation, string workingDirectory)
+    {
+        var own = Path.GetFullPath(Path.Combine(workingDirectory, "conf"));
+        List<ConfigSource> sources = [new DirectorySource(installation.Configuration)];
+        if (own != Path.GetFullPath(installation.Configuration) && Directory.Exists(own)) sources.Add(new DirectorySource(own, "conf"));
+        return new Composer(sources, new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false, WorkingDirectory = workingDirectory });
+    }
+
+    /// <summary>A first word without <c>=</c> names the experiment: <c>quickstart seed=7</c> is <c>experiment=quickstart seed=7</c>.</summary>
+    public static IReadOnlyList<string> Overrides(IReadOnlyList<string> words)
+    {
+        if (words.Count == 0 || words[0].Contains('=', StringComparison.Ordinal) || words[0].StartsWith('~')) return words;
+        return [$"experiment={words[0]}", .. words.Skip(1)];
+    }
+
+    /// <summary>Composes an experiment and its points: the named ones, times the sweeps of the overrides.</summary>
+    /// <exception cref="DiagnosticException">It cannot be composed.</exception>
+    public ComposedExperiment Compose(IReadOnlyList<string> overrides)
+    {
+        var sweep = SweepPlan.Create(composer, Primary, overrides);
+        var named = PointsOf(sweep.Master);
+        if (Math.Max(1, named.Count) * sweep.Size > MostPoints)
+        {
+            throw new DiagnosticException(Diagnostic.Error("experiment-points", $"the experiment has {Math.Max(1, named.Count) * sweep.Size} points, more than {MostPoints}") with
+            {
+                Help = "take fewer values on an axis",
+            });
+        }
+
+        var swept = sweep.Axes.Where(a => a.Count > 1).Select(a => a.Key).ToList();
+        var points = new List<ComposedPoint>();
+        Composition? first = null;
+        foreach (var point in sweep.Points())
+        {
+            foreach (var (name, own) in named.Count == 0 ? [new KeyValuePair<string, IReadOnlyList<string>>("", [])] : named)
+            {
+                var composition = composer.Compose(Primary, [.. point.Overrides, .. own]);
+                first ??= composition;
+                var values = point.Overrides.Where(o => swept.Exists(axis => o.StartsWith(axis + "=", StringComparison.Ordinal))).ToList();
+                var experiment = RecordBinder.Bind<Experiment>(composition);
+                points.Add(new ComposedPoint(NameOf(name, values, experiment), [.. values, .. own], experiment, Yaml(composition)));
+            }
+        }
+
+        foreach (var twin in points.GroupBy(p => p.Name).Where(g => g.Count() > 1))
+        {
+            throw new DiagnosticException(Diagnostic.Error("point-name", $"two points are called '{twin.Key}'") with
+            {
+                Help = "name them: points.NAME=[key=value, …]",
+            });
+        }
+
+        var itself = swept.Count == 0 ? composer.Compose(Primary, overrides) : first!;
+        return new ComposedExperiment(Yaml(itself), overrides, RecordBinder.Bind<Experiment>(itself), points);
+    }
+
+    /// <summary>Reads back an experiment that was composed before, such as that of a run directory.</summary>
+    /// <exception cref="DiagnosticException">It is not an experiment of this version.</exception>
+    public static Experiment Read(string yaml, string source)
+    {
+        var files = new MemorySource(new Dictionary<string, string>(StringComparer.Ordinal) { ["recorded.yaml"] = yaml }, location: source);
+        var reader = new Composer([files], new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false });
+        return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>()));
+    }
+
+    private static string Yaml(Composition composition) => YamlDumper.Dump(composition.Resolve());
+
+    private static List<KeyValuePair<string, IReadOnlyList<string>>> PointsOf(Composition composition)
+    {
+        if (composition.Resolve("points") is not MappingNode { State: ContainerState.Value } points) return [];
+        return [.. RecordBinder.Bind<Dictionary<string, IReadOnlyList<string>>>(points)];
+    }
+
+    private static string NameOf(string name, List<string> values, Experiment experiment)
+    {
+        var parts = values.Select(v => v[(v.LastIndexOf('=') + 1)..].Trim('\'', '"')).ToList();
+        if (name.Length > 0) parts.Insert(0, name);
+        if (parts.Count == 0)
+            return experiment.Scheduler.Name + "-" + (experiment.Scheduler.IsReference ? experiment.Scheduler.Policy : experiment.Scheduler.Profile);
+        return Unfit().Replace(string.Join('-', parts), "_");
+    }
+
+    [GeneratedRegex("[^A-Za-z0-9._=,+-]")]
+    private static partial Regex Unfit();
+}

@@ -1,0 +1,48 @@
+using Regatta.Config;
+
+namespace Regatta.Experiments.Configuration;
+
+/// <summary>An experiment, composed: the whole of <c>conf/</c> as one value.</summary>
+[ConfigSchema("An experiment: what is raced, on what, with which jobs, and how often.")]
+public sealed record Experiment
+{
+    /// <summary>Name; part of the run directory's name.</summary>
+    [ConfigKey("Name of the experiment; part of the run directory's name.", Example = "quickstart")]
+    public required string Name { get; init; }
+
+    /// <summary>What it is for, in a line.</summary>
+    [ConfigKey("What it is for, in a line.")]
+    public string Description { get; init; } = "";
+
+    /// <summary>Seed of the order of trials and of what is random in the workload.</summary>
+    [ConfigKey("Seed of the order of trials and of what is random in the workload.")]
+    public long Seed { get; init; } = 1;
+
+    /// <summary>What is compared: a name and the overrides that make the point out of the experiment. Empty: the experiment itself is the only point.</summary>
+    [ConfigKey("What is compared: a name for each point, and the overrides that make it out of the experiment. Empty: the experiment itself is the only point.")]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Points { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>The scheduler.</summary>
+    [ConfigKey("The scheduler.")]
+    public required SchedulerSection Scheduler { get; init; }
+
+    /// <summary>The cluster.</summary>
+    [ConfigKey("The cluster.")]
+    public required ClusterSection Cluster { get; init; }
+
+    /// <summary>How its machines are had.</summary>
+    [ConfigKey("How its machines are had.")]
+    public required MachinesSection Machines { get; init; }
+
+    /// <summary>The workload.</summary>
+    [ConfigKey("The workload.")]
+    public required WorkloadSection Workload { get; init; }
+
+    /// <summary>What is measured and how often.</summary>
+    [ConfigKey("What is measured and how often.")]
+    public required MeasureSection Measure { get; init; }
+
+    /// <summary>Where trials run.</summary>
+    [ConfigKey("Where trials run.")]
+    public required LauncherSection Launcher { get; init; }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Simulation;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Configuration;
+
+/// <summary>What the sections of an experiment are to the parts that carry it out.</summary>
+public static class ExperimentParts
+{
+    /// <summary>The scheduler's profile and settings.</summary>
+    public static SchedulerOptions Options(this SchedulerSection section) => new(section.Profile)
+    {
+        Settings = section.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
+
+    /// <summary>Policy and allocation of the reference scheduler.</summary>
+    /// <exception cref="DiagnosticException">There is no such policy.</exception>
+    public static ReferenceOptions Reference(this SchedulerSection section) => new()
+    {
+        Policy = ReferenceOptions.Parse(section.Policy),
+        WholeNodes = section.Allocation == ReferenceAllocation.Nodes,
+    };
+
+    /// <summary>The machine as a workload sees it.</summary>
+    public static MachineSize Machine(this Experiment experiment)
+    {
+        if (experiment.Scheduler.IsReference) return MachineSize.Of(experiment.Cluster.Workers, experiment.Cluster.Worker.Processors);
+        var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
+        var workers = Enumerable.Repeat((experiment.Cluster.Worker.Processors, experiment.Cluster.Worker.Memory.Bytes), experiment.Cluster.Workers);
+        var capacity = scheduler.Capacity(workers, experiment.Scheduler.Options());
+        return MachineSize.Of(capacity.Nodes, capacity.ProcessorsPerNode);
+    }
+
+    /// <summary>The cluster that is wanted.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="name">Its name on this host.</param>
+    /// <param name="runId">The run that owns it.</param>
+    public static ClusterSpec ClusterSpec(this Experiment experiment, string name, string runId)
+    {
+        var (cluster, machines) = (experiment.Cluster, experiment.Machines);
+        return new ClusterSpec(name, runId, machines.Driver, machines.Driver == MachineDriver.Ssh ? Existing(machines, cluster) : Wanted(cluster))
+        {
+            LibvirtUri = machines.LibvirtUri,
+            IdentityFile = machines.Identity,
+            BootTimeout = machines.BootTimeout,
+            Kept = cluster.Keep,
+        };
+    }
+
+    private static ImmutableArray<NodeSpec> Wanted(ClusterSection cluster) =>
+    [
+        new NodeSpec("head", NodeRole.Head, cluster.Head.Processors, cluster.Head.Memory.Bytes),
+        .. Enumerable.Range(1, cluster.Workers).Select(i =>
+            new NodeSpec(string.Create(CultureInfo.InvariantCulture, $"worker{i}"), NodeRole.Worker, cluster.Worker.Processors, cluster.Worker.Memory.Bytes)),
+    ];
+
+    private static ImmutableArray<NodeSpec> Existing(MachinesSection machines, ClusterSection cluster) =>
+    [
+        .. machines.Hosts.OrderBy(h => h.Role).Select(host =>
+        {
+            var shape = host.Role == NodeRole.Head ? cluster.Head : cluster.Worker;
+            return new NodeSpec(host.Name, host.Role, shape.Processors, shape.Memory.Bytes) { Host = host.Address, Port = host.Port, User = host.User, HostKey = host.HostKey };
+        }),
+    ];
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Simulation;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Planning;
+
+/// <summary>Checks composed points and makes the plan: every fault that can be known before the start is found here.</summary>
+/// <param name="load">The workload of a point with a seed, sizes fitted to its machine.</param>
+public sealed partial class Planner(Func<ComposedPoint, long, Workload> load)
+{
+    // Measured with containers on two shared cores, and generous: the estimate says whether to wait or to come back tomorrow.
+    private static readonly TimeSpan PerTrial = TimeSpan.FromSeconds(12);
+
+    /// <summary>The plan of an experiment and its points.</summary>
+    /// <param name="experiment">The experiment itself: name, seed, what is measured.</param>
+    /// <param name="points">Its points, at least one.</param>
+    /// <exception cref="DiagnosticException">Something in it cannot be; all that is known is said at once.</exception>
+    public PreparedExperiment Prepare(Experiment experiment, IReadOnlyList<ComposedPoint> points)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(points);
+        var faults = new List<Diagnostic>();
+        if (!NamePattern().IsMatch(experiment.Name))
+            faults.Add(BadName("experiment-name", $"the experiment's name '{experiment.Name}' does not fit a directory", "name=my-experiment"));
+        foreach (var point in points) faults.AddRange(Check(point));
+        if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
+
+        var notes = ImmutableArray.CreateBuilder<Diagnostic>();
+        notes.AddRange(faults);
+        var first = new Dictionary<string, Workload>(StringComparer.Ordinal);
+        var planned = points.Select(point =>
+        {
+            var workload = load(point, experiment.Seed);
+            first[point.Name] = workload;
+            foreach (var note in workload.Diagnostics.Where(n => !notes.Contains(n))) notes.Add(note);
+            return PointOf(point, workload);
+        }).ToImmutableArray();
+        var trials = TrialLayout.Lay(
+            [.. points.Select(p => p.Name)], experiment.Measure.Repetitions, experiment.Measure.Order, experiment.Seed, experiment.Measure.Vary);
+        var expected = trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
+        {
+            var point = planned.First(p => p.Name == trial.Point);
+            return sum + (point.Machines == "simulation" ? TimeSpan.Zero : point.Expected + PerTrial);
+        });
+        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, Expected = expected };
+        return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
+    }
+
+    /// <summary>A run's plan with its points read back, to go on with it.</summary>
+    /// <exception cref="DiagnosticException">A point cannot be read, or its workload is no longer what it was.</exception>
+    public PreparedExperiment Reopen(Plan plan, Func<string, string, Experiment> read)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(read);
+        var points = plan.Points.Select(p => new ComposedPoint(p.Name, p.Overrides, read(p.Experiment, $"plan.json: point {p.Name}"), p.Experiment)).ToList();
+        foreach (var (point, planned) in points.Zip(plan.Points))
+        {
+            var jobs = load(point, plan.Seed).Jobs.Length;
+            if (jobs == planned.Jobs) continue;
+            throw new DiagnosticException(Diagnostic.Error("workload-changed", $"the workload of '{point.Name}' has {jobs} jobs now, and had {planned.Jobs} when the run was planned") with
+            {
+                Help = "put the file back as it was, or start a new run",
+            });
+        }
+
+        return new PreparedExperiment(plan, points, load, []);
+    }
+
+    private static IEnumerable<Diagnostic> Check(ComposedPoint point)
+    {
+        var experiment = point.Experiment;
+        if (!NamePattern().IsMatch(point.Name))
+            yield return BadName("point-name", $"the point's name '{point.Name}' does not fit a directory", "points.fifo=[scheduler.profile=fifo]");
+        if (experiment.Machines.Driver == MachineDriver.Ssh && !experiment.Scheduler.IsReference && experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker) != experiment.Cluster.Workers)
+        {
+            yield return Diagnostic.Error("cluster-hosts", $"machines.hosts names {experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker)} workers, and cluster.workers is {experiment.Cluster.Workers}") with
+            {
+                Help = "make cluster.workers the number of hosts whose role is worker",
+            };
+        }
+
+        foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
+    }
+
+    private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)
+    {
+        Diagnostic? fault = null;
+        try
+        {
+            _ = experiment.Scheduler.Reference();
+        }
+        catch (DiagnosticException exception)
+        {
+            fault = exception.Diagnostics[0];
+        }
+
+        return fault is null ? [] : [fault];
+    }
+
+    private static IEnumerable<Diagnostic> CheckScheduler(Experiment experiment)
+    {
+        var scheduler = KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name);
+        if (scheduler is null)
+        {
+            return
+            [
+                Diagnostic.Error("scheduler-unknown", $"no scheduler is called '{experiment.Scheduler.Name}'") with
+                {
+                    Help = Suggestion.Help(experiment.Scheduler.Name, [.. KnownSchedulers.All.Select(s => s.Name), "reference"]),
+                },
+            ];
+        }
+
+        return scheduler.Check(experiment.Scheduler.Options());
+    }
+
+    private static PlanPoint PointOf(ComposedPoint point, Workload workload)
+    {
+        var experiment = point.Experiment;
+        var machine = experiment.Machine();
+        var reference = experiment.Scheduler.IsReference;
+        var policy = reference ? experiment.Scheduler.Reference() : new ReferenceOptions();
+        return new PlanPoint
+        {
+            Name = point.Name,
+            Overrides = [.. point.Overrides],
+            Experiment = point.Yaml,
+            Scheduler = experiment.Scheduler.Name,
+            Profile = reference ? policy.Name : experiment.Scheduler.Profile,
+            Machines = reference ? "simulation" : DriverName(experiment.Machines.Driver),
+            Processors = machine.Processors,
+            Workers = machine.Nodes,
+            Workload = workload.Name,
+            Jobs = workload.Jobs.Length,
+            LastSubmission = workload.Jobs.Length == 0 ? TimeSpan.Zero : workload.Jobs[^1].Submit,
+            Expected = ReferenceScheduler.Run(workload, machine, policy).Makespan,
+        };
+    }
+
+    private static string DriverName(MachineDriver driver) => driver == MachineDriver.QemuTcg ? "qemu-tcg" : driver.ToString().ToLowerInvariant();
+
+    private static Diagnostic BadName(string code, string summary, string example) => Diagnostic.Error(code, summary) with
+    {
+        Help = $"use letters, digits, '.', '_', '=' and '-', such as {example}",
+    };
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._=,+-]{0,99}$")]
+    private static partial Regex NamePattern();
+}

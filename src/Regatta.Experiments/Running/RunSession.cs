@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Regatta.Ansible;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Runs;
+using Regatta.Host;
+using Regatta.Images;
+using Regatta.Machines;
+using Regatta.Schedulers;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>Carries a prepared experiment out in its run directory: opens the lanes that its points need, runs what is missing, closes them.</summary>
+/// <param name="installation">The program's own files.</param>
+/// <param name="images">Builds images.</param>
+/// <param name="machines">Brings machines up.</param>
+/// <param name="time">The clock.</param>
+public sealed class RunSession(Installation installation, IImageBuilder images, IMachineProvider machines, TimeProvider time)
+{
+    /// <summary>Runs the trials that are missing.</summary>
+    /// <exception cref="OperationCanceledException">Interrupted; clusters are gone, what was done is kept.</exception>
+    public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        using var journal = run.OpenJournal(time);
+        var provenance = new RunProvenance(run, await Provenance.GatherAsync(installation.Root, time.GetUtcNow(), cancellation).ConfigureAwait(false));
+        provenance.Set("seed", prepared.Plan.Seed);
+        provenance.Write();
+
+        var lanes = new Dictionary<string, ITrialLane>(StringComparer.Ordinal);
+        ITrialLane LaneOf(PlanPoint point)
+        {
+            var composed = prepared.Points[point.Name];
+            var key = LaneKey(composed.Experiment);
+            if (!lanes.TryGetValue(key, out var lane))
+                lanes[key] = lane = Open(composed.Experiment, prepared, run, journal, provenance, lanes.Count + 1);
+            return lane;
+        }
+
+        try
+        {
+            return await new ExperimentRunner(LaneOf, prepared.Jobs, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var lane in lanes.Values) await lane.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ITrialLane Open(Experiment experiment, PreparedExperiment prepared, RunDirectory run, Journal journal, RunProvenance provenance, int number)
+    {
+        if (experiment.Scheduler.IsReference)
+            return new SimulatedLane(experiment.Machine(), experiment.Scheduler.Reference(), time);
+
+        var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
+        var spec = experiment.ClusterSpec(ClusterName(run.Id, number), run.Id);
+        var image = experiment.Machines.Driver == MachineDriver.Ssh ? null : new ImageSpec(experiment.Scheduler.Image ?? scheduler.Image);
+        var services = new LaneServices(
+            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal, provenance, time);
+        return new ClusterLane(
+            new ClusterPlan(spec, scheduler, image, experiment.Cluster.Reuse, experiment.Cluster.Keep),
+            point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
+            services);
+    }
+
+    // Points that need the same machines under the same scheduler share a cluster; what differs between them is configuration.
+    private static string LaneKey(Experiment experiment) =>
+        experiment.Scheduler.IsReference
+            ? $"reference {experiment.Scheduler.Policy} {experiment.Scheduler.Allocation} {experiment.Machine()}"
+            : string.Join(' ', experiment.Scheduler.Name, experiment.Scheduler.Image, experiment.Cluster.Workers, experiment.Cluster.Head, experiment.Cluster.Worker,
+                experiment.Cluster.Reuse, experiment.Machines.Driver, experiment.Machines.LibvirtUri);
+
+    // A DNS label that tells runs apart at a glance and is short enough for bridges and control sockets.
+    private static string ClusterName(string run, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"r{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)))[..6]}-{number}");
+}

@@ -1,0 +1,24 @@
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
+using Regatta.Schedulers;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>How a trial of a point is run.</summary>
+/// <param name="Scheduler">Profile and settings of the scheduler.</param>
+/// <param name="Lateness">Bound on the 99th percentile of lateness.</param>
+/// <param name="Drain">How long jobs may take to end after the last submission.</param>
+public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness, TimeSpan Drain)
+{
+    /// <summary>The settings of a point.</summary>
+    public static TrialSettings Of(Experiment experiment, PlanPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(point);
+        return new TrialSettings(
+            experiment.Scheduler.Options(),
+            experiment.Measure.Lateness,
+            // A scheduler may need longer than the ideal; what it may take beyond is the user's to say.
+            (point.Expected * 2) + experiment.Measure.Drain);
+    }
+}
