@@ -17,6 +17,9 @@ public static class RegattaCommand
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
             ImageCommand.Create(terminal),
+            CheckCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            QueryCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });
