@@ -33,12 +33,10 @@ internal static class JobAudit
         var jobs = trial.Jobs;
         if (jobs.Count == 0) findings.Add(new(AuditWeight.Invalidates, "no-jobs", "The trial holds no job."));
         Offenders twice = new(), sameId = new(), unfinished = new(), unstamped = new(), lost = new(), rejected = new(), missing = new(), unknown = new();
-        var seen = new HashSet<long>(jobs.Count);
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var row = 0; row < jobs.Count; row++)
         {
             var job = jobs.Job[row];
-            if (!seen.Add(job)) twice.Add(job);
             if (jobs.SchedulerId(row) is { } id && !ids.Add(id)) sameId.Add(job);
             switch (jobs.State(row))
             {
@@ -57,22 +55,19 @@ internal static class JobAudit
             }
         }
 
+        // Sorted copies rather than sets: ten million jobs must fit beside the table.
+        var numbers = jobs.Job.ToArray();
+        Array.Sort(numbers);
+        var distinct = Distinct(numbers, twice);
         if (expected is not null)
         {
-            var known = new HashSet<long>(expected);
-            foreach (var job in known)
-            {
-                if (!seen.Contains(job)) missing.Add(job);
-            }
-
-            foreach (var job in seen)
-            {
-                if (!known.Contains(job)) unknown.Add(job);
-            }
+            long[] known = [.. expected];
+            Array.Sort(known);
+            Merge(known, numbers.AsSpan(0, distinct), missing, unknown);
         }
-        else if (trial.Record.Jobs is { } count && count != seen.Count)
+        else if (trial.Record.Jobs is { } count && count != distinct)
         {
-            findings.Add(new(AuditWeight.Invalidates, "missing-jobs", $"The workload has {count} jobs, the trial {seen.Count}."));
+            findings.Add(new(AuditWeight.Invalidates, "missing-jobs", $"The workload has {count} jobs, the trial {distinct}."));
         }
 
         missing.Report(findings, AuditWeight.Invalidates, "missing-jobs", "{0} of the workload have no row.");
@@ -83,5 +78,29 @@ internal static class JobAudit
         unstamped.Report(findings, AuditWeight.Invalidates, "missing-stamps", "{0} completed without a submit, start or finish stamp.");
         lost.Report(findings, AuditWeight.Note, "lost-jobs", "{0} were accepted and then forgotten by the scheduler.");
         rejected.Report(findings, AuditWeight.Note, "rejected-jobs", "{0} were not accepted by the scheduler.");
+    }
+
+    /// <summary>Moves the distinct of the sorted numbers to the front and returns how many there are.</summary>
+    private static int Distinct(long[] sorted, Offenders twice)
+    {
+        var distinct = 0;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            if (distinct > 0 && sorted[distinct - 1] == sorted[i]) twice.Add(sorted[i]);
+            else sorted[distinct++] = sorted[i];
+        }
+
+        return distinct;
+    }
+
+    private static void Merge(ReadOnlySpan<long> known, ReadOnlySpan<long> seen, Offenders missing, Offenders unknown)
+    {
+        int k = 0, s = 0;
+        while (k < known.Length || s < seen.Length)
+        {
+            if (s == seen.Length || (k < known.Length && known[k] < seen[s])) missing.Add(known[k++]);
+            else if (k == known.Length || seen[s] < known[k]) unknown.Add(seen[s++]);
+            else (k, s) = (k + 1, s + 1);
+        }
     }
 }

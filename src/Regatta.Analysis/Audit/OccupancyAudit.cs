@@ -12,8 +12,8 @@ internal static class OccupancyAudit
         var slack = new ClockSlack(record);
         var shared = record.Settings.GetValueOrDefault("oversubscribe") is "yes" or "true" or "on";
         var weight = shared ? AuditWeight.Note : AuditWeight.Invalidates;
-        var all = new List<Occupancy>(jobs.Count);
-        var byNode = new Dictionary<string, List<Occupancy>>(StringComparer.Ordinal);
+        var all = new Occupancies(jobs.Count);
+        var byNode = new Dictionary<string, Occupancies>(StringComparer.Ordinal);
         var capacity = NodeCapacity(record);
         var expanded = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal);
         for (var row = 0; row < jobs.Count; row++)
@@ -22,9 +22,9 @@ internal static class OccupancyAudit
             // Clocks of two nodes may make one job seem to start before another ended: each interval shrinks by what they may be wrong.
             var list = jobs.NodeList(row);
             var shrink = slack.With(list);
-            var occupancy = new Occupancy(jobs.Start[row] + shrink, jobs.Finish[row] - shrink, jobs.Processors[row]);
-            if (occupancy.To <= occupancy.From) continue;
-            all.Add(occupancy);
+            var (from, to, processors) = (jobs.Start[row] + shrink, jobs.Finish[row] - shrink, jobs.Processors[row]);
+            if (to <= from) continue;
+            all.Add(from, to, processors);
             if (capacity.IsEmpty || list is null) continue;
             if (!expanded.TryGetValue(list, out var nodes)) expanded.Add(list, nodes = HostList.Expand(list));
             foreach (var node in nodes)
@@ -32,13 +32,13 @@ internal static class OccupancyAudit
                 if (!capacity.TryGetValue(node, out _)) continue;
                 // How a job is spread over its nodes is not known; what the others cannot hold must be here.
                 var elsewhere = nodes.Sum(n => n == node ? 0 : (long)capacity.GetValueOrDefault(n, int.MaxValue));
-                var here = (int)Math.Max(1, occupancy.Processors - elsewhere);
-                if (!byNode.TryGetValue(node, out var occupancies)) byNode.Add(node, occupancies = []);
-                occupancies.Add(occupancy with { Processors = here });
+                var here = (int)Math.Max(1, processors - elsewhere);
+                if (!byNode.TryGetValue(node, out var occupancies)) byNode.Add(node, occupancies = new(16));
+                occupancies.Add(from, to, here);
             }
         }
 
-        var (peak, at) = Peak(all);
+        var (peak, at) = all.Peak();
         if (peak > record.Processors)
         {
             findings.Add(new(weight, "overcommitted",
@@ -47,7 +47,7 @@ internal static class OccupancyAudit
 
         foreach (var (node, occupancies) in byNode.OrderBy(n => n.Key, StringComparer.Ordinal))
         {
-            var (most, when) = Peak(occupancies);
+            var (most, when) = occupancies.Peak();
             if (most > capacity[node])
             {
                 findings.Add(new(weight, "node-overcommitted",
@@ -66,25 +66,44 @@ internal static class OccupancyAudit
             : record.Workers.Distinct().ToImmutableSortedDictionary(w => w, _ => record.Processors / record.Workers.Length, StringComparer.Ordinal);
     }
 
-    private static (long Peak, long At) Peak(List<Occupancy> occupancies)
-    {
-        var starts = occupancies.Select(o => (Time: o.From, o.Processors)).ToArray();
-        var ends = occupancies.Select(o => (Time: o.To, o.Processors)).ToArray();
-        Array.Sort(starts, (a, b) => a.Time.CompareTo(b.Time));
-        Array.Sort(ends, (a, b) => a.Time.CompareTo(b.Time));
-        long busy = 0, peak = 0, at = 0;
-        var e = 0;
-        foreach (var (time, processors) in starts)
-        {
-            for (; e < ends.Length && ends[e].Time <= time; e++) busy -= ends[e].Processors;
-            busy += processors;
-            if (busy > peak) (peak, at) = (busy, time);
-        }
-
-        return (peak, at);
-    }
-
     private static string Since(TrialRecord record, long time) => FormattableString.Invariant($"{(time - record.Started) / 1e6:0.000} s");
 
-    private readonly record struct Occupancy(long From, long To, int Processors);
+    /// <summary>Intervals in which processors were busy, by columns.</summary>
+    private sealed class Occupancies(int capacity)
+    {
+        private long[] _from = new long[capacity];
+        private long[] _to = new long[capacity];
+        private int[] _processors = new int[capacity];
+        private int _count;
+
+        public void Add(long from, long to, int processors)
+        {
+            if (_count == _from.Length)
+            {
+                Array.Resize(ref _from, _count * 2);
+                Array.Resize(ref _to, _count * 2);
+                Array.Resize(ref _processors, _count * 2);
+            }
+
+            (_from[_count], _to[_count], _processors[_count]) = (from, to, processors);
+            _count++;
+        }
+
+        /// <summary>The most processors that were busy at once, and since when. Sorts the columns apart: to be called once.</summary>
+        public (long Peak, long At) Peak()
+        {
+            var ending = _processors.AsSpan(0, _count).ToArray();
+            Array.Sort(_from, _processors, 0, _count);
+            Array.Sort(_to, ending, 0, _count);
+            long busy = 0, peak = 0, at = 0;
+            for (int s = 0, e = 0; s < _count; s++)
+            {
+                for (; e < _count && _to[e] <= _from[s]; e++) busy -= ending[e];
+                busy += _processors[s];
+                if (busy > peak) (peak, at) = (busy, _from[s]);
+            }
+
+            return (peak, at);
+        }
+    }
 }
