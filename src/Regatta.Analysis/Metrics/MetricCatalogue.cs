@@ -61,6 +61,22 @@ public static class MetricCatalogue
     /// <summary>The metric of this name; null when there is none.</summary>
     public static Metric? Find(string name) => s_byName.GetValueOrDefault(name);
 
+    /// <summary>The catalogue as a Markdown table, as <c>docs/measurement.md</c> holds it.</summary>
+    public static string Markdown()
+    {
+        var text = new System.Text.StringBuilder();
+        text.Append("| Metric | Unit | Definition | Covers | Better | Source |\n|---|---|---|---|---|---|\n");
+        foreach (var metric in All)
+        {
+            var unit = metric.Unit switch { Unit.Share => "share", Unit.Ratio => "1", _ => metric.UnitSymbol };
+            var better = metric.Direction switch { Direction.Lower => "lower", Direction.Higher => "higher", _ => "" };
+            var definition = metric.Definition.Replace("|", "\\|", StringComparison.Ordinal);
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| `{metric.Name}` | {unit} | {definition} | {metric.Covers} | {better} | {metric.Source} |\n");
+        }
+
+        return text.ToString();
+    }
+
     private static Metric One(
         string name, string title, Unit unit, string definition, string source, string covers, Direction direction, bool headline = false, bool judgeable = true, string? family = null) =>
         new()
