@@ -6,7 +6,7 @@ namespace Regatta.Ansible;
 
 /// <summary>A host of an inventory.</summary>
 /// <param name="Name">Its name in the inventory and in the OpenSSH configuration.</param>
-/// <param name="Group">The group it belongs to: <c>head</c> or <c>workers</c>.</param>
+/// <param name="Group">The group it belongs to: <c>heads</c> or <c>workers</c>.</param>
 public sealed record InventoryHost(string Name, string Group)
 {
     /// <summary>Its variables: numbers, booleans, text, lists and maps of these.</summary>

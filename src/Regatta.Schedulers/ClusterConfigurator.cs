@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
@@ -63,7 +64,8 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         var variables = request.Scheduler.Variables(cluster, request.Options)
             .SetItem("cluster_name", cluster.Name)
             .SetItem("scheduler_role", request.Scheduler.Role)
-            .SetItem("agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "");
+            .SetItem("agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "")
+            .SetItem("agent_checksum", request.AgentBinary is { } binary ? Checksum(binary) : "");
         return new Inventory
         {
             SshConfig = Path.GetFullPath(cluster.SshConfig),
@@ -72,10 +74,16 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         };
     }
 
+    private static string Checksum(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
     private static InventoryHost HostOf(Node node, ConfigurationRequest request)
     {
         var variables = request.Scheduler.Variables(node, request.Options).SetItem("node_address", node.Address.ToString());
         if (node.User != "root") variables = variables.SetItem("ansible_become", (JsonNode)true);
-        return new InventoryHost(node.Name, node.Role == NodeRole.Head ? "head" : "workers") { Variables = variables };
+        return new InventoryHost(node.Name, node.Role == NodeRole.Head ? "heads" : "workers") { Variables = variables };
     }
 }

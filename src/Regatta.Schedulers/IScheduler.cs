@@ -23,6 +23,12 @@ public interface IScheduler
     /// <summary>The settings that all profiles share.</summary>
     ImmutableArray<SchedulerSetting> CommonSettings { get; }
 
+    /// <summary>The scheduler's daemons on a node, by the names of their processes: what its control plane costs is read from these.</summary>
+    ImmutableArray<string> Daemons(NodeRole role);
+
+    /// <summary>The scheduler's logs on a node, as absolute paths: they belong to the record of a trial.</summary>
+    ImmutableArray<string> Logs(NodeRole role);
+
     /// <summary>What is wrong with the options: an unknown profile or setting, a value that cannot be.</summary>
     IEnumerable<Diagnostic> Check(SchedulerOptions options);
 

@@ -26,6 +26,12 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableArray<SchedulerSetting> CommonSettings => SlurmProfiles.Common;
 
     /// <inheritdoc/>
+    public ImmutableArray<string> Daemons(NodeRole role) => role == NodeRole.Head ? ["slurmctld", "slurmrestd"] : ["slurmd"];
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? ["/var/log/slurm/slurmctld.log"] : ["/var/log/slurm/slurmd.log"];
+
+    /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
     {
         if (Profiles.All(p => p.Name != options.Profile)) yield return this.UnknownProfile(options.Profile);

@@ -16,7 +16,7 @@ public sealed class InventoryTests
             Variables = ImmutableSortedDictionary<string, JsonNode?>.Empty.Add("cluster_name", "one").Add("template", "{{ lookup('pipe', 'id') }}"),
             Hosts =
             [
-                new InventoryHost("head", "head"),
+                new InventoryHost("head", "heads"),
                 new InventoryHost("worker1", "workers") { Variables = ImmutableSortedDictionary<string, JsonNode?>.Empty.Add("slurm_processors", 2) },
             ],
         };
@@ -33,7 +33,7 @@ public sealed class InventoryTests
                   "ansible_ssh_common_args": "-F \u0027/var/lib/my clusters/ssh_config\u0027"
                 },
                 "children": {
-                  "head": {
+                  "heads": {
                     "hosts": {
                       "head": {}
                     }

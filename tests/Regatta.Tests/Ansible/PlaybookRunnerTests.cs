@@ -131,7 +131,7 @@ public sealed class PlaybookRunnerTests : IDisposable
                 .Add("text", Text)
                 .Add("expected", Convert.ToBase64String(Encoding.UTF8.GetBytes(Text)))
                 .Add("seconds", seconds),
-            Hosts = [new InventoryHost("a", "head"), new InventoryHost("b", "workers")],
+            Hosts = [new InventoryHost("a", "heads"), new InventoryHost("b", "workers")],
         };
         return (runner ?? new PlaybookRunner(TimeProvider.System)).RunAsync(
             new PlaybookRun(work.FullName, playbook, inventory, directory.FullName), monitor ?? SilentMonitor.Instance, cancellation ?? Cancellation);

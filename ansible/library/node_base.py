@@ -1,20 +1,30 @@
 #!/usr/bin/python3
-"""What the node's kernel offers to a scheduler, and the few kernel settings that a benchmark wants."""
+"""What a node offers to a scheduler, as facts; its kernel settings and the user that jobs run as."""
 
+import grp
+import hashlib
 import os
+import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
-module: node_kernel
-short_description: Control groups and processors as facts; kernel settings
+module: node_base
+short_description: Facts about a node, its kernel settings and the user that jobs run as
 description: >
-  Returns the facts node_cgroup (version v2, v1 or none, and the mount point), node_processors and node_memory (MiB).
+  Returns the facts node_cgroup (version v2, v1 or none, and the mount point), node_processors, node_memory (MiB) and
+  node_checksums (sha256 of files by their paths; those that are not there are left out).
   In a container every setting but those of its own network belongs to the host. It is left as it is, and named in left.
 options:
   settings:
     description: Kernel settings by their sysctl names.
     type: dict
+  user:
+    description: Name, id and home of a user that is made with a group of its own; none when it is left out.
+    type: dict
+  checksums:
+    description: Files to compute checksums of.
+    type: list
 """
 
 V1_CONTROLLERS = ("cpuset", "memory", "freezer", "cpuacct")
@@ -72,17 +82,57 @@ def apply(settings, write):
     return changed, left
 
 
+def checksum(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def ensure_user(module, name, number, home):
+    """Makes the user; returns whether there was something to make."""
+    number = int(number)
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        found = None
+    if found is not None:
+        if (found.pw_uid, found.pw_gid) != (number, number):
+            module.fail_json(msg=f"user {name} has the numbers {found.pw_uid}:{found.pw_gid}, not {number}:{number}")
+        return False
+    if not module.check_mode:
+        if name not in (group.gr_name for group in grp.getgrall()):
+            module.run_command(["groupadd", "--system", "--gid", str(number), name], check_rc=True)
+        module.run_command(
+            ["useradd", "--system", "--uid", str(number), "--gid", name, "--home-dir", home, "--no-create-home", "--shell", "/bin/sh", name],
+            check_rc=True,
+        )
+    return True
+
+
 def main():
-    module = AnsibleModule(argument_spec={"settings": {"type": "dict", "default": {}}}, supports_check_mode=True)
-    changed, left = apply(module.params["settings"], not module.check_mode)
+    module = AnsibleModule(
+        argument_spec={
+            "settings": {"type": "dict", "default": {}},
+            "user": {"type": "dict"},
+            "checksums": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    done, left = apply(module.params["settings"], not module.check_mode)
+    user = module.params["user"]
+    if user and ensure_user(module, user["name"], user["id"], user["home"]):
+        done.append(f"user {user['name']}")
     module.exit_json(
-        changed=bool(changed),
-        settings=changed,
+        changed=bool(done),
+        done=done,
         left=left,
         ansible_facts={
             "node_cgroup": cgroup(),
             "node_processors": len(os.sched_getaffinity(0)),
             "node_memory": memory(),
+            "node_checksums": {path: checksum(path) for path in module.params["checksums"] if os.path.isfile(path)},
         },
     )
 
