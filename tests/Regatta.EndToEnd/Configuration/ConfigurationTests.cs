@@ -15,7 +15,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task A_second_run_changes_nothing_and_so_says_the_check()
     {
-        await nodes.ConfigureAsync("backfill");
+        await nodes.EnsureAsync("backfill");
 
         var second = await nodes.ConfigureAsync("backfill");
         Assert.Empty(second.Changes);
@@ -27,7 +27,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task A_check_names_what_another_profile_would_change_and_changes_nothing()
     {
-        await nodes.ConfigureAsync("backfill");
+        await nodes.EnsureAsync("backfill");
 
         var check = await nodes.Configurator.CheckAsync(nodes.Request("fifo", "check"), SilentMonitor.Instance, Cancellation);
 
@@ -49,7 +49,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task A_task_is_bound_to_its_processor_and_sits_in_the_control_group_of_its_job()
     {
-        await nodes.ConfigureAsync("fifo");
+        await nodes.EnsureAsync("fifo");
 
         var output = await nodes.RunAsync("head", "srun -n1 sh -c 'nproc; cat /proc/self/cgroup'");
 
@@ -60,7 +60,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task Jobs_run_as_the_users_own_account_on_every_node()
     {
-        await nodes.ConfigureAsync("fifo");
+        await nodes.EnsureAsync("fifo");
 
         var output = await nodes.RunAsync("head", "setpriv --reuid regatta --regid regatta --init-groups srun -D / -N2 -n2 --ntasks-per-node=1 sh -c 'echo $SLURMD_NODENAME $(id -u)'");
 
@@ -93,7 +93,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task A_reset_ends_jobs_and_begins_to_count_anew()
     {
-        await nodes.ConfigureAsync("fifo");
+        await nodes.EnsureAsync("fifo");
         await nodes.RunAsync("head", "cd /tmp; for i in 1 2 3 4 5 6; do sbatch -Q -n2 -t 5 -o /dev/null --wrap 'sleep 300'; done");
         await nodes.WaitForAsync("worker1", "ps -C sleep -o args=", output => output.Contains("sleep 300", StringComparison.Ordinal));
 
@@ -108,7 +108,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task Jobs_that_can_never_run_are_rejected()
     {
-        await nodes.ConfigureAsync("backfill");
+        await nodes.EnsureAsync("backfill");
         var output = await nodes.RunAsync("head", "cd /tmp; sbatch -N9 --wrap true 2>&1 || true");
         Assert.Contains("Batch job submission failed", output, StringComparison.Ordinal);
     }
@@ -146,7 +146,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     [Fact]
     public async Task A_wrong_key_on_one_node_is_found_within_the_time_limit_and_mended_by_the_next_run()
     {
-        await nodes.ConfigureAsync("fifo");
+        await nodes.EnsureAsync("fifo");
         await nodes.RunAsync("worker2", "head -c 128 /dev/urandom > /etc/munge/munge.key; systemctl restart munge slurmd");
 
         // The controller alone is asked here: a whole run would put the right key back.

@@ -19,6 +19,7 @@ public sealed class ConfiguredNodes : IAsyncLifetime
     private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-configuration-");
     private readonly SlurmScheduler scheduler = new();
     private Cluster? cluster;
+    private string? current;
 
     public Cluster Cluster => cluster!;
 
@@ -59,8 +60,19 @@ public sealed class ConfiguredNodes : IAsyncLifetime
     public ConfigurationRequest Request(string profile, string name) =>
         new(Cluster, scheduler, new SchedulerOptions(profile), Logs(name)) { AgentBinary = typeof(ConfiguredNodes).Assembly.Location };
 
-    public Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request) =>
-        Configurator.ConfigureAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+    /// <summary>Configures the nodes, unless the test before left them as they are wanted.</summary>
+    public async Task EnsureAsync(string profile)
+    {
+        if (current != profile) await ConfigureAsync(profile);
+    }
+
+    public async Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request)
+    {
+        current = null;
+        var configured = await Configurator.ConfigureAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        if (request.Options == new SchedulerOptions(request.Options.Profile)) current = request.Options.Profile;
+        return configured;
+    }
 
     public Task<ConfiguredCluster> ConfigureAsync(string profile, params (string Key, string Value)[] settings)
     {
@@ -71,8 +83,13 @@ public sealed class ConfiguredNodes : IAsyncLifetime
         });
     }
 
-    public Task<ConfiguredCluster> ResetAsync(string profile) =>
-        Configurator.ResetAsync(Request(profile, "reset"), SilentMonitor.Instance, TestContext.Current.CancellationToken);
+    public async Task<ConfiguredCluster> ResetAsync(string profile)
+    {
+        current = null;
+        var configured = await Configurator.ResetAsync(Request(profile, "reset"), SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        current = profile;
+        return configured;
+    }
 
     /// <summary>Standard output of a script on a node.</summary>
     public async Task<string> RunAsync(string node, string script)
