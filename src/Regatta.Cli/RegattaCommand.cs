@@ -12,10 +12,15 @@ public static class RegattaCommand
     {
         var root = new RootCommand("Races batch schedulers on the same water: reproducible benchmarks from one experiment file.")
         {
-            ImageCommand.Create(terminal),
-            WorkloadCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            PlanCommand.Create(terminal),
+            ResumeCommand.Create(terminal),
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
+            CheckCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            QueryCommand.Create(terminal),
+            WorkloadCommand.Create(terminal),
             ImageCommand.Create(terminal),
             ClusterCommand.Create(terminal),
             HostCommand.Create(terminal),

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Regatta.Analysis;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Replay;
+using Regatta.Experiments.Runs;
+using Regatta.Images;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>What the lanes of a run share.</summary>
+/// <param name="Images">Builds images.</param>
+/// <param name="Machines">Brings machines up.</param>
+/// <param name="Configurator">Configures them.</param>
+/// <param name="Agent">The agent.</param>
+/// <param name="Journal">Its journal.</param>
+/// <param name="Provenance">What the run depends on; lanes add what they make.</param>
+/// <param name="Time">The clock.</param>
+public sealed record LaneServices(
+    IImageBuilder Images,
+    IMachineProvider Machines,
+    ClusterConfigurator Configurator,
+    AgentBinary Agent,
+    Journal Journal,
+    RunProvenance Provenance,
+    TimeProvider Time);
+
+/// <summary>A cluster that trials run on.</summary>
+/// <param name="Spec">Its machines.</param>
+/// <param name="Scheduler">Its scheduler.</param>
+/// <param name="Image">Its image; null for machines that exist.</param>
+/// <param name="Reuse">When a new cluster is made.</param>
+/// <param name="Keep">Whether it stays up after the run.</param>
+public sealed record ClusterPlan(ClusterSpec Spec, IScheduler Scheduler, ImageSpec? Image, ClusterReuse Reuse, bool Keep);
+
+/// <summary>
+/// Trials on a cluster. It is made when the first trial needs it, started from a clean slate for each further one, and made anew after a trial
+/// that left it broken.
+/// </summary>
+/// <param name="plan">The cluster.</param>
+/// <param name="trials">How a trial of a point is run.</param>
+/// <param name="services">What the lanes share.</param>
+public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings> trials, LaneServices services) : ITrialLane
+{
+    private Cluster? cluster;
+    private bool broken;
+
+    /// <inheritdoc/>
+    public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var settings = trials(point);
+        var agent = await services.Agent.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
+        try
+        {
+            if (cluster is not null && (broken || plan.Reuse == ClusterReuse.Fresh)) await DownAsync(monitor).ConfigureAwait(false);
+            var fresh = cluster is null;
+            var nodes = cluster ??= await UpAsync(monitor, cancellation).ConfigureAwait(false);
+            broken = true;
+            var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
+            var configured = fresh
+                ? await services.Configurator.ConfigureAsync(request, monitor, cancellation).ConfigureAwait(false)
+                : await services.Configurator.ResetAsync(request, monitor, cancellation).ConfigureAwait(false);
+            services.Provenance.Add(plan.Scheduler.Name, configured.Version);
+            var replay = new AgentReplay(nodes, services.Time);
+            var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
+            var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            var header = new ReplayHeader
+            {
+                Trial = $"{trial.Point}-{trial.Repetition}",
+                Scheduler = plan.Scheduler.Name,
+                Jobs = jobs.Count,
+                DrainTimeout = settings.Drain,
+                LatenessBound = settings.Lateness,
+            };
+            var progress = new TrialProgress(trial, jobs.Count, monitor);
+            var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation).ConfigureAwait(false);
+            var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
+            // A cluster that lost a node is not the one that the next trial was promised.
+            broken = faults.Length > 0;
+            var record = Record(trial, point, settings, nodes, configured) with
+            {
+                ClusterState = fresh ? "fresh" : "reset",
+                Started = outcome.Summary.Started,
+                Ended = outcome.Summary.Ended,
+                ClocksBefore = before,
+                ClocksAfter = after,
+                Harness = outcome.Harness,
+                ControlPlane = outcome.ControlPlane,
+                Faults = faults,
+            };
+            return new LaneTrial(record, outcome.Jobs);
+        }
+        catch (DiagnosticException)
+        {
+            broken = true;
+            throw;
+        }
+    }
+
+    /// <summary>Removes the cluster, unless it is to be kept.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (cluster is not null && !plan.Keep) await DownAsync(SilentMonitor.Instance).ConfigureAwait(false);
+    }
+
+    private async Task<Cluster> UpAsync(IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        Image? image = null;
+        if (plan.Image is { } wanted)
+        {
+            image = await services.Images.EnsureAsync(wanted, monitor, cancellation).ConfigureAwait(false);
+            services.Journal.Write(JournalKind.Image, image.Name, image.Directory);
+        }
+
+        var up = await services.Machines.UpAsync(plan.Spec, image, monitor, cancellation).ConfigureAwait(false);
+        services.Journal.Write(JournalKind.ClusterUp, up.Name, up.Machines);
+        services.Provenance.Add(up, image);
+        return up;
+    }
+
+    private async Task DownAsync(IActivityMonitor monitor)
+    {
+        var gone = cluster!;
+        cluster = null;
+        broken = false;
+        // An interruption must not interrupt the clearing up.
+        await services.Machines.DownAsync(gone, monitor, CancellationToken.None).ConfigureAwait(false);
+        services.Journal.Write(JournalKind.ClusterDown, gone.Name);
+    }
+
+    private static IEnumerable<TrialFault> Silent(ImmutableArray<string> workers, ImmutableArray<ClockOffset> clocks, TimeProvider time) =>
+        workers.Where(w => clocks.All(c => c.Node != w))
+            .Select(w => new TrialFault(time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, w, $"{w} did not answer after the trial"));
+
+    private static TrialRecord Record(PlannedTrial trial, PlanPoint point, TrialSettings settings, Cluster cluster, ConfiguredCluster configured) => new()
+    {
+        Point = trial.Point,
+        Repetition = trial.Repetition,
+        Block = trial.Block,
+        Order = trial.Order,
+        Seed = trial.Seed,
+        Scheduler = point.Scheduler,
+        SchedulerVersion = configured.Version,
+        Profile = point.Profile,
+        Settings = configured.Settings,
+        Workload = point.Workload,
+        Processors = configured.Capacity.Processors,
+        Workers = [.. cluster.Workers.Select(w => w.Name)],
+        Machines = cluster.Machines,
+        Image = cluster.ImageHash,
+        ClusterState = "",
+        Started = 0,
+        Ended = 0,
+        LatenessBound = (long)settings.Lateness.TotalMicroseconds,
+    };
+}
