@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Host.Libvirt;
+using Regatta.Machines.Containers;
+using Regatta.Machines.Libvirt;
+
+namespace Regatta.Machines;
+
+/// <summary>What a reaping did.</summary>
+/// <param name="Removed">What was removed: clusters, and parts of which no cluster knows.</param>
+/// <param name="Left">Clusters that were left: those that a process owns, and kept ones.</param>
+public sealed record ReapReport(ImmutableArray<string> Removed, ImmutableArray<string> Left);
+
+/// <summary>
+/// Removes what no live process owns: clusters whose program ended without taking them down, and domains, networks, mounts, cgroups,
+/// connections and directories that belong to no cluster of the state directory. Clusters of other state directories are not touched.
+/// </summary>
+public sealed class Reaper
+{
+    private readonly StateDirectory state;
+    private readonly LocalLibvirt libvirt;
+    private readonly TimeProvider time;
+    private readonly ClusterStore store;
+    private readonly ClusterRemoval removal;
+
+    /// <summary>A reaper for a state directory.</summary>
+    public Reaper(StateDirectory state, LocalLibvirt libvirt, TimeProvider time)
+    {
+        this.state = state;
+        this.libvirt = libvirt;
+        this.time = time;
+        store = new ClusterStore(state);
+        removal = new ClusterRemoval(state, store, libvirt, time);
+    }
+
+    /// <summary>Removes what nobody owns.</summary>
+    /// <param name="kept">Removes kept clusters as well.</param>
+    /// <param name="monitor">Told what happens.</param>
+    /// <param name="cancellation">Stops between two removals.</param>
+    public async Task<ReapReport> RunAsync(bool kept, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        state.Create();
+        var removed = ImmutableArray.CreateBuilder<string>();
+        var left = ImmutableArray.CreateBuilder<string>();
+        foreach (var found in store.List())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var held = store.TryLock(found.Claim.Name);
+            if (held is null)
+            {
+                left.Add($"cluster {found.Claim.Name}: process {found.Owner} owns it");
+            }
+            else if (found.Claim.Kept && !kept)
+            {
+                left.Add($"cluster {found.Claim.Name}: kept; 'regatta cluster down {found.Claim.Name}' removes it");
+            }
+            else
+            {
+                await removal.RemoveAsync(found.Claim, monitor).ConfigureAwait(false);
+                removed.Add($"cluster {found.Claim.Name}");
+            }
+        }
+
+        removed.AddRange(await RemoveObjectsAsync(cancellation).ConfigureAwait(false));
+        removed.AddRange(await RemoveDirectoriesAsync(cancellation).ConfigureAwait(false));
+        var claims = Claims();
+        foreach (var name in await Cgroups.RemoveAsync(n => n.Split('-') is ["regatta", var owner, var id, ..] && owner == state.Id && !claims.Contains(id), time).ConfigureAwait(false))
+            removed.Add($"cgroup {name}");
+        return new ReapReport(removed.ToImmutable(), left.ToImmutable());
+    }
+
+    // Objects first, claims after: a claim is written before the first object of its cluster is made.
+    private async Task<IReadOnlyList<string>> RemoveObjectsAsync(CancellationToken cancellation)
+    {
+        if (await libvirt.FindAsync(cancellation).ConfigureAwait(false) is not { } endpoint) return [];
+        var removed = new List<string>();
+        foreach (var uri in new[] { endpoint.LxcUri, endpoint.QemuUri })
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var connection = await Task.Run(() => LibvirtConnection.Open(uri), cancellation).ConfigureAwait(false);
+            var found = connection.Domains().Concat(connection.Networks()).Select(o => Ownership.Of(o.Xml)).OfType<Ownership>()
+                .Where(o => o.State == state.Id).Select(o => o.Cluster).ToHashSet(StringComparer.Ordinal);
+            found.ExceptWith(Claims());
+            if (found.Count > 0)
+                removed.AddRange(await ClusterRemoval.RemoveObjectsAsync(connection, o => o.State == state.Id && found.Contains(o.Cluster)).ConfigureAwait(false));
+        }
+
+        return removed;
+    }
+
+    private async Task<IReadOnlyList<string>> RemoveDirectoriesAsync(CancellationToken cancellation)
+    {
+        var removed = new List<string>();
+        foreach (var directory in Directory.EnumerateDirectories(state.Nodes))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var name = Path.GetFileName(directory);
+            using var held = store.TryLock(name);
+            if (held is null || store.Find(name) is not null) continue;
+            await ClusterRemoval.RemoveNodesAsync(directory).ConfigureAwait(false);
+            removed.Add($"directory {directory}");
+        }
+
+        foreach (var directory in Directory.EnumerateDirectories(state.Clusters))
+        {
+            var name = Path.GetFileName(directory);
+            // A cluster's lock is taken before its directory is made.
+            using var held = name.StartsWith('.') ? null : store.TryLock(name);
+            if (held is null && !name.StartsWith('.')) continue;
+            if (File.Exists(Path.Combine(directory, "claim.json")) && !name.StartsWith('.')) continue;
+            await HostTool.RunAsync("rm", ["-rf", "--one-file-system", directory], CancellationToken.None).ConfigureAwait(false);
+            removed.Add($"directory {directory}");
+        }
+
+        var connections = Path.Combine(state.Runtime, "ssh");
+        var claims = Claims();
+        foreach (var directory in Directory.Exists(connections) ? Directory.GetDirectories(connections) : [])
+        {
+            if (claims.Contains(Path.GetFileName(directory))) continue;
+            await ClusterRemoval.CloseConnectionsAsync(directory).ConfigureAwait(false);
+            removed.Add($"connections {directory}");
+        }
+
+        foreach (var root in await new RootStore(state).RemoveHalfDoneAsync().ConfigureAwait(false)) removed.Add($"directory {root}");
+        return removed;
+    }
+
+    private HashSet<string> Claims() => store.List().Select(c => c.Claim.Id).ToHashSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Images;
+
+namespace Regatta.Machines.Ssh;
+
+/// <summary>
+/// Machines that exist, over SSH. Nothing on them is changed by bringing the cluster up or down. Each must be known by its host key:
+/// the one that is given, or the one in the user's <c>known_hosts</c>; a machine is never believed at its first word.
+/// </summary>
+public sealed class ExistingMachines : IMachineProvider, IDisposable
+{
+    private readonly StateDirectory state;
+    private readonly TimeProvider time;
+    private readonly ClusterStore store;
+    private readonly ConcurrentDictionary<string, FileLock> owned = new();
+
+    /// <summary>A provider whose clusters are kept in a state directory.</summary>
+    public ExistingMachines(StateDirectory state, TimeProvider time)
+    {
+        this.state = state;
+        this.time = time;
+        store = new ClusterStore(state);
+    }
+
+    /// <summary>Where the user's known hosts are looked for.</summary>
+    public string KnownHosts { get; init; } =
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh", "known_hosts");
+
+    /// <inheritdoc/>
+    public async Task<Cluster> UpAsync(ClusterSpec spec, Image? image, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(monitor);
+        ClusterSpecCheck.Require(spec);
+        state.Create();
+        var held = store.Lock(spec.Name);
+        var claim = new ClusterClaim(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)), spec.Name, spec.RunId, state.Id, MachineDriver.Ssh, time.GetUtcNow());
+        try
+        {
+            if (store.Find(spec.Name) is { Claim.Kept: true })
+            {
+                throw new DiagnosticException(Diagnostic.Error("cluster-exists", $"there is a cluster '{spec.Name}' already") with
+                {
+                    Help = $"use it, give another name, or take it down: regatta cluster down {spec.Name}",
+                });
+            }
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+
+        try
+        {
+            await RemoveAsync(spec.Name).ConfigureAwait(false);
+            store.Write(claim);
+            var cluster = await ReachAsync(spec, claim, monitor, cancellation).ConfigureAwait(false);
+            ClusterStore.Write(cluster);
+            if (spec.Kept)
+            {
+                store.Write(claim with { Kept = true });
+                held.Dispose();
+            }
+            else
+            {
+                owned[spec.Name] = held;
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            await RemoveAsync(spec.Name).ConfigureAwait(false);
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DownAsync(Cluster cluster, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        return DownAsync(cluster.Name, monitor);
+    }
+
+    /// <summary>Forgets a cluster by name; its machines stay as they are.</summary>
+    /// <exception cref="DiagnosticException">Another process owns it.</exception>
+    public async Task DownAsync(string name, IActivityMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        using var held = owned.TryRemove(name, out var mine) ? mine : store.Lock(name);
+        await RemoveAsync(name).ConfigureAwait(false);
+        monitor.Report(new Activity("cluster", name, "let go; its machines stay", ActivityState.Done));
+    }
+
+    /// <summary>Lets go of the clusters that this process owns.</summary>
+    public void Dispose()
+    {
+        foreach (var name in owned.Keys.ToList())
+        {
+            if (owned.TryRemove(name, out var held)) held.Dispose();
+        }
+    }
+
+    private async Task<Cluster> ReachAsync(ClusterSpec spec, ClusterClaim claim, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var nodes = await Task.WhenAll(spec.Nodes.OrderBy(n => n.Role).Select(n => ResolveAsync(n, cancellation))).ConfigureAwait(false);
+        var faults = nodes.SelectMany(n => n.Faults).ToList();
+        if (faults.Count > 0) throw new DiagnosticException(faults);
+
+        var cluster = new Cluster
+        {
+            Name = spec.Name,
+            RunId = spec.RunId,
+            Machines = "ssh",
+            Directory = store.Directory(spec.Name),
+            Nodes = [.. nodes.Select(n => n.Node!)],
+        };
+        var control = store.ControlDirectory(claim);
+        Directory.CreateDirectory(control, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var known = Path.Combine(cluster.Directory, "known_hosts");
+        DurableFile.Write(known, SshFiles.KnownHosts(cluster.Nodes), DurableFile.Private);
+        DurableFile.Write(cluster.SshConfig, SshFiles.Config(cluster.Nodes, known, spec.IdentityFile, control), DurableFile.Private);
+
+        var readiness = new SshReadiness(cluster.SshConfig, time);
+        var answers = await Task.WhenAll(cluster.Nodes.Select(async node =>
+        {
+            monitor.Report(new Activity("cluster", $"{cluster.Name}/{node.Name}", $"connecting to {node.Address}"));
+            var fault = await readiness.WaitAsync(node, spec.BootTimeout, () => false, cancellation).ConfigureAwait(false);
+            monitor.Report(fault is null
+                ? new Activity("cluster", $"{cluster.Name}/{node.Name}", $"answers at {node.Address}", ActivityState.Done)
+                : new Activity("cluster", $"{cluster.Name}/{node.Name}", fault.Summary, ActivityState.Failed));
+            return fault is null ? null : Unreachable(node, fault);
+        })).ConfigureAwait(false);
+        var unreachable = answers.OfType<Diagnostic>().ToList();
+        return unreachable.Count == 0 ? cluster : throw new DiagnosticException(unreachable);
+    }
+
+    private async Task<(Node? Node, List<Diagnostic> Faults)> ResolveAsync(NodeSpec spec, CancellationToken cancellation)
+    {
+        var faults = new List<Diagnostic>();
+        var host = spec.Host!;
+        var key = spec.HostKey is { } given ? CheckedKey(spec, given, faults) : await KnownKeyAsync(spec, host, faults, cancellation).ConfigureAwait(false);
+        IPAddress? address = null;
+        try
+        {
+            var all = await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+            address = all.OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1).First();
+        }
+        catch (SocketException exception)
+        {
+            faults.Add(Diagnostic.Error("node-host", $"the host '{host}' of node '{spec.Name}' has no address: {exception.Message}") with
+            {
+                Help = "check the name, or give the address",
+            });
+        }
+
+        return faults.Count > 0 ? (null, faults)
+            : (new Node(spec.Name, spec.Role, address!, spec.Port, spec.User, key!, spec.Processors, spec.Memory), faults);
+    }
+
+    private static string? CheckedKey(NodeSpec spec, string given, List<Diagnostic> faults)
+    {
+        var words = given.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var buffer = new byte[given.Length];
+        if (words.Length >= 2 && Convert.TryFromBase64String(words[1], buffer, out _)) return $"{words[0]} {words[1]}";
+        faults.Add(Diagnostic.Error("host-key", $"the host key of node '{spec.Name}' is not a public key: '{given}'") with
+        {
+            Help = "give it as /etc/ssh/ssh_host_ed25519_key.pub on that machine has it: ssh-ed25519 AAAA…",
+        });
+        return null;
+    }
+
+    private async Task<string?> KnownKeyAsync(NodeSpec spec, string host, List<Diagnostic> faults, CancellationToken cancellation)
+    {
+        var name = spec.Port == 22 ? host : string.Create(CultureInfo.InvariantCulture, $"[{host}]:{spec.Port}");
+        var found = File.Exists(KnownHosts)
+            ? await HostTool.TryAsync("ssh-keygen", ["-F", name, "-f", KnownHosts], cancellation).ConfigureAwait(false)
+            : new ToolResult(1, "", "");
+        var keys = found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.StartsWith('#') && !line.StartsWith('@'))
+            .Select(line => line.Split(' '))
+            .Where(words => words.Length >= 3)
+            .Select(words => $"{words[1]} {words[2]}")
+            .OrderBy(key => key.StartsWith("ssh-ed25519", StringComparison.Ordinal) ? 0 : 1)
+            .ToList();
+        if (keys.Count > 0) return keys[0];
+        faults.Add(Diagnostic.Error("host-key-unknown", $"the host key of node '{spec.Name}' ({host}) is not known") with
+        {
+            Help = $"give it with the node (host_key), or connect once by 'ssh {host}' and check the fingerprint, so that it stands in {KnownHosts}",
+        });
+        return null;
+    }
+
+    private static Diagnostic Unreachable(Node node, NotReady fault) =>
+        Diagnostic.Error("node-unreachable", $"node '{node.Name}' ({node.Address}) {fault.Summary}") with
+        {
+            Detail = fault.Words is { Length: > 0 } words ? "ssh says: " + words : null,
+            Help = $"try: ssh -p {node.Port} {node.User}@{node.Address}",
+            ExitCode = ExitCode.Failed,
+        };
+
+    private async Task RemoveAsync(string name)
+    {
+        if (store.Find(name) is { } found) await ClusterRemoval.CloseConnectionsAsync(store.ControlDirectory(found.Claim)).ConfigureAwait(false);
+        await ClusterRemoval.RemoveDirectoryAsync(store.Directory(name)).ConfigureAwait(false);
+    }
+}
