@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Regatta.Host.Checks;
+
+/// <summary>Whether a guest of the image's kind boots with KVM on this host.</summary>
+public enum KvmVerdict
+{
+    /// <summary>Nobody tried since the host started.</summary>
+    Untried,
+
+    /// <summary>There is no <c>/dev/kvm</c>.</summary>
+    Absent,
+
+    /// <summary>A guest was started and did not boot.</summary>
+    Fails,
+
+    /// <summary>A guest booted.</summary>
+    Works,
+}
+
+/// <summary>What the checks look at; apart from them, so that they can be tried on hosts that are not there.</summary>
+public sealed record HostFacts
+{
+    /// <summary>True for root.</summary>
+    public required bool Root { get; init; }
+
+    /// <summary>True where systemd is the first process.</summary>
+    public required bool Systemd { get; init; }
+
+    /// <summary>True where <c>apt-get</c> installs packages.</summary>
+    public required bool Apt { get; init; }
+
+    /// <summary>Says whether a program is there, by name.</summary>
+    public required Func<string, bool> HasProgram { get; init; }
+
+    /// <summary>Says whether a file is there, by path.</summary>
+    public required Func<string, bool> HasFile { get; init; }
+
+    /// <summary><c>fs.inotify.max_user_instances</c>.</summary>
+    public required int InotifyInstances { get; init; }
+
+    /// <summary>Free bytes where the state directory is.</summary>
+    public required long DiskFree { get; init; }
+
+    /// <summary>Memory that can be had, in bytes.</summary>
+    public required long MemoryAvailable { get; init; }
+
+    /// <summary>Kinds of namespaces that the kernel has: <c>mnt</c>, <c>cgroup</c>…</summary>
+    public required IReadOnlyCollection<string> Namespaces { get; init; }
+
+    /// <summary>File systems that the kernel has.</summary>
+    public required IReadOnlyCollection<string> FileSystems { get; init; }
+
+    /// <summary>What is known of KVM.</summary>
+    public required KvmVerdict Kvm { get; init; }
+
+    /// <summary>The state directory.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Reads them from this host; starts nothing.</summary>
+    public static HostFacts Read(StateDirectory state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var existing = new DirectoryInfo(state.Root);
+        while (!existing.Exists && existing.Parent is { } parent) existing = parent;
+        return new HostFacts
+        {
+            Root = HostUser.IsRoot,
+            Systemd = Directory.Exists("/run/systemd/system"),
+            Apt = HostTool.Find("apt-get") is not null,
+            HasProgram = name => HostTool.Find(name) is not null,
+            HasFile = File.Exists,
+            InotifyInstances = Number("/proc/sys/fs/inotify/max_user_instances"),
+            DiskFree = new DriveInfo(existing.FullName).AvailableFreeSpace,
+            MemoryAvailable = Memory(File.ReadAllText("/proc/meminfo")),
+            Namespaces = [.. Directory.EnumerateFileSystemEntries("/proc/self/ns").Select(p => Path.GetFileName(p)!)],
+            FileSystems = [.. File.ReadLines("/proc/filesystems").Select(l => l.Split('\t')[^1])],
+            Kvm = KvmRecord.Read(state),
+            State = state.Root,
+        };
+    }
+
+    private static int Number(string path) => int.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture);
+
+    private static long Memory(string text) =>
+        text.Split('\n').FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
+            ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
+            : 0;
+}
