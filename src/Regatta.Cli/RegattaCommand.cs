@@ -17,6 +17,10 @@ public static class RegattaCommand
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
             ImageCommand.Create(terminal),
+            ClusterCommand.Create(terminal),
+            HostCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            ReapCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });
