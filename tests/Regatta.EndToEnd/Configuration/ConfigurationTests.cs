@@ -8,9 +8,13 @@ using Xunit;
 namespace Regatta.EndToEnd.Configuration;
 
 /// <summary>Real nodes, real Ansible, real Slurm: one head and two workers for all tests of this class, which run one after another.</summary>
-public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<ConfiguredNodes>
+public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<ConfiguredNodes>, IAsyncLifetime
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await nodes.UpAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_second_run_changes_nothing_and_so_says_the_check()

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
+using Regatta.EndToEnd.Machines;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
@@ -14,10 +13,11 @@ using Xunit;
 namespace Regatta.EndToEnd.Configuration;
 
 /// <summary>One head (head) and two workers (worker1, worker2) that tests configure.</summary>
-public sealed class ConfiguredNodes : IAsyncLifetime
+public sealed class ConfiguredNodes : IAsyncDisposable
 {
     private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-configuration-");
     private readonly SlurmScheduler scheduler = new();
+    private MachinesLab? lab;
     private Cluster? cluster;
     private string? current;
 
@@ -29,30 +29,19 @@ public sealed class ConfiguredNodes : IAsyncLifetime
 
     public Inventory LastInventory => ClusterConfigurator.InventoryOf(Request("fifo", "inventory"));
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Brings the nodes up before the first test; skips the test where there can be none.</summary>
+    public async Task UpAsync()
     {
-        var directory = Environment.GetEnvironmentVariable("REGATTA_TEST_CLUSTER");
-        if (directory is null) Assert.Skip("no nodes");
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "cluster.json")));
-        cluster = new Cluster
-        {
-            Name = "ra",
-            RunId = "ra",
-            Machines = "lxc",
-            Directory = directory,
-            Nodes =
-            [
-                .. json.RootElement.GetProperty("nodes").EnumerateArray().Select(n => new Node(
-                    n.GetProperty("name").GetString()!, Enum.Parse<NodeRole>(n.GetProperty("role").GetString()!),
-                    IPAddress.Parse(n.GetProperty("address").GetString()!), 22, "root", "", 2, 1L << 30)),
-            ],
-        };
+        if (cluster is not null) return;
+        if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
+        lab = MachinesLab.Open("configuration");
+        cluster = await lab.Provider.UpAsync(MachinesLab.Spec("configuration"), lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (lab is not null) await lab.DisposeAsync();
         logs.Delete(recursive: true);
-        return ValueTask.CompletedTask;
     }
 
     public string Logs(string name) => Path.Combine(logs.FullName, name);
