@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""systemd units of a node, many in one call, in the order given."""
+"""systemd units of a node, many in one call; those that are to run start in the order that systemd knows."""
 
 import datetime
 import os
@@ -42,14 +42,31 @@ def stale(found, unit):
     return newest >= started_at(found).timestamp()
 
 
-def action(found, unit):
+def verb_of(found, unit):
     """The systemctl verb that brings the unit to its state, or None."""
     active = found["ActiveState"] in ("active", "activating", "reloading")
     if unit["state"] == "stopped":
         return "stop" if active else None
-    if not active:
-        return "restart"
-    return "restart" if stale(found, unit) else None
+    return "restart" if not active or stale(found, unit) else None
+
+
+def toggle_of(found, unit):
+    """Whether the unit is to be enabled or disabled, or None."""
+    if found["UnitFileState"] in ("static", "masked", "alias", "generated"):
+        return None
+    wanted = "enable" if unit["state"] == "started" else "disable"
+    return wanted if (found["UnitFileState"] == "enabled") != (wanted == "enable") else None
+
+
+def apply(module, verb, names):
+    if not names or module.check_mode:
+        return
+    # One call for all: systemd knows their order, and enabling one by one would read every unit file again each time.
+    options = ["--quiet", "--no-reload"] if verb in ("enable", "disable") else []
+    code, _, error = module.run_command(["systemctl", *options, verb, *names])
+    if code != 0:
+        journals = [module.run_command(["journalctl", "--no-pager", "-o", "cat", "-n", "10", "-u", name])[1] for name in names]
+        module.fail_json(msg=f"{', '.join(names)} did not {verb}: {error.strip()}", stdout="".join(journals))
 
 
 def main():
@@ -57,38 +74,29 @@ def main():
         argument_spec={"units": {"type": "list", "elements": "dict", "required": True}}, supports_check_mode=True
     )
     units = module.params["units"]
-    found = show(module, [unit["name"] for unit in units])
-    if any(block.get("NeedDaemonReload") == "yes" for block in found.values()) and not module.check_mode:
+    names = [unit["name"] for unit in units]
+    found = show(module, names)
+    wanted = {unit["name"] for unit in units if unit["state"] == "started"}
+    unknown = {name for name in wanted if found[name]["LoadState"] != "loaded"}
+    # A unit file that was just written is unknown, or known as it was, until systemd has looked again.
+    if (unknown or any(found[name].get("NeedDaemonReload") == "yes" for name in names)) and not module.check_mode:
         module.run_command(["systemctl", "daemon-reload"], check_rc=True)
-    done = []
+        found = show(module, names)
+        missing = sorted(name for name in unknown if found[name]["LoadState"] != "loaded")
+        if missing:
+            module.fail_json(msg=f"not on this node: {', '.join(missing)}; the packages are not installed")
+
+    plan = {"disable": [], "stop": [], "enable": [], "restart": []}
     for unit in units:
-        name, block = unit["name"], found[unit["name"]]
-        if block["LoadState"] != "loaded":
-            if unit["state"] == "stopped" or module.check_mode:
-                if unit["state"] != "stopped":
-                    done.append(f"{name}: start")
-                continue
-            # A unit file that was just written is unknown until systemd has looked again.
-            module.run_command(["systemctl", "daemon-reload"], check_rc=True)
-            block = show(module, [name])[name]
-            if block["LoadState"] != "loaded":
-                module.fail_json(msg=f"unit {name} is not on this node: its package is not installed")
-        enabled = block["UnitFileState"] in ("enabled", "static", "alias")
-        toggle = "enable" if unit["state"] == "started" else "disable"
-        if enabled != (toggle == "enable") and block["UnitFileState"] not in ("static", "masked"):
-            done.append(f"{name}: {toggle}")
-            if not module.check_mode:
-                module.run_command(["systemctl", "--quiet", toggle, name], check_rc=True)
-        verb = action(block, unit)
-        if verb is None:
+        block = found[unit["name"]]
+        if block["LoadState"] != "loaded" and unit["state"] == "stopped":
             continue
-        done.append(f"{name}: {verb}")
-        if module.check_mode:
-            continue
-        code, _, error = module.run_command(["systemctl", verb, name])
-        if code != 0:
-            _, journal, _ = module.run_command(["journalctl", "--no-pager", "-o", "cat", "-n", "20", "-u", name])
-            module.fail_json(msg=f"unit {name} did not {verb}: {error.strip()}", stdout=journal)
+        for verb in (toggle_of(block, unit), verb_of(block, unit)):
+            if verb:
+                plan[verb].append(unit["name"])
+    for verb, chosen in plan.items():
+        apply(module, verb, chosen)
+    done = [f"{name}: {verb}" for verb, chosen in plan.items() for name in chosen]
     module.exit_json(changed=bool(done), done=done)
 
 

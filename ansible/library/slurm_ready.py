@@ -37,6 +37,10 @@ class NotReady(Exception):
         self.detail = detail
 
 
+class Hopeless(NotReady):
+    """Waiting longer would change nothing."""
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path, timeout):
         super().__init__("localhost", timeout=timeout)
@@ -56,9 +60,19 @@ def run(command, timeout=10):
     return done.returncode, done.stdout, done.stderr
 
 
-def controller():
+def why_not_running():
+    """What slurmctld says when it ends at once. Its unit keeps no output: before its log is open, only asking again tells."""
+    _, output, error = run(["slurmctld", "-D"], timeout=3)
+    return "\n".join((output + error).strip().splitlines()[-10:])
+
+
+def controller(explain):
     code, output, error = run(["scontrol", "ping"])
     if code != 0 or "is UP" not in output:
+        _, state, _ = run(["systemctl", "is-active", "slurmctld"])
+        # It failed, or nobody started it.
+        if state.strip() in ("failed", "inactive"):
+            raise Hopeless("slurmctld does not run", why_not_running() if explain else "")
         raise NotReady("slurmctld does not answer", (output + error).strip())
 
 
@@ -126,8 +140,8 @@ def wait(step, limit):
     while True:
         try:
             return step()
-        except NotReady:
-            if time.monotonic() > limit:
+        except NotReady as error:
+            if isinstance(error, Hopeless) or time.monotonic() > limit:
                 raise
         time.sleep(PAUSE)
 
@@ -153,10 +167,11 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    limit = time.monotonic() + (0 if module.check_mode else params["timeout"])
+    began = time.monotonic()
+    limit = began + (0 if module.check_mode else params["timeout"])
     processors = {}
     try:
-        wait(controller, limit)
+        wait(lambda: controller(explain=not module.check_mode), limit)
         found = configuration()
         wrong = differing(params["settings"], found)
         if wrong:
@@ -171,7 +186,7 @@ def main():
         if module.check_mode:
             module.exit_json(changed=True, reason=str(error))
         log = tail(CONTROLLER_LOG)
-        module.fail_json(msg=f"Slurm is not ready after {params['timeout']} s: {error}", stderr=error.detail, stdout=log)
+        module.fail_json(msg=f"Slurm is not ready after {time.monotonic() - began:.0f} s: {error}", stderr=error.detail, stdout=log)
     except (OSError, ValueError) as error:
         if module.check_mode:
             module.exit_json(changed=True, reason=str(error))

@@ -16,6 +16,7 @@ internal static class ClusterCommand
         new Command("cluster", "Brings clusters up and down, and works on them, without an experiment.")
         {
             ClusterUpCommand.Create(terminal),
+            ClusterConfigureCommand.Create(terminal),
             Status(terminal),
             Ssh(),
             Exec(terminal),
@@ -23,6 +24,7 @@ internal static class ClusterCommand
             List(terminal),
         }.WithExamples(
             "regatta cluster up --workers 2        a head and two workers",
+            "regatta cluster configure             makes it run jobs",
             "regatta cluster ssh worker1           a shell on one",
             "regatta cluster exec -- uptime        a command on each",
             "regatta cluster down");

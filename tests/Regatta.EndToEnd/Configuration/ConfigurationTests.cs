@@ -148,6 +148,15 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task A_value_that_slurm_does_not_take_shows_what_the_controller_says()
+    {
+        var exception = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync("fifo", ("PriorityType", "priority/nonsense")));
+        var diagnostic = Assert.Single(exception.Diagnostics);
+        Assert.Contains("slurmctld does not run", diagnostic.Detail, StringComparison.Ordinal);
+        Assert.Contains("cannot find priority plugin for priority/nonsense", diagnostic.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_key_on_one_node_is_found_within_the_time_limit_and_mended_by_the_next_run()
     {
         await nodes.EnsureAsync("fifo");

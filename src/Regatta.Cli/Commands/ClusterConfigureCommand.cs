@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Regatta.Ansible;
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Running;
+using Regatta.Host;
+using Regatta.Machines;
+using Regatta.Schedulers;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary><c>regatta cluster configure</c>: makes the nodes of a cluster run jobs.</summary>
+internal static class ClusterConfigureCommand
+{
+    private const string DefaultScheduler = "slurm";
+    private const string DefaultProfile = "backfill";
+
+    public static Command Create(ITerminal terminal)
+    {
+        var name = ClusterChoice.Argument();
+        var scheduler = new Option<string?>("--scheduler") { Description = "The scheduler: the one that the cluster has, else slurm.", HelpName = "NAME" };
+        var profile = new Option<string?>("--profile", "-p") { Description = "Its profile: the one that the cluster has, else backfill.", HelpName = "NAME" };
+        var settings = new Option<string[]>("--set") { Description = "A setting of the scheduler that replaces the profile's, such as MinJobAge=30.", HelpName = "KEY=VALUE" };
+        var processors = new Option<int?>("--processors") { Description = "Processors that each worker offers; as many as it has if not given.", HelpName = "N" };
+        var check = new Option<bool>("--check") { Description = "Only says what would change; exit code 1 when something would." };
+        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, check };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var store = ClusterChoice.Store();
+            var chosen = ClusterChoice.Name(store, parsed.GetValue(name));
+            var cluster = store.Require(chosen);
+            var known = ClusterConfiguration.Of(cluster);
+            var race = KnownSchedulers.Find(parsed.GetValue(scheduler) ?? known?.Scheduler ?? DefaultScheduler);
+            var same = known is not null && known.Scheduler == race.Name;
+            var options = new SchedulerOptions(parsed.GetValue(profile) ?? (same ? known!.Profile : DefaultProfile))
+            {
+                Settings = parsed.GetValue(settings) is { Length: > 0 } given ? Parse(given) : same ? known!.Settings : ImmutableSortedDictionary<string, string>.Empty,
+                ProcessorsPerNode = parsed.GetValue(processors) ?? (same ? known!.ProcessorsPerNode : null),
+            };
+            var faults = race.Check(options).ToList();
+            if (faults.Count > 0) throw new DiagnosticException(faults);
+
+            // Held while the nodes are changed, so that nothing takes the cluster down or configures it meanwhile.
+            using var held = store.Lock(chosen);
+            var installation = Installation.OfProcess();
+            var configurator = new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(TimeProvider.System));
+            var request = new ConfigurationRequest(cluster, race, options, Path.Combine(cluster.Directory, "configuration"));
+            return await terminal.WatchAsync(async monitor =>
+            {
+                request = request with { AgentBinary = await new AgentBinary(installation).EnsureAsync(monitor, cancellation).ConfigureAwait(false) };
+                return parsed.GetValue(check)
+                    ? Show(terminal, await configurator.CheckAsync(request, monitor, cancellation).ConfigureAwait(false), cluster)
+                    : Show(terminal, await configurator.ConfigureAsync(request, monitor, cancellation).ConfigureAwait(false), request);
+            }).ConfigureAwait(false);
+        });
+        return command.WithExamples(
+            "regatta cluster configure                           with the profile it has, else backfill",
+            "regatta cluster configure lab --profile fifo        strict first come, first served",
+            "regatta cluster configure --set MinJobAge=30        with a setting of your own",
+            "regatta cluster configure --check                   whether something would change");
+    }
+
+    private static int Show(ITerminal terminal, ImmutableArray<PlaybookChange> changes, Cluster cluster)
+    {
+        foreach (var change in changes)
+        {
+            terminal.WriteJson("change", change, ConfigureJson.Default.PlaybookChange);
+            terminal.WriteLine($"would change {change}");
+        }
+
+        terminal.WriteLine(changes.IsEmpty ? $"{cluster.Name} is as it should be." : $"{cluster.Name}: {Count(changes.Length)} would be made; 'regatta cluster configure' makes them.");
+        return (int)(changes.IsEmpty ? ExitCode.Done : ExitCode.Failed);
+    }
+
+    private static int Show(ITerminal terminal, ConfiguredCluster configured, ConfigurationRequest request)
+    {
+        var shown = new ShownConfiguration(
+            request.Cluster.Name, request.Scheduler.Name, configured.Version, request.Options.Profile, configured.Capacity.Processors,
+            configured.Changes, configured.Settings, Math.Round(configured.Elapsed.TotalSeconds, 3));
+        terminal.WriteJson("configuration", shown, ConfigureJson.Default.ShownConfiguration);
+        terminal.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{shown.Cluster} runs jobs on every node: {shown.Scheduler} {shown.Version}, profile {shown.Profile}, {shown.Processors} processors; {Count(configured.Changes.Length)} in {shown.Seconds:0.0} s."));
+        return (int)ExitCode.Done;
+    }
+
+    private static string Count(int changes) => changes switch
+    {
+        0 => "no change",
+        1 => "1 change",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{changes} changes"),
+    };
+
+    private static ImmutableSortedDictionary<string, string> Parse(string[] given)
+    {
+        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var word in given)
+        {
+            var equals = word.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1) throw new DiagnosticException(Diagnostic.Error("setting-syntax", $"'{word}' is no setting") with { Help = "write KEY=VALUE, such as MinJobAge=30" });
+            settings[word[..equals]] = word[(equals + 1)..];
+        }
+
+        return settings.ToImmutable();
+    }
+}
+
+/// <summary>A configured cluster, as <c>--json</c> shows it.</summary>
+internal sealed record ShownConfiguration(
+    string Cluster,
+    string Scheduler,
+    string Version,
+    string Profile,
+    int Processors,
+    ImmutableArray<PlaybookChange> Changes,
+    ImmutableSortedDictionary<string, string> Settings,
+    double Seconds);
+
+/// <summary>JSON of this command.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ShownConfiguration))]
+[JsonSerializable(typeof(PlaybookChange))]
+internal sealed partial class ConfigureJson : JsonSerializerContext;
