@@ -16,11 +16,13 @@ public static class RegattaCommand
             WorkloadCommand.Create(terminal),
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
-            ImageCommand.Create(terminal),
             ClusterCommand.Create(terminal),
             HostCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             ReapCommand.Create(terminal),
+            CheckCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            QueryCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });

@@ -33,7 +33,7 @@ public sealed record ReportSummary
         Tone = model.Verdict.Tone,
         Headline = model.Verdict.Headline,
         Sentences = model.Verdict.Sentences,
-        Comparison = [.. model.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, model.Points[i], c, r.Reference, r.Bound)))],
+        Comparison = [.. model.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, model.Points[i], c, r.Bound)))],
     };
 }
 
@@ -42,9 +42,8 @@ public sealed record ReportSummary
 /// <param name="Unit">Its unit; empty for ratios and shares.</param>
 /// <param name="Point">The point.</param>
 /// <param name="Result">What it reached.</param>
-/// <param name="Reference">What the reference scheduler reached.</param>
 /// <param name="Bound">The lower bound.</param>
-public sealed record SummaryCell(string Metric, string Unit, string Point, ComparisonCell Result, double? Reference, double? Bound);
+public sealed record SummaryCell(string Metric, string Unit, string Point, ComparisonCell Result, double? Bound);
 
 /// <summary>JSON of what the commands about results print.</summary>
 [JsonSourceGenerationOptions(
@@ -52,4 +51,6 @@ public sealed record SummaryCell(string Metric, string Unit, string Point, Compa
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ReportSummary))]
+[JsonSerializable(typeof(Checks.CheckOutcome))]
+[JsonSerializable(typeof(string))]
 public sealed partial class ReportJson : JsonSerializerContext;

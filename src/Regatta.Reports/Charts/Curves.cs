@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Regatta.Analysis;
-using Regatta.Workloads;
 
 namespace Regatta.Reports.Charts;
 
@@ -11,25 +10,31 @@ namespace Regatta.Reports.Charts;
 /// <param name="Y">Ordinates, as many.</param>
 public sealed record Curve(string Point, int Repetition, ImmutableArray<double> X, ImmutableArray<double> Y);
 
-/// <summary>What one trial did over time. All arrays but <see cref="X"/> hold the mean over an interval that begins at the same place of <see cref="X"/>.</summary>
+/// <summary>What one trial did over time; times are seconds from the start of the trial.</summary>
 /// <param name="Point">The point.</param>
 /// <param name="Repetition">Its repetition, from 1.</param>
-/// <param name="Width">Width of the intervals, in seconds.</param>
-/// <param name="X">Beginnings of the intervals, in seconds from the start of the trial.</param>
+/// <param name="End">The end of the window that is measured.</param>
+/// <param name="Exact">Every step is there; otherwise each value is the mean of its span.</param>
+/// <param name="X">When each value of the next three begins.</param>
 /// <param name="Utilisation">Share of the processors that ran jobs, 0 to 1.</param>
-/// <param name="Queued">Jobs sent and not started.</param>
+/// <param name="Queued">Eligible jobs that wait.</param>
 /// <param name="QueuedProcessors">Processors that those jobs wait for.</param>
+/// <param name="Span">Length of the spans of the three rates, a whole number of seconds.</param>
+/// <param name="RateX">When each span begins.</param>
 /// <param name="Submitted">Jobs sent per second.</param>
 /// <param name="Started">Jobs started per second.</param>
-/// <param name="Released">Jobs released per second (finished, where the scheduler shows no release).</param>
+/// <param name="Released">Jobs released per second.</param>
 public sealed record TimeCourse(
     string Point,
     int Repetition,
-    double Width,
+    double End,
+    bool Exact,
     ImmutableArray<double> X,
     ImmutableArray<double> Utilisation,
     ImmutableArray<double> Queued,
     ImmutableArray<double> QueuedProcessors,
+    double Span,
+    ImmutableArray<double> RateX,
     ImmutableArray<double> Submitted,
     ImmutableArray<double> Started,
     ImmutableArray<double> Released);
@@ -40,8 +45,8 @@ public static class Curves
     /// <summary>Most points of an empirical distribution in a page: more cannot be told apart on a screen.</summary>
     public const int MostSteps = 400;
 
-    /// <summary>Most intervals of a course over time.</summary>
-    public const int MostIntervals = 360;
+    /// <summary>Most values of a course over time.</summary>
+    public const int MostValues = 240;
 
     /// <summary>
     /// Empirical distribution function: the share of <paramref name="total"/> jobs with a value of at most x. Jobs without a value (never started)
@@ -69,53 +74,25 @@ public static class Curves
     }
 
     /// <summary>Utilisation, queue and rates over the time of one trial.</summary>
-    public static TimeCourse Over(Trial trial)
+    public static TimeCourse Over(Trial trial, MeasureSettings settings)
     {
-        var (record, jobs) = trial;
-        var end = EndOf(trial);
-        var length = Math.Max((end - record.Started) / 1e6, 1e-3);
-        // Whole seconds, so that a rate is a count over a second.
-        var width = Math.Max(1, Math.Ceiling(length / MostIntervals));
-        var bins = Math.Max(1, (int)Math.Ceiling(length / width));
-        var running = new double[bins];
-        var queued = new double[bins];
-        var queuedProcessors = new double[bins];
-        var submitted = new double[bins];
-        var started = new double[bins];
-        var released = new double[bins];
-        double At(long time) => (time - record.Started) / 1e6;
-        for (var row = 0; row < jobs.Count; row++)
-        {
-            var (sent, start, finish, release) = (jobs.Sent[row], jobs.Start[row], jobs.Finish[row], jobs.Released[row]);
-            var gone = finish != JobTable.Missing ? finish : release != JobTable.Missing ? release : end;
-            var processors = jobs.Processors[row];
-            if (start != JobTable.Missing) Spread(running, width, At(start), At(gone), processors);
-            if (sent != JobTable.Missing && jobs.State(row) != JobState.Rejected)
-            {
-                var until = At(start != JobTable.Missing ? start : gone);
-                Spread(queued, width, At(sent), until, 1);
-                Spread(queuedProcessors, width, At(sent), until, processors);
-            }
-
-            if (sent != JobTable.Missing) Count(submitted, width, At(sent));
-            if (start != JobTable.Missing) Count(started, width, At(start));
-            if (release != JobTable.Missing || finish != JobTable.Missing) Count(released, width, At(release != JobTable.Missing ? release : finish));
-        }
-
-        // The last interval may be cut short by the end of the trial: its means are over what there is of it.
-        double Part(int bin) => Math.Min(width, length - (bin * width)) is var part && part > 0 ? part : width;
-        ImmutableArray<double> Mean(double[] sums, double divisor = 1) => [.. sums.Select((v, bin) => Significant(v / Part(bin) / divisor))];
+        var series = TrialSeries.Of(trial, settings, MostValues);
+        var offset = (series.Origin - trial.Record.Started) / 1e6;
+        ImmutableArray<double> Rounded(ImmutableArray<double> values) => [.. values.Select(Significant)];
         return new TimeCourse(
-            record.Point,
-            record.Repetition,
-            width,
-            [.. Enumerable.Range(0, bins).Select(bin => bin * width)],
-            Mean(running, Math.Max(1, record.Processors)),
-            Mean(queued),
-            Mean(queuedProcessors),
-            Mean(submitted),
-            Mean(started),
-            Mean(released));
+            trial.Record.Point,
+            trial.Record.Repetition,
+            Math.Round(offset + series.Seconds, 3),
+            series.Utilisation.Exact,
+            [.. series.Utilisation.Times.Select(t => Math.Round(offset + t, 3))],
+            Rounded(series.Utilisation.Values),
+            Rounded(series.QueueLength.Values),
+            Rounded(series.QueuedProcessors.Values),
+            series.Started.Span,
+            [.. series.Started.PerSecond.Select((_, i) => Math.Round(offset + (i * series.Started.Span), 3))],
+            Rounded(series.Submitted.PerSecond),
+            Rounded(series.Started.PerSecond),
+            Rounded(series.Released.PerSecond));
     }
 
     internal static double Significant(double value)
@@ -133,16 +110,5 @@ public static class Curves
         for (var row = 0; row < jobs.Count; row++)
             end = Math.Max(Math.Max(Math.Max(end, jobs.Sent[row]), Math.Max(jobs.Start[row], jobs.Finish[row])), jobs.Released[row]);
         return end;
-    }
-
-    private static void Count(double[] bins, double width, double time) => bins[Math.Clamp((int)(time / width), 0, bins.Length - 1)]++;
-
-    private static void Spread(double[] bins, double width, double from, double to, double weight)
-    {
-        from = Math.Max(0, from);
-        to = Math.Min(to, bins.Length * width);
-        if (to <= from) return;
-        for (var bin = Math.Min((int)(from / width), bins.Length - 1); bin < bins.Length && bin * width < to; bin++)
-            bins[bin] += weight * Math.Max(0, Math.Min(to, (bin + 1) * width) - Math.Max(from, bin * width));
     }
 }

@@ -23,11 +23,11 @@ public static class GanttLayout
         {
             var job = started[index];
             var names = NodesOf(job, bands);
+            var shares = Shares(job.Processors, [.. names.Select(n => bands[n].FreeAt(job.Start!.Value))]);
             for (var n = 0; n < names.Length; n++)
             {
-                var share = (job.Processors / names.Length) + (n < job.Processors % names.Length ? 1 : 0);
                 var band = bands[names[n]];
-                foreach (var (lane, lanes) in band.Take(share, job.Start!.Value, job.Finish ?? job.Released ?? end)) boxes.Add((index, band, lane, lanes));
+                foreach (var (lane, lanes) in band.Take(shares[n], job.Start!.Value, job.Finish ?? job.Released ?? end)) boxes.Add((index, band, lane, lanes));
             }
         }
 
@@ -69,13 +69,34 @@ public static class GanttLayout
     // Milliseconds are finer than any screen, and keep the page small.
     internal static double Seconds(long time, long origin) => Math.Round((time - origin) / 1e6, 3);
 
+    // How a job's processors are spread over its nodes is not recorded: one on each, the rest where most lanes are free (as schedulers
+    // do that keep jobs together), and evenly what finds none.
+    private static int[] Shares(int processors, int[] free)
+    {
+        var shares = new int[free.Length];
+        for (var n = 0; n < shares.Length && processors > 0; n++, processors--) shares[n] = 1;
+        foreach (var n in Enumerable.Range(0, shares.Length).OrderByDescending(n => free[n]))
+        {
+            var more = Math.Clamp(free[n] - shares[n], 0, processors);
+            shares[n] += more;
+            processors -= more;
+        }
+
+        for (var n = 0; processors > 0; n = (n + 1) % shares.Length, processors--) shares[n]++;
+        return shares;
+    }
+
     private static SortedDictionary<string, Band> Bands(TrialRecord trial, List<JobRecord> started)
     {
         var bands = new SortedDictionary<string, Band>(NodeOrder.Instance);
         var placed = started.Any(j => j.NodeList is not null);
         var workers = placed ? trial.Workers : [];
         for (var i = 0; i < workers.Length; i++)
-            bands[workers[i]] = new Band((trial.Processors / workers.Length) + (i < trial.Processors % workers.Length ? 1 : 0));
+        {
+            bands[workers[i]] = new Band(trial.NodeProcessors.TryGetValue(workers[i], out var own) ? own
+                : (trial.Processors / workers.Length) + (i < trial.Processors % workers.Length ? 1 : 0));
+        }
+
         foreach (var name in started.Where(j => j.NodeList is not null).SelectMany(j => Split(j.NodeList!)).Distinct(StringComparer.Ordinal))
             bands.TryAdd(name, new Band(0));
         if (started.Any(j => j.NodeList is null)) bands[""] = new Band(placed ? 0 : trial.Processors);
@@ -96,6 +117,8 @@ public static class GanttLayout
         public int Lanes => free.Count;
 
         public int First { get; set; }
+
+        public int FreeAt(long time) => free.Count(until => until <= time);
 
         public List<(int Lane, int Lanes)> Take(int count, long start, long finish)
         {

@@ -39,8 +39,8 @@ public static class PaperFigures
         if (charts.Courses.Length > 0)
         {
             Save("utilisation", Course(charts, c => [.. c.Utilisation.Select(v => v * 100)], "Utilisation (%)"));
-            Save("queue", Course(charts, c => [.. c.Queued], "Jobs that wait"));
-            Save("started-rate", Course(charts, c => [.. c.Started], "Jobs started per second"));
+            Save("queue", Course(charts, c => c.Queued, "Jobs that wait"));
+            Save("started-rate", Course(charts, c => c.Started, "Jobs started per second", rate: true));
         }
 
         if (charts.Stages.Length > 0) Save("stages", Stages(charts));
@@ -57,11 +57,10 @@ public static class PaperFigures
         plot.YLabel(y);
         plot.Axes.Bottom.Label.Bold = plot.Axes.Left.Label.Bold = false;
         plot.Axes.Bottom.Label.FontSize = plot.Axes.Left.Label.FontSize = 14;
-        plot.HideGrid();
+        plot.Font.Set("DejaVu Sans");
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(.08);
         plot.Legend.OutlineColor = Colors.Black.WithAlpha(.2);
         plot.Legend.ShadowColor = Colors.Transparent;
-        plot.ShowGrid();
         return plot;
     }
 
@@ -101,14 +100,16 @@ public static class PaperFigures
         return plot;
     }
 
-    private static Plot Course(PageCharts charts, Func<TimeCourse, double[]> values, string title)
+    private static Plot Course(PageCharts charts, Func<TimeCourse, IReadOnlyList<double>> values, string title, bool rate = false)
     {
         var plot = New("Time from the start of the trial (s)", title);
         var first = charts.Courses.Min(c => c.Repetition);
         foreach (var course in charts.Courses.Where(c => c.Repetition == first))
         {
             var y = values(course);
-            var line = plot.Add.Scatter(course.X.Append(course.X[^1] + course.Width).ToArray(), y.Append(y[^1]).ToArray());
+            if (y.Count == 0) continue;
+            var (x, end) = rate ? (course.RateX, course.RateX[^1] + course.Span) : (course.X, course.End);
+            var line = plot.Add.Scatter(x.Append(end).ToArray(), y.Append(y[^1]).ToArray());
             line.ConnectStyle = ConnectStyle.StepHorizontal;
             line.MarkerSize = 0;
             line.LineWidth = 1.5f;
@@ -117,7 +118,7 @@ public static class PaperFigures
             line.LegendText = course.Point;
         }
 
-        plot.Axes.SetLimitsY(0, Math.Max(1e-9, charts.Courses.Where(c => c.Repetition == first).SelectMany(values).Max()) * 1.08);
+        plot.Axes.SetLimitsY(0, Math.Max(1e-9, charts.Courses.Where(c => c.Repetition == first).SelectMany(values).DefaultIfEmpty(0).Max()) * 1.08);
         plot.ShowLegend(Alignment.UpperRight);
         return plot;
     }

@@ -59,7 +59,7 @@ internal static class ChartSections
         if (model.Charts.Waits.Length == 0) return null;
         var several = model.Charts.Waits.Any(c => c.Repetition > 1);
         var body = new Markup().Raw("<p class=\"lead\">Share of jobs (vertical) that waited at most so long (horizontal): a curve further to the left is better. Jobs that never started count in the whole, so a curve that ends below 100 % shows them."
-            + (several ? " Thick lines are all valid repetitions together, thin ones each repetition: where the thin lines of two points do not cross, the difference is not chance." : "") + "</p>\n<div class=\"pair\">");
+            + (several ? " Thick lines are all valid repetitions together, thin ones each repetition: how far they lie apart is how much a run differs from the next." : "") + "</p>\n<div class=\"pair\">");
         Distribution(body, model, "waits", "Waiting time", model.Charts.Waits, Quantity.Seconds, "wait", log: false);
         Distribution(body, model, "slowdowns", "Bounded slowdown", model.Charts.Slowdowns, v => Quantity.Digits(v), "bounded slowdown", log: true);
         body.Raw("</div>\n");
@@ -104,8 +104,7 @@ internal static class ChartSections
         foreach (var repetition in model.Charts.Courses.Select(c => c.Repetition).Distinct().Order()) body.Add($"<option value=\"{repetition}\">{repetition}</option>");
         body.Raw("</select></label></div>\n<figure><h3>Utilisation</h3><div class=\"chart short\" id=\"utilisation\"></div></figure>\n");
         body.Raw("<figure><h3>Queue</h3><div class=\"controls\"><label>Show <select id=\"queue-kind\"><option value=\"queued\">jobs that wait</option><option value=\"queuedProcessors\">processors they wait for</option></select></label></div><div class=\"chart\" id=\"queue\"></div>");
-        var widths = model.Charts.Courses.Select(c => c.Width).Distinct().Order().ToList();
-        body.Add($"<figcaption>Means over intervals of {string.Join(", ", widths.Select(Quantity.Seconds))}.</figcaption></figure>\n");
+        body.Add($"<figcaption>{(model.Charts.Courses.All(c => c.Exact) ? "Every step is drawn." : $"Values are means over at most {Quantity.Digits(Curves.MostValues)} equal spans of each trial.")} A job waits from when it is eligible.</figcaption></figure>\n");
         return new PageSection("time", "Over time", "Utilisation and queue over time", body);
     }
 
@@ -139,6 +138,17 @@ internal static class ChartSections
     {
         if (model.Charts.Courses.Length == 0) return null;
         var body = new Markup().Raw("<p class=\"lead\">Three rates, never one: jobs submitted, started and released per second.</p>\n<figure><div class=\"controls\"><label>Rate <select id=\"rate-kind\"><option value=\"started\">started</option><option value=\"submitted\">submitted</option><option value=\"released\">released</option></select></label></div><div class=\"chart\" id=\"rates\"></div></figure>\n");
+        body.Raw("<div class=\"scroll\"><table><caption>Jobs per second: mean from the first to the last, and quantiles of 1-second samples; means over valid runs</caption><thead><tr><th scope=\"col\">Rate</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Mean</th><th scope=\"col\">Median</th><th scope=\"col\">90 %</th><th scope=\"col\">99 %</th></tr></thead><tbody>");
+        foreach (var rate in new[] { "submitted", "started", "released" })
+        {
+            for (var i = 0; i < model.Points.Length; i++)
+            {
+                string Cell(string metric) => Quantity.Format(model.Comparison.FirstOrDefault(r => r.Metric.Name == metric)?.Cells[i].Value, Analysis.Unit.JobsPerSecond);
+                body.Add($"<tr><th scope=\"row\">{rate}</th><td class=\"text\">{TableSections.Point(model, model.Points[i])}</td><td>{Cell(rate + "-rate")}</td><td>{Cell(rate + "-rate-p50")}</td><td>{Cell(rate + "-rate-p90")}</td><td>{Cell(rate + "-rate-p99")}</td></tr>");
+            }
+        }
+
+        body.Raw("</tbody></table></div>\n");
         return new PageSection("throughput", "Throughput", "Throughput", body);
     }
 
@@ -147,7 +157,7 @@ internal static class ChartSections
     {
         if (model.Charts.Predicted.Length == 0) return null;
         var body = new Markup().Raw("<p class=\"lead\">Each mark is a job: its wait in a simulation of the same policy without overhead (across) and as it was measured (up). On the line the scheduler did what the policy says; above it the job waited longer.</p>\n<figure><div class=\"chart\" id=\"predicted\"></div><figcaption>");
-        body.Add($"{string.Join(" ", model.Charts.Predicted.Select(p => $"{p.Point}: {Quantity.Count(p.Predicted.Length, "job")}, mean wait {Quantity.Seconds(p.Predicted.Average())} predicted and {Quantity.Seconds(p.Measured.Average())} measured."))}");
+        body.Add($"{string.Join(" ", model.Charts.Predicted.Select(p => $"{p.Point}, repetition {Quantity.Digits(p.Repetition)}, simulated with {p.Policy}: {Quantity.Count(p.Predicted.Length, "job")}, mean wait {Quantity.Seconds(p.Predicted.Average())} predicted and {Quantity.Seconds(p.Measured.Average())} measured."))}");
         return new PageSection("predicted-section", "Predicted", "Predicted against measured", body.Raw("</figcaption></figure>\n"));
     }
 }

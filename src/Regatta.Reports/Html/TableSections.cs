@@ -55,19 +55,16 @@ internal static class TableSections
 
     private static void Table(Markup body, ReportModel model, List<ComparisonRow> rows)
     {
-        var reference = rows.Any(r => r.Reference is not null);
         var bound = rows.Any(r => r.Bound is not null);
         body.Raw("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Metric</th>");
         foreach (var point in model.Points) body.Add($"<th scope=\"col\">{Point(model, point)}</th>");
-        if (reference) body.Raw("<th scope=\"col\">Reference<small>same jobs, no overhead</small></th>");
         if (bound) body.Raw("<th scope=\"col\">Lower bound</th>");
         body.Raw("</tr></thead><tbody>");
         foreach (var row in rows)
         {
             body.Add($"<tr><th scope=\"row\" title=\"{row.Metric.Definition}\">{row.Metric.Title}<small>{Better(row.Metric)}</small></th>");
             foreach (var cell in row.Cells) Cell(body, row, cell);
-            if (reference) body.Add($"<td>{Quantity.Format(row.Reference, row.Metric.Unit)}</td>");
-            if (bound) body.Add($"<td>{Quantity.Format(row.Bound, row.Metric.Unit)}</td>");
+            if (bound) body.Add($"<td>{(row.Bound is null ? "" : Quantity.Format(row.Bound, row.Metric.Unit))}</td>");
             body.Raw("</tr>");
         }
 
@@ -90,11 +87,13 @@ internal static class TableSections
             if (evidence.Count > 0) body.Add($"<small>{string.Join(", ", evidence)}</small>");
         }
 
-        if (cell.Value is { } value && row.Reference is { } ideal and not 0 && row.Metric.Direction != Direction.Neither)
-            body.Add($"<small>{Quantity.Digits(value / ideal, 3)}× the reference</small>");
+        if (cell is { Value: { } value, Reference: { } ideal }) body.Add($"<small>{Distance(value, ideal, unit)}</small>");
         if (cell.Value is { } reached && row.Bound is { } floor and > 0) body.Add($"<small>{Quantity.Digits(reached / floor, 3)}× the bound</small>");
         body.Raw("</td>");
     }
+
+    private static string Distance(double value, double ideal, Unit unit) =>
+        ideal == 0 || value == 0 ? $"reference {Quantity.Format(ideal, unit)}" : $"{Quantity.Digits(value / ideal, 3)}× the reference ({Quantity.Format(ideal, unit)})";
 
     private static string Word(CellOutcome outcome) => outcome switch { CellOutcome.Better => "▲ better", CellOutcome.Worse => "▼ worse", CellOutcome.Unclear => "not borne out", _ => "" };
 
@@ -151,19 +150,18 @@ internal static class TableSections
     {
         if (model.Trials.Length == 0) return null;
         var several = model.Runs.Length > 1;
-        var body = new Markup().Raw("<p class=\"lead\">Every trial in the order in which they ran; none is left out. Invalid ones are shown and not compared.</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Order</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Repetition</th><th scope=\"col\">Block</th><th scope=\"col\">Jobs</th><th scope=\"col\">Mean wait</th><th scope=\"col\">Mean bounded slowdown</th><th scope=\"col\">Utilisation</th><th scope=\"col\">Makespan</th><th scope=\"col\" class=\"text\">Standing</th></tr></thead><tbody>");
+        var body = new Markup().Raw("<p class=\"lead\">Every trial in the order in which they ran; none is left out. Invalid ones are shown and not compared.</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Order</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\" class=\"text\">Standing</th><th scope=\"col\">Repetition</th><th scope=\"col\">Block</th><th scope=\"col\">Jobs</th><th scope=\"col\">Mean wait</th><th scope=\"col\">Mean bounded slowdown</th><th scope=\"col\">Utilisation</th><th scope=\"col\">Makespan</th></tr></thead><tbody>");
         foreach (var trial in model.Trials)
         {
             var (record, metrics) = (trial.Record, trial.Metrics);
             body.Add($"<tr><td>{record.Order}</td><td class=\"text\">{Point(model, record.Point)}");
             if (several) body.Add($"<small>{trial.Run}</small>");
-            body.Add($"</td><td>{record.Repetition}</td><td>{record.Block}</td><td>{Quantity.Format(metrics["jobs"], Unit.Jobs)}</td>");
-            body.Add($"<td>{Quantity.Format(metrics["wait-mean"], Unit.Seconds)}</td><td>{Quantity.Format(metrics["bounded-slowdown-mean"], Unit.Ratio)}</td>");
-            body.Add($"<td>{Quantity.Format(metrics["utilisation"], Unit.Share)}</td><td>{Quantity.Format(metrics["makespan"], Unit.Seconds)}</td>");
             var (tag, word) = trial.Standing switch { TrialStanding.Valid => ("good", "valid"), TrialStanding.Marked => ("warn", "marked"), _ => ("bad", "invalid") };
-            body.Add($"<td class=\"text\"><span class=\"tag {tag}\">{word}</span>");
+            body.Add($"</td><td class=\"text\"><span class=\"tag {tag}\">{word}</span>");
             foreach (var remark in trial.Remarks) body.Add($"<small>{remark}</small>");
-            body.Raw("</td></tr>");
+            body.Add($"</td><td>{record.Repetition}</td><td>{record.Block % 1_000_000}</td><td>{Quantity.Format(metrics["jobs"], Unit.Jobs)}</td>");
+            body.Add($"<td>{Quantity.Format(metrics["wait-mean"], Unit.Seconds)}</td><td>{Quantity.Format(metrics["bounded-slowdown-mean"], Unit.Ratio)}</td>");
+            body.Add($"<td>{Quantity.Format(metrics["utilisation"], Unit.Share)}</td><td>{Quantity.Format(metrics["makespan"], Unit.Seconds)}</td></tr>");
         }
 
         return new PageSection("trials", "Trials", "Trials", body.Raw("</tbody></table></div>\n"));

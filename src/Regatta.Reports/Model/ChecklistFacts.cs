@@ -71,10 +71,11 @@ internal sealed class ChecklistFacts
         }
     }
 
-    public bool? HasReference => records.Any(r => r.Scheduler == "reference") ? true : comparison.Points.Any(p => p.Metrics.ContainsKey("makespan-lower-bound")) ? null : false;
+    public bool? HasReference => trials.Any(t => t.Ideal is not null) || records.All(r => r.Machines == "simulation");
 
-    public string ReferenceText => HasReference == true ? "The reference scheduler ran the same jobs; its numbers stand beside the others."
-        : "The makespan has its lower bound; add a point 'scheduler=reference' for the ideal of the other metrics.";
+    public string ReferenceText => trials.Any(t => t.Ideal is not null) ? "The same jobs were simulated without overhead; the distance to that stands beside each number, and each makespan’s lower bound."
+        : records.All(r => r.Machines == "simulation") ? "The trials are themselves the ideal; each makespan has its lower bound."
+        : "No trial could be simulated; each makespan has its lower bound.";
 
     public string SubsetText
     {

@@ -7,35 +7,43 @@ namespace Regatta.Reports.Model;
 /// <summary>The comparison table.</summary>
 internal static class ComparisonRows
 {
+    private static readonly ImmutableHashSet<string> Distances =
+        ["wait", "turnaround", "slowdown", "bounded-slowdown", "per-processor-bounded-slowdown", "utilisation", "loss-of-capacity", "makespan", "queue-length"];
+
     /// <summary>One row for each metric that at least one point has, in the order of the catalogue.</summary>
     public static ImmutableArray<ComparisonRow> Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials)
     {
         var summaries = comparison.Points.ToDictionary(p => p.Point, StringComparer.Ordinal);
-        var reference = Reference(points, trials, summaries);
         var rows = ImmutableArray.CreateBuilder<ComparisonRow>();
         foreach (var metric in MetricCatalogue.All)
         {
-            var cells = points.Select(p => Cell(metric, points[0], p, summaries, comparison.Pairs)).ToImmutableArray();
+            var cells = points.Select(p => Cell(metric, points[0], p, summaries, comparison.Pairs) with { Reference = Reference(metric, p, trials) }).ToImmutableArray();
             if (cells.All(c => c.Value is null)) continue;
             var bound = metric.Name == "makespan" ? Lowest("makespan-lower-bound", summaries) : null;
-            rows.Add(new ComparisonRow(metric, cells, reference?.Metrics.GetValueOrDefault(metric.Name)?.Mean, bound));
+            rows.Add(new ComparisonRow(metric, cells, bound));
         }
 
         return rows.ToImmutable();
     }
 
     /// <summary>What the columns mean.</summary>
-    public static string Note(Comparison comparison, ImmutableArray<string> points)
+    public static string Note(Comparison comparison, ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials)
     {
         var runs = comparison.Points.Select(p => p.Valid).ToList();
         var confidence = (comparison.Settings.Confidence * 100).ToString("0.#", CultureInfo.InvariantCulture);
         var text = $"Means over {(runs.Min() == runs.Max() ? Quantity.Count(runs.Min(), "valid run") : $"{runs.Min()} to {runs.Max()} valid runs")} of each point, "
             + $"{confidence} % BCa bootstrap intervals of the mean below ({comparison.Settings.Resamples.ToString("#,0", CultureInfo.InvariantCulture)} resamples of runs, seed {comparison.Settings.Seed}; from three runs on).";
-        if (points.Length < 2) return text;
+        if (points.Length < 2) return text + Ideals(trials);
         var tests = comparison.Pairs.Select(p => p.Test?.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         text += $" Changes are Hodges–Lehmann shifts against {points[0]}";
         if (tests.Count > 0) text += $", tested by {string.Join(" and ", tests)}, Holm-corrected over {Quantity.Count(comparison.Pairs.Count(p => p.Test is not null), "test")}; δ is Cliff’s delta";
-        return text + ". Nothing is judged on a maximum.";
+        return text + ". Nothing is judged on a maximum." + Ideals(trials);
+    }
+
+    private static string Ideals(IReadOnlyList<RacedTrial> trials)
+    {
+        var policies = trials.Where(t => t.Ideal is not null).Select(t => $"{t.Ideal!.Reference.Record.Profile} for {t.Measured.Record.Point}").Distinct(StringComparer.Ordinal).ToList();
+        return policies.Count == 0 ? "" : $" The reference is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join(", ", policies)}).";
     }
 
     private static ComparisonCell Cell(
@@ -63,11 +71,12 @@ internal static class ComparisonRows
         };
     }
 
-    // The one point of the reference scheduler among others is the ideal that they are held to.
-    private static PointSummary? Reference(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Dictionary<string, PointSummary> summaries)
+    // Stages and costs of the ideal are zero by construction; to be so many times zero says nothing.
+    private static double? Reference(Metric metric, string point, IReadOnlyList<RacedTrial> trials)
     {
-        var references = points.Where(p => trials.Any(t => t.Measured.Record.Point == p && t.Measured.Record.Scheduler == "reference")).ToList();
-        return references.Count == 1 && points.Length > 1 ? summaries.GetValueOrDefault(references[0]) : null;
+        if (!Distances.Contains(metric.Family)) return null;
+        var values = trials.Where(t => t.Measured.Record.Point == point).Select(t => t.Ideal?.Metrics[metric.Name]).OfType<double>().ToList();
+        return values.Count == 0 ? null : values.Average();
     }
 
     private static double? Lowest(string metric, Dictionary<string, PointSummary> summaries)

@@ -2,28 +2,28 @@ using System.Collections.Immutable;
 
 namespace Regatta.Reports.Model;
 
-/// <summary>Waits that a simulation predicts, beside those that were measured: the point of the reference scheduler that ran the same jobs.</summary>
+/// <summary>The waits of the ideal beside those that were measured, job by job.</summary>
 internal static class Predictions
 {
     /// <summary>Most jobs drawn for one point.</summary>
     private const int MostJobs = 2_000;
 
+    /// <summary>One prediction a point: its first repetition that has an ideal.</summary>
     public static ImmutableArray<Prediction> Of(IReadOnlyList<RacedTrial> trials)
     {
-        var references = trials.Where(t => t.Measured.Record.Scheduler == "reference").ToList();
         var predictions = ImmutableArray.CreateBuilder<Prediction>();
-        foreach (var trial in trials.Where(t => t.Measured.Record.Scheduler != "reference" && t.Standing != TrialStanding.Invalid))
+        foreach (var trial in trials.Where(t => t.Ideal is not null).DistinctBy(t => t.Measured.Record.Point))
         {
-            var record = trial.Measured.Record;
-            if (predictions.Any(p => p.Point == record.Point)) continue;
-            var ideal = references.FirstOrDefault(r => r.Measured.Record.Seed == record.Seed && r.Measured.Record.Workload == record.Workload && r.Measured.Record.Processors == record.Processors);
-            if (ideal is null) continue;
-            var waits = ideal.Trial.Jobs.Records.Where(j => j is { Start: not null, Sent: not null }).ToDictionary(j => j.Job, j => (j.Start!.Value - j.Sent!.Value) / 1e6);
-            var both = trial.Trial.Jobs.Records.Where(j => j is { Start: not null, Sent: not null } && waits.ContainsKey(j.Job)).ToList();
+            var both = trial.Ideal!.Waits(trial.Trial).ToList();
             if (both.Count == 0) continue;
             var step = Math.Max(1, both.Count / MostJobs);
             var drawn = both.Where((_, i) => i % step == 0).ToList();
-            predictions.Add(new Prediction(record.Point, record.Repetition, [.. drawn.Select(j => Math.Round(waits[j.Job], 3))], [.. drawn.Select(j => Math.Round((j.Start!.Value - j.Sent!.Value) / 1e6, 3))]));
+            predictions.Add(new Prediction(
+                trial.Measured.Record.Point,
+                trial.Measured.Record.Repetition,
+                trial.Ideal.Reference.Record.Profile,
+                [.. drawn.Select(j => Math.Round(j.Predicted, 3))],
+                [.. drawn.Select(j => Math.Round(j.Measured, 3))]));
         }
 
         return predictions.ToImmutable();

@@ -68,7 +68,7 @@ public static class ProvenanceFacts
         {
             case JsonObject inner when path.Length > 0 && inner.All(p => p.Value is null or JsonValue) && inner.Count <= 4:
                 // A small object reads best on one line: "head, role worker, 2 processors".
-                facts.Add(new Fact(path, string.Join(", ", inner.Select(p => p.Key is "name" ? Plain(p.Value) : $"{Title(p.Key).ToLowerInvariant()} {Plain(p.Value)}"))));
+                facts.Add(new Fact(path, string.Join(", ", inner.Where(p => p.Key != "name").Select(p => $"{Title(p.Key).ToLowerInvariant()} {Plain(p.Value)}"))));
                 break;
             case JsonObject inner:
                 foreach (var (name, value) in inner) Flatten(path.Length == 0 ? Title(name) : $"{path} › {Title(name)}", value, facts);

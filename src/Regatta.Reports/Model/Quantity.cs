@@ -63,7 +63,8 @@ public static class Quantity
         var magnitude = (int)Math.Floor(Math.Log10(size));
         var decimals = Math.Max(0, significant - 1 - magnitude);
         var rounded = Math.Round(value, Math.Min(decimals, 15));
-        return rounded.ToString(decimals == 0 ? "#,0" : $"#,0.{new string('#', decimals)}", CultureInfo.InvariantCulture).Replace('-', '−');
+        // Whole numbers stay whole; others keep their digits, so that 21.0 stands under 51.5.
+        return rounded.ToString(decimals == 0 || value == Math.Floor(value) ? "#,0" : $"#,0.{new string('0', decimals)}", CultureInfo.InvariantCulture).Replace('-', '−');
     }
 
     /// <summary>A p-value: two digits, and <c>&lt; 0.001</c> below that.</summary>

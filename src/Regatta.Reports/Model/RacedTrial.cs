@@ -8,7 +8,8 @@ namespace Regatta.Reports.Model;
 /// <param name="OriginalPoint">The point's name in its own run.</param>
 /// <param name="Trial">The trial, its point renamed.</param>
 /// <param name="Measured">Its metrics and audit.</param>
-internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial Trial, MeasuredTrial Measured)
+/// <param name="Ideal">The same jobs without overhead; null where there is no such simulation.</param>
+internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial Trial, MeasuredTrial Measured, ReferenceOverlay? Ideal)
 {
     public TrialAudit Audit => Measured.Audit;
 
@@ -37,7 +38,9 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
                 var record = recorded.Trial.Record;
                 var name = shared.Contains(record.Point) ? $"{record.Point} ({labels[i]})" : record.Point;
                 var trial = recorded.Trial with { Record = record with { Point = name, Block = record.Block + firstBlock } };
-                trials.Add(new RacedTrial(runs[i], record.Point, trial, new MeasuredTrial(trial.Record, TrialMetrics.Compute(trial, settings), recorded.Audit)));
+                var measured = new MeasuredTrial(trial.Record, TrialMetrics.Compute(trial, settings), recorded.Audit);
+                var ideal = recorded.Audit.Verdict == TrialVerdict.Valid ? Model.Ideal.Of(trial, settings) : null;
+                trials.Add(new RacedTrial(runs[i], record.Point, trial, measured, ideal));
             }
         }
 

@@ -43,11 +43,11 @@ public static class ReportBuilder
             Fairness = FairnessViews.Of(points, comparison, trials),
             Points = points,
             Comparison = rows,
-            ComparisonNote = ComparisonRows.Note(comparison, points),
+            ComparisonNote = ComparisonRows.Note(comparison, points, trials),
             Trials = [.. trials.Select(Row)],
             Charts = ChartBuilder.Of(points, trials, comparison, settings),
             HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
-            Conclusions = [.. comparison.Diagnostics, .. Missing(runs)],
+            Conclusions = [.. comparison.Diagnostics.Concat(Missing(runs)).Concat(Validated(points, trials, comparison)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(comparison, trials, runs, settings),
             Reproduce = [.. runs.Select(r => $"regatta report runs/{r.Id}"), .. runs.Select(r => $"regatta run --config runs/{r.Id}/experiment.yaml")],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
@@ -139,6 +139,16 @@ public static class ReportBuilder
 
     private static TrialRow Row(RacedTrial trial) =>
         new(trial.Run.Id, trial.Measured.Record, trial.Measured.Metrics, trial.Standing, [.. trial.Remarks]);
+
+    // The checks that stand before a run, held against what was really submitted, on the clocks that were really there.
+    private static IEnumerable<Diagnostic> Validated(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Comparison comparison)
+    {
+        var found = Validators.Repetitions(points.Length, comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min(), comparison.Settings)
+            .Concat(Validators.Clocks(trials.SelectMany(t => t.Measured.Record.ClocksBefore)));
+        foreach (var trial in trials.Where(t => t.Trial.Jobs.Count is > 1 and <= Ideal.MostJobs).DistinctBy(t => (t.Measured.Record.Workload, t.Measured.Record.Processors)))
+            found = found.Concat(Validators.Load(Ideal.Planned(trial.Trial), trial.Measured.Record.Processors));
+        return found;
+    }
 
     private static IEnumerable<Diagnostic> Missing(IReadOnlyList<RecordedRun> runs) =>
         runs.SelectMany(r => r.Missing.Select(m => Diagnostic.Warning("trial-missing", $"{m.Point}, repetition {m.Repetition}, left no record") with

@@ -101,9 +101,8 @@ public sealed record FairnessRow(string Setting, ImmutableArray<string?> Values,
 /// <summary>One metric over all points.</summary>
 /// <param name="Metric">The metric.</param>
 /// <param name="Cells">One cell a point.</param>
-/// <param name="Reference">What the reference scheduler reaches on the same jobs; null when it was not run or has no such number.</param>
 /// <param name="Bound">The lower bound, where there is one.</param>
-public sealed record ComparisonRow(Metric Metric, ImmutableArray<ComparisonCell> Cells, double? Reference, double? Bound);
+public sealed record ComparisonRow(Metric Metric, ImmutableArray<ComparisonCell> Cells, double? Bound);
 
 /// <summary>Whether a point did better than the first.</summary>
 public enum CellOutcome
@@ -153,6 +152,9 @@ public sealed record ComparisonCell
 
     /// <summary>Cliff's delta.</summary>
     public double? Effect { get; init; }
+
+    /// <summary>What the reference scheduler reaches with the nearest policy on the same jobs without overhead; null where it was not simulated or has no such number.</summary>
+    public double? Reference { get; init; }
 
     /// <summary>Whether it did better than the first.</summary>
     public CellOutcome Outcome { get; init; }
@@ -239,5 +241,5 @@ public sealed record FaultMark(string Point, int Repetition, double Time, string
 /// <summary>One stage of the wait at one point, in seconds.</summary>
 public sealed record StageBar(string Point, string Stage, double Mean, double P50, double P90, double P99);
 
-/// <summary>Waits of the same jobs, predicted and measured, in seconds.</summary>
-public sealed record Prediction(string Point, int Repetition, ImmutableArray<double> Predicted, ImmutableArray<double> Measured);
+/// <summary>Waits of the same jobs, predicted with a policy and measured, in seconds.</summary>
+public sealed record Prediction(string Point, int Repetition, string Policy, ImmutableArray<double> Predicted, ImmutableArray<double> Measured);

@@ -79,7 +79,7 @@ internal static class VerdictWords
 
     private static string Amounts(List<PairComparison> pairs)
     {
-        var texts = pairs.Take(3).Select(Amount).ToList();
+        var texts = pairs.Take(4).Select(Amount).ToList();
         return texts.Count == 1 ? texts[0] : $"{string.Join(", ", texts[..^1])} and {texts[^1]}";
     }
 

@@ -22,17 +22,14 @@ public static class ReportTables
     public static IRenderable Comparison(ReportModel model, bool all = false)
     {
         var rows = model.Comparison.Where(r => all || r.Metric.Headline).ToList();
-        var reference = rows.Any(r => r.Reference is not null);
         var bound = rows.Any(r => r.Bound is not null);
         var table = New().AddColumn(new TableColumn(Text("Metric")));
         foreach (var point in model.Points) table.AddColumn(new TableColumn(Text(point)).RightAligned());
-        if (reference) table.AddColumn(new TableColumn(Text("Reference")).RightAligned());
         if (bound) table.AddColumn(new TableColumn(Text("Lower bound")).RightAligned());
         foreach (var row in rows)
         {
             var cells = new List<IRenderable> { Text(row.Metric.Title) };
             cells.AddRange(row.Cells.Select(c => Cell(row, c)));
-            if (reference) cells.Add(Text(Quantity.Format(row.Reference, row.Metric.Unit)));
             if (bound) cells.Add(Text(row.Bound is null ? "" : Quantity.Format(row.Bound, row.Metric.Unit)));
             table.AddRow(cells);
         }
@@ -73,6 +70,7 @@ public static class ReportTables
         var text = new Paragraph();
         text.Append(Quantity.Format(cell.Value, unit));
         if (cell is { Low: { } low, High: { } high }) text.Append($"\n{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}", new Style(Color.Grey));
+        if (cell is { Value: { } reached and not 0, Reference: { } ideal and not 0 }) text.Append($"\n{Quantity.Digits(reached / ideal)}× the reference", new Style(Color.Grey));
         if (cell.Shift is not { } shift) return text;
         var (mark, colour) = cell.Outcome switch { CellOutcome.Better => (" better", Color.Green), CellOutcome.Worse => (" worse", Color.Red), _ => ("", Color.Grey) };
         var p = cell.P is { } value ? value < 0.001 ? ", p < 0.001" : $", p = {Quantity.Probability(value)}" : "";

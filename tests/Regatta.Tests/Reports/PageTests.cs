@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
@@ -48,6 +49,155 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.EvaluateAsync<int>($"document.querySelectorAll('#{id} svg path').length") > 4, $"{id} is not drawn");
         Assert.Equal(2, await page.EvaluateAsync<int>("regattaReport.gantts.length"));
         Assert.True(await page.EvaluateAsync<bool>("regattaReport.gantts.every(g => g.drawnBoxes >= 60)"));
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Charts_zoom_and_go_on_zoomed_when_the_theme_changes()
+    {
+        var page = await OpenAsync(await WriteAsync(Sample.Race()));
+        await page.EvaluateAsync("regattaReport.charts.waits.dispatchAction({ type: 'dataZoom', start: 20, end: 60 })");
+        await page.Locator("#theme").ClickAsync();
+
+        var zoom = await page.EvaluateAsync<double[]>("(() => { const z = regattaReport.charts.waits.getOption().dataZoom[0]; return [z.start, z.end]; })()");
+
+        Assert.Equal([20.0, 60.0], zoom);
+        // Utilisation and queue zoom as one.
+        await page.EvaluateAsync("regattaReport.charts.queue.dispatchAction({ type: 'dataZoom', dataZoomIndex: 0, start: 10, end: 30 })");
+        await page.WaitForFunctionAsync("regattaReport.charts.utilisation.getOption().dataZoom[0].start === 10");
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task The_Gantt_chart_zooms_moves_and_tells_of_the_job_under_the_pointer()
+    {
+        var page = await OpenAsync(await WriteAsync(Sample.Race()));
+        var canvas = page.Locator("#gantt-area canvas").First;
+        await canvas.ScrollIntoViewIfNeededAsync();
+        var whole = await page.EvaluateAsync<double>("regattaReport.view.to - regattaReport.view.from");
+
+        await page.Locator("#gantt-in").ClickAsync();
+        Assert.Equal(whole / 2, await page.EvaluateAsync<double>("regattaReport.view.to - regattaReport.view.from"), whole * 1e-6);
+
+        // The wheel belongs to the page until the chart was clicked.
+        var box = (await canvas.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + (box.Width / 2), box.Y + 60);
+        await page.Mouse.ClickAsync(box.X + (box.Width / 2), box.Y + 60);
+        await page.Mouse.WheelAsync(0, -200);
+        await page.WaitForFunctionAsync($"regattaReport.view.to - regattaReport.view.from < {(whole / 2.2).ToString(CultureInfo.InvariantCulture)}");
+
+        var before = await page.EvaluateAsync<double>("regattaReport.view.from");
+        await page.Keyboard.PressAsync("ArrowRight");
+        Assert.True(await page.EvaluateAsync<double>("regattaReport.view.from") > before);
+        await page.Keyboard.PressAsync("0");
+        Assert.Equal(whole, await page.EvaluateAsync<double>("regattaReport.view.to - regattaReport.view.from"), 1e-6);
+
+        // Over the middle of a job, wherever the layout put it.
+        var place = await page.EvaluateAsync<double[]>("(() => { const g = regattaReport.gantts[0], b = 20, j = g.chart.boxes.job[b]; g.draw(); return [g.x((g.chart.jobs.start[j] + g.chart.jobs.finish[j]) / 2), g.at.top + (g.chart.boxes.lane[b] + .5) * g.at.laneHeight, g.chart.jobs.id[j]]; })()");
+        box = (await canvas.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + (float)place[0], box.Y + (float)place[1]);
+        await Assertions.Expect(page.Locator("#tip")).ToContainTextAsync($"Job {place[2].ToString(CultureInfo.InvariantCulture)}");
+
+        await page.Keyboard.PressAsync("n");
+        await Assertions.Expect(page.Locator("#gantt-live")).ToContainTextAsync("waited");
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Another_trial_and_another_colour_can_be_chosen()
+    {
+        var page = await OpenAsync(await WriteAsync(Sample.Race()));
+        await page.Locator("#gantt-first").SelectOptionAsync("2");
+        await page.Locator("#gantt-second").SelectOptionAsync("-1");
+        await page.Locator("#gantt-colour").SelectOptionAsync("wait");
+
+        Assert.Equal(1, await page.EvaluateAsync<int>("regattaReport.gantts.length"));
+        await Assertions.Expect(page.Locator("#gantt-area .name")).ToContainTextAsync("repetition 2");
+        await Assertions.Expect(page.Locator("#gantt-legend")).ToContainTextAsync("under 1 s");
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Dark_mode_follows_the_system_and_the_button()
+    {
+        var path = await WriteAsync(Sample.Race());
+        var page = await OpenAsync(path, new() { ColorScheme = ColorScheme.Dark });
+        Assert.Equal("dark", await page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
+        var dark = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+
+        await page.Locator("#theme").ClickAsync();
+
+        Assert.Equal("light", await page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
+        Assert.NotEqual(dark, await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+        Assert.Empty(faults);
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(820)]
+    [InlineData(1440)]
+    public async Task Nothing_is_wider_than_the_screen(int width)
+    {
+        var page = await OpenAsync(await WriteAsync(Sample.Race()), new() { ViewportSize = new() { Width = width, Height = 800 } });
+
+        Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Prints_in_light_colours_with_its_tables_open()
+    {
+        var page = await OpenAsync(await WriteAsync(Sample.Race()), new() { ColorScheme = ColorScheme.Dark });
+
+        var pdf = await page.PdfAsync(new() { Format = "A4", PrintBackground = true });
+
+        Assert.Equal("%PDF"u8.ToArray(), pdf[..4]);
+        Assert.True(pdf.Length > 50_000, $"the printed report has {pdf.Length} bytes");
+        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('#distributions details')].every(d => d.open)"));
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_jobs_are_drawn_zoomed_and_found()
+    {
+        var page = await OpenAsync(await WriteAsync([Sample.Trial("big", 1, jobs: 10_000, processors: 64, backfill: true)]));
+        Assert.Equal(10_000, await page.EvaluateAsync<int>("regattaReport.gantts[0].chart.jobs.id.length"));
+
+        var drawn = await page.EvaluateAsync<int>("(() => { const g = regattaReport.gantts[0]; regattaReport.view.set(0, regattaReport.view.length / 50); g.draw(); return g.drawnBoxes; })()");
+
+        Assert.InRange(drawn, 50, 5_000);
+        Assert.True(await page.EvaluateAsync<bool>("(() => { const g = regattaReport.gantts[0], b = g.chart.boxes, j = g.chart.jobs; for (let i = 0; i < 100; i++) { const k = b.job[i], x = g.x((j.start[k] + j.finish[k]) / 2); if (x < g.at.right && g.jobAt(x, g.at.top + (b.lane[i] + .5) * g.at.laneHeight) !== k) return false; } return true; })()"));
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task A_killed_worker_is_seen_in_verdict_Gantt_and_trials()
+    {
+        var trials = Sample.Race().Append(Sample.Trial("slurm-fifo", 3, killed: 200_000_000, order: 5)).ToList();
+        var page = await OpenAsync(await WriteAsync(trials));
+
+        await Assertions.Expect(page.Locator("#verdict")).ToContainTextAsync("w2: the worker was killed");
+        await Assertions.Expect(page.Locator("#trials tbody tr").Nth(4)).ToContainTextAsync("the worker was killed");
+        await page.Locator("#gantt-first").SelectOptionAsync(new SelectOptionValue { Label = "slurm-fifo, repetition 3 ⚠" });
+        await Assertions.Expect(page.Locator("#gantt-area .name").First).ToContainTextAsync("1 fault");
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Names_that_look_like_markup_stay_text()
+    {
+        var evil = Sample.Trial("slurm-fifo", 1);
+        evil = evil with { Record = evil.Record with { Point = "</script><img src=x onerror=alert(1)>", Workload = "<b>\"x\"</b>", Faults = [new(evil.Record.Started + 1, "w1", "'\"><script>alert(2)</script>")] } };
+        var run = Path.Combine(directory, "run");
+        var path = Path.Combine(run, "report.html");
+        await Sample.WriteRunAsync(run, "<i>name</i>", [Sample.Trial("plain", 1)]);
+        var recorded = await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken);
+        await HtmlReport.WriteAsync(ReportBuilder.Build([recorded with { Trials = [recorded.Trials[0] with { Trial = evil }] }]), path, TestContext.Current.CancellationToken);
+
+        var page = await OpenAsync(path);
+
+        Assert.Equal(0, await page.Locator("img").CountAsync());
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("<i>name</i>: </script><img src=x onerror=alert(1)>");
         Assert.Empty(faults);
     }
 

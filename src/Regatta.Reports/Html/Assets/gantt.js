@@ -361,16 +361,19 @@ class Gantt {
     const time = this.view.from + (px - at.left) / (at.right - at.left) * (this.view.to - this.view.from);
     const slack = (this.view.to - this.view.from) / (at.right - at.left) * 1.5;
     const boxes = this.laneBoxes[lane];
-    let [low, high] = [0, boxes.length - 1];
-    while (low <= high) {
+    // The last box that began, and where it is over already, whichever neighbour is within a pixel or two.
+    let [low, high] = [0, boxes.length];
+    while (low < high) {
       const middle = (low + high) >> 1;
-      const j = this.chart.boxes.job[boxes[middle]];
-      if (time < start[j] - slack) high = middle - 1;
-      else if (time > finish[j] + slack) low = middle + 1;
-      else return j;
+      if (start[this.chart.boxes.job[boxes[middle]]] <= time) low = middle + 1;
+      else high = middle;
     }
 
-    return -1;
+    const before = low > 0 ? this.chart.boxes.job[boxes[low - 1]] : -1;
+    const after = low < boxes.length ? this.chart.boxes.job[boxes[low]] : -1;
+    const late = before >= 0 ? time - finish[before] : Infinity;
+    const early = after >= 0 ? start[after] - time : Infinity;
+    return Math.min(late, early) > slack ? -1 : late <= early ? before : after;
   }
 
   describe(j) {

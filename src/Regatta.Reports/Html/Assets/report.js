@@ -102,7 +102,7 @@
         yAxis: { ...axis, type: "value", min: 0, max: 1, axisLabel: { ...axis.axisLabel, formatter: v => `${Math.round(v * 100)} %` } },
         dataZoom: zooming(true),
         series: curves.filter(c => several || c.repetition !== 0).map(c => ({
-          id: `${c.point}#${several ? c.repetition : 0}`, name: c.point, type: "line", step: "end", showSymbol: false, silent: c.repetition > 0 && several,
+          id: `${c.point}#${several ? c.repetition : 0}`, name: c.point, type: "line", step: "end", symbol: "none", silent: c.repetition > 0 && several,
           lineStyle: { color: colour(c.point), type: c.repetition > 0 && several ? "solid" : dash(c.point), width: c.repetition > 0 && several ? 1 : 2.4, opacity: c.repetition > 0 && several ? .3 : 1 },
           itemStyle: { color: colour(c.point) }, z: c.repetition > 0 && several ? 2 : 5,
           data: [[place(c.x[0] ?? least), 0], ...c.x.map((x, i) => [place(x), c.y[i]])],
@@ -131,6 +131,9 @@
   distribution("waits", page.waits, "wait", seconds, .001);
   distribution("slowdowns", page.slowdowns, "bounded slowdown", plain, 1);
 
+  /** Ticks at whole seconds, minutes or hours, about six of them. */
+  const timeStep = length => Gantt.step(length / (phone() ? 4 : 8));
+
   // ---- courses over time, one repetition at a time ---------------------------------------------------------------------
   const repetition = document.getElementById("course-repetition");
   const rate = document.getElementById("rate-kind");
@@ -139,23 +142,30 @@
       const { option, axis } = base();
       const wanted = Number(repetition?.value ?? 1);
       const rows = page.courses.filter(c => c.repetition === wanted);
-      const [field, per] = pick();
+      const field = pick();
       return {
         ...option,
         grid: { ...option.grid, bottom: extra.slider ? 78 : 42 },
         legend: { ...option.legend, data: rows.map(r => r.point) },
         tooltip: { ...option.tooltip, formatter: items => tipOf(items, "time", seconds, format) },
-        xAxis: { ...axis, type: "value", min: 0, max: "dataMax", name: extra.slider ? "time from the start of the trial" : undefined, nameGap: 26, axisLabel: { ...axis.axisLabel, formatter: seconds } },
+        xAxis: { ...axis, type: "value", min: 0, max: "dataMax", interval: timeStep(Math.max(...rows.map(r => r.end), 1)), name: extra.slider ? "time from the start of the trial" : undefined, nameGap: 26, axisLabel: { ...axis.axisLabel, formatter: v => Gantt.tick(v, timeStep(Math.max(...rows.map(r => r.end), 1))) } },
         yAxis: { ...axis, type: "value", min: 0, max: extra.max, name, nameGap: 42, axisLabel: { ...axis.axisLabel, formatter: format } },
         dataZoom: zooming(extra.slider),
         series: rows.map(r => ({
-          id: r.point, name: r.point, type: "line", step: "end", showSymbol: false,
+          id: r.point, name: r.point, type: "line", step: "end", symbol: "none",
           lineStyle: { color: colour(r.point), type: dash(r.point), width: 2 }, itemStyle: { color: colour(r.point) },
-          data: [...r.x.map((x, i) => [x, r[field][i] * per]), [(r.x.at(-1) ?? 0) + r.width, (r[field].at(-1) ?? 0) * per]],
+          data: steps(r, field),
           markLine: faultLines(r),
         })),
       };
     });
+  }
+
+  /** A value holds from its time to the next, the last to the end of the window. */
+  function steps(row, field) {
+    const rate = field === "submitted" || field === "started" || field === "released";
+    const x = rate ? row.rateX : row.x;
+    return [...x.map((time, i) => [time, row[field][i]]), ...(x.length ? [[rate ? x.at(-1) + row.span : row.end, row[field].at(-1)]] : [])];
   }
 
   function faultLines(row) {
@@ -166,9 +176,9 @@
 
   const percent = v => `${Math.round(v * 100)} %`;
   const courses = [
-    course("utilisation", () => ["utilisation", 1], undefined, percent, { max: v => Math.max(1, Math.ceil(v.max * 20) / 20) }),
-    course("queue", () => [document.getElementById("queue-kind")?.value ?? "queued", 1], undefined, plain, { slider: true }),
-    course("rates", () => [rate?.value ?? "started", 1], undefined, v => `${plain(v)}/s`, { slider: true }),
+    course("utilisation", () => "utilisation", undefined, percent, { max: v => Math.max(1, Math.ceil(v.max * 20) / 20) }),
+    course("queue", () => document.getElementById("queue-kind")?.value ?? "queued", undefined, plain, { slider: true }),
+    course("rates", () => rate?.value ?? "started", undefined, v => `${plain(v)}/s`, { slider: true }),
   ].filter(Boolean);
   for (const control of [repetition, rate, document.getElementById("queue-kind")]) control?.addEventListener("change", () => courses.forEach(c => c.draw()));
   if (courses.length > 1) {
@@ -216,7 +226,7 @@
         yAxis: { ...axis, type: "value", min: 0, max: most, name: "wait measured", nameGap: 44, axisLabel: { ...axis.axisLabel, formatter: seconds } },
         dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", filterMode: "none" }, { type: "inside", orient: "vertical", zoomOnMouseWheel: "ctrl", filterMode: "none" }],
         series: [
-          { type: "line", silent: true, showSymbol: false, lineStyle: { color: cssColour("--muted"), type: [4, 4], width: 1 }, data: [[0, 0], [most, most]] },
+          { type: "line", silent: true, symbol: "none", lineStyle: { color: cssColour("--muted"), type: [4, 4], width: 1 }, data: [[0, 0], [most, most]] },
           ...page.predicted.map((p, i) => ({ name: p.point, type: "scatter", symbol: ["circle", "triangle", "rect", "diamond"][i % 4], symbolSize: 7, itemStyle: { color: colour(p.point), opacity: .65 }, large: p.predicted.length > 2000, data: p.predicted.map((x, k) => [x, p.measured[k]]) })),
         ],
       };

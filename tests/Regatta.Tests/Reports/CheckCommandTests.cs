@@ -1,0 +1,85 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace Regatta.Tests.Reports;
+
+public sealed class CheckCommandTests : IDisposable
+{
+    private readonly string runs = Directory.CreateTempSubdirectory("regatta-check-").FullName;
+
+    public void Dispose() => Directory.Delete(runs, recursive: true);
+
+    [Fact]
+    public async Task A_run_holds_up_against_itself()
+    {
+        await WriteAsync("before", slower: false);
+        await WriteAsync("after", slower: false);
+
+        var (code, human, _) = await RunAsync();
+
+        Assert.Equal(0, code);
+        Assert.Contains("after holds up against before", human, StringComparison.Ordinal);
+        Assert.DoesNotContain("REGRESSED", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slower_run_fails_and_JUnit_XML_says_where()
+    {
+        await WriteAsync("before", slower: false);
+        await WriteAsync("after", slower: true);
+        var junit = Path.Combine(runs, "check.xml");
+
+        var (code, human, _) = await RunAsync("--junit", junit, "--max-regression", "5%");
+
+        Assert.Equal(1, code);
+        Assert.Contains("REGRESSED", human, StringComparison.Ordinal);
+        Assert.Contains("worse by more than 5 %", human, StringComparison.Ordinal);
+        var suite = XDocument.Load(junit).Root!.Element("testsuite")!;
+        Assert.Equal("same", suite.Attribute("name")!.Value);
+        var failed = suite.Elements("testcase").Where(c => c.Element("failure") is not null).Select(c => c.Attribute("name")!.Value).ToList();
+        Assert.Contains("wait-mean", failed);
+        Assert.Equal(failed.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), suite.Attribute("failures")!.Value);
+    }
+
+    [Fact]
+    public async Task A_generous_bound_lets_the_slower_run_pass()
+    {
+        await WriteAsync("before", slower: false);
+        await WriteAsync("after", slower: true);
+
+        var (code, _, _) = await RunAsync("--max-regression", "10000%");
+
+        Assert.Equal(0, code);
+    }
+
+    [Fact]
+    public async Task Runs_without_a_common_point_cannot_be_checked()
+    {
+        await WriteAsync("before", slower: false);
+        await Sample.WriteRunAsync(Path.Combine(runs, "after"), "x", [Sample.Trial("other", 1)]);
+
+        var (code, human, _) = await RunAsync();
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[check-points]: after and before have no point in common", human, StringComparison.Ordinal);
+        Assert.Contains("before: same", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_neither_way_is_better_cannot_regress()
+    {
+        await WriteAsync("before", slower: false);
+        await WriteAsync("after", slower: false);
+
+        var (code, human, _) = await RunAsync("--judge", "jobs");
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[check-metric]: 'jobs' has no better or worse", human, StringComparison.Ordinal);
+    }
+
+    private Task<(int Code, string Human, string Output)> RunAsync(params string[] more) =>
+        ReportCommandTests.RunAsync(["check", "after", "--baseline", "before", "--runs", runs, .. more]);
+
+    private Task<string> WriteAsync(string name, bool slower) =>
+        Sample.WriteRunAsync(Path.Combine(runs, name), "x", [.. Enumerable.Range(1, 6).Select(i => Sample.Trial("same", i, backfill: !slower))]);
+}
