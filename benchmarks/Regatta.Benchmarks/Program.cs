@@ -12,7 +12,10 @@ switch (args)
     case ["report-picture", _, _]:
         await ReportPage.PictureAsync(args[1..]);
         return 0;
+    case ["workloads", .. var rest]:
+        WorkloadSpeed.Run(rest);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]]");
         return 2;
 }
