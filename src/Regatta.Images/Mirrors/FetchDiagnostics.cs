@@ -55,7 +55,7 @@ internal static class FetchDiagnostics
     /// <summary>The disk is full.</summary>
     public static Diagnostic NoSpace(string directory) => Diagnostic.Error("image-no-space", $"no space is left for '{directory}'") with
     {
-        Help = "nix store gc               removes what no image needs\nor make space on that disk",
+        Help = "nix-collect-garbage        removes what no image needs\nor make space on that disk",
         ExitCode = ExitCode.Host,
     };
 

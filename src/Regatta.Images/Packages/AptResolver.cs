@@ -35,10 +35,13 @@ public sealed partial class AptResolver(MirrorList mirrors)
         await AptAsync(folder, "lock-indices", "apt could not read the indices", ["-q", "update", "-o", "APT::Update::Error-Mode=any"], cancellation).ConfigureAwait(false);
         var index = new PackageIndex();
         var lists = Path.Combine(folder, "lists");
-        foreach (var file in Directory.EnumerateFiles(lists, "*_Packages").Order(StringComparer.Ordinal))
+        foreach (var release in role.Releases)
         {
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            index.Add(role.Releases.First(r => IsOf(file, r)).Repo, reader);
+            foreach (var file in Directory.EnumerateFiles(lists, "*_Packages").Where(f => IsOf(f, release)))
+            {
+                using var reader = new StreamReader(file, Encoding.UTF8);
+                index.Add(release.Repo, reader);
+            }
         }
 
         monitor.Report(new Activity("image", role.Name, "resolving dependencies"));
@@ -68,7 +71,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
     /// <summary>
     /// The packages that apt would install, out of what it prints when it simulates: <c>Inst dpkg (1.21.22 Debian:12.5/stable [amd64])</c>.
     /// </summary>
-    internal static IEnumerable<(string Name, string Version, string Architecture)> Installed(string simulation) =>
+    public static IEnumerable<(string Name, string Version, string Architecture)> Installed(string simulation) =>
         InstallLine().Matches(simulation).Select(m => (m.Groups["name"].Value, m.Groups["version"].Value, m.Groups["architecture"].Value));
 
     private static bool IsOf(string file, SuiteReference release)

@@ -11,7 +11,7 @@ public sealed class PackageIndex
     /// <summary>Names of the packages that every Debian system has: essential, or of priority <c>required</c>.</summary>
     public IEnumerable<string> Required => required.Order(StringComparer.Ordinal);
 
-    /// <summary>Adds an index.</summary>
+    /// <summary>Adds an index. A package that an earlier index holds as well stays where that one has it.</summary>
     /// <param name="repo">Repository that it describes.</param>
     /// <param name="text">Its text: stanzas of fields, as in deb-control(5).</param>
     public void Add(string repo, TextReader text)
@@ -42,7 +42,7 @@ public sealed class PackageIndex
         if (!fields.TryGetValue("Filename", out var path) || !fields.TryGetValue("SHA256", out var sha256)) return;
         var (name, version, architecture) = (fields["Package"], fields["Version"], fields["Architecture"]);
         var package = new LockedPackage(name, version, architecture, repo, path, long.Parse(fields["Size"], CultureInfo.InvariantCulture), sha256, Essential: false);
-        packages[(name, version, architecture)] = package;
+        packages.TryAdd((name, version, architecture), package);
         if (fields.GetValueOrDefault("Essential") == "yes" || fields.GetValueOrDefault("Priority") == "required") required.Add(name);
     }
 }

@@ -80,7 +80,7 @@ public sealed partial class NixCommand(string? folder = null)
         var output = new StringBuilder();
         var log = new Queue<string>();
         var shell = new[] { "/usr/bin/bash-static", "/bin/bash-static" }.FirstOrDefault(File.Exists);
-        var configuration = Configuration(Environment.GetEnvironmentVariable("NIX_CONFIG"), Environment.UserName == "root", HasBuildUsers(), shell);
+        var configuration = Configuration(Environment.GetEnvironmentVariable("NIX_CONFIG"), Environment.IsPrivilegedProcess, HasBuildUsers(), shell);
         var command = Cli.Wrap(folder is null ? program : Path.Combine(folder, program))
             .WithArguments(arguments)
             .WithEnvironmentVariables(e => e.Set("NIX_CONFIG", configuration).Set("LC_ALL", "C.UTF-8"))
@@ -145,7 +145,7 @@ public static partial class NixDiagnostics
             return Diagnostic.Error("image-no-space", $"{what}: no space is left") with
             {
                 Detail = lines,
-                Help = "nix store gc               removes what no image needs\nor make space where /nix and the temporary directory lie",
+                Help = "nix-collect-garbage        removes what no image needs\nor make space where /nix and the temporary directory lie",
                 ExitCode = ExitCode.Host,
             };
         }
@@ -182,7 +182,7 @@ public static partial class NixDiagnostics
     [GeneratedRegex("cloning builder process|unshare: |setting up a private mount namespace|unable to start build process.*Operation not permitted")]
     private static partial Regex Namespaces();
 
-    [GeneratedRegex("(big-lock|/nix/var|creating directory '/nix|opening lock file).*(Permission denied|Read-only file system)")]
+    [GeneratedRegex("(big-lock|/nix/var|/nix/store|creating directory ./nix|opening lock file).*(Permission denied|Operation not permitted|Read-only file system)")]
     private static partial Regex StoreAccess();
 
     [GeneratedRegex("builder for '(?<path>/[^']+\\.drv)' failed")]

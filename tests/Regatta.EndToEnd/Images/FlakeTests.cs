@@ -1,0 +1,155 @@
+using Regatta.Images.Packages;
+using Xunit;
+
+namespace Regatta.EndToEnd.Images;
+
+/// <summary>Flakes of users, and what can go wrong, with real Nix.</summary>
+public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
+{
+    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("regatta-flake-");
+
+    public FlakeTests()
+    {
+        foreach (var name in new[] { "conf", "ansible" }) home.CreateSubdirectory(name);
+        var source = Path.Combine(RegattaProgram.Root, "images");
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(Folder, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private string Folder => Path.Combine(home.FullName, "images");
+
+    public void Dispose() => home.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_flake_of_ones_own_that_keeps_the_contract_works_as_well()
+    {
+        RegattaProgram.RequireRoot();
+        var zeros = new string('0', 64);
+        Write($$"""echo '{"version":1,"name":"mine","kernelCommandLine":"root=/dev/vda","sourceDateEpoch":0,"lockHash":"{{zeros}}","packages":[],"files":{"rootfs.tar":"{{zeros}}","root.qcow2":"{{zeros}}","vmlinuz":"{{zeros}}","initrd.img":"{{zeros}}"}}' > $out/manifest.json""");
+
+        var result = await RegattaProgram.ExpectAsync(0, ["image", "build", $"path:{Folder}#mine", "--json"]);
+
+        Assert.Equal("mine", result.Json("image").Single().GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_flake_that_breaks_the_contract_is_told_how()
+    {
+        RegattaProgram.RequireRoot();
+        Write("""echo '{"version":1,"name":"mine"}' > $out/manifest.json""");
+
+        var result = await RegattaProgram.ExpectAsync(2, ["image", "build", $"path:{Folder}#mine", "--json"]);
+
+        var summaries = result.Json("diagnostic").Select(d => d.GetProperty("summary").GetString()).ToList();
+        Assert.Contains("'manifest.json': kernelCommandLine: is missing", summaries);
+        Assert.Contains("'manifest.json': files: is missing", summaries);
+    }
+
+    [Fact]
+    public async Task A_flake_without_such_an_image_names_the_nearest()
+    {
+        RegattaProgram.RequireRoot();
+        Write("true");
+
+        var result = await RegattaProgram.ExpectAsync(2, ["image", "build", $"path:{Folder}#mien", "--json"]);
+
+        Assert.Equal("did you mean 'mine'?", result.Json("diagnostic").Single().GetProperty("help").GetString());
+    }
+
+    [Fact]
+    public async Task A_build_that_fails_shows_the_end_of_its_log()
+    {
+        RegattaProgram.RequireRoot();
+        Write("echo 'dpkg: error processing package munge'; exit 3");
+
+        var result = await RegattaProgram.ExpectAsync(1, ["image", "build", $"path:{Folder}#mine", "--json"]);
+
+        var diagnostic = result.Json("diagnostic").Single();
+        Assert.Equal("building image 'mine' failed", diagnostic.GetProperty("summary").GetString());
+        Assert.Contains("dpkg: error processing package munge", diagnostic.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("the whole log: nix-store --read-log /nix/store/", diagnostic.GetProperty("help").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_different_each_time_is_caught_and_the_bytes_are_named()
+    {
+        RegattaProgram.RequireRoot();
+        File.WriteAllText(Path.Combine(Folder, "builders", "image.sh"), """
+            mkdir "$out"
+            files=
+            for name in initrd.img root.qcow2 rootfs.tar vmlinuz; do
+              echo "the same in $name" > "$out/$name"
+              [ "$name" != vmlinuz ] || head -c 8 /dev/urandom >> "$out/$name"
+              sum=$(sha256sum "$out/$name")
+              files="$files${files:+,}\"$name\":\"${sum%% *}\""
+            done
+            sed 's/}$//' "$manifestPath" | tr -d '\n' > "$out/manifest.json"
+            printf ',"files":{%s}}\n' "$files" >> "$out/manifest.json"
+            """);
+
+        var result = await RegattaProgram.ExpectAsync(1, ["image", "verify", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = home.FullName });
+
+        var verification = result.Json("verification").Single();
+        Assert.False(verification.GetProperty("identical").GetBoolean());
+        var differences = verification.GetProperty("differences").EnumerateArray().ToList();
+        Assert.Equal(["manifest.json", "vmlinuz"], differences.Select(d => d.GetProperty("file").GetString()));
+        Assert.Equal("the same in vmlinuz\n".Length, differences[1].GetProperty("offset").GetInt64());
+        var diagnostic = result.Json("diagnostic").Single();
+        Assert.Contains("vmlinuz: first difference at byte 20: ", diagnostic.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var second = diagnostic.GetProperty("help").GetString()!.Split(' ')[^1];
+        Assert.True(Directory.Exists(second));
+        Directory.Delete(second, recursive: true);
+    }
+
+    [Fact]
+    public async Task Locks_are_made_with_the_machines_own_apt()
+    {
+        RegattaProgram.RequireRoot();
+        File.WriteAllText(Path.Combine(Folder, "roles", "slurm.json"), """
+            {
+              "version": 1,
+              "name": "slurm",
+              "aliases": [],
+              "releases": [{ "repo": "debian", "suite": "bookworm" }, { "repo": "debian-security", "suite": "bookworm-security" }],
+              "packages": ["munge"]
+            }
+            """);
+
+        var result = await RegattaProgram.ExpectAsync(0, ["image", "lock", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = home.FullName });
+
+        var made = PackageLockFile.Read(result.Json("lock").Single().GetProperty("file").GetString()!);
+        Assert.Contains(made.Packages, p => p.Name == "munge" && !p.Essential);
+        Assert.Contains(made.Packages, p => p.Name == "libc6" && p.Essential);
+        Assert.Contains(made.Packages, p => p.Name == "libmunge2");
+        Assert.DoesNotContain(made.Packages, p => p.Name == "slurmctld");
+        Assert.Contains(result.Json("lock").Single().GetProperty("changes").EnumerateArray(), c => c.GetProperty("name").GetString() == "slurmctld");
+    }
+
+    // An image of one's own, made with the tools of the checkout's flake.
+    private void Write(string manifest)
+    {
+        File.WriteAllText(Path.Combine(Folder, "build.sh"), $"""
+            mkdir $out
+            for name in initrd.img root.qcow2 rootfs.tar vmlinuz; do echo $name > $out/$name; done
+            {manifest}
+            """);
+        File.WriteAllText(Path.Combine(Folder, "flake.nix"), """
+            {
+              outputs = { self }:
+                let images = import ./lib.nix { mirrors = { debian = "http://none.invalid"; debian-security = "http://none.invalid"; }; };
+                in {
+                  packages.x86_64-linux.mine = derivation {
+                    name = "mine";
+                    system = "x86_64-linux";
+                    builder = "${images.seed}/usr/bin/busybox";
+                    args = [ "sh" "-eu" ./build.sh ];
+                  };
+                };
+            }
+            """);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Regatta.Tests.Images;
+
+/// <summary>What the mirror does when it is asked for a path.</summary>
+internal abstract record MirrorAnswer
+{
+    /// <summary>Gives these bytes.</summary>
+    public sealed record Bytes(byte[] Content) : MirrorAnswer;
+
+    /// <summary>Answers with a status and nothing else.</summary>
+    public sealed record Status(int Code) : MirrorAnswer;
+
+    /// <summary>Takes the question and says nothing.</summary>
+    public sealed record Silence : MirrorAnswer;
+
+    /// <summary>Gives the first bytes of a longer answer and then nothing more.</summary>
+    public sealed record Stall(byte[] Beginning) : MirrorAnswer;
+}
+
+/// <summary>A real HTTP server on the loopback, small enough to hang on purpose.</summary>
+internal sealed class LocalMirror : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource ended = new();
+    private readonly Func<string, int, MirrorAnswer> answer;
+    private readonly ConcurrentDictionary<string, int> asked = new();
+    private readonly Task serving;
+
+    /// <param name="answer">Answer to a path, asked for the n-th time (from 1).</param>
+    public LocalMirror(Func<string, int, MirrorAnswer> answer)
+    {
+        this.answer = answer;
+        listener.Start();
+        serving = ServeAsync();
+    }
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+    public IReadOnlyDictionary<string, int> Asked => asked;
+
+    public async ValueTask DisposeAsync()
+    {
+        await ended.CancelAsync();
+        listener.Stop();
+        await serving;
+        ended.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        var open = new List<Task>();
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await listener.AcceptTcpClientAsync(ended.Token);
+                open.Add(AnswerAsync(client));
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                break;
+            }
+        }
+
+        await Task.WhenAll(open);
+    }
+
+    private async Task AnswerAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                var stream = client.GetStream();
+                using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+                var path = (await reader.ReadLineAsync(ended.Token) ?? "GET /").Split(' ')[1];
+                while (await reader.ReadLineAsync(ended.Token) is { Length: > 0 }) ;
+                switch (answer(path, asked.AddOrUpdate(path, 1, (_, n) => n + 1)))
+                {
+                    case MirrorAnswer.Bytes(var content):
+                        await HeadAsync(stream, 200, content.Length);
+                        await stream.WriteAsync(content, ended.Token);
+                        break;
+                    case MirrorAnswer.Status(var code):
+                        await HeadAsync(stream, code, 0);
+                        break;
+                    case MirrorAnswer.Stall(var beginning):
+                        await HeadAsync(stream, 200, beginning.Length + 1000);
+                        await stream.WriteAsync(beginning, ended.Token);
+                        await Task.Delay(Timeout.Infinite, ended.Token);
+                        break;
+                    default:
+                        await Task.Delay(Timeout.Infinite, ended.Token);
+                        break;
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            {
+                // The client went away, or the test is over.
+            }
+        }
+    }
+
+    private async Task HeadAsync(NetworkStream stream, int code, int length) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {code} x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")), ended.Token);
+}

@@ -1,0 +1,183 @@
+using Regatta.Diagnostics;
+using Regatta.Images.Mirrors;
+using Regatta.Images.Packages;
+using Xunit;
+
+namespace Regatta.Tests.Images;
+
+/// <summary>Fetching, against real HTTP servers that misbehave.</summary>
+public sealed class PackageFetcherTests : IDisposable
+{
+    private const string Snapshot = "20260131T000000Z";
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-fetch-");
+    private readonly HttpClient client = PackageFetcher.CreateClient();
+
+    public void Dispose()
+    {
+        client.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Packages_come_whole_and_under_their_names_in_the_store()
+    {
+        await using var mirror = Good();
+
+        var files = await FetchAsync([mirror], Locks.Package("bash"), Locks.Package("openssl", "debian-security"));
+
+        Assert.Equal(["bash_1.0-1.deb", "openssl_1.0-1.deb"], files.Select(f => Path.GetFileName(f)));
+        Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
+        Assert.Equal(["/debian-security/pool/main/openssl_1.0-1_amd64.deb", "/debian/pool/main/bash_1.0-1_amd64.deb"], mirror.Asked.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_one_mirror_lacks_the_next_one_gives()
+    {
+        await using var stale = new LocalMirror((_, _) => new MirrorAnswer.Status(404));
+        await using var good = Good();
+
+        var files = await FetchAsync([stale, good], Locks.Package("bash"));
+
+        Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
+        Assert.Equal(1, Assert.Single(stale.Asked).Value);
+    }
+
+    [Fact]
+    public async Task A_version_that_no_mirror_holds_is_named_with_the_command_that_mends_it()
+    {
+        await using var mirror = new LocalMirror((path, _) => path.Contains("bash", StringComparison.Ordinal) ? new MirrorAnswer.Status(404) : new MirrorAnswer.Bytes(Locks.Content("dash")));
+
+        var fault = Assert.Single(await FaultsAsync([mirror], Locks.Package("bash"), Locks.Package("dash")));
+
+        Assert.Equal("package-gone", fault.Code);
+        Assert.Equal("'bash' 1.0-1: no mirror holds the locked version any more", fault.Summary);
+        Assert.Equal($"pool/main/bash_1.0-1_amd64.deb\n  {mirror.Address}: HTTP 404", fault.Detail);
+        Assert.StartsWith("regatta image lock ", fault.Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_archive_is_asked_last_and_at_the_time_of_the_lock()
+    {
+        await using var mirror = new LocalMirror((_, _) => new MirrorAnswer.Status(404));
+        await using var archive = Good();
+
+        await FetchAsync([new Mirror(archive.Address, MirrorLayout.Snapshot), new Mirror(mirror.Address, MirrorLayout.Parent)], [Locks.Package("bash")], Quick);
+
+        Assert.Single(mirror.Asked);
+        Assert.Equal($"/archive/debian/{Snapshot}/pool/main/bash_1.0-1_amd64.deb", Assert.Single(archive.Asked).Key);
+    }
+
+    [Fact]
+    public async Task Other_bytes_are_never_taken()
+    {
+        await using var mirror = new LocalMirror((_, _) => new MirrorAnswer.Bytes("something else"u8.ToArray()));
+        var bash = Locks.Package("bash");
+
+        var fault = Assert.Single(await FaultsAsync([mirror], bash));
+
+        Assert.Equal("package-hash", fault.Code);
+        Assert.Equal("'bash' 1.0-1 has another sha256 than the lock says", fault.Summary);
+        Assert.StartsWith($"the lock says {bash.Sha256}\n  {mirror.Address}: gave ", fault.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_bytes_from_one_mirror_do_not_hinder_another()
+    {
+        await using var bad = new LocalMirror((_, _) => new MirrorAnswer.Bytes("something else"u8.ToArray()));
+        await using var good = Good();
+
+        var files = await FetchAsync([bad, good], Locks.Package("bash"));
+
+        Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
+    }
+
+    [Fact]
+    public async Task A_mirror_that_hangs_is_left_after_its_time_and_asked_last_from_then_on()
+    {
+        await using var silent = new LocalMirror((_, _) => new MirrorAnswer.Silence());
+        await using var good = Good();
+
+        var files = await FetchAsync(
+            [new Mirror(silent.Address, MirrorLayout.Parent), new Mirror(good.Address, MirrorLayout.Parent)],
+            [Locks.Package("bash"), Locks.Package("dash"), Locks.Package("sed")],
+            Quick with { Parallelism = 1 });
+
+        Assert.Equal(3, files.Count(File.Exists));
+        Assert.Single(silent.Asked);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_stops_in_the_middle_is_named()
+    {
+        await using var mirror = new LocalMirror((_, _) => new MirrorAnswer.Stall(Locks.Content("bash")[..3]));
+
+        var fault = Assert.Single(await FaultsAsync([mirror], Locks.Package("bash")));
+
+        Assert.Equal("package-fetch", fault.Code);
+        Assert.Equal("'bash' 1.0-1: could not be fetched", fault.Summary);
+        Assert.Contains($"{mirror.Address}: silent for 0.3 s", fault.Detail, StringComparison.Ordinal);
+        Assert.Contains("REGATTA_MIRRORS", fault.Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_may_pass_is_tried_again()
+    {
+        await using var mirror = new LocalMirror((_, time) => time < 3 ? new MirrorAnswer.Status(503) : new MirrorAnswer.Bytes(Locks.Content("bash")));
+
+        var files = await FetchAsync([mirror], Locks.Package("bash"));
+
+        Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
+        Assert.Equal(3, Assert.Single(mirror.Asked).Value);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_nobody_answers_for_is_named()
+    {
+        string address;
+        await using (var gone = Good()) address = gone.Address;
+
+        var fault = Assert.Single((await Assert.ThrowsAsync<DiagnosticException>(() => FetchAsync([new Mirror(address, MirrorLayout.Parent)], [Locks.Package("bash")], Quick))).Diagnostics);
+
+        Assert.Equal("package-fetch", fault.Code);
+        Assert.Contains(address, fault.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_called_one()
+    {
+        await using var mirror = Good();
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, "bash_1.0-1.deb"), "/dev/full");
+
+        var fault = Assert.Single(await FaultsAsync([mirror], Locks.Package("bash")));
+
+        Assert.Equal("image-no-space", fault.Code);
+        Assert.Equal($"no space is left for '{folder.FullName}'", fault.Summary);
+        Assert.Equal(ExitCode.Host, fault.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_directory_serves_as_a_mirror_too()
+    {
+        var pool = Directory.CreateDirectory(Path.Combine(folder.FullName, "mirror", "debian", "pool", "main")).FullName;
+        File.WriteAllBytes(Path.Combine(pool, "bash_1.0-1_amd64.deb"), Locks.Content("bash"));
+
+        var files = await FetchAsync([new Mirror($"file://{folder.FullName}/mirror", MirrorLayout.Parent)], [Locks.Package("bash")], Quick);
+
+        Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
+    }
+
+    private static FetchSettings Quick => new() { Silence = TimeSpan.FromMilliseconds(300), Pause = TimeSpan.FromMilliseconds(1) };
+
+    private static LocalMirror Good() => new((path, _) => new MirrorAnswer.Bytes(Locks.Content(Path.GetFileName(path).Split('_')[0])));
+
+    // A good mirror on a busy machine may take its time; only those that hang on purpose are judged by a short limit.
+    private Task<IReadOnlyList<string>> FetchAsync(LocalMirror[] mirrors, params LockedPackage[] packages) =>
+        FetchAsync([.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))], packages, new FetchSettings { Pause = TimeSpan.FromMilliseconds(1) });
+
+    private async Task<IReadOnlyList<string>> FetchAsync(Mirror[] mirrors, LockedPackage[] packages, FetchSettings settings) =>
+        await new PackageFetcher(client, [.. mirrors], settings, TimeProvider.System)
+            .FetchAsync([.. packages.Select(p => new FetchRequest(p, Snapshot))], folder.FullName, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+
+    private async Task<IReadOnlyList<Diagnostic>> FaultsAsync(LocalMirror[] mirrors, params LockedPackage[] packages) =>
+        (await Assert.ThrowsAsync<DiagnosticException>(() => FetchAsync([.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))], packages, Quick))).Diagnostics;
+}
