@@ -6,7 +6,16 @@ switch (args)
     case ["analysis", .. var rest]:
         await AnalysisSpeed.RunAsync(rest);
         return 0;
+    case ["report-gantt", .. var rest]:
+        await ReportPage.GanttAsync(rest);
+        return 0;
+    case ["report-picture", _, _]:
+        await ReportPage.PictureAsync(args[1..]);
+        return 0;
+    case ["workloads", .. var rest]:
+        WorkloadSpeed.Run(rest);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS]");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]]");
         return 2;
 }

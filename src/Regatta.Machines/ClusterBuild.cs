@@ -6,6 +6,7 @@ using Regatta.Images;
 using Regatta.Machines.Containers;
 using Regatta.Machines.Libvirt;
 using Regatta.Machines.Ssh;
+using Regatta.Machines.VirtualMachines;
 
 namespace Regatta.Machines;
 
@@ -50,10 +51,27 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
 
     private async Task<(INodeKind Kind, string Uri)> ChooseAsync(ClusterSpec spec, Image image, CancellationToken cancellation)
     {
+        var driver = spec.Driver;
+        var kvm = driver is MachineDriver.Auto or MachineDriver.Qemu && await new KvmProbe(state).WorksAsync(image, monitor, cancellation).ConfigureAwait(false);
+        if (driver == MachineDriver.Auto) driver = kvm ? MachineDriver.Qemu : MachineDriver.Lxc;
+        if (driver != MachineDriver.Lxc)
+        {
+            var uri = spec.LibvirtUri ?? (await libvirt.EnsureAsync(monitor, cancellation).ConfigureAwait(false)).QemuUri;
+            return (new VirtualMachineKind(image, kvm, libvirt.IsPrivate && spec.LibvirtUri is null), uri);
+        }
+
         HostUser.RequireRoot("containers");
+        if (spec.LibvirtUri is { } given)
+        {
+            throw new DiagnosticException(Diagnostic.Error("libvirt-uri", $"containers run on this host's libvirt, not on '{given}'") with
+            {
+                Help = "leave the address of libvirt out, or use machines=qemu",
+            });
+        }
+
         var root = new RootStore(state).EnsureAsync(image, monitor, cancellation);
         var endpoint = await libvirt.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
-        return (new ContainerKind(await root.ConfigureAwait(false)), spec.LibvirtUri ?? endpoint.LxcUri);
+        return (new ContainerKind(await root.ConfigureAwait(false)), endpoint.LxcUri);
     }
 
     private static async Task<(KeyPair User, KeyPair[] Hosts)> MakeKeysAsync(string directory, ImmutableArray<NodeSpec> nodes, CancellationToken cancellation)

@@ -27,6 +27,14 @@ public static partial class ClusterSpecCheck
             found.Add(Diagnostic.Error("cluster-size", $"{spec.Nodes.Length} nodes are more than the {MostNodes} that a cluster's network has addresses for") with { Help = "ask for fewer workers" });
         foreach (var twice in spec.Nodes.GroupBy(n => n.Name).Where(g => g.Count() > 1))
             found.Add(Diagnostic.Error("node-twice", $"{twice.Count()} nodes are named '{twice.Key}'") with { Help = "give every node a name of its own" });
+        if (spec.LibvirtUri is { } libvirt && !IsLocal(libvirt))
+        {
+            found.Add(Diagnostic.Error("libvirt-uri", $"'{libvirt}' is not a libvirt of this host") with
+            {
+                Help = "the image and the nodes' disks are files of this host: give an address such as qemu:///system; machines elsewhere are had by machines=ssh",
+            });
+        }
+
         foreach (var node in spec.Nodes)
         {
             if (!Label().IsMatch(node.Name))
@@ -48,6 +56,8 @@ public static partial class ClusterSpecCheck
     {
         if (Check(spec) is { Count: > 0 } found) throw new DiagnosticException(found);
     }
+
+    private static bool IsLocal(string uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed is { Host.Length: 0, Scheme: "qemu" or "qemu+unix" };
 
     // The control socket, the domain's name and the cgroup's name are made from it.
     [GeneratedRegex(@"\A[a-z]([a-z0-9-]{0,22}[a-z0-9])?\z")]

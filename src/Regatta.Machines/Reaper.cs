@@ -122,7 +122,7 @@ public sealed class Reaper
             removed.Add($"connections {directory}");
         }
 
-        foreach (var root in await new RootStore(state).RemoveHalfDoneAsync().ConfigureAwait(false)) removed.Add($"directory {root}");
+        foreach (var root in await new RootStore(state).RemoveStaleAsync().ConfigureAwait(false)) removed.Add($"directory {root}");
         return removed;
     }
 

@@ -83,6 +83,7 @@ internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : 
     {
         var (earliest, most) = Gains();
         var kept = 0;
+        var moves = 0;
         for (var i = 0; i < _waiting; i++)
         {
             var row = _queue[i];
@@ -97,7 +98,9 @@ internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : 
             Reserve(row, start);
             _gains.Add((reserved, reserved + length));
             _moved.Add((reserved, reserved + length));
-            (earliest, most) = Gains();
+            // What moved into a stretch made it smaller; to look each time would cost more than the jobs that are tried in vain.
+            if (++moves % 16 == 0) (earliest, most) = Gains();
+            else (earliest, most) = (Math.Min(earliest, reserved), Math.Max(most, _profile.Most(reserved, reserved + length)));
         }
 
         _waiting = kept;
@@ -109,16 +112,27 @@ internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : 
     /// <summary>Where the stretches begin that became free, and the most processors that are free at any time in them.</summary>
     private (long Earliest, int Most) Gains()
     {
-        var earliest = long.MaxValue;
+        _gains.RemoveAll(gain => gain.To <= Now);
+        if (_gains.Count == 0) return (long.MaxValue, 0);
+        _gains.Sort();
+        var earliest = Math.Max(Now, _gains[0].From);
         var most = 0;
-        foreach (var (from, to) in _gains)
+        var joined = 0;
+        // Overlapping stretches are joined, so that each is looked at once.
+        for (var i = 0; i < _gains.Count; i++)
         {
-            if (to <= Now) continue;
-            var begin = Math.Max(Now, from);
-            earliest = Math.Min(earliest, begin);
-            most = Math.Max(most, _profile.Most(begin, to));
+            if (i > 0 && _gains[i].From <= _gains[joined].To)
+            {
+                _gains[joined] = (_gains[joined].From, Math.Max(_gains[joined].To, _gains[i].To));
+                continue;
+            }
+
+            if (i > 0) joined++;
+            _gains[joined] = _gains[i];
         }
 
+        _gains.RemoveRange(joined + 1, _gains.Count - joined - 1);
+        foreach (var (from, to) in _gains) most = Math.Max(most, _profile.Most(Math.Max(Now, from), to));
         return (earliest, most);
     }
 }

@@ -81,24 +81,8 @@ public sealed class JobTable
         return table;
     }
 
-    /// <summary>A table of some rows of this one; dependencies are left out.</summary>
-    internal JobTable Pick(ReadOnlySpan<int> rows)
-    {
-        var table = new JobTable(rows.Length);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var row = rows[i];
-            table.Numbers[i] = Numbers[row];
-            table.Submits[i] = Submits[row];
-            table.RunTimes[i] = RunTimes[row];
-            table.Estimates[i] = Estimates[row];
-            table.Processors[i] = Processors[row];
-            table.Nodes[i] = Nodes[row];
-            table.TimesOut[i] = TimesOut[row];
-        }
-
-        return table;
-    }
+    /// <summary>A table of rows that are still to be filled.</summary>
+    internal static JobTable Empty(int count) => new(count);
 
     /// <summary>What each job takes of the machine, in processors or in whole nodes.</summary>
     /// <exception cref="DiagnosticException">Jobs are larger than the machine.</exception>

@@ -148,7 +148,7 @@ internal static class WorkloadCommand
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
 
         terminal.WriteLine($"{workload.Description} {workload.Jobs.Length} jobs written to {path}.");

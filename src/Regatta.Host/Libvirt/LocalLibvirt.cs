@@ -89,8 +89,11 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         state.Create();
         using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "libvirt.lock"), cancellation).ConfigureAwait(false);
         var ended = await EndDaemonsAsync().ConfigureAwait(false);
-        if (Directory.Exists(RunDirectory)) Directory.Delete(RunDirectory, recursive: true);
-        if (MountTable.Read().Any(m => m.Target == state.Nodes))
+        // What the daemons remember of nodes that still run stays, so that the next ones find them again.
+        if (Directory.Exists(RunDirectory)) PrivateLibvirtFiles.RemoveSockets(RunDirectory);
+        // Nodes that still run keep the mount.
+        var mounts = MountTable.Read();
+        if (mounts.Any(m => m.Target == state.Nodes) && !mounts.Any(m => m.Target.StartsWith(state.Nodes + "/", StringComparison.Ordinal)))
             await HostTool.RunAsync("umount", [state.Nodes], cancellation).ConfigureAwait(false);
         return ended;
     }

@@ -5,10 +5,16 @@ using Regatta.Images;
 
 namespace Regatta.Machines.Containers;
 
-/// <summary>Root file systems of images, each unpacked once; containers lay an overlay over it and never write into it.</summary>
+/// <summary>
+/// Root file systems of images, each unpacked once and read by containers through an overlay. One holds until the host starts anew:
+/// nobody waits for the disk when it is unpacked, so what a crash of the host left of it is not known.
+/// </summary>
 /// <param name="state">The state directory.</param>
 public sealed partial class RootStore(StateDirectory state)
 {
+    /// <summary>Where the root file system with a hash lies when it is unpacked.</summary>
+    public string PathOf(string hash) => Path.Combine(state.Roots, $"{hash}-{ProcessIdentity.CurrentBoot[..8]}");
+
     /// <summary>The unpacked root file system of an image, which is unpacked first when it is not there.</summary>
     /// <exception cref="DiagnosticException">The image has no root file system, or it cannot be unpacked.</exception>
     public async Task<string> EnsureAsync(Image image, IActivityMonitor monitor, CancellationToken cancellation)
@@ -22,7 +28,7 @@ public sealed partial class RootStore(StateDirectory state)
             });
         }
 
-        var root = Path.Combine(state.Roots, hash);
+        var root = PathOf(hash);
         if (Directory.Exists(root)) return root;
         using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, $"root-{hash}.lock"), cancellation).ConfigureAwait(false);
         if (Directory.Exists(root)) return root;
@@ -36,8 +42,6 @@ public sealed partial class RootStore(StateDirectory state)
             await HostTool.RunAsync(
                 "tar", ["--extract", "--file", image.RootTar, "--directory", temporary, "--numeric-owner", "--same-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"],
                 cancellation).ConfigureAwait(false);
-            // Whole on disk before it gets its name.
-            await HostTool.RunAsync("sync", ["--file-system", temporary], cancellation).ConfigureAwait(false);
             Directory.Move(temporary, root);
         }
         catch
@@ -50,15 +54,17 @@ public sealed partial class RootStore(StateDirectory state)
         return root;
     }
 
-    /// <summary>Removes root file systems that an unpacking left half done, where nobody unpacks them now.</summary>
+    /// <summary>Removes root file systems of earlier boots, and those that an unpacking left half done where nobody unpacks them now.</summary>
     /// <returns>What was removed.</returns>
-    public async Task<IReadOnlyList<string>> RemoveHalfDoneAsync()
+    public async Task<IReadOnlyList<string>> RemoveStaleAsync()
     {
         var removed = new List<string>();
         if (!Directory.Exists(state.Roots)) return removed;
-        foreach (var directory in Directory.EnumerateDirectories(state.Roots, ".*.tmp"))
+        foreach (var directory in Directory.EnumerateDirectories(state.Roots))
         {
-            var hash = Path.GetFileName(directory)[1..^4];
+            var name = Path.GetFileName(directory);
+            var hash = name.TrimStart('.').Split('-', '.')[0];
+            if (directory == PathOf(hash)) continue;
             using var held = FileLock.TryAcquire(Path.Combine(state.Locks, $"root-{hash}.lock"));
             if (held is null) continue;
             await RemoveAsync(directory).ConfigureAwait(false);

@@ -29,7 +29,8 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
     {
         RegattaProgram.RequireRoot();
         var zeros = new string('0', 64);
-        Write($$"""echo '{"version":1,"name":"mine","kernelCommandLine":"root=/dev/vda","sourceDateEpoch":0,"lockHash":"{{zeros}}","packages":[],"files":{"rootfs.tar":"{{zeros}}","root.qcow2":"{{zeros}}","vmlinuz":"{{zeros}}","initrd.img":"{{zeros}}"}}' > $out/manifest.json""");
+        var files = string.Join(',', new[] { "initrd.img", "root.qcow2", "rootfs.tar", "vmlinuz" }.Select(f => $"\"{f}\":\"{zeros}\""));
+        Write($"echo '{{\"version\":1,\"name\":\"mine\",\"kernelCommandLine\":\"root=/dev/vda\",\"sourceDateEpoch\":0,\"lockHash\":\"{zeros}\",\"packages\":[],\"files\":{{{files}}}}}' > $out/manifest.json");
 
         var result = await RegattaProgram.ExpectAsync(0, ["image", "build", $"path:{Folder}#mine", "--json"]);
 

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
@@ -17,6 +17,7 @@ public sealed class MachinesLab : IAsyncDisposable
         Image = image;
         Libvirt = new LocalLibvirt(state, TimeProvider.System) { IsPrivate = true };
         Provider = new LibvirtProvider(state, Libvirt, TimeProvider.System);
+        Reaper = new Reaper(state, Libvirt, TimeProvider.System);
         Store = new ClusterStore(state);
     }
 
@@ -28,27 +29,21 @@ public sealed class MachinesLab : IAsyncDisposable
 
     public LibvirtProvider Provider { get; }
 
+    public Reaper Reaper { get; }
+
     public ClusterStore Store { get; }
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static MachinesLab Open([System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    /// <summary>Opens a lab; the image is built when it is not there.</summary>
+    public static async Task<MachinesLab> OpenAsync([CallerMemberName] string test = "")
     {
-        Assert.SkipUnless(HostUser.IsRoot, "needs root: containers and a libvirt of its own");
-        foreach (var program in new[] { "libvirtd", "virtlogd", "tini", "ssh", "ssh-keygen" })
+        RegattaProgram.RequireRoot();
+        foreach (var program in new[] { "libvirtd", "virtlogd", "tini", "ssh", "ssh-keygen", "nix" })
             Assert.SkipWhen(HostTool.Find(program) is null, $"needs the real '{program}': regatta doctor --fix");
-        var directory = Environment.GetEnvironmentVariable("REGATTA_TEST_IMAGE");
-        Assert.SkipWhen(directory is null, "needs the built image: REGATTA_TEST_IMAGE names its directory");
-        var path = Path.Combine(AppContext.BaseDirectory, $"lab-{test}");
+        var path = Path.Combine(Path.GetTempPath(), $"regatta-lab-{Environment.ProcessId}-{test.Length}-{Math.Abs(test.GetHashCode(StringComparison.Ordinal))}");
         var state = StateDirectory.Choose(name => name == "REGATTA_STATE" ? path : null, root: true);
-        return new MachinesLab(state, ReadImage(directory!));
-    }
-
-    public static Image ReadImage(string directory)
-    {
-        using var file = File.OpenRead(Path.Combine(directory, "manifest.json"));
-        var manifest = JsonSerializer.Deserialize<ImageManifest>(file, JsonSerializerOptions.Web)!;
-        return new Image(manifest.Name, Path.GetFullPath(directory), manifest);
+        return new MachinesLab(state, await ImageAsync());
     }
 
     public static ClusterSpec Spec(string name, int workers = 2, MachineDriver driver = MachineDriver.Lxc) => new(
@@ -58,17 +53,60 @@ public sealed class MachinesLab : IAsyncDisposable
             .. Enumerable.Range(1, workers).Select(i => new NodeSpec($"worker{i}", NodeRole.Worker, 2, 512L << 20)),
         ])
     {
-        BootTimeout = TimeSpan.FromSeconds(60),
+        BootTimeout = TimeSpan.FromMinutes(2),
     };
 
     public static Task<string> SshAsync(Cluster cluster, string node, string script) =>
         HostTool.RunAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", node, script], Cancellation);
 
+    /// <summary>Everything of this lab that the kernel knows: mounts, bridges, cgroups and processes that name its state or its clusters.</summary>
+    public IReadOnlyList<string> Traces(params IEnumerable<ClusterClaim> claims)
+    {
+        var words = claims.SelectMany(c => new[] { c.Bridge, c.Cgroup("") }).Append(State.Nodes + "/").Append(Path.Combine(State.Runtime, "ssh") + "/").ToList();
+        var found = new List<string>();
+        found.AddRange(MountTable.Read().Select(m => "mount " + m.Target));
+        found.AddRange(Directory.EnumerateFileSystemEntries("/sys/class/net").Select(p => "interface " + Path.GetFileName(p)));
+        foreach (var hierarchy in MountTable.Read().Where(m => m.Type is "cgroup2" or "cgroup"))
+            found.AddRange(Directory.EnumerateDirectories(hierarchy.Target, "*", SearchOption.AllDirectories).Select(p => "cgroup " + p));
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)))
+        {
+            try
+            {
+                found.Add($"process {Path.GetFileName(process)} {File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ')}");
+            }
+            catch (IOException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+
+        return [.. found.Where(f => words.Any(w => f.Contains(w, StringComparison.Ordinal)))];
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var cluster in Store.List()) await Provider.DownAsync(cluster.Claim.Name, SilentMonitor.Instance);
+        Provider.Dispose();
+        await Reaper.RunAsync(kept: true, SilentMonitor.Instance, CancellationToken.None);
         await Libvirt.StopAsync(CancellationToken.None);
         Directory.Delete(State.Root, recursive: true);
         Directory.Delete(State.Runtime, recursive: true);
     }
+
+    private static Task<Image> ImageAsync()
+    {
+        if (Environment.GetEnvironmentVariable("REGATTA_TEST_IMAGE") is { } directory) return Task.FromResult(ImageContract.Read(directory));
+        var installation = new Installation(RegattaProgram.Root);
+        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"))
+            .EnsureAsync(new ImageSpec("slurm"), SilentMonitor.Instance, Cancellation);
+    }
+}
+
+/// <summary>Keeps what was said.</summary>
+public sealed class Recorder : IActivityMonitor
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<Activity> all = new();
+
+    public IReadOnlyCollection<Activity> All => all;
+
+    public void Report(Activity activity) => all.Enqueue(activity);
 }

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+using Regatta.Simulation;
+using Regatta.Workloads;
+
+namespace Regatta.Benchmarks;
+
+/// <summary>
+/// Rates of workloads and of the reference scheduler on one core: a trace of Lublin and Feitelson's model at load 0.9 on 1,024 processors, generated, written and read
+/// as SWF, and scheduled by every policy. Each is done several times, the fastest counts.
+/// </summary>
+internal static class WorkloadSpeed
+{
+    private const int Processors = 1024;
+
+    public static void Run(string[] arguments)
+    {
+        var jobs = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000_000;
+        var repetitions = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 3;
+        var workload = new LublinFeitelson { Jobs = 1000, Processors = Processors, Load = 0.9, Seed = 7 }.Generate();
+        Report("generate (Lublin–Feitelson, load 0.9)", jobs, 1, () => workload = new LublinFeitelson { Jobs = jobs, Processors = Processors, Load = 0.9, Seed = 7 }.Generate());
+        using var swf = new MemoryStream(capacity: jobs * 80);
+        Report("write SWF", jobs, repetitions, () =>
+        {
+            swf.SetLength(0);
+            SwfJobs.Write(workload, swf);
+        });
+        Report("read SWF records", jobs, repetitions, () =>
+        {
+            swf.Position = 0;
+            using var reader = new SwfReader(swf, "t.swf");
+            while (reader.Read(out _))
+            {
+            }
+        });
+        Report("read SWF into jobs", jobs, repetitions, () =>
+        {
+            swf.Position = 0;
+            using var reader = new SwfReader(swf, "t.swf");
+            SwfJobs.Load(reader, "t.swf");
+        });
+        var table = JobTable.Of(workload.Jobs);
+        foreach (var name in ReferenceOptions.Names) Schedule(name, "", table, repetitions);
+        var estimated = JobTable.Of(new TsafrirEstimates { Seed = 7 }.Apply(workload).Jobs);
+        foreach (var name in ReferenceOptions.Names) Schedule(name, ", Tsafrir estimates", estimated, 1);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
+    }
+
+    private static void Schedule(string name, string suffix, JobTable table, int repetitions) =>
+        Report($"schedule {name}{suffix}", table.Count, repetitions, () => ReferenceScheduler.Run(table, new MachineSize(Processors), new ReferenceOptions { Policy = ReferenceOptions.Parse(name) }));
+
+    private static void Report(string what, int jobs, int repetitions, Action action)
+    {
+        var best = double.PositiveInfinity;
+        for (var i = 0; i < repetitions; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            action();
+            best = Math.Min(best, clock.Elapsed.TotalSeconds);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-48} {best,8:0.000} s {jobs / best,12:0} jobs/s"));
+    }
+}

@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.Text;
+using CliWrap;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Host.Checks;
+using Regatta.Images;
+
+namespace Regatta.Machines.VirtualMachines;
+
+/// <summary>
+/// Finds out whether a guest really boots with KVM: hosts exist on which <c>/dev/kvm</c> is there, libvirt says that KVM works, and
+/// no kernel gets to its first line. What is found holds until the host starts anew.
+/// </summary>
+/// <param name="state">Where what is found is kept.</param>
+internal sealed class KvmProbe(StateDirectory state)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    // A kernel without a root file system ends here: everything before it has run.
+    private const string Booted = "Unable to mount root fs";
+
+    /// <summary>True when a guest boots; tries it when nobody has since the host started.</summary>
+    public async Task<bool> WorksAsync(Image image, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var verdict = KvmRecord.Read(state);
+        if (verdict != KvmVerdict.Untried) return verdict == KvmVerdict.Works;
+        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "kvm.lock"), cancellation).ConfigureAwait(false);
+        verdict = KvmRecord.Read(state);
+        if (verdict != KvmVerdict.Untried) return verdict == KvmVerdict.Works;
+        monitor.Report(new Activity("cluster", "kvm", "trying whether a guest boots"));
+        var works = await BootsAsync(image.Kernel, cancellation).ConfigureAwait(false);
+        KvmRecord.Write(state, works ? KvmVerdict.Works : KvmVerdict.Fails);
+        monitor.Report(new Activity("cluster", "kvm", works ? "a guest boots" : "no guest boots", ActivityState.Done));
+        return works;
+    }
+
+    private static async Task<bool> BootsAsync(string kernel, CancellationToken cancellation)
+    {
+        if (HostTool.Find("qemu-system-x86_64") is not { } qemu) return false;
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bounded.CancelAfter(Limit);
+        var console = new StringBuilder();
+        try
+        {
+            await CliWrap.Cli.Wrap(qemu)
+                .WithArguments(
+                [
+                    "-machine", "q35,accel=kvm", "-cpu", "host", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config",
+                    "-serial", "stdio", "-kernel", kernel, "-append", "console=ttyS0 panic=-1 loglevel=7",
+                ])
+                .WithStandardOutputPipe(PipeTarget.ToStringBuilder(console))
+                .WithValidation(CommandResultValidation.None)
+                .ExecuteAsync(bounded.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // It hangs: that is an answer, too.
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+
+        return console.ToString().Contains(Booted, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Regatta.Diagnostics;
+using Regatta.Host;
+using Regatta.Machines;
+using Xunit;
+
+namespace Regatta.EndToEnd.Machines;
+
+/// <summary>A real virtual machine, emulated.</summary>
+public sealed class VirtualMachineTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task The_image_boots_in_an_emulated_machine_and_no_key_is_seen()
+    {
+        await using var lab = await MachinesLab.OpenAsync();
+        Assert.SkipWhen(HostTool.Find("qemu-system-x86_64") is null, "needs the real QEMU: regatta doctor --fix");
+        var spec = MachinesLab.Spec("vm", workers: 1, MachineDriver.QemuTcg) with { BootTimeout = TimeSpan.FromMinutes(8) };
+        var began = Stopwatch.GetTimestamp();
+        var cluster = await lab.Provider.UpAsync(spec, lab.Image, SilentMonitor.Instance, MachinesLab.Cancellation);
+        output.WriteLine($"two machines up in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s");
+        Assert.Equal("qemu-tcg", cluster.Machines);
+        foreach (var node in cluster.Nodes)
+        {
+            var said = await MachinesLab.SshAsync(cluster, node.Name, "hostname; cat /proc/sys/kernel/osrelease; ip -4 -o addr show eth0 | wc -l; getent hosts worker1");
+            var lines = said.Split('\n');
+            Assert.Equal(node.Name, lines[0]);
+            Assert.Contains("cloud-amd64", lines[1], StringComparison.Ordinal);
+            Assert.Equal("1", lines[2]);
+            Assert.StartsWith(cluster.Workers.First().Address.ToString(), lines[3], StringComparison.Ordinal);
+        }
+
+        // The secret part of a key, as it would look encoded or not.
+        var key = (await File.ReadAllLinesAsync(Path.Combine(cluster.Directory, "head.host_ed25519"), MachinesLab.Cancellation))[3];
+        var logs = Directory.EnumerateFiles(lab.Libvirt.LogDirectory, "*", SearchOption.AllDirectories).Select(File.ReadAllText);
+        var commands = Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)).Select(p => Path.Combine(p, "cmdline")).Where(File.Exists)
+            .Select(p => { try { return File.ReadAllText(p); } catch (IOException) { return ""; } }).ToList();
+        Assert.Contains(commands, c => c.Contains("regatta-vm-head", StringComparison.Ordinal));
+        Assert.All(commands.Concat(logs), text =>
+        {
+            Assert.DoesNotContain(key, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("io.systemd.credential", text, StringComparison.Ordinal);
+        });
+        Assert.Empty(Directory.EnumerateFiles(lab.State.Nodes, "*.credential", SearchOption.AllDirectories));
+
+        var claim = lab.Store.Find("vm")!.Claim;
+        await lab.Provider.DownAsync(cluster, SilentMonitor.Instance, MachinesLab.Cancellation);
+        Assert.Empty(lab.Traces([claim]));
+    }
+}

@@ -1,0 +1,90 @@
+using Regatta.Host.Checks;
+using Xunit;
+
+namespace Regatta.Tests.Host;
+
+public sealed class DoctorTests
+{
+    private static readonly HostFacts Complete = new()
+    {
+        Root = true,
+        Systemd = false,
+        Apt = true,
+        HasProgram = _ => true,
+        HasFile = _ => true,
+        InotifyInstances = 2048,
+        DiskFree = 100L << 30,
+        MemoryAvailable = 8L << 30,
+        Namespaces = ["mnt", "net", "pid", "uts", "ipc", "cgroup", "user"],
+        FileSystems = ["ext4", "overlay"],
+        Kvm = KvmVerdict.Works,
+        State = "/var/lib/regatta",
+    };
+
+    [Fact]
+    public void A_complete_host_lacks_nothing()
+    {
+        var checks = Doctor.Examine(Complete);
+        Assert.All(checks, c => Assert.Equal(HostCheckState.Good, c.State));
+        Assert.Empty(Doctor.Commands(checks, refresh: true));
+        Assert.Empty(Doctor.Diagnostics(checks));
+    }
+
+    [Fact]
+    public void A_fresh_host_is_mended_by_apt_and_sysctl()
+    {
+        var fresh = Complete with { HasProgram = p => p is "ip" or "gcc", HasFile = _ => false, InotifyInstances = 128 };
+        Assert.Equal(
+            [
+                "apt-get update -q",
+                "apt-get install -y -q --no-install-recommends ansible-core ansible-mitogen bash-static dnsmasq-base iptables libc6-dev libvirt-clients libvirt-daemon-driver-lxc libvirt-daemon-driver-qemu libvirt-daemon-system nix-bin openssh-client qemu-system-x86 qemu-utils tini zlib1g-dev",
+                "sysctl -w fs.inotify.max_user_instances=2048",
+            ],
+            Doctor.Commands(Doctor.Examine(fresh), refresh: true).Select(c => string.Join(' ', c)));
+    }
+
+    [Fact]
+    public void With_systemd_tini_is_not_needed() =>
+        Assert.DoesNotContain(Doctor.Examine(Complete with { Systemd = true, HasProgram = p => p != "tini" }), c => c.State != HostCheckState.Good);
+
+    [Fact]
+    public void A_compiler_of_either_name_will_do()
+    {
+        Assert.DoesNotContain(Doctor.Examine(Complete with { HasProgram = p => p != "gcc" }), c => c.State != HostCheckState.Good);
+        Assert.Contains(Doctor.Examine(Complete with { HasProgram = p => p is not ("gcc" or "clang") }), c => c is { Name: "linker", State: HostCheckState.Missing });
+    }
+
+    [Theory]
+    [InlineData("root", "error[host-root]: root (containers and networks): runs as an ordinary user\n  help: sudo regatta …")]
+    [InlineData("nix", "error[host-nix]: nix (building images): is not there\n  help: apt-get install --no-install-recommends nix-bin\n        or: regatta doctor --fix")]
+    [InlineData("inotify", "error[host-inotify]: inotify (containers): fs.inotify.max_user_instances is 128\n  help: sysctl -w fs.inotify.max_user_instances=2048\n        or: regatta doctor --fix")]
+    [InlineData("namespaces", "error[host-namespaces]: namespaces (containers): the kernel lacks: cgroup\n  help: run on a kernel that has them, or use machines=qemu-tcg")]
+    public void What_is_missing_is_said_with_what_mends_it(string name, string expected)
+    {
+        var facts = name switch
+        {
+            "root" => Complete with { Root = false },
+            "nix" => Complete with { HasProgram = p => p != "nix" },
+            "inotify" => Complete with { InotifyInstances = 128 },
+            _ => Complete with { Namespaces = ["mnt", "net", "pid", "uts", "ipc"] },
+        };
+        Assert.Equal(expected, Assert.Single(Doctor.Diagnostics(Doctor.Examine(facts))).ToString());
+    }
+
+    [Theory]
+    [InlineData(KvmVerdict.Fails, "/dev/kvm is there, but no guest boots on it: machines=auto takes containers")]
+    [InlineData(KvmVerdict.Absent, "there is no /dev/kvm: machines=auto takes containers")]
+    public void A_host_without_usable_kvm_can_do_with_less(KvmVerdict verdict, string found)
+    {
+        var check = Assert.Single(Doctor.Examine(Complete with { Kvm = verdict }), c => c.State != HostCheckState.Good);
+        Assert.Equal(("kvm", HostCheckState.Lacking, found), (check.Name, check.State, check.Found));
+    }
+
+    [Fact]
+    public void Little_disk_and_memory_are_said_but_stop_nothing()
+    {
+        var checks = Doctor.Examine(Complete with { DiskFree = 3L << 30, MemoryAvailable = 3L << 29 }).Where(c => c.State != HostCheckState.Good).ToList();
+        Assert.Equal(["3 GiB free at /var/lib/regatta", "1.5 GiB available"], checks.Select(c => c.Found));
+        Assert.Empty(Doctor.Diagnostics(checks));
+    }
+}
