@@ -17,21 +17,15 @@ public static class RegattaCommand
             ResumeCommand.Create(terminal),
             ReportCommand.Create(terminal),
             CompareCommand.Create(terminal),
-<<<<<<< HEAD
             CheckCommand.Create(terminal),
             ExportCommand.Create(terminal),
             QueryCommand.Create(terminal),
             WorkloadCommand.Create(terminal),
             ImageCommand.Create(terminal),
-=======
->>>>>>> main
             ClusterCommand.Create(terminal),
             HostCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             ReapCommand.Create(terminal),
-            CheckCommand.Create(terminal),
-            ExportCommand.Create(terminal),
-            QueryCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });
