@@ -7,6 +7,9 @@ namespace Regatta.Cli.Terminal;
 /// <summary>Activities as plain lines, for logs and pipes: one when something begins, one when it ends.</summary>
 internal sealed class LineMonitor(ITerminal terminal, TimeProvider time) : IActivityMonitor
 {
+    // Stages of many short tasks: a line for each that ended is enough.
+    private static readonly HashSet<string> Brief = ["configure", "reset", "check"];
+
     private readonly long start = time.GetTimestamp();
     private readonly ConcurrentDictionary<(string, string), (long Since, string Text)> running = new();
 
@@ -18,7 +21,7 @@ internal sealed class LineMonitor(ITerminal terminal, TimeProvider time) : IActi
             // Progress within one step would flood a log: a line only when the words change.
             if (running.TryGetValue(key, out var before) && before.Text == activity.Text) return;
             running[key] = (before.Since == 0 ? time.GetTimestamp() : before.Since, activity.Text);
-            if (activity.Fraction is > 0) return;
+            if (activity.Fraction is not null || Brief.Contains(activity.Stage)) return;
         }
 
         var elapsed = activity.Elapsed
