@@ -17,9 +17,9 @@ internal sealed class EventLog : IAsyncDisposable
     private readonly Task _writing;
     private long _length;
 
-    public EventLog(string path)
+    public EventLog(string path, FileMode mode = FileMode.CreateNew)
     {
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        _file = File.OpenHandle(path, mode, FileAccess.Write, FileShare.Read);
         _writing = Task.Run(WriteAsync);
     }
 

@@ -104,11 +104,11 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
             var thinking = jobs.Where(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero)).Select(j => ThinkAsync(j, cancellation)).ToList();
             foreach (var job in jobs.Where(j => j.Dependencies.All(d => d.ThinkTime == TimeSpan.Zero)).OrderBy(j => j.Submit).ThenBy(j => j.Id))
             {
-                await UntilAsync(job.Submit, cancellation);
+                await UntilAsync(job.Submit, cancellation).ConfigureAwait(false);
                 Watch(SendAsync(job, job.Submit, cancellation));
             }
 
-            await Task.WhenAll(thinking);
+            await Task.WhenAll(thinking).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -121,12 +121,12 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         var due = job.Submit;
         foreach (var dependency in job.Dependencies.Where(d => d.ThinkTime > TimeSpan.Zero))
         {
-            await _progress[dependency.Job].Ended.Task.WaitAsync(cancellation);
+            await _progress[dependency.Job].Ended.Task.WaitAsync(cancellation).ConfigureAwait(false);
             var since = time.GetElapsedTime(_originTick) + dependency.ThinkTime;
             if (since > due) due = since;
         }
 
-        await UntilAsync(due, cancellation);
+        await UntilAsync(due, cancellation).ConfigureAwait(false);
         Watch(SendAsync(job, due, cancellation));
     }
 

@@ -40,9 +40,9 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
     /// <summary>The agent on every node.</summary>
     public const string DefaultAgent = "/usr/local/lib/regatta/regatta-agent";
 
-    private const int ReplayFailed = 1, ReplayMissing = 3;
+    private const int ReplayFailed = 1, UsageFault = 2, ReplayMissing = 3;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(5), EndWithin = TimeSpan.FromSeconds(5);
 
     private readonly List<TrialFault> _faults = [];
 
@@ -135,11 +135,24 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
             var before = offset;
             var lines = Channel.CreateBounded<byte[]>(4096);
             var words = new StringBuilder();
-            var running = ConnectAsync(request, directory, started ? offset : null, lines.Writer, words, cancellation);
-            await foreach (var line in lines.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            // A reader that stops reading ends the connection as well.
+            using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var running = ConnectAsync(request, directory, started ? offset : null, lines.Writer, words, reading.Token);
+            try
             {
-                offset += line.Length + 1;
-                yield return line;
+                await foreach (var line in lines.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+                {
+                    offset += line.Length + 1;
+                    yield return line;
+                }
+            }
+            finally
+            {
+                if (!lines.Reader.Completion.IsCompleted)
+                {
+                    await reading.CancelAsync().ConfigureAwait(false);
+                    await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
 
             var code = await running.ConfigureAwait(false);
@@ -153,7 +166,11 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
                     // The connection was cut before the head had read the schedule.
                     started = false;
                     continue;
-                case 2:
+                case UsageFault when words.ToString().Contains("[replay-exists]", StringComparison.Ordinal):
+                    // The connection was cut after the head had read all, and before it had said so.
+                    started = true;
+                    continue;
+                case UsageFault:
                     throw Failed(request.Head, words);
                 case 126 or 127:
                     throw new DiagnosticException(Diagnostic.Error("agent-missing", $"{request.Head} has no agent at {Agent}") with
@@ -193,7 +210,10 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
                 .WithStandardErrorPipe(PipeTarget.ToStringBuilder(words))
                 .WithValidation(CommandResultValidation.None);
             if (offset is null) command = command.WithStandardInputPipe(PipeSource.Create((stream, token) => SendAsync(request, stream, token)));
-            var result = await command.ExecuteAsync(cancellation).ConfigureAwait(false);
+            // Only the connection is ended, by a signal to it: what runs behind it goes on until it is asked to cancel.
+            using var forceful = new CancellationTokenSource();
+            using var patience = cancellation.Register(() => forceful.CancelAfter(EndWithin));
+            var result = await command.ExecuteAsync(forceful.Token, cancellation).ConfigureAwait(false);
             return result.ExitCode;
         }
         finally

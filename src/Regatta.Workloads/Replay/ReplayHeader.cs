@@ -29,8 +29,8 @@ public sealed record ReplayHeader
     /// <summary>Bound on the 99th percentile of lateness beyond which the client is the limit.</summary>
     public TimeSpan LatenessBound { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Submissions that may be under way at once, 1 to 256.</summary>
-    public int Connections { get; init; } = 32;
+    /// <summary>Submissions that may be under way at once, 1 to 256; slurmrestd takes 124 connections unless it is told otherwise.</summary>
+    public int Connections { get; init; } = 96;
 
     /// <summary>Options of the driver, by name; the page on the agent lists them.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

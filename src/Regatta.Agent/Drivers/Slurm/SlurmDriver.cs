@@ -125,7 +125,15 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         var watching = Task.WhenAll(FollowLogAsync(stop.Token), AskAsync(stop.Token));
         // A fault of the watchers is a fault of the observation.
         _ = watching.ContinueWith(w => _observed.Writer.TryComplete(w.Exception?.GetBaseException()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        await foreach (var observation in _observed.Reader.ReadAllAsync(cancellation)) yield return observation;
+        try
+        {
+            await foreach (var observation in _observed.Reader.ReadAllAsync(cancellation)) yield return observation;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     public async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)

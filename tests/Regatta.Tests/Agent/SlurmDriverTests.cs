@@ -1,0 +1,184 @@
+using Regatta.Agent.Drivers;
+using Regatta.Agent.Drivers.Slurm;
+using Regatta.Diagnostics;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Agent;
+
+/// <summary>The Slurm driver against a slurmrestd that can be told to misbehave.</summary>
+public sealed class SlurmDriverTests : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-slurm-").FullName;
+    private readonly List<ReplayFault> _faults = [];
+    private FakeSlurm _slurm = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _slurm = new FakeSlurm(_directory);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _slurm.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Asks_slurm_for_what_the_job_asks_for()
+    {
+        var job = Job(7) with
+        {
+            Processors = 8,
+            Nodes = 2,
+            RunTime = TimeSpan.FromSeconds(1.5),
+            RequestedTime = TimeSpan.FromSeconds(61),
+            MemoryPerProcessor = 100 * 1024 * 1024,
+            Payload = new Payload(PayloadKind.Exec, ["sh", "-c", "echo 'a b'"]),
+        };
+        await RunAsync([job], async driver => await driver.SubmitAsync(new Submission(job, [("3", DependencyKind.AfterOk), ("4", DependencyKind.After)]), _ => { }, Cancellation));
+        var body = Assert.Single(_slurm.Submissions);
+        Assert.Equal("""
+            {"name":"regatta-t1-7","partition":"main","tasks":8,"nodes":2,"time_limit":2,"memory_per_cpu":100,"dependency":"afterok:3,afterany:4","current_working_directory":"/","standard_output":"/dev/null","standard_error":"/dev/null","environment":{"PATH":"/usr/local/bin:/usr/bin:/bin"}}
+            """, body["job"]!.ToJsonString());
+        Assert.Equal("#!/bin/sh\nexec /opt/agent payload --job 7 --stamps /var/stamps.jsonl exec sh -c 'echo '\\''a b'\\'''\n", (string)body["script"]!);
+    }
+
+    [Fact]
+    public async Task Observes_a_job_from_its_submission_to_its_release()
+    {
+        var (answer, events) = await ToTheEndAsync();
+        Assert.Equal("1", answer.SchedulerId);
+        Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Ended, JobEventKind.Released], events.Select(e => e.Kind));
+        Assert.Empty(_faults);
+    }
+
+    [Fact]
+    public async Task A_job_that_slurm_took_without_being_able_to_say_so_is_not_sent_again()
+    {
+        _slurm.Answer = (_, _) => FakeSlurm.Reply.TakeAndCut;
+        var (answer, events) = await ToTheEndAsync();
+        Assert.Single(_slurm.Submissions);
+        Assert.Equal("1", answer.SchedulerId);
+        Assert.StartsWith("found by its name at try 1; first: slurmrestd: ", answer.Detail, StringComparison.Ordinal);
+        Assert.Contains(events, e => e.State == JobState.Completed);
+    }
+
+    [Fact]
+    public async Task A_job_is_sent_again_when_the_controller_was_not_there()
+    {
+        _slurm.Answer = (_, attempt) => attempt < 3 ? FakeSlurm.Reply.Unreachable : FakeSlurm.Reply.Take;
+        var (answer, _) = await ToTheEndAsync();
+        Assert.Equal(3, _slurm.Submissions.Count);
+        Assert.Equal("taken at try 3; first: Unable to contact slurm controller (connect failure)", answer.Detail);
+        Assert.Equal("Slurm does not take jobs: Unable to contact slurm controller (connect failure)", _faults[0].Text);
+        Assert.Equal("Slurm takes jobs again", _faults[1].Text);
+    }
+
+    [Fact]
+    public async Task A_job_that_slurm_refuses_is_rejected_in_its_words()
+    {
+        _slurm.Answer = (_, _) => FakeSlurm.Reply.Refuse;
+        await RunAsync([Job(1)], async driver =>
+        {
+            var answer = await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
+            Assert.Equal((null, "Invalid partition name specified"), (answer.SchedulerId, answer.Detail));
+        });
+    }
+
+    [Fact]
+    public async Task Sixteen_jobs_are_under_way_at_once_and_each_is_stamped_as_it_leaves()
+    {
+        var jobs = Enumerable.Range(1, 64).Select(i => Job(i)).ToArray();
+        await RunAsync(jobs, async driver =>
+        {
+            var sent = 0;
+            var answers = await Task.WhenAll(jobs.Select(j => driver.SubmitAsync(new Submission(j, []), _ => Interlocked.Increment(ref sent), Cancellation)));
+            Assert.Equal(64, sent);
+            Assert.Equal(64, answers.Select(a => a.SchedulerId).Distinct().Count());
+        });
+    }
+
+    [Fact]
+    public async Task Without_slurmrestd_nothing_is_started()
+    {
+        var header = Header() with { Options = Header().Options.SetItem("socket", Path.Combine(_directory, "none.sock")) };
+        await using var driver = KnownDrivers.Create(header, TimeProvider.System);
+        var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => driver.OpenAsync([Job(1)], Cancellation));
+        Assert.StartsWith($"error[replay-slurmrestd]: slurmrestd does not answer on {_directory}/none.sock\n", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_option_names_the_nearest()
+    {
+        var thrown = Assert.Throws<DiagnosticException>(() => KnownDrivers.Check(Header() with { Options = Header().Options.Add("partitoin", "x") }));
+        Assert.Equal("error[replay-option]: the slurm driver has no option 'partitoin'\n  help: did you mean 'partition'?", thrown.Message);
+        thrown = Assert.Throws<DiagnosticException>(() => KnownDrivers.Check(Header() with { Scheduler = "slrum" }));
+        Assert.Equal("error[replay-scheduler]: there is no driver for the scheduler 'slrum'\n  help: did you mean 'slurm'?", thrown.Message);
+    }
+
+    [Fact]
+    public void The_log_is_followed_over_rotation_and_truncation()
+    {
+        var path = Path.Combine(_directory, "log");
+        File.WriteAllText(path, "old\n");
+        using var tail = new SlurmLogTail(path);
+        tail.SkipToEnd();
+        Assert.Empty(tail.Read());
+        File.AppendAllText(path, "one\ntw");
+        Assert.Equal(["one"], tail.Read());
+        File.AppendAllText(path, "o\n");
+        Assert.Equal(["two"], tail.Read());
+
+        File.AppendAllText(path, "three\n");
+        File.Move(path, path + ".1");
+        File.AppendAllText(path + ".1", "four\n");
+        File.WriteAllText(path, "five\n");
+        // Whether it was rotated is not looked at every time.
+        Assert.Equal(["three", "four", "five"], Enumerable.Range(0, 100).SelectMany(_ => tail.Read()));
+
+        File.WriteAllText(path, "6\n");
+        Assert.Equal(["6"], tail.Read());
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static Job Job(long id) => new() { Id = id, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.Zero };
+
+    private ReplayHeader Header() => new()
+    {
+        Trial = "t1",
+        Scheduler = "slurm",
+        Jobs = 1,
+        Connections = 16,
+        Options = new ReplayHeader { Trial = "", Scheduler = "", Jobs = 0 }.Options
+            .Add("socket", _slurm.SocketPath).Add("log", _slurm.LogPath).Add("payload", "/opt/agent").Add("stamps", "/var/stamps.jsonl"),
+    };
+
+    private async Task RunAsync(Job[] jobs, Func<ISchedulerDriver, Task> use)
+    {
+        await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
+        await driver.OpenAsync(jobs, Cancellation);
+        await use(driver);
+    }
+
+    /// <summary>Submits one job and observes it until it is released.</summary>
+    private async Task<(Answer Answer, List<JobEvent> Events)> ToTheEndAsync()
+    {
+        await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
+        await driver.OpenAsync([Job(1)], Cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var submitting = driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
+        var events = new List<JobEvent>();
+        await foreach (var observation in driver.ObserveAsync(stop.Token))
+        {
+            if (observation.Fault is { } fault) _faults.Add(fault);
+            if (observation.Event is not { } happened) continue;
+            events.Add(happened);
+            if (happened.Kind == JobEventKind.Released) break;
+        }
+
+        return (await submitting, events);
+    }
+}
