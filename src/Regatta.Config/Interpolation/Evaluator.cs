@@ -345,6 +345,13 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
         return string.Join(" -> ", paths.Take(20));
     }
 
+    /// <summary>A node by path, or null.</summary>
+    public ConfigNode? SelectNode(ContainerNode from, string key)
+    {
+        var (start, path) = Start(from, key);
+        return Select(start, path, throwOnMissing: false, out _) as ConfigNode;
+    }
+
     /// <summary>A value by path for a resolver: null when it is not there or not reachable.</summary>
     public object? SelectLeniently(ContainerNode from, string key, bool throwOnMissing, bool fromRoot = false)
     {

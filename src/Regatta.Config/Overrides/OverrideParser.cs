@@ -83,8 +83,21 @@ public sealed class OverrideParser
         at += ValueTokens.BlankLength(text.AsSpan(at));
         var column = at + 1;
         object? value = at == text.Length ? "" : Value();
+        if (value is not Sweep && HoldsSweep(value))
+        {
+            throw new DiagnosticException(Fault(column - 1, "a list or a mapping cannot hold a sweep", "sweep over whole values: choice([1,2],[3,4])", text.Length - column + 1).Diagnostics[0] with { Code = "config-nested-sweep" });
+        }
+
         return new Override(kind, key, text) { Package = package, Source = source, HasValue = true, Value = value, ValueColumn = column };
     }
+
+    private static bool HoldsSweep(object? value) => value switch
+    {
+        Sweep => true,
+        IReadOnlyList<object?> items => items.Any(HoldsSweep),
+        PlainMap map => map.Items.Any(i => HoldsSweep(i.Value)),
+        _ => false,
+    };
 
     // A dotted path, a group with slashes, or nothing.
     private string Key()
