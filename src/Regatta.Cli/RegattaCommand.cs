@@ -23,6 +23,7 @@ public static class RegattaCommand
             CheckCommand.Create(terminal),
             ExportCommand.Create(terminal),
             QueryCommand.Create(terminal),
+            ConfigCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });

@@ -21,7 +21,7 @@ internal static class BuiltInResolvers
     {
         var name = PythonText.Str(call.Arguments[0]);
         if (call.Evaluator.Environment(name) is { } value) return value;
-        if (call.Arguments.Count == 1) throw new ResolverException($"environment variable '{name}' is not set");
+        if (call.Arguments.Count == 1) throw new ResolverException($"environment variable '{name}' is not set") { Help = $"set {name}, or give a default: ${{oc.env:{name},DEFAULT}}" };
         return call.Arguments[1] is { } otherwise ? Evaluator.TextOf(otherwise) : null;
     }
 

@@ -74,9 +74,8 @@ public sealed class OverrideParser
         if (Peek() != '=')
         {
             var c = text[at];
-            throw Fault(at, $"expected '=' after '{key}', found '{c}'", text.StartsWith("--", StringComparison.Ordinal)
-                ? $"write {text[2..]} without the dashes"
-                : c is ' ' ? "write key=value without blanks around '='" : "a key is names joined by dots, a group is names joined by slashes, with @package after it");
+            if (text.StartsWith("--", StringComparison.Ordinal)) throw Fault(0, "an override has no dashes in front", $"write {Short(text.TrimStart('-'))}", 2);
+            throw Fault(at, $"expected '=' after '{key}', found '{c}'", c is ' ' ? "write key=value without blanks around '='" : "a key is names joined by dots, a group is names joined by slashes, with @package after it");
         }
 
         at++;
@@ -168,7 +167,7 @@ public sealed class OverrideParser
         if (++depth > DepthLimit) throw Fault(at, $"the value is nested deeper than {DepthLimit} levels", null);
         var span = text.AsSpan(at);
         object? value;
-        if (span.IsEmpty) throw Fault(at, "the override ends where a value was expected", null);
+        if (span.IsEmpty) throw open.Count > 0 ? Unclosed(Closing(text[open[^1]])) : Fault(at, "the override ends where a value was expected", null);
         if (span[0] == '[') value = List();
         else if (span[0] == '{') value = Map();
         else if (span[0] is '\'' or '"') value = Quoted();
@@ -214,6 +213,8 @@ public sealed class OverrideParser
         if (!Closes('}')) throw Unclosed('}');
         return map;
     }
+
+    private static char Closing(char opening) => opening switch { '[' => ']', '{' => '}', _ => ')' };
 
     private void Open()
     {

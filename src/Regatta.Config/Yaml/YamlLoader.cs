@@ -81,7 +81,7 @@ internal sealed class YamlLoader
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or OverflowException or KeyNotFoundException)
         {
-            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: {e.Message}", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty) };
+            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: a bracket, a brace or a quote is not closed, or a line is indented wrongly", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty) };
         }
     }
 
