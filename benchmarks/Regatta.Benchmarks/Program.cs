@@ -15,7 +15,10 @@ switch (args)
     case ["workloads", .. var rest]:
         WorkloadSpeed.Run(rest);
         return 0;
+    case ["config", ..]:
+        BenchmarkDotNet.Running.BenchmarkRunner.Run<ConfigBenchmarks>(args: args[1..]);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]]");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], config");
         return 2;
 }

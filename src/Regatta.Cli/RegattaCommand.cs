@@ -20,6 +20,7 @@ public static class RegattaCommand
             CheckCommand.Create(terminal),
             ExportCommand.Create(terminal),
             QueryCommand.Create(terminal),
+            ConfigCommand.Create(terminal),
             WorkloadCommand.Create(terminal),
             ImageCommand.Create(terminal),
             ClusterCommand.Create(terminal),

@@ -63,7 +63,7 @@ internal static class CaseRunner
         if (expect.TryGetProperty("choices", out var choices) && Choices(composition, choices) is { } wrong) return wrong;
         if (expect.TryGetProperty("defaults_list", out var defaults) && Defaults(composition, defaults) is { } list) return list;
         var missing = expect.TryGetProperty("missing_keys", out var keys) ? keys.EnumerateArray().Select(k => k.GetString()!).ToList() : [];
-        if (stage is null && !composition.MissingKeys().SequenceEqual(missing)) return $"missing keys: got [{string.Join(", ", composition.MissingKeys())}], expected [{string.Join(", ", missing)}]";
+        if (stage is null && !composition.MissingKeys().Order(StringComparer.Ordinal).SequenceEqual(missing.Order(StringComparer.Ordinal))) return $"missing keys: got [{string.Join(", ", composition.MissingKeys())}], expected [{string.Join(", ", missing)}]";
         try
         {
             var resolved = composition.Resolve();

@@ -54,7 +54,7 @@ internal static class CaseSchemas
         {
             case "Optional": return Type(inner, types) with { Optional = true };
             case "List": return new ListHint(Type(inner, types));
-            case "Enum": return new EnumHint("E_" + inner.Replace('|', '_'), inner.Split('|'));
+            case "Enum": return new EnumHint("Enum_" + inner.Replace('|', '_'), inner.Split('|'));
             case "Union": return new UnionHint(inner.Split('|').Select(t => Type(t, types)).ToList());
             default:
                 var comma = inner.IndexOf(',', StringComparison.Ordinal);

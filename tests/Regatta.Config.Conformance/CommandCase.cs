@@ -48,7 +48,7 @@ internal static class CommandCase
         string[] header = ["Config path", "Package", "_self_", "Parent"];
         var widths = Enumerable.Range(0, 4).Select(i => rows.Append(header).Max(r => r[i].Length)).ToArray();
         string Line(string[] row) => "| " + string.Join(" | ", row.Select((c, i) => c.PadRight(widths[i]))) + " |";
-        var rule = new string('-', Line(header).Length);
+        var rule = new string('-', Line(header).Length + 1);
         return string.Join('\n', ["", "Defaults List", "*************", Line(header), rule, .. rows.Select(Line), rule]);
     }
 

@@ -91,11 +91,11 @@ public sealed class Composer
     /// <param name="mode">What it is for.</param>
     /// <exception cref="DiagnosticException">A file, an override or what they make together is wrong.</exception>
     public Composition Compose(string? primary, IReadOnlyList<string> overrides, ComposeMode mode = ComposeMode.Run) =>
-        Compose(primary, OverrideParser.ParseAll(overrides), mode);
+        ComposeParsed(primary, OverrideParser.ParseAll(overrides), mode);
 
     /// <summary>Composes a configuration with overrides that are parsed already.</summary>
     /// <exception cref="DiagnosticException">A file, an override or what they make together is wrong.</exception>
-    public Composition Compose(string? primary, IReadOnlyList<Override> overrides, ComposeMode mode = ComposeMode.Run)
+    public Composition ComposeParsed(string? primary, IReadOnlyList<Override> overrides, ComposeMode mode = ComposeMode.Run)
     {
         var searched = SearchPath(primary, overrides);
         SweepRules.Check(overrides, mode);
@@ -108,11 +108,6 @@ public sealed class Composer
 
     internal BaseTree Plan(ConfigRepository from, string? primary, IReadOnlyList<Override> overrides, ComposeMode mode)
     {
-        if (primary is not null && !from.HasConfig(primary) && from.Load(primary) is null)
-        {
-            // The builder says so, with what there is.
-        }
-
         var (entries, tree, choices) = DefaultsListBuilder.Build(from, primary, overrides, evaluation, options.WithHydra, mode == ComposeMode.Sweep);
         var root = new MappingNode();
         if (options.Root is { } schema)

@@ -21,7 +21,7 @@ internal static class BuiltInResolvers
     {
         var name = PythonText.Str(call.Arguments[0]);
         if (call.Evaluator.Environment(name) is { } value) return value;
-        if (call.Arguments.Count == 1) throw new ResolverException($"environment variable '{name}' is not set");
+        if (call.Arguments.Count == 1) throw new ResolverException($"environment variable '{name}' is not set") { Help = $"set {name}, or give a default: ${{oc.env:{name},DEFAULT}}" };
         return call.Arguments[1] is { } otherwise ? Evaluator.TextOf(otherwise) : null;
     }
 
@@ -72,7 +72,7 @@ internal static class BuiltInResolvers
     private static ConfigNode Deprecated(ResolverCall call)
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"oc.deprecated takes a key as text, not {Describe(call.Arguments[0])}");
-        return call.Evaluator.SelectLeniently(call.Parent, key, throwOnMissing: false) as ConfigNode
+        return call.Evaluator.SelectNode(call.Parent, key)
             ?? throw new ResolverException($"'{key}', which replaces a deprecated key, does not exist");
     }
 

@@ -8,11 +8,13 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
 {
     private const int DepthLimit = 120;
     private const int NodeLimit = 1_000_000;
+    private const int TextLimit = 4_000_000;
     private readonly Dictionary<string, object?> cache = new(StringComparer.Ordinal);
     private readonly List<ConfigNode> active = [];
     private readonly DateTimeOffset started = time.GetLocalNow();
     private int depth;
     private int produced;
+    private int followed;
 
     public MappingNode? HydraRoot { get; init; }
 
@@ -146,7 +148,11 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
         if (text.Single is { } single) return ReferenceValue(single, parent, node);
         var result = new StringBuilder();
         foreach (var part in text.Parts)
+        {
             result.Append(part is Literal literal ? literal.Text : TextOf(ReferenceValue((Reference)part, parent, node)));
+            if (result.Length > TextLimit) throw new NodeException("interpolation-resolution", $"references make a text of more than {TextLimit} characters");
+        }
+
         return result.ToString();
     }
 
@@ -178,6 +184,7 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
 
     private object? ReferenceValue(Reference reference, ContainerNode parent, ConfigNode node)
     {
+        if (++followed > NodeLimit) throw new NodeException("interpolation-resolution", $"more than {NodeLimit} references are followed");
         if (++depth > DepthLimit) throw new NodeException("interpolation-cycle", $"'{reference.Source}' leads back to itself: {Chain()}");
         try
         {
@@ -345,6 +352,13 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
         return string.Join(" -> ", paths.Take(20));
     }
 
+    /// <summary>A node by path, or null.</summary>
+    public ConfigNode? SelectNode(ContainerNode from, string key)
+    {
+        var (start, path) = Start(from, key);
+        return Select(start, path, throwOnMissing: false, out _) as ConfigNode;
+    }
+
     /// <summary>A value by path for a resolver: null when it is not there or not reachable.</summary>
     public object? SelectLeniently(ContainerNode from, string key, bool throwOnMissing, bool fromRoot = false)
     {
@@ -390,7 +404,7 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
         }
         catch (ResolverException e)
         {
-            throw new NodeException("interpolation-resolution", $"'{call.Source}' cannot be resolved: {e.Message}", null, e);
+            throw new NodeException("interpolation-resolution", $"'{call.Source}' cannot be resolved: {e.Message}", null, e) { Help = e.Help };
         }
 
         if (resolver.IsCached) cache[key] = answer;

@@ -17,7 +17,11 @@ public sealed record ResolverCall(string Name, IReadOnlyList<object?> Arguments,
 }
 
 /// <summary>Thrown by a resolver that cannot answer; the message is shown to the user.</summary>
-public sealed class ResolverException(string message) : Exception(message);
+public sealed class ResolverException(string message) : Exception(message)
+{
+    /// <summary>What to do about it.</summary>
+    public string? Help { get; init; }
+}
 
 /// <summary>A resolver by name: how many arguments it takes, what it does, whether one answer per arguments is kept.</summary>
 /// <param name="Name">Name as in <c>${name:...}</c>; dots are allowed.</param>

@@ -162,7 +162,8 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         else
         {
             mapping.Set(key, value);
-            if (mapping.ItemHint is not AnyHint) UpdateHint(value, mapping.ItemHint);
+            // Where scalars are asked for, a container is let through, as OmegaConf does; binding finds it.
+            if (mapping.ItemHint is StructHint or DictHint or ListHint) UpdateHint(value, mapping.ItemHint);
         }
     }
 
@@ -170,7 +171,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
     {
         if (at < 0 || at >= sequence.Count)
         {
-            throw new NodeException("override-key-not-found", $"'{sequence.Path}' has {sequence.Count} items and no item {at}", sequence.PathOf((long)at))
+            throw new NodeException("merge-conflict", $"'{sequence.PathOf((long)at)}' does not exist: '{sequence.Path}' has {sequence.Count} items", sequence.PathOf((long)at))
             {
                 Where = value.Origin,
                 Help = "give the whole list: " + sequence.Path + "=[...]",
@@ -362,7 +363,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
     {
         if (mapping.Schema is { } schema)
         {
-            if (mapping.Closed == false) return;
+            if (mapping.Closed == false || (mapping.Parent is null && key is "hydra")) return;
             throw new NodeException("key-not-in-schema", $"'{mapping.PathOf(key)}' is no key of {schema.Name}", mapping.PathOf(key))
             {
                 Where = origin,

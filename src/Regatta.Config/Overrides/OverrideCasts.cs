@@ -58,7 +58,8 @@ internal static class OverrideCasts
         var plain = values.Select(Override.Unquoted).ToList();
         var texts = plain.TrueForAll(v => v is string);
         var numbers = plain.TrueForAll(v => v is long or BigInteger or double or bool);
-        if (!texts && !numbers) throw new OverrideFunctionException("only numbers among themselves, or texts among themselves, can be sorted");
+        var lists = plain.TrueForAll(v => v is IReadOnlyList<object?> items && items.All(i => i is long or BigInteger or double or bool));
+        if (!texts && !numbers && !lists) throw new OverrideFunctionException("only numbers among themselves, or texts among themselves, can be sorted");
         var comparer = Comparer<object?>.Create(Compare);
         return (reverse ? values.OrderDescending(Comparer<object?>.Create((a, b) => comparer.Compare(Override.Unquoted(a), Override.Unquoted(b))))
             : values.Order(Comparer<object?>.Create((a, b) => comparer.Compare(Override.Unquoted(a), Override.Unquoted(b))))).ToList();
@@ -67,6 +68,16 @@ internal static class OverrideCasts
     public static int Compare(object? a, object? b)
     {
         if (a is string left && b is string right) return ComparePoints(left, right);
+        if (a is IReadOnlyList<object?> first && b is IReadOnlyList<object?> second)
+        {
+            for (var i = 0; i < first.Count && i < second.Count; i++)
+            {
+                if (Compare(first[i], second[i]) is var order and not 0) return order;
+            }
+
+            return first.Count.CompareTo(second.Count);
+        }
+
         if (a is double || b is double) return ToDouble(a).CompareTo(ToDouble(b));
         return Whole(a).CompareTo(Whole(b));
     }

@@ -74,17 +74,29 @@ public sealed class OverrideParser
         if (Peek() != '=')
         {
             var c = text[at];
-            throw Fault(at, $"expected '=' after '{key}', found '{c}'", text.StartsWith("--", StringComparison.Ordinal)
-                ? $"write {text[2..]} without the dashes"
-                : c is ' ' ? "write key=value without blanks around '='" : "a key is names joined by dots, a group is names joined by slashes, with @package after it");
+            if (text.StartsWith("--", StringComparison.Ordinal)) throw Fault(0, "an override has no dashes in front", $"write {Short(text.TrimStart('-'))}", 2);
+            throw Fault(at, $"expected '=' after '{key}', found '{c}'", c is ' ' ? "write key=value without blanks around '='" : "a key is names joined by dots, a group is names joined by slashes, with @package after it");
         }
 
         at++;
         at += ValueTokens.BlankLength(text.AsSpan(at));
         var column = at + 1;
         object? value = at == text.Length ? "" : Value();
+        if (value is not Sweep && HoldsSweep(value))
+        {
+            throw new DiagnosticException(Fault(column - 1, "a list or a mapping cannot hold a sweep", "sweep over whole values: choice([1,2],[3,4])", text.Length - column + 1).Diagnostics[0] with { Code = "config-nested-sweep" });
+        }
+
         return new Override(kind, key, text) { Package = package, Source = source, HasValue = true, Value = value, ValueColumn = column };
     }
+
+    private static bool HoldsSweep(object? value) => value switch
+    {
+        Sweep => true,
+        IReadOnlyList<object?> items => items.Any(HoldsSweep),
+        PlainMap map => map.Items.Any(i => HoldsSweep(i.Value)),
+        _ => false,
+    };
 
     // A dotted path, a group with slashes, or nothing.
     private string Key()
@@ -155,7 +167,7 @@ public sealed class OverrideParser
         if (++depth > DepthLimit) throw Fault(at, $"the value is nested deeper than {DepthLimit} levels", null);
         var span = text.AsSpan(at);
         object? value;
-        if (span.IsEmpty) throw Fault(at, "the override ends where a value was expected", null);
+        if (span.IsEmpty) throw open.Count > 0 ? Unclosed(Closing(text[open[^1]])) : Fault(at, "the override ends where a value was expected", null);
         if (span[0] == '[') value = List();
         else if (span[0] == '{') value = Map();
         else if (span[0] is '\'' or '"') value = Quoted();
@@ -201,6 +213,8 @@ public sealed class OverrideParser
         if (!Closes('}')) throw Unclosed('}');
         return map;
     }
+
+    private static char Closing(char opening) => opening switch { '[' => ']', '{' => '}', _ => ')' };
 
     private void Open()
     {

@@ -41,6 +41,20 @@ internal sealed record LoadedConfig(string Path, ContainerNode Content, string? 
         }
     }
 
+    /// <summary>A text without a defaults list, as it stands.</summary>
+    public static ContainerNode Whole(string text, string name)
+    {
+        var source = new OriginSource(OriginKind.File, name) { Text = text };
+        try
+        {
+            return YamlLoader.Load(text, source);
+        }
+        catch (NodeException e)
+        {
+            throw ConfigFault.Error(e.Code, e.Message, e.Where ?? new Origin(source), e.Help, cause: e);
+        }
+    }
+
     private static string? Header(string text, OriginSource source)
     {
         string? package = null;

@@ -66,7 +66,7 @@ public sealed class SweepPlan
     public static SweepPlan Create(Composer composer, string? primary, IReadOnlyList<string> overrides)
     {
         var parsed = OverrideParser.ParseAll(overrides);
-        var master = composer.Compose(primary, parsed, ComposeMode.Sweep);
+        var master = composer.ComposeParsed(primary, parsed, ComposeMode.Sweep);
         var repository = composer.SearchPath(primary, parsed);
         var arguments = Parameters(master).Concat(parsed.Where(o => !o.IsHydra)).ToList();
         var axes = new Dictionary<string, Override>(StringComparer.Ordinal);

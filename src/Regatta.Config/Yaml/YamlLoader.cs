@@ -18,12 +18,16 @@ internal sealed class YamlLoader
     private readonly Parser parser;
     private readonly OriginSource source;
     private readonly Dictionary<string, YamlValue?> anchors = new(StringComparer.Ordinal);
+    private readonly string text;
+    private readonly List<(int Start, int End)> quoted = [];
     private int count;
     private int built;
+    private int flow;
 
     private YamlLoader(string text, OriginSource source)
     {
         this.source = source;
+        this.text = text;
         parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
     }
 
@@ -68,6 +72,7 @@ internal sealed class YamlLoader
             if (parser.Current is DocumentEnd) parser.MoveNext();
             if (parser.Current is DocumentStart second)
                 throw Fault("yaml-syntax", "expected a single document, found another one", second.Start);
+            CheckTabs();
             return Build(root, 0);
         }
         catch (YamlException e)
@@ -76,7 +81,7 @@ internal sealed class YamlLoader
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or OverflowException or KeyNotFoundException)
         {
-            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: {e.Message}", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty) };
+            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: a bracket, a brace or a quote is not closed, or a line is indented wrongly", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty) };
         }
     }
 
@@ -94,6 +99,9 @@ internal sealed class YamlLoader
         {
             case Scalar scalar:
                 parser.MoveNext();
+                if (scalar.Style != ScalarStyle.Plain) quoted.Add(((int)scalar.Start.Index, (int)scalar.End.Index));
+                else if (flow > 0 && scalar.Value.Contains('?', StringComparison.Ordinal))
+                    throw Fault("yaml-syntax", $"'{scalar.Value}' cannot stand unquoted between braces or brackets", scalar.Start);
                 var value = new YamlValue(scalar.Start) { Scalar = scalar };
                 Remember(scalar, value);
                 return value;
@@ -112,19 +120,29 @@ internal sealed class YamlLoader
 
     private YamlValue Sequence(SequenceStart start, int depth)
     {
-        CheckTag(start.Tag, "seq", start.Start);
+        var pairs = (start.Tag.IsEmpty || start.Tag.IsNonSpecific ? "" : start.Tag.Value) is "tag:yaml.org,2002:omap" or "tag:yaml.org,2002:pairs";
+        if (!pairs) CheckTag(start.Tag, "seq", start.Start);
+        if (start.Style == SequenceStyle.Flow) flow++;
         var value = new YamlValue(start.Start) { Items = [] };
         if (!start.Anchor.IsEmpty) anchors[start.Anchor.Value] = null;
         parser.MoveNext();
-        while (parser.Current is not SequenceEnd) value.Items.Add(Value(depth + 1));
+        while (parser.Current is not SequenceEnd) value.Items.Add(pairs ? Pair(Value(depth + 1)) : Value(depth + 1));
         parser.MoveNext();
+        if (start.Style == SequenceStyle.Flow) flow--;
         Remember(start, value);
         return value;
+    }
+
+    private YamlValue Pair(YamlValue item)
+    {
+        if (item.Pairs is not [var pair]) throw Fault("yaml-syntax", "an item of ordered pairs must be a mapping of one key", item.Start);
+        return new YamlValue(item.Start) { Items = [pair.Key, pair.Value] };
     }
 
     private YamlValue Mapping(MappingStart start, int depth)
     {
         CheckTag(start.Tag, "map", start.Start);
+        if (start.Style == MappingStyle.Flow) flow++;
         var value = new YamlValue(start.Start) { Pairs = [] };
         if (!start.Anchor.IsEmpty) anchors[start.Anchor.Value] = null;
         parser.MoveNext();
@@ -139,8 +157,37 @@ internal sealed class YamlLoader
         }
 
         parser.MoveNext();
+        if (start.Style == MappingStyle.Flow) flow--;
         Remember(start, value);
         return value;
+    }
+
+    // A tab may stand in quotes, in block texts and in comments only.
+    private void CheckTabs()
+    {
+        if (!text.Contains('\t', StringComparison.Ordinal)) return;
+        var line = 1;
+        var column = 1;
+        var range = 0;
+        quoted.Sort();
+        for (var i = 0; i < text.Length; i++, column++)
+        {
+            while (range < quoted.Count && quoted[range].End <= i) range++;
+            var inside = range < quoted.Count && quoted[range].Start <= i;
+            if (text[i] == '\n')
+            {
+                line++;
+                column = 0;
+            }
+            else if (!inside && text[i] == '#' && (i == 0 || text[i - 1] is ' ' or '\t' or '\n'))
+            {
+                while (i + 1 < text.Length && text[i + 1] != '\n') i++;
+            }
+            else if (!inside && text[i] == '\t')
+            {
+                throw new NodeException("yaml-syntax", $"'{source.Name}': a tab cannot stand outside of quotes") { Where = new Origin(source, line, column), Help = "replace it by blanks" };
+            }
+        }
     }
 
     private void Remember(NodeEvent node, YamlValue value)

@@ -1,0 +1,237 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Regatta.Config;
+
+/// <summary>Writes declarations as JSON Schema (draft 2020-12), so that editors complete and check the YAML files of a group.</summary>
+public static class JsonSchemaWriter
+{
+    /// <summary>The schema of the files of a group.</summary>
+    /// <param name="schema">What such a file holds.</param>
+    /// <param name="title">The group's name.</param>
+    /// <param name="options">Other groups and their options, for the defaults list.</param>
+    public static string Write(StructSchema schema, string title, IReadOnlyDictionary<string, IReadOnlyList<string>>? options = null)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("$schema", "https://json-schema.org/draft/2020-12/schema");
+            json.WriteString("title", title);
+            var nested = new List<StructSchema>();
+            Collect(schema, nested);
+            Struct(json, schema, root: true);
+            json.WriteStartObject("$defs");
+            json.WriteStartObject("reference");
+            json.WriteString("description", "A reference such as ${cluster.workers}, or ??? for a value that must be given.");
+            json.WriteString("type", "string");
+            json.WriteString("pattern", "\\$\\{|^\\?\\?\\?$");
+            json.WriteEndObject();
+            Defaults(json, options);
+            foreach (var item in nested)
+            {
+                json.WriteStartObject(item.Name);
+                Struct(json, item, root: false);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+    }
+
+    private static void Collect(StructSchema schema, List<StructSchema> found)
+    {
+        foreach (var nested in schema.Fields.SelectMany(f => Structs(f.Hint)))
+        {
+            if (found.Contains(nested)) continue;
+            found.Add(nested);
+            Collect(nested, found);
+        }
+    }
+
+    private static IEnumerable<StructSchema> Structs(TypeHint hint) => hint switch
+    {
+        StructHint type => [type.Schema],
+        ListHint list => Structs(list.Item),
+        DictHint dict => Structs(dict.Value),
+        UnionHint union => union.Alternatives.SelectMany(Structs),
+        _ => [],
+    };
+
+    // Nothing is required in a file: what one file leaves out another one or the command line gives.
+    private static void Struct(Utf8JsonWriter json, StructSchema schema, bool root)
+    {
+        json.WriteString("type", "object");
+        if (schema.Description is not null) json.WriteString("description", schema.Description);
+        json.WriteBoolean("additionalProperties", false);
+        json.WriteStartObject("properties");
+        if (root)
+        {
+            json.WriteStartObject("defaults");
+            json.WriteString("$ref", "#/$defs/defaults");
+            json.WriteEndObject();
+        }
+
+        foreach (var field in schema.Fields)
+        {
+            json.WriteStartObject(field.Name);
+            if (field.Description is not null) json.WriteString("description", field.Description);
+            if (field.Example is not null)
+            {
+                json.WriteStartArray("examples");
+                json.WriteStringValue(field.Example);
+                json.WriteEndArray();
+            }
+
+            if (SchemaText.Default(field) is { } text && field.Default is string or bool or long or double or EnumMember)
+            {
+                json.WritePropertyName("default");
+                Scalar(json, field.Default, text);
+            }
+
+            Hint(json, field.Hint);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Scalar(Utf8JsonWriter json, object? value, string text)
+    {
+        switch (value)
+        {
+            case bool flag: json.WriteBooleanValue(flag); break;
+            case long number: json.WriteNumberValue(number); break;
+            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
+            default: json.WriteStringValue(value as string ?? text); break;
+        }
+    }
+
+    private static void Hint(Utf8JsonWriter json, TypeHint hint)
+    {
+        if (hint is AnyHint) return;
+        json.WriteStartArray("anyOf");
+        json.WriteStartObject();
+        Type(json, hint);
+        json.WriteEndObject();
+        if (hint.Optional) Alternative(json, "type", "null");
+        Alternative(json, "$ref", "#/$defs/reference");
+        json.WriteEndArray();
+    }
+
+    private static void Alternative(Utf8JsonWriter json, string name, string value)
+    {
+        json.WriteStartObject();
+        json.WriteString(name, value);
+        json.WriteEndObject();
+    }
+
+    private static void Type(Utf8JsonWriter json, TypeHint hint)
+    {
+        switch (hint)
+        {
+            case IntHint: json.WriteString("type", "integer"); break;
+            case FloatHint: json.WriteString("type", "number"); break;
+            case BoolHint: json.WriteString("type", "boolean"); break;
+            case StringHint:
+                json.WriteStartArray("type");
+                json.WriteStringValue("string");
+                json.WriteStringValue("number");
+                json.WriteEndArray();
+                break;
+            case EnumHint type:
+                json.WriteStartArray("enum");
+                foreach (var member in type.Members) json.WriteStringValue(member);
+                json.WriteEndArray();
+                break;
+            case QuantityHint quantity: Measured(json, quantity.Quantity); break;
+            case StructHint type: json.WriteString("$ref", $"#/$defs/{type.Schema.Name}"); break;
+            case ListHint list:
+                json.WriteString("type", "array");
+                json.WriteStartObject("items");
+                Hint(json, list.Item);
+                json.WriteEndObject();
+                break;
+            case DictHint dict:
+                json.WriteString("type", "object");
+                json.WriteStartObject("additionalProperties");
+                Hint(json, dict.Value);
+                json.WriteEndObject();
+                break;
+            case UnionHint union:
+                json.WriteStartArray("anyOf");
+                foreach (var alternative in union.Alternatives)
+                {
+                    json.WriteStartObject();
+                    Type(json, alternative);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                break;
+        }
+    }
+
+    private static void Measured(Utf8JsonWriter json, Quantity quantity)
+    {
+        if (quantity.Kind is QuantityKind.Size or QuantityKind.Duration)
+        {
+            json.WriteStartArray("type");
+            json.WriteStringValue("string");
+            json.WriteStringValue("number");
+            json.WriteEndArray();
+            json.WriteString("pattern", quantity.Kind == QuantityKind.Size ? "^[0-9._]+ ?([kKMGT]i?B?|B)?$" : "^([0-9._]+ ?(ns|us|µs|ms|s|sec|m|min|h|d|w)? ?)+$|^[0-9]+(:[0-9]{2}){1,2}$");
+        }
+        else
+        {
+            json.WriteString("type", quantity.Kind == QuantityKind.Count ? "integer" : "number");
+        }
+
+        if (quantity.Minimum is { } low) json.WriteNumber(quantity.Above ? "exclusiveMinimum" : "minimum", low);
+        if (quantity.Maximum is { } high) json.WriteNumber("maximum", high);
+    }
+
+    private static void Defaults(Utf8JsonWriter json, IReadOnlyDictionary<string, IReadOnlyList<string>>? options)
+    {
+        json.WriteStartObject("defaults");
+        json.WriteString("description", "What this configuration is composed of, in order: '- group: option', '- override group: option', '- _self_'.");
+        json.WriteString("type", "array");
+        json.WriteStartObject("items");
+        json.WriteStartArray("anyOf");
+        Alternative(json, "type", "string");
+        json.WriteStartObject();
+        json.WriteString("type", "object");
+        json.WriteNumber("minProperties", 1);
+        json.WriteNumber("maxProperties", 1);
+        if (options is { Count: > 0 })
+        {
+            json.WriteStartObject("patternProperties");
+            foreach (var (group, names) in options)
+            {
+                json.WriteStartObject($"^(override |optional )?/?{System.Text.RegularExpressions.Regex.Escape(group)}(@.*)?$");
+                json.WriteStartArray("anyOf");
+                json.WriteStartObject();
+                json.WriteStartArray("enum");
+                foreach (var name in names) json.WriteStringValue(name);
+                json.WriteEndArray();
+                json.WriteEndObject();
+                Alternative(json, "type", "null");
+                Alternative(json, "type", "array");
+                Alternative(json, "$ref", "#/$defs/reference");
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,107 @@
+using Regatta.Cli;
+using Regatta.Cli.Terminal;
+using Spectre.Console.Testing;
+using Xunit;
+
+namespace Regatta.Tests.Config;
+
+/// <summary><c>regatta config</c> on a directory in Hydra's form.</summary>
+public sealed class ConfigCommandTests : IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("regatta-config-").FullName;
+
+    public ConfigCommandTests()
+    {
+        foreach (var (path, text) in ConfigTree.Race())
+        {
+            var file = Path.Combine(directory, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, text);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    [Fact]
+    public async Task Shows_a_part_with_flags_between_overrides()
+    {
+        var (code, _, output) = await Run("config", "show", "seed=5", "--package", "hw", "cluster@hw=large");
+
+        Assert.Equal(0, code);
+        Assert.Equal("# @package hw\nnodes: 512\n", output);
+    }
+
+    [Fact]
+    public async Task Shows_origins()
+    {
+        var (_, _, output) = await Run("config", "show", "--origin", "-p", "run");
+
+        Assert.Contains("label: base  # ", output, StringComparison.Ordinal);
+        Assert.Contains("config.yaml:8:10", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explains_a_value()
+    {
+        var (code, _, output) = await Run("config", "explain", "seed", "seed=9");
+
+        Assert.Equal(0, code);
+        Assert.Contains("1. 1", output, StringComparison.Ordinal);
+        Assert.Contains("→ 2. 9", output, StringComparison.Ordinal);
+        Assert.Contains("override 1st of 1; overrides come after all files", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_groups()
+    {
+        var (_, _, output) = await Run("config", "groups");
+
+        Assert.Equal("cluster    large, small\nscheduler  flux, slurm\n", output);
+    }
+
+    [Fact]
+    public async Task Checks_every_point_of_a_sweep()
+    {
+        var (code, human, _) = await Run("config", "check", "seed=1,2,3", "scheduler=slurm,flux");
+
+        Assert.Equal(0, code);
+        Assert.Contains("All 6 configurations of the sweep are complete", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reference_to_nothing_fails_the_check()
+    {
+        var (code, human, _) = await Run("config", "check", "run.label=${sed}");
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[config-interpolation-key-not-found]", human, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'seed'?", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compares_two_compositions()
+    {
+        var (_, _, output) = await Run("config", "diff", "seed=1", "seed=2 scheduler=flux");
+
+        Assert.Equal("- scheduler.name: slurm\n+ scheduler.name: flux\n- scheduler.port: 6817\n- seed: 1\n+ seed: 2\n", output);
+    }
+
+    [Fact]
+    public async Task A_mistyped_option_ends_with_exit_code_2()
+    {
+        var (code, human, _) = await Run("config", "show", "scheduler=slrum");
+
+        Assert.Equal(2, code);
+        Assert.Contains("did you mean 'slurm'?", human, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, string Human, string Output)> Run(params string[] args)
+    {
+        using var human = new TestConsole();
+        human.Profile.Width = 300;
+        using var output = new StringWriter();
+        var terminal = new ConsoleTerminal(false, human, output, interactive: false, TimeProvider.System);
+        var code = await CommandLine.RunAsync([.. args, "--conf", Path.Combine(directory, "conf")], terminal, TestContext.Current.CancellationToken);
+        return (code, human.Output, output.ToString());
+    }
+}
