@@ -17,11 +17,13 @@ public static class HostTool
 {
     /// <summary>Runs a program and returns how it ended, whatever that is.</summary>
     /// <exception cref="DiagnosticException">The program is not there.</exception>
-    public static async Task<ToolResult> TryAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public static async Task<ToolResult> TryAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation, string? input = null)
     {
         try
         {
-            var result = await CliWrap.Cli.Wrap(program).WithArguments(arguments).WithValidation(CommandResultValidation.None)
+            var result = await CliWrap.Cli.Wrap(program).WithArguments(arguments)
+                .WithStandardInputPipe(input is null ? PipeSource.Null : PipeSource.FromString(input, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
+                .WithValidation(CommandResultValidation.None)
                 .ExecuteBufferedAsync(Encoding.UTF8, cancellation).ConfigureAwait(false);
             return new ToolResult(result.ExitCode, result.StandardOutput, result.StandardError);
         }
@@ -39,9 +41,9 @@ public static class HostTool
 
     /// <summary>Runs a program that must succeed and returns its standard output.</summary>
     /// <exception cref="DiagnosticException">It is not there, or it failed (with its command line and last lines).</exception>
-    public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation, string? input = null)
     {
-        var result = await TryAsync(program, arguments, cancellation).ConfigureAwait(false);
+        var result = await TryAsync(program, arguments, cancellation, input).ConfigureAwait(false);
         if (result.ExitCode == 0) return result.Output;
         throw new DiagnosticException(Diagnostic.Error("program-failed", $"'{program}' ended with exit code {result.ExitCode}") with
         {

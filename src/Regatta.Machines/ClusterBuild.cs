@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Regatta.Diagnostics;
 using Regatta.Host;
+using Regatta.Host.Checks;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
 using Regatta.Machines.Containers;
@@ -56,11 +57,12 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         if (driver == MachineDriver.Auto) driver = kvm ? MachineDriver.Qemu : MachineDriver.Lxc;
         if (driver != MachineDriver.Lxc)
         {
+            Doctor.Require(HostFacts.Read(state), "libvirt", "libvirt-qemu", "qemu", "qemu-img", "ssh");
             var uri = spec.LibvirtUri ?? (await libvirt.EnsureAsync(monitor, cancellation).ConfigureAwait(false)).QemuUri;
             return (new VirtualMachineKind(image, kvm, libvirt.IsPrivate && spec.LibvirtUri is null), uri);
         }
 
-        HostUser.RequireRoot("containers");
+        Doctor.Require(HostFacts.Read(state), "root", "libvirt", "libvirt-lxc", "tini", "ssh", "namespaces", "inotify");
         if (spec.LibvirtUri is { } given)
         {
             throw new DiagnosticException(Diagnostic.Error("libvirt-uri", $"containers run on this host's libvirt, not on '{given}'") with

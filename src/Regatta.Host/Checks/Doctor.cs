@@ -93,6 +93,15 @@ public static class Doctor
             ExitCode = ExitCode.Host,
         })];
 
+    /// <summary>Refuses a host that lacks something that is needed now.</summary>
+    /// <param name="facts">The host.</param>
+    /// <param name="names">Names of the checks that matter.</param>
+    /// <exception cref="DiagnosticException">With everything that is missing and what mends it.</exception>
+    public static void Require(HostFacts facts, params IReadOnlyCollection<string> names)
+    {
+        if (Diagnostics(Examine(facts).Where(c => names.Contains(c.Name))) is { Count: > 0 } missing) throw new DiagnosticException(missing);
+    }
+
     private static HostCheck Root(HostFacts facts) => facts.Root
         ? new HostCheck("root", "containers and networks", HostCheckState.Good, "runs as root")
         : new HostCheck("root", "containers and networks", HostCheckState.Missing, "runs as an ordinary user") { Mend = "sudo regatta …" };

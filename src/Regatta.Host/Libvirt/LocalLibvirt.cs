@@ -95,6 +95,7 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         var mounts = MountTable.Read();
         if (mounts.Any(m => m.Target == state.Nodes) && !mounts.Any(m => m.Target.StartsWith(state.Nodes + "/", StringComparison.Ordinal)))
             await HostTool.RunAsync("umount", [state.Nodes], cancellation).ConfigureAwait(false);
+        await LibvirtChains.RemoveAsync(cancellation).ConfigureAwait(false);
         return ended;
     }
 

@@ -21,7 +21,7 @@ public sealed class VirtualMachineTests(ITestOutputHelper output)
         Assert.Equal("qemu-tcg", cluster.Machines);
         foreach (var node in cluster.Nodes)
         {
-            var said = await MachinesLab.SshAsync(cluster, node.Name, "hostname; cat /proc/sys/kernel/osrelease; ip -4 -o addr show eth0 | wc -l; getent hosts worker1");
+            var said = await MachinesLab.SshAsync(cluster, node.Name, "hostname; cat /proc/sys/kernel/osrelease; ip -4 -o addr show eth0 | wc -l; getent ahostsv4 worker1");
             var lines = said.Split('\n');
             Assert.Equal(node.Name, lines[0]);
             Assert.Contains("cloud-amd64", lines[1], StringComparison.Ordinal);

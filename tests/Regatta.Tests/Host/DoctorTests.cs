@@ -1,3 +1,4 @@
+using Regatta.Diagnostics;
 using Regatta.Host.Checks;
 using Xunit;
 
@@ -69,6 +70,16 @@ public sealed class DoctorTests
             _ => Complete with { Namespaces = ["mnt", "net", "pid", "uts", "ipc"] },
         };
         Assert.Equal(expected, Assert.Single(Doctor.Diagnostics(Doctor.Examine(facts))).ToString());
+    }
+
+    [Fact]
+    public void What_is_needed_now_is_asked_for_alone()
+    {
+        var facts = Complete with { HasProgram = p => p is not ("nix" or "tini"), InotifyInstances = 128 };
+        Doctor.Require(facts, "ssh");
+        var thrown = Assert.Throws<DiagnosticException>(() => Doctor.Require(facts, "tini", "inotify", "ssh"));
+        Assert.Equal(["host-tini", "host-inotify"], thrown.Diagnostics.Select(d => d.Code));
+        Assert.Equal(ExitCode.Host, thrown.ExitCode);
     }
 
     [Theory]
