@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Regatta.Config;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Composing;
+using Regatta.Experiments.Configuration;
 using Regatta.Host;
 
 namespace Regatta.Cli.Commands;
@@ -47,13 +49,13 @@ internal sealed record ConfigProject(Composer Composer, string Primary, StructSc
             return new ConfigProject(new Composer(directory, new ComposerOptions { WorkingDirectory = here }), name, null, null, HasExperiments: false);
         }
 
-        var project = new DirectorySource(Installation.OfProcess().Configuration);
-        return new ConfigProject(new Composer([project], new ComposerOptions { WithHydra = false, WorkingDirectory = here }), name, null, null, HasExperiments: true);
+        return new ConfigProject(
+            ExperimentComposer.Over(Installation.OfProcess(), here), name, RecordSchema.Of<Experiment>(), composition => RecordBinder.Bind<Experiment>(composition), HasExperiments: true);
     }
 
     /// <summary>The overrides that words mean: in the project's own configuration, a first word alone names an experiment.</summary>
     public IReadOnlyList<string> Overrides(IReadOnlyList<string> words) =>
-        !HasExperiments || words.Count == 0 || words[0].Contains('=', StringComparison.Ordinal) || words[0].StartsWith('~') ? words : [$"experiment={words[0]}", .. words.Skip(1)];
+        HasExperiments ? ExperimentComposer.Overrides(words) : words;
 
     /// <summary>Everything that is wrong with a composition.</summary>
     public IReadOnlyList<Diagnostic> Check(Composition composition)
