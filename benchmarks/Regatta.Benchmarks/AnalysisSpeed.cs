@@ -29,12 +29,14 @@ internal static class AnalysisSpeed
         try
         {
             var clock = Stopwatch.StartNew();
+            var before = Environment.CpuUsage.TotalTime;
             await using (var stream = File.Create(path)) await jobs.WriteAsync(stream, CancellationToken.None);
-            Report("write", clock.Elapsed);
+            Report("write", clock.Elapsed, Environment.CpuUsage.TotalTime - before);
             Console.WriteLine(FormattableString.Invariant($"{"file",-10}{new FileInfo(path).Length / 1e6,8:0} MB"));
             clock.Restart();
+            before = Environment.CpuUsage.TotalTime;
             await using (var stream = File.OpenRead(path)) await JobTable.ReadAsync(stream, path, CancellationToken.None);
-            Report("read", clock.Elapsed);
+            Report("read", clock.Elapsed, Environment.CpuUsage.TotalTime - before);
         }
         finally
         {
@@ -47,15 +49,16 @@ internal static class AnalysisSpeed
     private static T Time<T>(string name, Func<T> work)
     {
         var clock = Stopwatch.StartNew();
+        var before = Environment.CpuUsage.TotalTime;
         var result = work();
-        Report(name, clock.Elapsed);
+        Report(name, clock.Elapsed, Environment.CpuUsage.TotalTime - before);
         return result;
     }
 
-    private static void Report(string name, TimeSpan elapsed)
+    private static void Report(string name, TimeSpan elapsed, TimeSpan cpu)
     {
         using var own = Process.GetCurrentProcess();
-        Console.WriteLine(FormattableString.Invariant($"{name,-10}{elapsed.TotalSeconds,8:0.00} s   peak memory so far {own.PeakWorkingSet64 / 1e9:0.00} GB"));
+        Console.WriteLine(FormattableString.Invariant($"{name,-10}{elapsed.TotalSeconds,8:0.00} s   {cpu.TotalSeconds,6:0.00} CPU s   peak memory so far {own.PeakWorkingSet64 / 1e9:0.00} GB"));
     }
 
     /// <summary>Jobs in order of submission whose waits and run times vary over five orders of magnitude; starts and ends are out of order as in a real trial.</summary>

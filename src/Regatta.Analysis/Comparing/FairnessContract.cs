@@ -21,7 +21,7 @@ public static class FairnessContract
         ["backfill"] = "backfill on or off is what profiles differ in",
         ["gang"] = "gang semantics are what profiles differ in",
         ["preemption"] = "preemption is what profiles differ in",
-        ["policy"] = "the policy is what profiles differ in",
+        ["queue-order"] = "the order of the queue is what profiles differ in",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     private static readonly ImmutableDictionary<string, string> s_why = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -29,12 +29,13 @@ public static class FairnessContract
         ["accounting"] = "accounting costs the scheduler time on every job",
         ["gang"] = "gang semantics change which jobs may start",
         ["backfill"] = "backfill changes which jobs may start",
-        ["admission-webhooks"] = "admission webhooks delay every submission",
+        ["admission"] = "admission checks delay every submission",
         ["cgroup-enforcement"] = "cgroups cost time at every launch and hold jobs to their processors",
         ["client-rate-limit"] = "a limit on the client's rate is not the scheduler's",
         ["task-launch"] = "ways to launch tasks differ in cost",
-        ["prolog"] = "a prolog delays every start",
-        ["epilog"] = "an epilog delays every release",
+        ["prolog-epilog"] = "a prolog delays every start, an epilog every release",
+        ["queue-order"] = "the order of the queue decides who waits",
+        ["time-limit-check"] = "limits that are checked seldom let jobs run on",
         ["preemption"] = "preemption changes which jobs run on",
         ["machines"] = "results of different kinds of machines are not comparable",
         ["processors"] = "the machines differ in size",

@@ -40,9 +40,19 @@ public sealed record ReferenceOverlay
     /// <summary>How many jobs were left out.</summary>
     public required int LeftOut { get; init; }
 
-    /// <summary>The policy nearest to what a trial's settings say: EASY where backfill is on, else FCFS.</summary>
-    public static ReferencePolicy PolicyOf(TrialRecord record) =>
-        record.Settings.GetValueOrDefault("backfill") is "yes" or "on" or "true" ? ReferencePolicy.Easy : ReferencePolicy.Fcfs;
+    /// <summary>
+    /// The policy nearest to a trial's: by its setting <c>backfill</c> (<c>none</c>, <c>easy</c>, <c>conservative</c>, or yes and no for EASY and FCFS), else by the
+    /// name of its profile, else EASY.
+    /// </summary>
+    public static ReferencePolicy PolicyOf(TrialRecord record) => (record.Profile, record.Settings.GetValueOrDefault("backfill")) switch
+    {
+        ("sjf", _) => ReferencePolicy.Sjf,
+        ("sjf-easy", _) => ReferencePolicy.SjfEasy,
+        (_, "none" or "no" or "off" or "false") => ReferencePolicy.Fcfs,
+        ("conservative", _) or (_, "conservative") => ReferencePolicy.Conservative,
+        ("fifo" or "fcfs", null) => ReferencePolicy.Fcfs,
+        _ => ReferencePolicy.Easy,
+    };
 
     /// <summary>Schedules the jobs of <paramref name="measured"/> anew.</summary>
     /// <param name="measured">The trial.</param>

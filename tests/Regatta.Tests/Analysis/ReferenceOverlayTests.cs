@@ -61,6 +61,23 @@ public sealed class ReferenceOverlayTests
         Assert.False(overlay.Distances.ContainsKey("makespan"));
     }
 
+    [Theory]
+    [InlineData("fifo", "none", ReferencePolicy.Fcfs)]
+    [InlineData("backfill", "easy", ReferencePolicy.Easy)]
+    [InlineData("throughput", "conservative", ReferencePolicy.Conservative)]
+    [InlineData("fcfs", null, ReferencePolicy.Fcfs)]
+    [InlineData("sjf", "no", ReferencePolicy.Sjf)]
+    [InlineData("sjf-easy", "yes", ReferencePolicy.SjfEasy)]
+    [InlineData("conservative", "yes", ReferencePolicy.Conservative)]
+    [InlineData("mine", null, ReferencePolicy.Easy)]
+    public void The_policy_follows_the_trial(string profile, string? backfill, ReferencePolicy policy)
+    {
+        var record = Trials.Record(profile);
+        if (backfill is not null) record = record with { Settings = ImmutableSortedDictionary<string, string>.Empty.Add("backfill", backfill) };
+
+        Assert.Equal(policy, ReferenceOverlay.PolicyOf(record));
+    }
+
     [Fact]
     public void The_reference_overlaid_on_itself_has_no_distance() =>
         Gen.Select(Gen.Int[0, 100], Gen.Int[1, 4], Gen.Int[0, 30], Gen.Int[1, 30]).Array[1, 40].Select(Gen.Enum<ReferencePolicy>()).Sample((rows, policy) =>
