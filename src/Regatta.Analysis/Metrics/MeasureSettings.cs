@@ -23,4 +23,10 @@ public sealed record MeasureSettings
     /// <summary>Upper ends of the run-time classes, rising; the last class holds what is longer.</summary>
     public ImmutableArray<TimeSpan> RunTimeClasses { get; init; } =
         [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1)];
+
+    /// <summary>Most jobs that are simulated for fair starts, each job with those that it met; trials that need more have no such metric.</summary>
+    public long FairStartWork { get; init; } = 300_000;
+
+    /// <summary>How much later than its fair start a job may start before that is a miss: the reference decides and launches in no time, a scheduler does not.</summary>
+    public TimeSpan FairStartTolerance { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -9,6 +9,7 @@ public static class MetricCatalogue
     private const string Ended = "jobs with submit, start and finish stamps, of any state";
     private const string EndedPositive = "jobs with submit, start and finish stamps and a run time above 0, of any state";
     private const string Occupying = "every job that started, of any state, in the cut or not; a job without a finish stamp occupies until its release, or else until the window ends";
+    private const string FairlyStarted = Started + ", by re-simulation with the policy nearest to the trial's; of trials whose jobs and those that each met are at most 300,000 unless set";
     private const string Measured = "all jobs in the cut";
 
     /// <summary>All metrics.</summary>
@@ -40,6 +41,9 @@ public static class MetricCatalogue
         .. Distribution("release", "Release stage", Unit.Seconds, "x - f", "", "jobs with both stamps, of any state", Direction.Lower),
         One("fairness-jain", "Jain's index over users", Unit.Ratio, "(sum of b_u)^2 / (n * sum of b_u^2), b_u a user's mean bounded slowdown, n users; 1 is even",
             "Jain, Chiu and Hawe 1984", Ended + ", of known users, when there are at least two", Direction.Higher),
+        One("fair-start-misses", "Fair-start misses", Unit.Share, "share of jobs that started more than a tolerance (1 s unless set) after their fair start: when they would have started had no job arrived after them",
+            "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),
+        One("fair-start-delay", "Delay beyond the fair start, mean", Unit.Seconds, "mean of max(s - fair start, 0)", "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),
         One("recovery-time", "Recovery time", Unit.Seconds, "mean over faults of the time from the fault to the first job start after it", "", "all jobs with a start stamp", Direction.Lower),
         One("jobs-lost", "Jobs lost", Unit.Jobs, "number of jobs that ended by the loss of a node or that the scheduler forgot", "", Measured, Direction.Lower),
         One("jobs-requeued", "Requeues", Unit.Jobs, "number of times that a job was put back into the queue", "", Measured, Direction.Lower),
