@@ -61,6 +61,8 @@ public sealed record ReferenceOverlay
     /// <param name="cancel">Stops the simulation.</param>
     public static ReferenceOverlay Of(Trial measured, ReferencePolicy? policy = null, MeasureSettings? settings = null, CancellationToken cancel = default)
     {
+        // Fair starts are themselves made by the reference, and say nothing of it.
+        settings = (settings ?? MeasureSettings.Default) with { FairStartWork = 0 };
         var options = new ReferenceOptions { Policy = policy ?? PolicyOf(measured.Record) };
         var (rows, jobs) = Jobs(measured);
         var starts = new long[measured.Jobs.Count];
