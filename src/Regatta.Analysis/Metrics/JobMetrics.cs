@@ -84,7 +84,7 @@ internal static class JobMetrics
         for (var i = 0; i < s_families.Length; i++) values.Add(s_families[i], distributions[i]);
         Makespan(trial, cut, values);
         values.Add("fairness-jain", Jain(jobs, cut, settings));
-        FairStart(trial, cut, settings, values);
+        FairStartMetrics.Compute(trial, cut, settings, values);
         values.Add("submitted", Rate.Of(jobs.Sent, row => cut.Holds(jobs, row)));
         values.Add("started", Rate.Of(jobs.Start, row => cut.Holds(jobs, row)));
         values.Add("released", Rate.Of(jobs.Released, row => cut.Holds(jobs, row)));
@@ -134,26 +134,6 @@ internal static class JobMetrics
         values.Add("makespan-ratio", makespan / bound);
         if (cut.IsWhole && trial.Record.Workload.StartsWith("esp", StringComparison.OrdinalIgnoreCase))
             values.Add("esp-efficiency", (double)workloadArea / trial.Record.Processors / 1e6 / makespan);
-    }
-
-    private static void FairStart(Trial trial, Cut cut, MeasureSettings settings, MetricValues values)
-    {
-        var jobs = trial.Jobs;
-        if (jobs.Count > settings.FairStartWork || FairStarts.Work(trial) > settings.FairStartWork) return;
-        var fair = FairStarts.Of(trial).Fair;
-        int n = 0, misses = 0;
-        double late = 0;
-        for (var row = 0; row < jobs.Count; row++)
-        {
-            if (fair[row] == JobTable.Missing || !cut.Holds(jobs, row)) continue;
-            var delay = Math.Max(0, JobColumns.Seconds(fair[row], jobs.Start[row]));
-            if (delay > settings.FairStartTolerance.TotalSeconds) misses++;
-            late += delay;
-            n++;
-        }
-
-        values.Add("fair-start-misses", (double)misses / n);
-        values.Add("fair-start-delay", late / n);
     }
 
     private static double Jain(JobTable jobs, Cut cut, MeasureSettings settings)

@@ -24,7 +24,9 @@ public sealed record MeasureSettings
     public ImmutableArray<TimeSpan> RunTimeClasses { get; init; } =
         [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1)];
 
-    /// <summary>Most jobs that are simulated for fair starts, each job with those that it met; trials that need more have no such metric.</summary>
+    /// <summary>
+    /// How many jobs may be simulated for fair starts, each job with those that it met; 0 for none. Where all would take more, jobs evenly spaced over the trial stand for all.
+    /// </summary>
     public long FairStartWork { get; init; } = 300_000;
 
     /// <summary>How much later than its fair start a job may start before that is a miss: the reference decides and launches in no time, a scheduler does not.</summary>

@@ -9,7 +9,7 @@ public static class MetricCatalogue
     private const string Ended = "jobs with submit, start and finish stamps, of any state";
     private const string EndedPositive = "jobs with submit, start and finish stamps and a run time above 0, of any state";
     private const string Occupying = "every job that started, of any state, in the cut or not; a job without a finish stamp occupies until its release, or else until the window ends";
-    private const string FairlyStarted = Started + ", by re-simulation with the policy nearest to the trial's; of trials whose jobs and those that each met are at most 300,000 unless set";
+    private const string FairlyStarted = Ended + ", or a sample of them evenly spaced, by re-simulation with the policy nearest to the trial's; of trials of at most 100,000 jobs";
     private const string Measured = "all jobs in the cut";
 
     /// <summary>All metrics.</summary>

@@ -34,7 +34,7 @@ public sealed class ConfiguredNodes : IAsyncDisposable
     {
         if (cluster is not null) return;
         if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
-        lab = MachinesLab.Open("configuration");
+        lab = await MachinesLab.OpenAsync("configuration");
         cluster = await lab.Provider.UpAsync(MachinesLab.Spec("configuration"), lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
     }
 
