@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Regatta.Diagnostics;
+using Regatta.Host;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 using Regatta.Images.Store;
@@ -48,6 +49,14 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
 
         PackageLock[] locks = [catalog.Lock(catalog.RoleOrTools(ImageCatalog.Tools)), catalog.Lock(role)];
         await nix.RequireAsync(cancellation).ConfigureAwait(false);
+        // Two programs that want the same image fetch and build it once.
+        using var held = await FileLock.AcquireAsync(Path.Combine(StateFolder(), role.Name + ".lock"), cancellation).ConfigureAwait(false);
+        if (ImageStamp.Read(StampPath(role.Name), inputs, spec.Name) is { } built)
+        {
+            monitor.Report(new Activity("image", role.Name, built.Directory, ActivityState.Unchanged) { Elapsed = time.GetElapsedTime(began) });
+            return built;
+        }
+
         var path = await OutputPathAsync(role.Name, cancellation).ConfigureAwait(false);
         if (!Directory.Exists(path) || (await Packages().InvalidAsync([path], cancellation).ConfigureAwait(false)).Count > 0)
         {

@@ -121,6 +121,18 @@ public sealed class NixTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_that_want_the_same_image_at_once_build_it_once()
+    {
+        using var copy = new CatalogCopy();
+        var builder = Builder(copy, "");
+
+        var images = await Task.WhenAll(EnsureAsync(builder), EnsureAsync(builder, "slurm-head"));
+
+        Assert.Equal(images[0].Directory, images[1].Directory);
+        Assert.Equal(1, Calls("build"));
+    }
+
+    [Fact]
     public async Task A_build_that_fails_shows_its_last_lines()
     {
         using var copy = new CatalogCopy();
