@@ -73,6 +73,8 @@ internal sealed class CapacityProfile(int capacity)
     private int StepAt(long time)
     {
         int low = _first, high = _first + _count - 1;
+        // Mostly it is now.
+        if (low == high || time < _times[low + 1]) return low;
         while (low < high)
         {
             var middle = (low + high + 1) / 2;

@@ -9,30 +9,23 @@ namespace Regatta.Simulation;
 internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
 {
     private readonly CapacityProfile _profile = new(capacity);
-    private readonly long[] _reserved = Unreserved(table.Count);
-    private readonly EndQueue _starts = new();
     private readonly List<int> _newcomers = [];
     private readonly List<(long From, long To)> _gains = [];
     private readonly List<(long From, long To)> _moved = [];
-    private int[] _queue = new int[64];
+    private Waiting[] _queue = new Waiting[64];
     private int _waiting;
+    private long _next = long.MaxValue;
+    private bool _starting;
     private bool _endedEarly;
 
-    protected override long NextReservation
-    {
-        get
-        {
-            while (_starts.Count > 0 && IsStale()) _starts.Pop();
-            return _starts.NextTime;
-        }
-    }
+    protected override long NextReservation => _next;
 
     protected override void Join(int row) => _newcomers.Add(row);
 
     protected override void Started(int row)
     {
         // A job that began before the simulation did has no reservation yet.
-        if (_reserved[row] == Schedule.Never) _profile.Add(Start[row], Start[row] + Length(row), -Sizes[row]);
+        if (!_starting) _profile.Add(Start[row], Start[row] + Length(row), -Sizes[row]);
     }
 
     protected override void Ended(int row)
@@ -51,59 +44,66 @@ internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : 
         _endedEarly = false;
         foreach (var row in _newcomers)
         {
-            Reserve(row, _profile.Find(Now, long.MaxValue, Sizes[row], Length(row)));
+            var job = new Waiting(row, Sizes[row], Length(row), 0);
+            job = job with { Reserved = _profile.Find(Now, long.MaxValue, job.Size, job.Length) };
+            _profile.Add(job.Reserved, job.Reserved + job.Length, -job.Size);
             if (_waiting == _queue.Length) Array.Resize(ref _queue, _waiting * 2);
-            _queue[_waiting++] = row;
+            _queue[_waiting++] = job;
+            _next = Math.Min(_next, job.Reserved);
         }
 
         _newcomers.Clear();
-        while (NextReservation == Now) Begin(_starts.Pop());
-    }
-
-    private static long[] Unreserved(int count)
-    {
-        var reserved = new long[count];
-        Array.Fill(reserved, Schedule.Never);
-        return reserved;
+        if (_next == Now) StartDue();
     }
 
     /// <summary>A job of no time still needs its processors for an instant, so that two of them are not planned onto the same ones.</summary>
     private long Length(int row) => Math.Max(1, Table.Estimates[row]);
 
-    private bool IsStale() => Start[_starts.NextRow] != Schedule.Never || _reserved[_starts.NextRow] != _starts.NextTime;
-
-    private void Reserve(int row, long start)
+    private void StartDue()
     {
-        _reserved[row] = start;
-        _profile.Add(start, start + Length(row), -Sizes[row]);
-        _starts.Push(start, row);
+        _starting = true;
+        _next = long.MaxValue;
+        var kept = 0;
+        for (var i = 0; i < _waiting; i++)
+        {
+            ref readonly var job = ref _queue[i];
+            if (job.Reserved == Now)
+            {
+                Begin(job.Row);
+                continue;
+            }
+
+            _next = Math.Min(_next, job.Reserved);
+            if (kept != i) _queue[kept] = job;
+            kept++;
+        }
+
+        _waiting = kept;
+        _starting = false;
     }
 
     private void Compress()
     {
         var (earliest, most) = Gains();
-        var kept = 0;
         var moves = 0;
         for (var i = 0; i < _waiting; i++)
         {
-            var row = _queue[i];
-            if (Start[row] != Schedule.Never) continue;
-            _queue[kept++] = row;
-            var reserved = _reserved[row];
-            if (Sizes[row] > most || earliest >= reserved) continue;
-            var length = Length(row);
-            var start = _profile.Find(Math.Max(Now, earliest - length + 1), reserved, Sizes[row], length);
+            ref var job = ref _queue[i];
+            if (job.Size > most || earliest >= job.Reserved) continue;
+            var start = _profile.Find(Math.Max(Now, earliest - job.Length + 1), job.Reserved, job.Size, job.Length);
             if (start < 0) continue;
-            _profile.Add(reserved, reserved + length, Sizes[row]);
-            Reserve(row, start);
-            _gains.Add((reserved, reserved + length));
-            _moved.Add((reserved, reserved + length));
+            var (from, to) = (job.Reserved, job.Reserved + job.Length);
+            _profile.Add(start, Math.Min(start + job.Length, from), -job.Size);
+            _profile.Add(Math.Max(from, start + job.Length), to, job.Size);
+            job = job with { Reserved = start };
+            _next = Math.Min(_next, start);
+            _gains.Add((from, to));
+            _moved.Add((from, to));
             // What moved into a stretch made it smaller; to look each time would cost more than the jobs that are tried in vain.
             if (++moves % 16 == 0) (earliest, most) = Gains();
-            else (earliest, most) = (Math.Min(earliest, reserved), Math.Max(most, _profile.Most(reserved, reserved + length)));
+            else (earliest, most) = (Math.Min(earliest, from), Math.Max(most, _profile.Most(from, to)));
         }
 
-        _waiting = kept;
         _gains.Clear();
         _gains.AddRange(_moved);
         _moved.Clear();
@@ -119,20 +119,16 @@ internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : 
         var most = 0;
         var joined = 0;
         // Overlapping stretches are joined, so that each is looked at once.
-        for (var i = 0; i < _gains.Count; i++)
+        for (var i = 1; i < _gains.Count; i++)
         {
-            if (i > 0 && _gains[i].From <= _gains[joined].To)
-            {
-                _gains[joined] = (_gains[joined].From, Math.Max(_gains[joined].To, _gains[i].To));
-                continue;
-            }
-
-            if (i > 0) joined++;
-            _gains[joined] = _gains[i];
+            if (_gains[i].From <= _gains[joined].To) _gains[joined] = (_gains[joined].From, Math.Max(_gains[joined].To, _gains[i].To));
+            else _gains[++joined] = _gains[i];
         }
 
         _gains.RemoveRange(joined + 1, _gains.Count - joined - 1);
         foreach (var (from, to) in _gains) most = Math.Max(most, _profile.Most(Math.Max(Now, from), to));
         return (earliest, most);
     }
+
+    private readonly record struct Waiting(int Row, int Size, long Length, long Reserved);
 }
