@@ -116,7 +116,8 @@ public sealed class AgentCommandTests : IDisposable
         log.Add(new JobEvent(1, JobEventKind.Sent, 1, "agent"));
         var thrown = await Assert.ThrowsAsync<IOException>(() => log.Writing);
         var told = new ReplayDirectory(_directory).Full(thrown);
-        Assert.StartsWith($"error[replay-disk]: the replay cannot write to {_directory}\n  No space left on device", told.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"error[replay-disk]: the replay cannot write to {_directory}\n", told.Message, StringComparison.Ordinal);
+        Assert.Contains(thrown.Message, told.Message, StringComparison.Ordinal);
         Assert.EndsWith("help: make room on the head, then run the trial again", told.Message, StringComparison.Ordinal);
     }
 

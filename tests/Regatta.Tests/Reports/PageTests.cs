@@ -228,6 +228,8 @@ public sealed class PageTests : IAsyncLifetime
             faults.Add("asked for " + route.Request.Url);
             await route.AbortAsync();
         });
+        // A busy host is slow, not wrong.
+        page.SetDefaultTimeout(180_000);
         await page.GotoAsync("file://" + path);
         await page.WaitForFunctionAsync("window.regattaReport && window.regattaReport.ready");
         return page;
