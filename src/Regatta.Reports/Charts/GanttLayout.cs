@@ -19,15 +19,19 @@ public static class GanttLayout
         var end = Curves.EndOf(of);
         var bands = Bands(trial, started);
         var boxes = new List<(int Job, Band Band, int Lane, int Lanes)>(started.Count);
-        for (var index = 0; index < started.Count; index++)
+        // Lanes are given in the order of the scheduler's own decisions and held until the release it saw: a launch takes a moment, and jobs that were
+        // decided together start in any order.
+        foreach (var index in Enumerable.Range(0, started.Count).OrderBy(i => started[i].Decided ?? started[i].Start))
         {
             var job = started[index];
+            var from = Math.Min(job.Decided ?? job.Start!.Value, job.Start!.Value);
+            var until = Math.Max(job.Released ?? 0, job.Finish ?? job.Released ?? end);
             var names = NodesOf(job, bands);
-            var shares = Shares(job.Processors, [.. names.Select(n => bands[n].FreeAt(job.Start!.Value))]);
+            var shares = Shares(job.Processors, [.. names.Select(n => bands[n].FreeAt(from))]);
             for (var n = 0; n < names.Length; n++)
             {
                 var band = bands[names[n]];
-                foreach (var (lane, lanes) in band.Take(shares[n], job.Start!.Value, job.Finish ?? job.Released ?? end)) boxes.Add((index, band, lane, lanes));
+                foreach (var (lane, lanes) in band.Take(shares[n], from, until)) boxes.Add((index, band, lane, lanes));
             }
         }
 

@@ -49,7 +49,7 @@ public static class ReportBuilder
             HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
             Conclusions = [.. comparison.Diagnostics.Concat(Missing(runs)).Concat(Validated(points, trials, comparison)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(comparison, trials, runs, settings),
-            Reproduce = [.. runs.Select(r => $"regatta report runs/{r.Id}"), .. runs.Select(r => $"regatta run --config runs/{r.Id}/experiment.yaml")],
+            Reproduce = [.. runs.Where(r => r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"), .. runs.Select(r => $"regatta report runs/{r.Id}")],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
         };
     }
@@ -140,11 +140,23 @@ public static class ReportBuilder
     private static TrialRow Row(RacedTrial trial) =>
         new(trial.Run.Id, trial.Measured.Record, trial.Measured.Metrics, trial.Standing, [.. trial.Remarks]);
 
+    private static string Quoted(string word) =>
+        word.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./:@,+%".Contains(c, StringComparison.Ordinal)) ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
     // The checks that stand before a run, held against what was really submitted, on the clocks that were really there.
     private static IEnumerable<Diagnostic> Validated(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Comparison comparison)
     {
         var found = Validators.Repetitions(points.Length, comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min(), comparison.Settings)
             .Concat(Validators.Clocks(trials.SelectMany(t => t.Measured.Record.ClocksBefore)));
+        foreach (var point in Repeats.Identical(comparison))
+        {
+            found = found.Append(Diagnostic.Warning("repetitions-identical", $"all {point.Valid} repetitions of {point.Point} gave the same numbers to the last digit") with
+            {
+                Detail = "They are one run, repeated: intervals and tests over them say nothing.",
+                Help = "give each repetition jobs of its own: another seed, or shaken submit times",
+            });
+        }
+
         foreach (var trial in trials.Where(t => t.Trial.Jobs.Count is > 1 and <= Ideal.MostJobs).DistinctBy(t => (t.Measured.Record.Workload, t.Measured.Record.Processors)))
             found = found.Concat(Validators.Load(Ideal.Planned(trial.Trial), trial.Measured.Record.Processors));
         return found;

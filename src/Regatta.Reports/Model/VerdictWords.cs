@@ -10,9 +10,12 @@ internal static class VerdictWords
 {
     public static Verdict Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials, ImmutableArray<MissingTrial> missing)
     {
-        var (tone, headline) = Headline(points, comparison);
+        var exact = points.Length > 1 && comparison.Points.Count(p => p.Valid > 0) > 1 && Repeats.WithoutChance(comparison, trials);
+        var (tone, headline) = exact ? (VerdictTone.Unsure, Simulated(points, comparison)) : Headline(points, comparison);
         var sentences = ImmutableArray.CreateBuilder<string>();
-        sentences.AddRange(comparison.Verdict);
+        // Where chance has no part, sentences on p-values would only mislead.
+        if (exact) sentences.Add("The trials are simulations without chance: the numbers are exact for these jobs, tests do not apply, and other jobs may tell otherwise.");
+        else sentences.AddRange(comparison.Verdict);
         sentences.Add(On(trials));
         foreach (var trial in trials.Where(t => t.Standing != TrialStanding.Valid && t.Trial.Record.Faults.Length > 0))
         {
@@ -34,6 +37,14 @@ internal static class VerdictWords
         if (valid.Count == 1) return (VerdictTone.Void, $"Only {valid[0]} has valid trials, so nothing can be compared.");
         if (points.Length == 2) return Two(points[0], points[1], [.. comparison.Pairs]);
         return Many(points, comparison);
+    }
+
+    private static string Simulated(ImmutableArray<string> points, Comparison comparison)
+    {
+        var pair = points.Length == 2 ? comparison.Pairs.FirstOrDefault(p => p.RelativeShift is not null && p.Shift != 0) : null;
+        return pair is not null ? $"On these jobs, {pair.Second} had {Amounts([.. comparison.Pairs.Where(p => p.RelativeShift is not null && p.Shift != 0)])} than {pair.First}."
+            : points.Length == 2 ? $"On these jobs, {points[0]} and {points[1]} come to the same."
+            : $"On these jobs, {Ranking(points, comparison)}.";
     }
 
     private static (VerdictTone, string) Two(string first, string second, List<PairComparison> pairs)
@@ -59,11 +70,9 @@ internal static class VerdictWords
     private static (VerdictTone, string) Many(ImmutableArray<string> points, Comparison comparison)
     {
         var judged = MetricCatalogue.Find(comparison.Settings.Judged[0])!;
-        var ranked = comparison.Points.Where(p => p.Metrics.ContainsKey(judged.Name)).OrderBy(p => p.Metrics[judged.Name].Mean * (judged.Direction == Direction.Higher ? -1 : 1)).ToList();
-        if (ranked.Count < 2) return (VerdictTone.Void, $"{judged.Title} is defined for too few points to compare.");
+        if (comparison.Points.Count(p => p.Metrics.ContainsKey(judged.Name)) < 2) return (VerdictTone.Void, $"{judged.Title} is defined for too few points to compare.");
+        var what = Ranking(points, comparison);
         var clear = comparison.Pairs.Where(p => p.Metric == judged.Name && p.Outcome is Outcome.FirstBetter or Outcome.SecondBetter).ToList();
-        var best = ranked[0];
-        var what = $"{LowerFirst(judged.Title)} was {(judged.Direction == Direction.Higher ? "highest" : "lowest")} with {best.Point} ({Quantity.Format(best.Metrics[judged.Name].Mean, judged.Unit)}) and {(judged.Direction == Direction.Higher ? "lowest" : "highest")} with {ranked[^1].Point} ({Quantity.Format(ranked[^1].Metrics[judged.Name].Mean, judged.Unit)})";
         if (clear.Count > 0)
         {
             var winners = clear.Where(p => p.Outcome == Outcome.SecondBetter).Select(p => p.Second).ToList();
@@ -77,22 +86,35 @@ internal static class VerdictWords
             : (VerdictTone.Unsure, $"No difference is borne out: of {points.Length} points, {what}, which may be chance.");
     }
 
+    private static string Ranking(ImmutableArray<string> points, Comparison comparison)
+    {
+        var judged = MetricCatalogue.Find(comparison.Settings.Judged[0])!;
+        var higher = judged.Direction == Direction.Higher;
+        var ranked = comparison.Points.Where(p => p.Metrics.ContainsKey(judged.Name)).OrderBy(p => p.Metrics[judged.Name].Mean * (higher ? -1 : 1)).ToList();
+        if (ranked.Count < 2) return $"{judged.Title} is defined for too few of {Quantity.Count(points.Length, "point")} to compare";
+        string Value(PointSummary point) => Quantity.Format(point.Metrics[judged.Name].Mean, judged.Unit);
+        return $"{Title(judged)} was {(higher ? "highest" : "lowest")} with {ranked[0].Point} ({Value(ranked[0])}) and {(higher ? "lowest" : "highest")} with {ranked[^1].Point} ({Value(ranked[^1])})";
+    }
+
     private static string Amounts(List<PairComparison> pairs)
     {
         var texts = pairs.Take(4).Select(Amount).ToList();
         return texts.Count == 1 ? texts[0] : $"{string.Join(", ", texts[..^1])} and {texts[^1]}";
     }
 
-    // "a 38 % lower mean wait"
+    // "a mean wait 38 % lower"
     private static string Amount(PairComparison pair)
     {
         var metric = MetricCatalogue.Find(pair.Metric)!;
-        var title = metric.Title.EndsWith(", mean", StringComparison.Ordinal) ? "mean " + LowerFirst(metric.Title[..^6]) : LowerFirst(metric.Title);
+        var title = Title(metric);
         var way = pair.Shift < 0 ? "lower" : "higher";
         return pair.RelativeShift is { } share && metric.Unit != Unit.Share
             ? $"a {title} {Quantity.Digits(Math.Abs(share) * 100, 2)} % {way}"
             : $"a {title} {Quantity.Change(Math.Abs(pair.Shift), metric.Unit)[1..]} {way}";
     }
+
+    private static string Title(Metric metric) =>
+        metric.Title.EndsWith(", mean", StringComparison.Ordinal) ? "mean " + LowerFirst(metric.Title[..^6]) : LowerFirst(metric.Title);
 
     private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 

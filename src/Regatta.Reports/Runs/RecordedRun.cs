@@ -49,6 +49,9 @@ public sealed record RecordedRun
     /// <summary>Order of the points in the plan; empty when there is no plan.</summary>
     public ImmutableArray<string> PlannedPoints { get; init; } = [];
 
+    /// <summary>The overrides that it was started with, as typed.</summary>
+    public ImmutableArray<string> Overrides { get; init; } = [];
+
     /// <summary>How its trials are measured, as its experiment says.</summary>
     public MeasureSettings Measure { get; init; } = MeasureSettings.Default;
 
@@ -75,6 +78,7 @@ public sealed record RecordedRun
             Seed = plan?["seed"] is JsonValue seed && seed.TryGetValue<long>(out var number) ? number : null,
             Provenance = await ReadObjectAsync(System.IO.Path.Combine(directory, "provenance.json"), cancellation).ConfigureAwait(false),
             Experiment = experiment,
+            Overrides = ReadOverrides(System.IO.Path.Combine(directory, "overrides.yaml")),
             Measure = RunMeasure.Of(experiment, file),
             Factors = RunMeasure.Factors(plan),
             Trials = [.. trials.OrderBy(t => t.Trial.Record.Order).ThenBy(t => t.Trial.Record.Point, StringComparer.Ordinal)],
@@ -152,6 +156,26 @@ public sealed record RecordedRun
                 },
                 exception);
         }
+    }
+
+    // A list of double-quoted scalars, one a line, which are JSON strings as well. What was written by hand otherwise is left out: it is only shown.
+    private static ImmutableArray<string> ReadOverrides(string file)
+    {
+        if (!File.Exists(file)) return [];
+        var overrides = ImmutableArray.CreateBuilder<string>();
+        foreach (var line in File.ReadLines(file).Where(l => l.StartsWith("- \"", StringComparison.Ordinal)))
+        {
+            try
+            {
+                if (Text(JsonNode.Parse(line[2..])) is { } text) overrides.Add(text);
+            }
+            catch (JsonException)
+            {
+                return [];
+            }
+        }
+
+        return overrides.ToImmutable();
     }
 
     private static IEnumerable<MissingTrial> MissingOf(JsonObject? plan, List<RecordedTrial> trials, Dictionary<string, string> failures)
