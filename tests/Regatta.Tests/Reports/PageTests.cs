@@ -212,6 +212,9 @@ public sealed class PageTests : IAsyncLifetime
     private async Task<IPage> OpenAsync(string path, BrowserNewPageOptions? options = null)
     {
         var page = await browser!.NewPageAsync(options);
+        // Generous, for machines that are busy with other work: what is tested is that it happens, not how soon.
+        page.SetDefaultTimeout(180_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning") faults.Add(message.Text);
