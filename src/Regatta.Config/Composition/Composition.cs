@@ -5,22 +5,20 @@ namespace Regatta.Config;
 /// <summary>A composed configuration: its tree, what was chosen, and how it came about.</summary>
 public sealed class Composition
 {
-    private readonly MappingNode full;
     private readonly Evaluation evaluation;
+    private readonly ConfigNode? hydra;
+    private MappingNode? hydraRoot;
     private readonly Dictionary<string, object?> cache;
 
     internal Composition(MappingNode full, Composer.BaseTree plan, IReadOnlyList<Override> overrides, Evaluation evaluation, Dictionary<string, object?>? cache)
     {
-        this.full = full;
         this.evaluation = evaluation;
         this.cache = cache ?? new(StringComparer.Ordinal);
         Plan = plan;
         Overrides = overrides;
         Root = full;
-        if (full["hydra"] is null) return;
-        // The engine's own node is not part of what is composed for the user, but references of its own see everything.
-        HydraRoot = (MappingNode)full.Clone();
-        full.Remove("hydra");
+        hydra = full["hydra"];
+        if (hydra is not null) full.Remove("hydra");
     }
 
     /// <summary>The configuration, with references unresolved.</summary>
@@ -41,7 +39,20 @@ public sealed class Composition
 
     internal Composer.BaseTree Plan { get; }
 
-    internal MappingNode? HydraRoot { get; }
+    /// <summary>
+    /// The engine's own node is not part of what is composed for the user, but references of its own see everything.
+    /// Most compositions never look at it, so that it is put together only when one does.
+    /// </summary>
+    internal MappingNode? HydraRoot
+    {
+        get
+        {
+            if (hydra is null || hydraRoot is not null) return hydraRoot;
+            hydraRoot = (MappingNode)Root.Clone();
+            hydraRoot.Set("hydra", hydra.Clone());
+            return hydraRoot;
+        }
+    }
 
     internal Dictionary<string, object?> Cache => cache;
 
@@ -79,7 +90,7 @@ public sealed class Composition
     public IReadOnlyList<Diagnostic> Check()
     {
         var found = new List<Diagnostic>();
-        Check(Root, evaluation.For(Root, HydraRoot, cache), found);
+        Check(Root, evaluation.For(Root, () => HydraRoot, cache), found);
         return found;
     }
 
@@ -95,7 +106,7 @@ public sealed class Composition
     {
         try
         {
-            return evaluation.For(root, HydraRoot, cache).Resolve(node);
+            return evaluation.For(root, () => HydraRoot, cache).Resolve(node);
         }
         catch (NodeException e)
         {

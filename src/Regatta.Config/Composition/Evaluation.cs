@@ -7,6 +7,6 @@ namespace Regatta.Config;
 internal sealed record Evaluation(ResolverSet Resolvers, Func<string, string?> Environment, TimeProvider Time)
 {
     /// <summary>An evaluator for a tree.</summary>
-    public Evaluator For(ContainerNode root, MappingNode? hydra = null, Dictionary<string, object?>? cache = null) =>
+    public Evaluator For(ContainerNode root, Func<MappingNode?>? hydra = null, Dictionary<string, object?>? cache = null) =>
         new(root, Resolvers, Environment, Time) { HydraRoot = hydra, Cache = cache ?? new(StringComparer.Ordinal) };
 }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Regatta.Config;
 
 /// <summary>Fills in what is known only once a configuration is composed: overrides, choices, the job.</summary>
@@ -58,7 +56,7 @@ internal static class HydraNode
         var excluded = Find(hydra, "job.config.override_dirname.exclude_keys") is SequenceNode list
             ? list.Items.OfType<ScalarNode>().Select(i => i.Value as string).ToHashSet(StringComparer.Ordinal) : [];
         var lines = task.Where(o => !excluded.Contains(o.Key)).Select(o => o.Text).Order(StringComparer.Ordinal);
-        return Regex.Replace(string.Join(between, lines), "=", separator.Replace("$", "$$", StringComparison.Ordinal));
+        return string.Join(between, lines).Replace("=", separator, StringComparison.Ordinal);
     }
 
     private static object? Value(MappingNode hydra, string path) => Find(hydra, path) is ScalarNode scalar ? scalar.Value : null;

@@ -153,7 +153,7 @@ internal static class BuiltInResolvers
     private static object? Hydra(ResolverCall call)
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"hydra takes a key as text, not {Describe(call.Arguments[0])}");
-        var runtime = call.Evaluator.HydraRoot ?? throw new ResolverException("there is no hydra node in this composition");
+        var runtime = call.Evaluator.HydraRoot?.Invoke() ?? throw new ResolverException("there is no hydra node in this composition");
         var found = call.Evaluator.SelectLeniently(runtime, "hydra." + key, throwOnMissing: false, fromRoot: true);
         if (found is null or "???" or ConfigNode { IsMissing: true })
             return call.Arguments.Count > 1 ? call.Arguments[1] : throw new ResolverException($"key 'hydra.{key}' not found");

@@ -16,7 +16,7 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
     private int produced;
     private int followed;
 
-    public MappingNode? HydraRoot { get; init; }
+    public Func<MappingNode?>? HydraRoot { get; init; }
 
     public DateTimeOffset LocalNow => started;
 

@@ -51,7 +51,9 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         var missing = source.IsMissing;
         if (current is MappingNode mapping) ValidateMerge(mapping, source);
         if (current is ContainerNode { IsNull: true } empty && !missing && !source.IsNull) Expand(empty);
-        if (current is { IsInterpolation: true } && dereference(current) is ContainerNode referred)
+        // A single value replaces the reference, wherever it leads: only what could be merged into its target needs the target.
+        var wantsTarget = source is ContainerNode || (missing && source.Hint is AnyHint);
+        if (wantsTarget && current is { IsInterpolation: true } && dereference(current) is ContainerNode referred)
         {
             var copy = (ContainerNode)referred.Clone();
             copy.History = new Replaced(current);
