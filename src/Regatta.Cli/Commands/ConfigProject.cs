@@ -49,8 +49,9 @@ internal sealed record ConfigProject(Composer Composer, string Primary, StructSc
             return new ConfigProject(new Composer(directory, new ComposerOptions { WorkingDirectory = here }), name, null, null, HasExperiments: false);
         }
 
+        var composer = ExperimentComposer.Over(Installation.OfProcess(), here);
         return new ConfigProject(
-            ExperimentComposer.Over(Installation.OfProcess(), here), name, RecordSchema.Of<Experiment>(), composition => RecordBinder.Bind<Experiment>(composition), HasExperiments: true);
+            composer, name, composer.Schema, composition => RecordBinder.Bind<Experiment>(composition), HasExperiments: true);
     }
 
     /// <summary>The overrides that words mean: in the project's own configuration, a first word alone names an experiment.</summary>

@@ -76,6 +76,9 @@ public sealed class Composer
 
     internal ComposerOptions Options => options;
 
+    /// <summary>The declaration of the whole configuration; null when there is none.</summary>
+    public StructSchema? Schema => options.Root;
+
     /// <summary>All groups, those inside of groups with slashes.</summary>
     public IReadOnlyList<string> Groups => repository.AllGroups();
 

@@ -62,9 +62,11 @@ public sealed class RecordSchema
         foreach (var property in Properties(type))
         {
             var facts = property.GetCustomAttribute<ConfigKeyAttribute>();
+            // Reading nullability is slow, and only references and generic types have any that their type does not tell.
+            var annotated = property.PropertyType.IsValueType && !property.PropertyType.IsGenericType ? null : nullability.Create(property);
             var optional = Nullable.GetUnderlyingType(property.PropertyType) is not null
-                || (!property.PropertyType.IsValueType && nullability.Create(property).ReadState == NullabilityState.Nullable);
-            var hint = Hint(property.PropertyType, facts, optional, nullability.Create(property));
+                || (!property.PropertyType.IsValueType && annotated?.ReadState == NullabilityState.Nullable);
+            var hint = Hint(property.PropertyType, facts, optional, annotated);
             var field = new FieldSchema(KeyOf(property), hint) { Description = facts?.Description, Example = facts?.Example };
             fields.Add(field with { Default = Default(property, hint, constructor, prototype) });
         }
