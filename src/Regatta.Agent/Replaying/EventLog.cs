@@ -87,9 +87,18 @@ internal sealed class EventLog : IAsyncDisposable
             RandomAccess.Write(_file, lines, _length);
             _length += lines.Length;
         }
-        catch (IOException)
+        catch (IOException cause)
         {
-            RandomAccess.SetLength(_file, _length);
+            try
+            {
+                RandomAccess.SetLength(_file, _length);
+            }
+            catch (IOException torn)
+            {
+                // The first fault is the one to mend; the second only says that the file may end in half a line.
+                throw new IOException($"{cause.Message}; its last line may be torn: {torn.Message}", cause);
+            }
+
             throw;
         }
     }

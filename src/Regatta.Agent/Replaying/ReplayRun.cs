@@ -39,8 +39,9 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         var daemons = new ProcessCosts(driver.Daemons);
         daemons.Look();
         var cpu = Environment.CpuUsage.TotalTime;
-        _originTick = time.GetTimestamp() + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
-        _originUtc = Micros.Now(time) + Micros.From(header.StartDelay);
+        var (tick, utc) = SameMoment();
+        _originTick = tick + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
+        _originUtc = utc + Micros.From(header.StartDelay);
         _lastActivity = _originTick;
 
         using var submitting = new CancellationTokenSource();
@@ -95,6 +96,24 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 ReleaseSource = driver.ReleaseSource,
             };
         }
+    }
+
+    /// <summary>
+    /// One moment on both clocks. Of many readings the closest counts: whatever passed between the two would shift every lateness.
+    /// </summary>
+    private (long Tick, long Utc) SameMoment()
+    {
+        const int readings = 50;
+        var (best, tick, utc) = (long.MaxValue, 0L, 0L);
+        for (var i = 0; i < readings; i++)
+        {
+            var before = time.GetTimestamp();
+            var now = Micros.Now(time);
+            var gap = time.GetTimestamp() - before;
+            if (gap < best) (best, tick, utc) = (gap, before + (gap / 2), now);
+        }
+
+        return (tick, utc);
     }
 
     private async Task SendAllAsync(CancellationToken cancellation)
