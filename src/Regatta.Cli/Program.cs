@@ -2,6 +2,7 @@ using System.CommandLine;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
+using Regatta.Host;
 
 var terminal = ConsoleTerminal.ForProcess(json: args.TakeWhile(a => a != "--").Contains("--json"));
 return await CommandLine.RunAsync(args, terminal, CancellationToken.None).ConfigureAwait(false);
@@ -37,6 +38,11 @@ namespace Regatta.Cli
             {
                 foreach (var diagnostic in exception.Diagnostics) terminal.Report(diagnostic);
                 return (int)exception.ExitCode;
+            }
+            catch (IOException exception) when (DiskSpace.IsSpent(exception))
+            {
+                terminal.Report(Diagnostic.Error("disk-full", "no space is left on the disk") with { Detail = exception.Message, Help = "make room, then run the command again" });
+                return (int)ExitCode.Host;
             }
             catch (OperationCanceledException)
             {

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Regatta.Config;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -15,7 +14,7 @@ namespace Regatta.Experiments.Composing;
 public sealed record ComposedExperiment(string Yaml, IReadOnlyList<string> Overrides, Experiment Experiment, IReadOnlyList<ComposedPoint> Points);
 
 /// <summary>Composes experiments out of <c>conf/</c> and overrides.</summary>
-public sealed partial class ExperimentComposer
+public sealed class ExperimentComposer
 {
     /// <summary>Name of the primary configuration.</summary>
     public const string Primary = "config";
@@ -106,9 +105,6 @@ public sealed partial class ExperimentComposer
         if (name.Length > 0) parts.Insert(0, name);
         if (parts.Count == 0)
             return experiment.Scheduler.Name + "-" + (experiment.Scheduler.IsReference ? experiment.Scheduler.Policy : experiment.Scheduler.Profile);
-        return Unfit().Replace(string.Join('-', parts), "_");
+        return PathName.Fitted(string.Join('-', parts));
     }
-
-    [GeneratedRegex("[^A-Za-z0-9._=,+-]")]
-    private static partial Regex Unfit();
 }
