@@ -21,7 +21,7 @@ public sealed class FluxDriverTests : IDisposable
     [Fact]
     public async Task Jobs_of_every_kind_end_as_they_should()
     {
-        await using var flux = await FluxInstance.StartAsync("-s", "3");
+        await using var flux = await FluxInstance.StartAsync("-s", "3", """--conf=ingest.validator.plugins=["jobspec","feasibility"]""");
         Job[] jobs =
         [
             Job(1),
