@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
@@ -31,6 +32,13 @@ namespace Regatta.Cli
             try
             {
                 // The first Ctrl-C asks the command to clean up, however long that takes; a second one ends the process.
+                var interrupts = 0;
+                using var again = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+                {
+                    if (Interlocked.Increment(ref interrupts) == 1) return;
+                    terminal.Report(Diagnostic.Warning("interrupted", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
+                    Environment.Exit((int)ExitCode.Interrupted);
+                });
                 var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) };
                 return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
             }

@@ -67,7 +67,7 @@ internal static class RunOptions
             outcome = await terminal.WatchAsync(async monitor =>
             {
                 // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
-                var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines")));
+                var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
                 await using (told.ConfigureAwait(false)) return await session.RunAsync(run, prepared, monitor, cancellation).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }

@@ -115,7 +115,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             ];
         }
 
-        return scheduler.Check(experiment.Scheduler.Options());
+        return scheduler.Check(experiment.Options());
     }
 
     private static PlanPoint PointOf(ComposedPoint point, Workload workload)

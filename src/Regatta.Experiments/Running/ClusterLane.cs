@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -27,7 +29,11 @@ public sealed record LaneServices(
     AgentBinary Agent,
     Journal Journal,
     RunProvenance Provenance,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Names of the clusters of the run that are up.</summary>
+    public ConcurrentDictionary<string, byte> Up { get; } = new(StringComparer.Ordinal);
+}
 
 /// <summary>A cluster that trials run on.</summary>
 /// <param name="Spec">Its machines.</param>
@@ -56,42 +62,51 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         watcher = monitor;
         var settings = trials(point);
         var agent = await services.Agent.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
-        if (cluster is not null && (broken || plan.Reuse == ClusterReuse.Fresh)) await DownAsync(monitor).ConfigureAwait(false);
-        var made = cluster is null;
-        var nodes = cluster ??= await UpAsync(monitor, cancellation).ConfigureAwait(false);
-        broken = true;
-        var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
-        var configured = await ReadyAsync(request, made, monitor, cancellation).ConfigureAwait(false);
-        services.Provenance.Add(plan.Scheduler.Name, configured.Version);
-        var replay = new AgentReplay(nodes, services.Time);
-        var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
-        var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
-        var header = new ReplayHeader
+        try
         {
-            Trial = $"{trial.Point}-{trial.Repetition}",
-            Scheduler = plan.Scheduler.Name,
-            Jobs = jobs.Count,
-            DrainTimeout = settings.Drain,
-            LatenessBound = settings.Lateness,
-        };
-        var progress = new TrialProgress(trial, jobs.Count, monitor);
-        var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation).ConfigureAwait(false);
-        var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
-        var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
-        // A cluster that lost a node is not the one that the next trial was promised.
-        broken = faults.Length > 0;
-        var record = Record(trial, point, settings, nodes, configured) with
+            if (cluster is not null && (broken || plan.Reuse == ClusterReuse.Fresh)) await DownAsync(monitor).ConfigureAwait(false);
+            var made = cluster is null;
+            var nodes = cluster ??= await UpAsync(monitor, cancellation).ConfigureAwait(false);
+            broken = true;
+            var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
+            var configured = await ReadyAsync(request, made, monitor, cancellation).ConfigureAwait(false);
+            services.Provenance.Add(plan.Scheduler.Name, configured.Version);
+            var replay = new AgentReplay(nodes, services.Time);
+            var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
+            var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            var header = new ReplayHeader
+            {
+                Trial = $"{trial.Point}-{trial.Repetition}",
+                Scheduler = plan.Scheduler.Name,
+                Jobs = jobs.Count,
+                DrainTimeout = settings.Drain,
+                LatenessBound = settings.Lateness,
+                Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
+            };
+            var progress = new TrialProgress(trial, jobs.Count, monitor);
+            var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation).ConfigureAwait(false);
+            var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
+            // A cluster that lost a node is not the one that the next trial was promised.
+            broken = faults.Length > 0;
+            var record = Record(trial, point, settings, nodes, configured, services.Up.Count - 1) with
+            {
+                ClusterState = plan.Reuse == ClusterReuse.Fresh ? "fresh" : "reset",
+                Started = outcome.Summary.Started,
+                Ended = outcome.Summary.Ended,
+                ClocksBefore = before,
+                ClocksAfter = after,
+                Harness = outcome.Harness,
+                ControlPlane = outcome.ControlPlane,
+                Faults = faults,
+            };
+            return new LaneTrial(record, outcome.Jobs);
+        }
+        finally
         {
-            ClusterState = plan.Reuse == ClusterReuse.Fresh ? "fresh" : "reset",
-            Started = outcome.Summary.Started,
-            Ended = outcome.Summary.Ended,
-            ClocksBefore = before,
-            ClocksAfter = after,
-            Harness = outcome.Harness,
-            ControlPlane = outcome.ControlPlane,
-            Faults = faults,
-        };
-        return new LaneTrial(record, outcome.Jobs);
+            // The next trial, of whatever lane, gets the host to itself.
+            if (plan.Reuse == ClusterReuse.Fresh && cluster is not null && !plan.Keep) await DownAsync(monitor).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Removes the cluster, unless it is to be kept.</summary>
@@ -123,6 +138,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         }
 
         var up = await services.Machines.UpAsync(plan.Spec, image, monitor, cancellation).ConfigureAwait(false);
+        services.Up.TryAdd(up.Name, 0);
         services.Journal.Write(JournalKind.ClusterUp, up.Name, up.Machines);
         services.Provenance.Add(up, image);
         return up;
@@ -135,6 +151,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         broken = false;
         // An interruption must not interrupt the clearing up.
         await services.Machines.DownAsync(gone, monitor, CancellationToken.None).ConfigureAwait(false);
+        services.Up.TryRemove(gone.Name, out _);
         services.Journal.Write(JournalKind.ClusterDown, gone.Name);
     }
 
@@ -142,7 +159,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         workers.Where(w => clocks.All(c => c.Node != w))
             .Select(w => new TrialFault(time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, w, $"{w} did not answer after the trial"));
 
-    private static TrialRecord Record(PlannedTrial trial, PlanPoint point, TrialSettings settings, Cluster cluster, ConfiguredCluster configured) => new()
+    private static TrialRecord Record(PlannedTrial trial, PlanPoint point, TrialSettings settings, Cluster cluster, ConfiguredCluster configured, int beside) => new()
     {
         Point = trial.Point,
         Repetition = trial.Repetition,
@@ -152,10 +169,11 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         Scheduler = point.Scheduler,
         SchedulerVersion = configured.Version,
         Profile = point.Profile,
-        Settings = configured.Settings,
+        // Idle clusters of other points take from the same host.
+        Settings = configured.Settings.SetItem("clusters-beside", beside.ToString(CultureInfo.InvariantCulture)),
         Workload = point.Workload,
         Processors = configured.Capacity.Processors,
-        Workers = [.. cluster.Workers.Select(w => w.Name)],
+        Workers = cluster.NodeNames(settings.Scheduler),
         Machines = cluster.Machines,
         Image = cluster.ImageHash,
         ClusterState = "",
