@@ -37,7 +37,7 @@ public sealed class ClusterCommandTests
         var hosts = existing.Nodes.Select(n => $"{{name: {n.Name}, role: {n.Role.ToString().ToLowerInvariant()}, address: {n.Address}, host_key: \"{n.HostKey}\"}}");
         var run = await lab.ExpectAsync(
             0, "run", "quickstart", "--json", "machines=ssh", $"machines.hosts=[{string.Join(", ", hosts)}]", $"machines.identity={existing.Directory}/id_ed25519",
-            "cluster.workers=1", "cluster.worker.processors=2", "scheduler.profile=throughput", "points={}", "workload=bag", "workload.jobs=8", "workload.run_time=1s", "measure.repetitions=1");
+            "cluster.workers=1", "cluster.worker.processors=2", "scheduler.profile=throughput", "workload=bag", "workload.jobs=8", "workload.run_time=1s", "measure.repetitions=1");
         Assert.Single(run.Json("report"));
         var trial = lab.Trial("slurm-throughput/1");
         Assert.Equal("ssh", trial.GetProperty("machines").GetString());
