@@ -22,7 +22,7 @@ internal sealed partial class InterpolationParser
     public static TextExpression Parse(string text)
     {
         var parser = new InterpolationParser(text);
-        return parser.Text('\0');
+        return parser.Text(quote: null);
     }
 
     /// <summary>Parses a single element, as <c>oc.decode</c> reads it.</summary>
@@ -51,7 +51,7 @@ internal sealed partial class InterpolationParser
     }
 
     // Text up to the end, or up to the closing quote.
-    private TextExpression Text(char quote)
+    private TextExpression Text(char? quote)
     {
         var parts = new List<TextPart>();
         var literal = new StringBuilder();
@@ -59,7 +59,7 @@ internal sealed partial class InterpolationParser
         {
             if (at >= text.Length)
             {
-                if (quote != '\0') throw new InterpolationSyntaxException($"the {quote} is never closed", at);
+                if (quote is not null) throw new InterpolationSyntaxException($"the {quote} is never closed", at);
                 break;
             }
 
@@ -85,13 +85,13 @@ internal sealed partial class InterpolationParser
         return new TextExpression(parts);
     }
 
-    private void Backslashes(char quote, StringBuilder literal)
+    private void Backslashes(char? quote, StringBuilder literal)
     {
         var count = 0;
         while (at + count < text.Length && text[at + count] == '\\') count++;
         var next = at + count;
         var opens = next + 1 < text.Length && text[next] == '$' && text[next + 1] == '{';
-        var quoted = quote != '\0' && next < text.Length && text[next] == quote;
+        var quoted = quote is not null && next < text.Length && text[next] == quote;
         at = next;
         if (opens && count % 2 == 1)
         {
