@@ -30,6 +30,8 @@ internal sealed class YamlReader
     /// <summary>How many values a document may have, aliases followed.</summary>
     public const int NodeLimit = 500_000;
 
+    private const string Cure = "look at what is marked and at the lines before it: every bracket and quote is closed, keys of one mapping begin in the same column, text with ': ' or ' #' in it is quoted";
+
     private readonly Parser parser;
     private readonly OriginSource source;
     private readonly IReadOnlyList<int> shifts;
@@ -81,11 +83,11 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: {Cause(e)}", null, e) { Where = At(e.Start) };
+            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: {Cause(e)}", null, e) { Where = At(e.Start), Help = Cure };
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or OverflowException or KeyNotFoundException)
         {
-            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: a bracket, a brace or a quote is not closed, or a line is indented wrongly", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty) };
+            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: a bracket, a brace or a quote is not closed, or a line is indented wrongly", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty), Help = Cure };
         }
     }
 
@@ -157,7 +159,7 @@ internal sealed class YamlReader
             var key = Value(depth + 1);
             var item = Value(depth + 1);
             if (key.Scalar is { } scalar && YamlScalars.IsText(scalar) && !seen.Add(scalar.Value))
-                throw Fault("yaml-syntax", $"the key '{scalar.Value}' stands twice in one mapping", scalar.Start);
+                throw Fault("yaml-syntax", $"the key '{scalar.Value}' stands twice in one mapping", scalar.Start, "leave one of the two out");
             value.Pairs.Add((key, item));
         }
 
@@ -170,7 +172,7 @@ internal sealed class YamlReader
     private void Announce(NodeEvent node)
     {
         if (!node.Anchor.IsEmpty && !anchors.TryAdd(node.Anchor.Value, null))
-            throw Fault("yaml-syntax", $"the anchor '&{node.Anchor.Value}' stands twice", node.Start);
+            throw Fault("yaml-syntax", $"the anchor '&{node.Anchor.Value}' stands twice", node.Start, "give one of them another name");
     }
 
     private void Remember(NodeEvent node, YamlValue value)
@@ -227,5 +229,5 @@ internal sealed class YamlReader
 
     private Origin At(int line, int column) => new(source, line, Math.Max(1, column - (line >= 1 && line <= shifts.Count ? shifts[line - 1] : 0)));
 
-    private NodeException Fault(string code, string message, Mark mark) => new(code, $"'{source.Name}': {message}") { Where = At(mark) };
+    private NodeException Fault(string code, string message, Mark mark, string? help = null) => new(code, $"'{source.Name}': {message}") { Where = At(mark), Help = help };
 }
