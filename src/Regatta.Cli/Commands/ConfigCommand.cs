@@ -47,8 +47,12 @@ internal static class ConfigCommand
 
             var path = parsed.GetValue(package) ?? "";
             var node = Part(composition, path, parsed.GetValue(resolve));
-            terminal.WriteJson("config", ConfigViews.Json(node), ConfigJson.Default.JsonElement);
-            if (terminal.Json) return (int)ExitCode.Done;
+            if (terminal.Json)
+            {
+                terminal.WriteJson("config", ConfigViews.Json(node), ConfigJson.Default.JsonElement);
+                return (int)ExitCode.Done;
+            }
+
             if (path.Length > 0 && path != "_global_") terminal.WriteResult($"# @package {path}");
             if (parsed.GetValue(origin))
             {

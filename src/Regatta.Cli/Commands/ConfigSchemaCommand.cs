@@ -25,7 +25,7 @@ internal static class ConfigSchemaCommand
             }
 
             var name = parsed.GetValue(group);
-            terminal.WriteResult(JsonSchemaWriter.Write(Of(root, name), name ?? "configuration", options).TrimEnd('\n'));
+            terminal.WriteResult(Written(root, name, options).TrimEnd('\n'));
             return (int)ExitCode.Done;
         });
         return command.WithExamples(
@@ -58,6 +58,12 @@ internal static class ConfigSchemaCommand
         return root.Fields.FirstOrDefault(f => f.Name == group)?.Hint is StructHint section ? section.Schema : root;
     }
 
+    private static string Written(StructSchema root, string? group, Dictionary<string, IReadOnlyList<string>> options)
+    {
+        var schema = Of(root, group);
+        return JsonSchemaWriter.Write(schema, group ?? "configuration", options, whole: ReferenceEquals(schema, root));
+    }
+
     private static IEnumerable<string> WriteAll(string directory, StructSchema root, Dictionary<string, IReadOnlyList<string>> options)
     {
         System.IO.Directory.CreateDirectory(directory);
@@ -66,13 +72,16 @@ internal static class ConfigSchemaCommand
         foreach (var group in options.Keys.Order(StringComparer.Ordinal))
         {
             var file = Path.Combine(directory, group.Replace('/', '-') + ".json");
-            File.WriteAllText(file, JsonSchemaWriter.Write(Of(root, group), group, options));
-            yield return $"    \"{file}\": \"conf/{group}/*.yaml\",";
+            File.WriteAllText(file, Written(root, group, options));
+            yield return $"    \"{Setting(file)}\": \"conf/{group}/*.yaml\",";
         }
 
         var whole = Path.Combine(directory, "config.json");
-        File.WriteAllText(whole, JsonSchemaWriter.Write(root, "configuration", options));
-        yield return $"    \"{whole}\": \"conf/*.yaml\"";
+        File.WriteAllText(whole, Written(root, null, options));
+        yield return $"    \"{Setting(whole)}\": \"conf/*.yaml\"";
         yield return "  }";
     }
+
+    // What is relative is relative to the folder that VS Code has open.
+    private static string Setting(string file) => Path.IsPathRooted(file) || file.StartsWith("./", StringComparison.Ordinal) || file.StartsWith("../", StringComparison.Ordinal) ? file : "./" + file;
 }

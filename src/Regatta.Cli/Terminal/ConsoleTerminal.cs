@@ -9,7 +9,8 @@ namespace Regatta.Cli.Terminal;
 /// <summary>The terminal of the process.</summary>
 public sealed class ConsoleTerminal : ITerminal
 {
-    private readonly IAnsiConsole human;
+    private readonly Lazy<IAnsiConsole> console;
+    private readonly TextWriter plain;
     private readonly TextWriter output;
     private readonly TimeProvider time;
     private readonly long start;
@@ -25,9 +26,21 @@ public sealed class ConsoleTerminal : ITerminal
     {
         Json = json;
         Interactive = interactive;
-        this.human = human;
+        console = new Lazy<IAnsiConsole>(human);
+        plain = human.Profile.Out.Writer;
         this.output = output;
         this.time = time;
+        start = time.GetTimestamp();
+    }
+
+    // Where nobody watches, most commands print plain lines alone: the console that draws is made when it is needed.
+    private ConsoleTerminal(bool json, TextWriter writer)
+    {
+        Json = json;
+        console = new Lazy<IAnsiConsole>(() => Redirected(writer));
+        plain = writer;
+        output = Console.Out;
+        time = TimeProvider.System;
         start = time.GetTimestamp();
     }
 
@@ -38,35 +51,43 @@ public sealed class ConsoleTerminal : ITerminal
     public bool Interactive { get; }
 
     /// <inheritdoc/>
-    public int Width => human.Profile.Width;
+    public int Width => Human.Profile.Width;
 
     /// <summary>The terminal of this process.</summary>
     public static ConsoleTerminal ForProcess(bool json)
     {
         var writer = json ? Console.Error : Console.Out;
         var redirected = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
+        if (redirected) return new ConsoleTerminal(json, writer);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        return new ConsoleTerminal(json, console, Console.Out, console.Profile.Capabilities.Ansi, TimeProvider.System);
+    }
+
+    private static IAnsiConsole Redirected(TextWriter writer)
+    {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
-            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
-            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+            Ansi = AnsiSupport.No,
+            Interactive = InteractionSupport.No,
         });
-        if (redirected) console.Profile.Width = 120;
-        var interactive = !redirected && console.Profile.Capabilities.Ansi;
-        return new ConsoleTerminal(json, console, Console.Out, interactive, TimeProvider.System);
+        console.Profile.Width = 120;
+        return console;
     }
+
+    private IAnsiConsole Human => console.Value;
 
     /// <inheritdoc/>
     public void Write(IRenderable renderable)
     {
-        lock (gate) human.Write(renderable);
+        lock (gate) Human.Write(renderable);
     }
 
     /// <inheritdoc/>
     public void WriteLine(string text = "")
     {
         // Plain text: long lines are left to the terminal, so that paths can be copied whole.
-        lock (gate) human.Profile.Out.Writer.WriteLine(text);
+        lock (gate) plain.WriteLine(text);
     }
 
     /// <inheritdoc/>
@@ -87,18 +108,18 @@ public sealed class ConsoleTerminal : ITerminal
     public void Report(Diagnostic diagnostic)
     {
         if (Json) WriteJson("diagnostic", diagnostic, TerminalJson.Default.Diagnostic);
-        lock (gate) human.Write(DiagnosticView.Render(diagnostic));
+        lock (gate) Human.Write(DiagnosticView.Render(diagnostic));
     }
 
     /// <inheritdoc/>
-    public bool Confirm(string question) => Interactive && !Console.IsInputRedirected && human.Prompt(new ConfirmationPrompt(question) { DefaultValue = false });
+    public bool Confirm(string question) => Interactive && !Console.IsInputRedirected && Human.Prompt(new ConfirmationPrompt(question) { DefaultValue = false });
 
     /// <inheritdoc/>
     public async Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work)
     {
         if (Json) return await work(new JsonMonitor(this)).ConfigureAwait(false);
         if (!Interactive) return await work(new LineMonitor(this, time, start)).ConfigureAwait(false);
-        return await LiveMonitor.RunAsync(human, time, work).ConfigureAwait(false);
+        return await LiveMonitor.RunAsync(Human, time, work).ConfigureAwait(false);
     }
 
     private sealed class JsonMonitor(ConsoleTerminal terminal) : IActivityMonitor

@@ -130,7 +130,7 @@ public sealed class Composer
     {
         var root = job is null ? plan.Root : (MappingNode)plan.Root.Clone();
         var merge = new NodeMerge(node => TryDereference(root, node));
-        new OverrideApplier(root, merge, evaluation).Apply(job is null ? plan.Choices.Values : job.Values);
+        new OverrideApplier(root, merge, evaluation, options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
         if (options.WithHydra) HydraNode.Fill(root, plan, overrides, options, job);
         return new Composition(root, plan, overrides, evaluation, cache);
     }

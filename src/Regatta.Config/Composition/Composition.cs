@@ -28,7 +28,7 @@ public sealed class Composition
     public IReadOnlyList<Override> Overrides { get; }
 
     /// <summary>The group choices by key, such as <c>scheduler</c> or <c>scheduler@backup</c>; null for an empty choice.</summary>
-    public IReadOnlyDictionary<string, string?> Choices => Plan.Choices.Known
+    public IReadOnlyDictionary<string, string?> Choices => Plan.Choices.InOrder
         .Where(k => !k.Key.StartsWith("hydra/", StringComparison.Ordinal)).ToDictionary(k => k.Key, k => k.Value, StringComparer.Ordinal);
 
     /// <summary>The final defaults list, in order of merging, without the engine's own entries.</summary>

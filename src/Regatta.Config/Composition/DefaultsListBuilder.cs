@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>
@@ -14,6 +12,7 @@ internal sealed class DefaultsListBuilder
     private readonly Evaluation evaluation;
     private readonly bool skipMissing;
     private readonly Choices choices = new();
+    private readonly DefaultsFaults faults;
     private int visited;
 
     private DefaultsListBuilder(ConfigRepository repository, Evaluation evaluation, bool skipMissing)
@@ -21,13 +20,14 @@ internal sealed class DefaultsListBuilder
         this.repository = repository;
         this.evaluation = evaluation;
         this.skipMissing = skipMissing;
+        faults = new DefaultsFaults(repository, choices);
     }
 
     public static (IReadOnlyList<DefaultEntry> Entries, DefaultsNode Tree, Choices Choices) Build(
         ConfigRepository repository, string? primary, IReadOnlyList<Override> overrides, Evaluation evaluation, bool withHydra, bool skipMissing)
     {
         var builder = new DefaultsListBuilder(repository, evaluation, skipMissing);
-        builder.Sort(overrides);
+        GroupOverrides.Sort(overrides, repository, builder.choices);
         var root = new DefaultsNode(new DefaultItem { IsRoot = true }, null) { Children = [] };
         builder.AddTop(root, new DefaultItem { Path = primary ?? ConfigRepository.NoPrimary, Primary = true });
         if (withHydra) builder.AddTop(root, new DefaultItem { Path = "hydra/config" });
@@ -35,7 +35,7 @@ internal sealed class DefaultsListBuilder
         var entries = new List<DefaultEntry>();
         Collect(root, entries);
         CheckDuplicates(entries);
-        builder.CheckUsed();
+        builder.faults.CheckUsed();
         return (entries, root, builder.choices);
     }
 
@@ -47,78 +47,12 @@ internal sealed class DefaultsListBuilder
         root.Children!.Add(node);
     }
 
-    private void Sort(IReadOnlyList<Override> overrides)
-    {
-        foreach (var entry in overrides)
-        {
-            if (entry.Sweep is not null) continue;
-            var isGroup = repository.HasGroup(entry.Key);
-            var value = entry.PlainValue;
-            if (entry.Kind == OverrideKind.Delete && (isGroup || repository.HasConfig(entry.Key)))
-            {
-                if (isGroup && value is not (null or string))
-                    throw Fault("group-value-type", $"override '{entry.Text}': the option to delete from '{entry.Key}' must be text, not {Conversion.Describe(value)}", entry, $"write ~{entry.GroupKey}");
-                if (!isGroup && value is not null)
-                    throw Fault("group-value-type", $"override '{entry.Text}': '{entry.Key}' is a configuration, not a group; it is deleted without a value", entry, $"write ~{entry.GroupKey}");
-                choices.Deletions[entry.GroupKey] = new Choices.Deletion(isGroup ? (string?)value : null, entry.KeyOrigin);
-            }
-            else if (value is PlainMap || !isGroup)
-            {
-                choices.Values.Add(entry);
-            }
-            else
-            {
-                SortGroup(entry, value);
-            }
-        }
-    }
-
-    private void SortGroup(Override entry, object? value)
-    {
-        if (entry.Kind == OverrideKind.ForceAdd)
-        {
-            throw Fault("force-add-group", $"override '{entry.Text}': ++ is for values; '{entry.Key}' is a group", entry,
-                $"write {entry.GroupKey}=... to choose an option, or +{entry.GroupKey}=... to add the group");
-        }
-
-        var option = value switch
-        {
-            string text => (object)text,
-            IReadOnlyList<object?> items => items.Select(i => i as string ?? throw ValueType(entry, i)).ToList(),
-            _ => throw ValueType(entry, value),
-        };
-        if (entry.Kind == OverrideKind.Add)
-        {
-            choices.Appended.Add(new DefaultItem
-            {
-                Group = entry.Key,
-                Package = entry.Package == "_here_" ? "" : entry.Package,
-                Value = option,
-                External = true,
-                Origin = entry.KeyOrigin,
-            });
-        }
-        else
-        {
-            choices.Overrides[entry.GroupKey] = new Choices.Choice(option, external: true, entry.Origin);
-        }
-    }
-
-    private DiagnosticException ValueType(Override entry, object? value)
-    {
-        var given = value is null ? "null" : Conversion.Describe(value);
-        var help = value is null ? $"to leave the group out, write ~{entry.GroupKey}"
-            : repository.Options(entry.Key).Contains(PythonText.Str(value)) ? $"quote the name: {entry.GroupKey}=\"'{PythonText.Str(value)}'\""
-            : Suggestion.Help(PythonText.Str(value), repository.Options(entry.Key).ToList());
-        return Fault("group-value-type", $"override '{entry.Text}': an option of '{entry.Key}' is chosen by its name, which is text, not {given}", entry, help);
-    }
-
     private void Visit(DefaultsNode node, bool interpolated)
     {
         var item = node.Item;
-        if (node.Depth > DepthLimit) throw CycleFault(node);
+        if (node.Depth > DepthLimit) throw DefaultsFaults.Cycle(node);
         if (++visited > NodeLimit) throw ConfigFault.Error("cycle", $"the defaults lists name more than {NodeLimit} configurations", item.Origin, "a configuration may include itself by a detour");
-        if (item.Primary && !repository.HasConfig(item.ConfigPath)) throw NotFound(node);
+        if (item.Primary && !repository.HasConfig(item.ConfigPath)) throw faults.NotFound(node);
         if (!item.IsMissing && item.Name is not null && repository.Load(item.ConfigPath) is { } withHeader) item.SetHeader(withHeader.Package);
         if (IsDeleted(item)) return;
         SetKnown(item);
@@ -127,7 +61,7 @@ internal sealed class DefaultsListBuilder
         var loaded = repository.Load(item.ConfigPath);
         if (loaded is null)
         {
-            if (!item.Optional) throw NotFound(node);
+            if (!item.Optional) throw faults.NotFound(node);
             item.Deleted = true;
             return;
         }
@@ -238,7 +172,7 @@ internal sealed class DefaultsListBuilder
     private string Resolve(string text, DefaultItem item)
     {
         var known = new MappingNode();
-        foreach (var (key, value) in choices.Known) known.Set(key, new ScalarNode(value));
+        foreach (var (key, value) in choices.InOrder) known.Set(key, new ScalarNode(value));
         var node = new ScalarNode(text) { Origin = item.Origin, Parent = known };
         try
         {
@@ -249,7 +183,7 @@ internal sealed class DefaultsListBuilder
         catch (NodeException e)
         {
             throw ConfigFault.Error("defaults-interpolation", $"'{text}' in the defaults list cannot be resolved: {e.Message}", item.ChosenAt ?? item.Origin,
-                choices.Known.Count == 0 ? "no group was chosen before it" : $"the choices known here are {string.Join(", ", choices.Known.Select(k => k.Key).Where(k => !k.StartsWith("hydra/", StringComparison.Ordinal)))}", cause: e);
+                choices.InOrder.Count == 0 ? "no group was chosen before it" : $"the choices known here are {string.Join(", ", choices.InOrder.Select(k => k.Key).Where(k => !k.StartsWith("hydra/", StringComparison.Ordinal)))}", cause: e);
         }
     }
 
@@ -294,8 +228,8 @@ internal sealed class DefaultsListBuilder
         var key = item.OverrideKey;
         if (!choices.KnownNames.TryGetValue(key, out var earlier))
         {
-            choices.KnownNames[key] = (item.Name, item.Origin);
-            choices.Known.Add(new(key, item.Name));
+            choices.KnownNames[key] = new Choices.Known(item.Name, item.Origin);
+            choices.InOrder.Add(new(key, item.Name));
         }
         else if (earlier.Name != item.Name)
         {
@@ -317,55 +251,6 @@ internal sealed class DefaultsListBuilder
         throw ConfigFault.Error("group-option-required", $"an option of '{item.OverrideKey}' must be chosen", item.Origin,
             $"write {item.OverrideKey}=OPTION, with one of: {string.Join(", ", options)}");
     }
-
-    private DiagnosticException NotFound(DefaultsNode node)
-    {
-        var item = node.Item;
-        var parent = node.Parent?.Item;
-        var where = item.ChosenAt ?? item.Origin;
-        if (item.Primary)
-        {
-            var available = repository.Options("");
-            var summary = $"the primary configuration '{item.ConfigPath}' does not exist";
-            var help = item.ConfigPath.EndsWith(".yml", StringComparison.Ordinal) ? "configurations end in .yaml" : Suggestion.Help(item.ConfigPath, available.ToList());
-            return ConfigFault.Error("primary-config-not-found", summary, null, help, repository.Describe());
-        }
-
-        var container = parent is { IsRoot: false } ? $"'{parent.ConfigPath}': " : "";
-        if (!item.IsGroup)
-        {
-            var slash = item.ConfigPath.LastIndexOf('/');
-            var siblings = repository.Options(slash < 0 ? "" : item.ConfigPath[..slash]).ToList();
-            return ConfigFault.Error("config-not-found", $"{container}the configuration '{item.ConfigPath}' does not exist", where,
-                siblings.Count == 0 ? null : Suggestion.Help(item.ConfigPath[(slash + 1)..], siblings), repository.Describe());
-        }
-
-        var group = item.GroupPath;
-        var options = repository.Options(group);
-        if (!repository.HasGroup(group))
-        {
-            var nearest = repository.NearestGroup(group);
-            return ConfigFault.Error("group-option-not-found", $"{container}'{item.ConfigPath}' does not exist: there is no group '{group}'", where,
-                nearest is null ? "create the directory, or correct the name of the group" : $"did you mean the group '{nearest}'?", repository.Describe());
-        }
-
-        var near = item.Name is { Length: > 0 } name ? Suggestion.Nearest(name, options) : null;
-        var others = $"the options of '{group}' are: {string.Join(", ", options)}";
-        if (group.StartsWith("hydra/", StringComparison.Ordinal)) others += "; other launchers and sweepers of Hydra are plugins that do not exist here";
-        return ConfigFault.Error("group-option-not-found", $"{container}'{item.ConfigPath}' does not exist", where,
-            near is null ? others : $"did you mean '{near}'? {others}", repository.Describe());
-    }
-
-    private static DiagnosticException CycleFault(DefaultsNode node)
-    {
-        var chain = new List<string>();
-        for (DefaultsNode? up = node; up is not null && chain.Count < 6; up = up.Parent) chain.Add(up.Item.ConfigPath);
-        chain.Reverse();
-        return ConfigFault.Error("cycle", $"the defaults lists lead round in a circle: ... {string.Join(" -> ", chain)} ...", node.Item.Origin, "leave one of them out of the defaults list");
-    }
-
-    private static DiagnosticException Fault(string code, string summary, Override entry, string? help) =>
-        ConfigFault.Error(code, summary, entry.Kind == OverrideKind.Delete && !entry.HasValue ? entry.KeyOrigin : entry.Origin, help);
 
     private static void Collect(DefaultsNode node, List<DefaultEntry> entries)
     {
@@ -413,48 +298,5 @@ internal sealed class DefaultsListBuilder
 
             seen.Add(entry.OverrideKey, entry);
         }
-    }
-
-    private void CheckUsed()
-    {
-        foreach (var (key, choice) in choices.Overrides)
-        {
-            if (choice.Used) continue;
-            throw Unused(key, choice);
-        }
-
-        foreach (var (key, deletion) in choices.Deletions)
-        {
-            if (deletion.Used) continue;
-            var known = choices.KnownNames.TryGetValue(key, out var name);
-            var wanted = deletion.Name is null ? key : $"{key}={deletion.Name}";
-            throw ConfigFault.Error("delete-group-not-in-defaults", $"'{wanted}' cannot be deleted: {(known ? $"the option of '{key}' is '{name.Name}'" : "it is not in the defaults list")}", deletion.Origin,
-                known ? $"write ~{key}" : SimilarKeys(key));
-        }
-    }
-
-    private DiagnosticException Unused(string key, Choices.Choice choice)
-    {
-        var group = key.Split('@')[0];
-        var option = choice.Value is IReadOnlyList<string> several ? $"[{string.Join(',', several)}]" : choice.Value?.ToString() ?? "null";
-        var candidates = choices.KnownByGroup.GetValueOrDefault(group);
-        if (choice.External)
-        {
-            var help = candidates is null ? $"to add it, write +{key}={option}" : $"did you mean {string.Join(" or ", candidates.Select(c => $"{c}={option}"))}?";
-            var detail = candidates?.Where(c => choices.KnownNames.ContainsKey(c)).Select(c => $"'{c}' is chosen at {choices.KnownNames[c].Origin}").ToList();
-            return ConfigFault.Error("override-group-not-in-defaults", $"'{key}' is not in the defaults list and cannot be changed", choice.Origin, help, detail is null ? null : string.Join('\n', detail));
-        }
-
-        var cure = candidates is null ? $"nothing before it chooses '{group}': add it to a defaults list, or leave out 'override'"
-            : candidates.Contains(key) ? $"'{choice.Container}' comes too early: move it behind what chooses '{key}' ({choices.KnownNames[key].Origin})"
-            : $"did you mean {string.Join(" or ", candidates)}? A configuration that is not at the root adds its own package: give '{choice.Container}' a '# @package _global_' header, or write the package after @";
-        return ConfigFault.Error("override-group-not-in-defaults", $"'{choice.Container}': 'override {choice.RelativeKey}: {option}' finds no '{key}' to override", choice.Origin, cure);
-    }
-
-    private string? SimilarKeys(string key)
-    {
-        var group = key.Split('@')[0];
-        if (choices.KnownByGroup.TryGetValue(group, out var same)) return $"did you mean {string.Join(" or ", same.Select(k => "~" + k))}?";
-        return Suggestion.Nearest(key, choices.Known.Select(k => k.Key)) is { } near ? $"did you mean ~{near}?" : null;
     }
 }

@@ -38,13 +38,16 @@ internal sealed class Choices
     public List<Override> Values { get; } = [];
 
     /// <summary>Group keys in the order in which they were met, with the option chosen.</summary>
-    public List<KeyValuePair<string, string?>> Known { get; } = [];
+    public List<KeyValuePair<string, string?>> InOrder { get; } = [];
 
-    public Dictionary<string, (string? Name, Origin Origin)> KnownNames { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Known> KnownNames { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, SortedSet<string>> KnownByGroup { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, Deletion> Deletions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The option of a group and where it was chosen.</summary>
+    internal readonly record struct Known(string? Name, Origin Origin);
 
     internal sealed class Choice(object? value, bool external, Origin origin)
     {

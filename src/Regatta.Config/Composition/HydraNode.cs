@@ -19,7 +19,7 @@ internal static class HydraNode
 
         if (Find(hydra, "runtime.choices") is MappingNode choices)
         {
-            foreach (var (key, option) in plan.Choices.Known) choices.Set(key, new ScalarNode(option));
+            foreach (var (key, option) in plan.Choices.InOrder) choices.Set(key, new ScalarNode(option));
         }
 
         Set(hydra, "runtime.version", "1.3.5");

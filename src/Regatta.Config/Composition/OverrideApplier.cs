@@ -5,7 +5,8 @@ using Regatta.Diagnostics;
 namespace Regatta.Config;
 
 /// <summary>Applies value overrides to a composed tree, in the order of the command line.</summary>
-internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluation evaluation)
+/// <param name="ownNode">Whether the engine's own node is composed; where it is not, its keys need not exist to be set.</param>
+internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluation evaluation, bool ownNode = true)
 {
     public void Apply(IReadOnlyList<Override> overrides)
     {
@@ -26,7 +27,7 @@ internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluat
             {
                 case OverrideKind.Delete: Delete(entry); break;
                 case OverrideKind.Add: Add(entry); break;
-                default: Update(entry, force: entry.Kind == OverrideKind.ForceAdd); break;
+                default: Update(entry, force: entry.Kind == OverrideKind.ForceAdd || (entry.IsHydra && !ownNode)); break;
             }
         }
         catch (NodeException e)
@@ -117,7 +118,8 @@ internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluat
             throw ConfigFault.Error("delete-key-not-found", node is null
                 ? $"override '{entry.Text}': '{entry.Key}' does not exist and cannot be deleted"
                 : $"override '{entry.Text}': '{entry.Key}' holds no value ({node.Summary()}) and cannot be deleted", entry.KeyOrigin,
-                node is null && near is not null ? $"did you mean ~{near}?" : null);
+                node is not null ? $"leave the override out, or give the key a value: {entry.Key}=VALUE"
+                : near is not null ? $"did you mean ~{near}?" : "leave the override out");
         }
 
         var wanted = entry.PlainValue;
@@ -204,7 +206,7 @@ internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluat
     private object? Select(string key)
     {
         var evaluator = evaluation.For(root);
-        var found = evaluator.SelectLeniently(root, "." + key, throwOnMissing: false);
+        var found = evaluator.Paths.SelectLeniently(root, "." + key, throwOnMissing: false);
         return found is "???" or ConfigNode { IsMissing: true } or ConfigNode { IsNull: true } ? null : found;
     }
 

@@ -22,7 +22,7 @@ internal static class BuiltInResolvers
         var name = PythonText.Str(call.Arguments[0]);
         if (call.Evaluator.Environment(name) is { } value) return value;
         if (call.Arguments.Count == 1) throw new ResolverException($"environment variable '{name}' is not set") { Help = $"set {name}, or give a default: ${{oc.env:{name},DEFAULT}}" };
-        return call.Arguments[1] is { } otherwise ? Evaluator.TextOf(otherwise) : null;
+        return call.Arguments[1] is { } otherwise ? ValueText.Of(otherwise) : null;
     }
 
     private static object? Decode(ResolverCall call)
@@ -64,7 +64,7 @@ internal static class BuiltInResolvers
     private static object? Select(ResolverCall call)
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"oc.select takes a key as text, not {Describe(call.Arguments[0])}");
-        var found = call.Evaluator.SelectLeniently(call.Parent, key, throwOnMissing: false);
+        var found = call.Evaluator.Paths.SelectLeniently(call.Parent, key, throwOnMissing: false);
         if (found is null || found is ConfigNode { IsMissing: true } || found is "???") return call.Argument(1);
         return found;
     }
@@ -72,7 +72,7 @@ internal static class BuiltInResolvers
     private static ConfigNode Deprecated(ResolverCall call)
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"oc.deprecated takes a key as text, not {Describe(call.Arguments[0])}");
-        return call.Evaluator.SelectNode(call.Parent, key)
+        return call.Evaluator.Paths.SelectNode(call.Parent, key)
             ?? throw new ResolverException($"'{key}', which replaces a deprecated key, does not exist");
     }
 
@@ -100,7 +100,7 @@ internal static class BuiltInResolvers
     private static MappingNode Mapping(ResolverCall call)
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"{call.Name} takes a key as text, not {Describe(call.Arguments[0])}");
-        var found = call.Evaluator.SelectLeniently(call.Parent, key, throwOnMissing: true) ?? throw new ResolverException($"key '{key}' not found");
+        var found = call.Evaluator.Paths.SelectLeniently(call.Parent, key, throwOnMissing: true) ?? throw new ResolverException($"key '{key}' not found");
         return found as MappingNode ?? throw new ResolverException($"{call.Name} reads a mapping; '{key}' is {Describe(found)}");
     }
 
@@ -154,7 +154,7 @@ internal static class BuiltInResolvers
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"hydra takes a key as text, not {Describe(call.Arguments[0])}");
         var runtime = call.Evaluator.HydraRoot?.Invoke() ?? throw new ResolverException("there is no hydra node in this composition");
-        var found = call.Evaluator.SelectLeniently(runtime, "hydra." + key, throwOnMissing: false, fromRoot: true);
+        var found = call.Evaluator.Paths.SelectLeniently(runtime, "hydra." + key, throwOnMissing: false, fromRoot: true);
         if (found is null or "???" or ConfigNode { IsMissing: true })
             return call.Arguments.Count > 1 ? call.Arguments[1] : throw new ResolverException($"key 'hydra.{key}' not found");
         return found;

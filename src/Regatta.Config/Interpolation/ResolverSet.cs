@@ -10,7 +10,7 @@ public sealed record ResolverCall(string Name, IReadOnlyList<object?> Arguments,
     internal Evaluator Evaluator { get; init; } = null!;
 
     /// <summary>A value as text inside a text.</summary>
-    public static string TextOf(object? value) => Evaluator.TextOf(value);
+    public static string TextOf(object? value) => ValueText.Of(value);
 
     /// <summary>An argument, or a default when it was not given.</summary>
     public object? Argument(int index, object? otherwise = null) => index < Arguments.Count ? Arguments[index] : otherwise;

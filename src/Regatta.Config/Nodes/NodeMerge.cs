@@ -16,7 +16,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
             case (MappingNode into, MappingNode from): MergeMappings(into, from); break;
             case (SequenceNode into, SequenceNode from): MergeSequences(into, from); break;
             default:
-                throw new NodeException("merge-conflict", $"'{PathOrRoot(target)}' is {Kind(target)} and cannot become {Kind(source)}", target.Path)
+                throw new NodeException("merge-conflict", $"'{NodeTypes.PathOrRoot(target)}' is {Kind(target)} and cannot become {Kind(source)}", target.Path)
                 {
                     Where = source.Origin,
                     Help = $"it was made {Kind(target)} at {target.Origin}; give one of them another name, or set it to null first",
@@ -34,7 +34,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
             return;
         }
 
-        ValidateMerge(target, source);
+        NodeTypes.ValidateMerge(target, source);
         if ((target.IsInterpolation || target.IsMissing) && !source.IsMissing) Expand(target);
         if (!source.IsMissing)
         {
@@ -49,7 +49,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
     {
         var current = target[key];
         var missing = source.IsMissing;
-        if (current is MappingNode mapping) ValidateMerge(mapping, source);
+        if (current is MappingNode mapping) NodeTypes.ValidateMerge(mapping, source);
         if (current is ContainerNode { IsNull: true } empty && !missing && !source.IsNull) Expand(empty);
         // A single value replaces the reference, wherever it leads: only what could be merged into its target needs the target.
         var wantsTarget = source is ContainerNode || (missing && source.Hint is AnyHint);
@@ -80,7 +80,8 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
                 if (!missing) SetScalar(typed, scalar);
                 break;
             default:
-                if (!missing) SetNode(target, key, source.Clone());
+                // A list or mapping that is declared but not given takes the place of a single value.
+                if (!missing || (current is ScalarNode && source is ContainerNode)) SetNode(target, key, source.Clone());
                 else if (current is ScalarNode && source.Hint is not AnyHint) AdoptHint(current, source.Hint);
                 break;
         }
@@ -89,7 +90,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
     private static void AdoptHint(ConfigNode node, TypeHint hint)
     {
         var scalar = (ScalarNode)node;
-        scalar.Value = ConvertAt(scalar.Value, hint, scalar, scalar.Origin);
+        scalar.Value = NodeTypes.ConvertAt(scalar.Value, hint, scalar, scalar.Origin);
         scalar.Hint = hint;
     }
 
@@ -99,7 +100,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         var history = new Replaced(target);
         if (source.State != ContainerState.Value)
         {
-            if (source.IsNull && !target.Hint.Optional) throw NotOptional(target.Path, target.Hint, source.Origin);
+            if (source.IsNull && !target.Hint.Optional) throw NodeTypes.NotOptional(target.Path, target.Hint, source.Origin);
             target.SetSpecial(source.SpecialValue);
         }
         else
@@ -126,7 +127,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
             return;
         }
 
-        if (item.IsNull && !list.ItemHint.Optional) throw NotOptional(at, list.ItemHint, item.Origin);
+        if (item.IsNull && !list.ItemHint.Optional) throw NodeTypes.NotOptional(at, list.ItemHint, item.Origin);
         var node = item is ScalarNode scalar && list.ItemHint is not AnyHint ? SchemaNodes.Wrap(list.ItemHint, scalar.Value, scalar.Origin, at) : item.Clone();
         list.Add(node);
     }
@@ -141,15 +142,15 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         }
 
         var mapping = (MappingNode)container;
-        key = NormalizeKey(mapping, key, value.Origin);
+        key = NodeTypes.NormalizeKey(mapping, key, value.Origin);
         var current = mapping[key];
-        if (current is null && !open) CheckOpen(mapping, key, value.Origin);
-        Validate(mapping, key, current, value);
+        if (current is null && !open) NodeTypes.CheckOpen(mapping, key, value.Origin);
+        NodeTypes.Validate(mapping, key, current, value);
         Remember(value, current);
         if (value is ScalarNode { Hint: not AnyHint } typed && mapping.ItemHint is not UnionHint)
         {
             mapping.Set(key, typed);
-            if (mapping.ItemHint is not AnyHint) UpdateHint(typed, mapping.ItemHint);
+            if (mapping.ItemHint is not AnyHint) NodeTypes.UpdateHint(typed, mapping.ItemHint);
         }
         else if (current is not null && current.Hint is not AnyHint)
         {
@@ -165,7 +166,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         {
             mapping.Set(key, value);
             // Where scalars are asked for, a container is let through, as OmegaConf does; binding finds it.
-            if (mapping.ItemHint is StructHint or DictHint or ListHint) UpdateHint(value, mapping.ItemHint);
+            if (mapping.ItemHint is StructHint or DictHint or ListHint) NodeTypes.UpdateHint(value, mapping.ItemHint);
         }
     }
 
@@ -181,25 +182,10 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         }
 
         var current = sequence.Items[at];
-        if (value.IsNull && !current.Hint.Optional) throw NotOptional(sequence.PathOf((long)at), current.Hint, value.Origin);
+        if (value.IsNull && !current.Hint.Optional) throw NodeTypes.NotOptional(sequence.PathOf((long)at), current.Hint, value.Origin);
         Remember(value, current);
         if (current.Hint is not AnyHint) SetValue(current, value);
         else sequence.Set(at, value);
-    }
-
-    private static void Validate(MappingNode mapping, object key, ConfigNode? current, ConfigNode value)
-    {
-        if (value.IsInterpolation || value.IsMissing) return;
-        if (value.IsNull)
-        {
-            if (!(current?.Hint ?? mapping.ItemHint).Optional) throw NotOptional(mapping.PathOf(key), current?.Hint ?? mapping.ItemHint, value.Origin);
-            return;
-        }
-
-        if (current is not MappingNode { Hint: DictHint or StructHint } target) return;
-        if (target.Hint is DictHint && value is MappingNode { Schema: null }) return;
-        if (target.Hint is StructHint wanted && value is MappingNode { Schema: { } schema } && schema.Extends(wanted.Schema)) return;
-        throw TypeFault(mapping.PathOf(key), value, target.Hint);
     }
 
     private void SetValue(ConfigNode current, ConfigNode value)
@@ -214,7 +200,7 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
                 SetScalar(scalar, new ScalarNode(special) { Origin = value.Origin });
                 break;
             case ScalarNode scalar:
-                throw TypeFault(scalar.Path, value, scalar.Hint);
+                throw NodeTypes.TypeFault(scalar.Path, value, scalar.Hint);
             case ContainerNode container when value.IsSpecial:
                 SetContainer(container, special, value.Origin);
                 container.History = value.History;
@@ -235,34 +221,22 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
                 sequence.History = value.History;
                 break;
             default:
-                throw TypeFault(current.Path, value, current.Hint);
+                throw NodeTypes.TypeFault(current.Path, value, current.Hint);
         }
     }
 
     private static void SetScalar(ScalarNode target, ScalarNode source)
     {
-        var value = ConvertAt(source.Value, target.Hint, target, source.Origin);
+        var value = NodeTypes.ConvertAt(source.Value, target.Hint, target, source.Origin);
         target.History = new Replaced(target);
         target.Value = value;
         target.Expression = source.Expression;
         target.Origin = source.Origin;
     }
 
-    private static object? ConvertAt(object? value, TypeHint hint, ConfigNode node, Origin origin)
-    {
-        try
-        {
-            return Conversion.Convert(value, hint);
-        }
-        catch (ConversionException e)
-        {
-            throw new NodeException("value-type-mismatch", $"'{node.Path}': {e.Message}", node.Path, e) { Where = origin, Help = e.Help };
-        }
-    }
-
     private static void SetContainer(ContainerNode target, object? special, Origin origin)
     {
-        if (special is null && !target.Hint.Optional) throw NotOptional(target.Path, target.Hint, origin);
+        if (special is null && !target.Hint.Optional) throw NodeTypes.NotOptional(target.Path, target.Hint, origin);
         target.SetSpecial(special);
         target.Origin = origin;
         if (target is MappingNode mapping) mapping.Schema = null;
@@ -274,111 +248,10 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         if (node is MappingNode mapping && mapping.Hint is StructHint type) SchemaNodes.Fill(mapping, type.Schema, node.Origin);
     }
 
-    private static void ValidateMerge(MappingNode target, ConfigNode source)
-    {
-        if (source.IsNull && !target.Hint.Optional) throw NotOptional(target.Path, target.Hint, source.Origin);
-        if (source.IsMissing || source.IsNull || target.Schema is not { } wanted || !target.IsSpecial && target.Schema is null) return;
-        if (source is MappingNode mapping && (mapping.IsSpecial || mapping.Schema is null || mapping.Schema.Extends(wanted))) return;
-        throw TypeFault(target.Path, source, new StructHint(wanted));
-    }
-
     private static void UpdateTypes(MappingNode target, MappingNode source)
     {
         if (source.Schema is not null) target.Schema = source.Schema;
-        if (target.Hint is AnyHint && source.Hint is not AnyHint) UpdateHint(target, source.Hint);
-    }
-
-    /// <summary>Gives a node that had no type the type that is declared for it.</summary>
-    private static void UpdateHint(ConfigNode node, TypeHint hint)
-    {
-        if (hint is AnyHint) return;
-        if (node.IsNull && !hint.Optional) throw NotOptional(node.Path, hint, node.Origin);
-        if (!node.IsSpecial)
-        {
-            var fits = (node, hint) switch
-            {
-                (MappingNode, StructHint or DictHint) => true,
-                (SequenceNode, ListHint) => true,
-                (ScalarNode { Value: long or System.Numerics.BigInteger }, IntHint) => true,
-                (ScalarNode { Value: bool }, BoolHint or IntHint) => true,
-                (ScalarNode { Value: double }, FloatHint) => true,
-                (ScalarNode { Value: string }, StringHint) => true,
-                (ScalarNode { Value: EnumMember member }, EnumHint type) => member.Type.TypeName == type.TypeName,
-                (ScalarNode, QuantityHint or UnionHint) => true,
-                _ => false,
-            };
-            if (!fits) throw TypeFault(node.Path, node, hint);
-        }
-
-        node.Hint = hint;
-        if (node is SequenceNode list && hint is ListHint items)
-        {
-            list.ItemHint = items.Item;
-            foreach (var item in list.Items) UpdateHint(item, items.Item);
-        }
-        else if (node is MappingNode mapping && hint is DictHint dict)
-        {
-            mapping.ItemHint = dict.Value;
-            mapping.KeyHint = dict.Key;
-            foreach (var item in mapping.Items)
-            {
-                NormalizeKey(mapping, item.Key!, item.Origin);
-                UpdateHint(item, dict.Value);
-            }
-        }
-    }
-
-    private static object NormalizeKey(MappingNode mapping, object key, Origin origin)
-    {
-        var fits = mapping.KeyHint switch
-        {
-            IntHint => key is long or System.Numerics.BigInteger or bool,
-            FloatHint => key is double,
-            BoolHint => key is bool or 0L or 1L,
-            StringHint => key is string,
-            EnumHint type => EnumKey(key, type) is not null,
-            _ => true,
-        };
-        if (!fits)
-            throw new NodeException("key-type-mismatch", $"the key {Conversion.Describe(key)} of '{PathOrRoot(mapping)}' is no {mapping.KeyHint.Name}", mapping.PathOf(key)) { Where = origin };
-        return mapping.KeyHint switch
-        {
-            BoolHint when key is long number => number != 0,
-            EnumHint type => EnumKey(key, type)!,
-            _ => key,
-        };
-    }
-
-    private static object? EnumKey(object key, EnumHint type)
-    {
-        try
-        {
-            return Conversion.Convert(key, type);
-        }
-        catch (ConversionException)
-        {
-            return null;
-        }
-    }
-
-    private static void CheckOpen(MappingNode mapping, object key, Origin origin)
-    {
-        if (mapping.Schema is { } schema)
-        {
-            if (mapping.Closed == false || (mapping.Parent is null && key is "hydra")) return;
-            throw new NodeException("key-not-in-schema", $"'{mapping.PathOf(key)}' is no key of {schema.Name}", mapping.PathOf(key))
-            {
-                Where = origin,
-                Help = Regatta.Diagnostics.Suggestion.Help(ConfigNode.KeyText(key), schema.Fields.Select(f => f.Name).ToList()),
-            };
-        }
-
-        if (!mapping.IsClosed) return;
-        throw new NodeException("key-not-in-struct", $"'{mapping.PathOf(key)}' does not exist", mapping.PathOf(key))
-        {
-            Where = origin,
-            Help = Regatta.Diagnostics.Suggestion.Nearest(ConfigNode.KeyText(key), mapping.Keys) is { } nearest ? $"did you mean '{mapping.PathOf(nearest)}'?" : null,
-        };
+        if (target.Hint is AnyHint && source.Hint is not AnyHint) NodeTypes.UpdateHint(target, source.Hint);
     }
 
     private static void Remember(ConfigNode value, ConfigNode? current)
@@ -386,18 +259,10 @@ internal sealed class NodeMerge(Func<ConfigNode, ConfigNode?> dereference)
         if (current is not null && value.History is null) value.History = new Replaced(current);
     }
 
-    private static NodeException NotOptional(string path, TypeHint hint, Origin origin) =>
-        new("value-type-mismatch", $"'{path}' must be {hint.Name}, not null", path) { Where = origin };
-
-    private static NodeException TypeFault(string path, ConfigNode value, TypeHint hint) =>
-        new("value-type-mismatch", $"'{path}': {Conversion.Describe(value is ScalarNode scalar ? scalar.Value : value)} is no {hint.Name}", path) { Where = value.Origin };
-
     private static string Kind(ConfigNode node) => node switch
     {
         MappingNode => "a mapping",
         SequenceNode => "a list",
         _ => "a single value",
     };
-
-    private static string PathOrRoot(ConfigNode node) => node.Path.Length == 0 ? "the root" : node.Path;
 }

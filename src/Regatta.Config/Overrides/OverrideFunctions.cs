@@ -82,9 +82,13 @@ internal static class OverrideFunctions
         {
             0 => throw new OverrideFunctionException("a value is missing"),
             1 => cast(call.Positional[0]),
-            _ => cast(new ChoiceSweep(call.Positional, IsSimple: true)),
+            _ => cast(SimpleChoice(call)),
         };
     }
+
+    private static ChoiceSweep SimpleChoice(FunctionCall call) => call.Positional.Exists(v => v is Sweep)
+        ? throw new OverrideFunctionException("a sweep among several values cannot be swept over again", "give the sweep alone, or write all values")
+        : new ChoiceSweep(call.Positional, IsSimple: true);
 
     private static ChoiceSweep Choice(FunctionCall call)
     {
@@ -214,7 +218,7 @@ internal static class OverrideFunctions
                 IReadOnlyList<object?> items => new ChoiceOrder(items).Shuffled(),
                 var single => new List<object?> { single },
             },
-            _ => new ChoiceSweep(call.Positional, IsSimple: true) { Shuffled = true },
+            _ => SimpleChoice(call) with { Shuffled = true },
         };
     }
 

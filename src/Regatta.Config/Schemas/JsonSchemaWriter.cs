@@ -4,25 +4,47 @@ using System.Text.Json;
 
 namespace Regatta.Config;
 
-/// <summary>Writes declarations as JSON Schema (draft 2020-12), so that editors complete and check the YAML files of a group.</summary>
+/// <summary>Writes declarations as JSON Schema (draft 7, which every editor reads), so that editors complete and check the YAML files of a group.</summary>
 public static class JsonSchemaWriter
 {
+    private const string Engine = """
+        {
+          "description": "Settings of the engine: where configurations are searched for, and how a sweep goes.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "searchpath": { "description": "Directories that are searched after this one.", "type": "array", "items": { "type": "string" } },
+            "sweeper": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "params": { "description": "Axes: a key and its values, as on the command line.", "type": "object" },
+                "points": { "description": "Named points, each a list of overrides; or a list of such lists.", "type": ["object", "array"] },
+                "exclude": { "description": "Points to leave out: each item is a list of overrides that all stand in the point; * and ? stand for anything.", "type": "array" },
+                "max_batch_size": { "description": "Jobs of a batch.", "type": ["integer", "null"], "minimum": 1 }
+              }
+            }
+          }
+        }
+        """;
+
     /// <summary>The schema of the files of a group.</summary>
     /// <param name="schema">What such a file holds.</param>
     /// <param name="title">The group's name.</param>
     /// <param name="options">Other groups and their options, for the defaults list.</param>
-    public static string Write(StructSchema schema, string title, IReadOnlyDictionary<string, IReadOnlyList<string>>? options = null)
+    /// <param name="whole">Whether such a file holds the whole configuration, and with it settings of search path and sweep.</param>
+    public static string Write(StructSchema schema, string title, IReadOnlyDictionary<string, IReadOnlyList<string>>? options = null, bool whole = false)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            json.WriteString("$schema", "https://json-schema.org/draft/2020-12/schema");
+            json.WriteString("$schema", "http://json-schema.org/draft-07/schema#");
             json.WriteString("title", title);
             var nested = new List<StructSchema>();
             Collect(schema, nested);
-            Struct(json, schema, root: true);
-            json.WriteStartObject("$defs");
+            Struct(json, schema, root: true, whole);
+            json.WriteStartObject("definitions");
             json.WriteStartObject("reference");
             json.WriteString("description", "A reference such as ${cluster.workers}, or ??? for a value that must be given.");
             json.WriteString("type", "string");
@@ -32,7 +54,7 @@ public static class JsonSchemaWriter
             foreach (var item in nested)
             {
                 json.WriteStartObject(item.Name);
-                Struct(json, item, root: false);
+                Struct(json, item, root: false, whole: false);
                 json.WriteEndObject();
             }
 
@@ -63,7 +85,7 @@ public static class JsonSchemaWriter
     };
 
     // Nothing is required in a file: what one file leaves out another one or the command line gives.
-    private static void Struct(Utf8JsonWriter json, StructSchema schema, bool root)
+    private static void Struct(Utf8JsonWriter json, StructSchema schema, bool root, bool whole)
     {
         json.WriteString("type", "object");
         if (schema.Description is not null) json.WriteString("description", schema.Description);
@@ -72,8 +94,13 @@ public static class JsonSchemaWriter
         if (root)
         {
             json.WriteStartObject("defaults");
-            json.WriteString("$ref", "#/$defs/defaults");
+            json.WriteString("$ref", "#/definitions/defaults");
             json.WriteEndObject();
+            if (whole)
+            {
+                json.WritePropertyName("hydra");
+                json.WriteRawValue(Engine);
+            }
         }
 
         foreach (var field in schema.Fields)
@@ -119,7 +146,7 @@ public static class JsonSchemaWriter
         Type(json, hint);
         json.WriteEndObject();
         if (hint.Optional) Alternative(json, "type", "null");
-        Alternative(json, "$ref", "#/$defs/reference");
+        Alternative(json, "$ref", "#/definitions/reference");
         json.WriteEndArray();
     }
 
@@ -149,7 +176,7 @@ public static class JsonSchemaWriter
                 json.WriteEndArray();
                 break;
             case QuantityHint quantity: Measured(json, quantity.Quantity); break;
-            case StructHint type: json.WriteString("$ref", $"#/$defs/{type.Schema.Name}"); break;
+            case StructHint type: json.WriteString("$ref", $"#/definitions/{type.Schema.Name}"); break;
             case ListHint list:
                 json.WriteString("type", "array");
                 json.WriteStartObject("items");
@@ -221,7 +248,7 @@ public static class JsonSchemaWriter
                 json.WriteEndObject();
                 Alternative(json, "type", "null");
                 Alternative(json, "type", "array");
-                Alternative(json, "$ref", "#/$defs/reference");
+                Alternative(json, "$ref", "#/definitions/reference");
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

@@ -88,7 +88,7 @@ public sealed class DirectorySource : ConfigSource
         var file = new FileInfo(System.IO.Path.Join(root, FileName(path)));
         try
         {
-            if (file.Length > 4L * YamlLoader.LengthLimit)
+            if (file.Length > 4L * YamlReader.LengthLimit)
                 throw ConfigFault.Error("yaml-syntax", $"'{name}' has {file.Length} bytes, too many for a configuration", new Origin(new OriginSource(OriginKind.File, name)));
             return (File.ReadAllText(file.FullName), name);
         }

@@ -32,6 +32,7 @@ public sealed class SweepPlan
     private readonly IReadOnlyList<Exclusion> exclusions;
     private readonly Dictionary<string, Composer.BaseTree> trees = new(StringComparer.Ordinal);
     private readonly ConfigRepository repository;
+    private long? size;
 
     private SweepPlan(Composer composer, string? primary, Composition master, IReadOnlyList<Override> hydraOverrides,
         IReadOnlyList<IReadOnlyList<SweepAxis>> dimensions, IReadOnlyList<NamedPoint> points, IReadOnlyList<Exclusion> exclusions, ConfigRepository repository)
@@ -52,8 +53,8 @@ public sealed class SweepPlan
     /// <summary>The axes, in order.</summary>
     public IReadOnlyList<SweepAxis> Axes => dimensions.SelectMany(d => d).ToList();
 
-    /// <summary>How many points there are before exclusions: known without making any of them.</summary>
-    public long Size => Math.Max(1, points.Count) * dimensions.Aggregate(1L, (product, axes) => checked(product * axes[0].Count));
+    /// <summary>How many points there are: known before any of them is composed.</summary>
+    public long Size => size ??= exclusions.Count == 0 ? Product() : Points().LongCount();
 
     /// <summary>How many jobs run in a batch; null when all of them do.</summary>
     public int? BatchSize => Master.HydraNode("hydra.sweeper.max_batch_size") is ScalarNode { Value: long size } ? (int)size : null;
@@ -82,8 +83,8 @@ public sealed class SweepPlan
             NamedPoint.Read(master), Exclusion.Read(master), repository);
         if (plan.BatchSize is <= 0)
             throw ConfigFault.Error("value-type-mismatch", "hydra.sweeper.max_batch_size must be above 0", master.HydraNode("hydra.sweeper.max_batch_size")!.Origin, "leave it out to run all jobs in one batch");
-        if (plan.Size > Limit)
-            throw ConfigFault.Error("sweep-too-large", $"the sweep has {plan.Size} points, more than {Limit}", help: "take fewer values on an axis, or zip axes that belong together");
+        if (plan.Product() > Limit)
+            throw ConfigFault.Error("sweep-too-large", $"the sweep has {plan.Product()} points, more than {Limit}", help: "take fewer values on an axis, or zip axes that belong together");
         return plan;
     }
 
@@ -120,6 +121,8 @@ public sealed class SweepPlan
             .Where(o => o.Kind != OverrideKind.Delete || !(repository.HasGroup(o.Key) || repository.HasConfig(o.Key))).ToList();
         return composer.Finish(tree, overrides, new SweepJob(point.Number, values), Master.Cache);
     }
+
+    private long Product() => Math.Max(1, points.Count) * dimensions.Aggregate(1L, (product, axes) => checked(product * axes[0].Count));
 
     private IEnumerable<List<string>> Product(int dimension, List<string> head)
     {
@@ -217,6 +220,6 @@ public sealed class SweepPlan
         if (master.HydraNode("hydra.sweeper.params") is not MappingNode { State: ContainerState.Value } declared) return [];
         var resolved = (MappingNode)master.Hydra("hydra.sweeper.params")!;
         return resolved.Items.Zip(declared.Items).Select(p =>
-            OverrideParser.Parse($"{ConfigNode.KeyText(p.First.Key!)}={Evaluator.TextOf(p.First)}", p.Second.Origin.ToString())).ToList();
+            OverrideParser.Parse($"{ConfigNode.KeyText(p.First.Key!)}={ValueText.Of(p.First)}", p.Second.Origin.ToString())).ToList();
     }
 }

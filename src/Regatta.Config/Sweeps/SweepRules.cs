@@ -19,11 +19,11 @@ internal static class SweepRules
             if (sweep is ChoiceSweep { IsSimple: true })
             {
                 throw ConfigFault.Error("ambiguous-sweep", $"override '{entry.Text}' gives several values for '{entry.Key}'", entry.Origin,
-                    $"for a list write '{entry.Axis}=[{value}]'; for one text quote it: \"{entry.Axis}='{value}'\"; to sweep over the values use a command that sweeps (--multirun)");
+                    $"for a list write '{entry.Axis}=[{value}]'; for one text quote it: \"{entry.Axis}='{value}'\"; to sweep over the values use a command that sweeps: plan, run or config check");
             }
 
             throw ConfigFault.Error("sweep-requires-multirun", $"override '{entry.Text}' is a sweep, and this command composes a single configuration", entry.Origin,
-                "use a command that sweeps (--multirun), or give one value");
+                "use a command that sweeps (plan, run or config check), or give one value");
         }
     }
 }

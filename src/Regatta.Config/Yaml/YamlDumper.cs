@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Text;
 
 namespace Regatta.Config;
 
@@ -10,13 +9,8 @@ namespace Regatta.Config;
 /// </summary>
 public sealed class YamlDumper
 {
-    private const int Width = 80;
     private const int SimpleKeyLimit = 128;
-    private readonly StringBuilder output = new();
-    private int column;
-    private bool whitespace = true;
-    private bool indention = true;
-    private int indent;
+    private readonly YamlEmitter emitter = new();
 
     private YamlDumper()
     {
@@ -28,8 +22,7 @@ public sealed class YamlDumper
         var dumper = new YamlDumper();
         if (node is ContainerNode { State: ContainerState.Value } container) dumper.Collection(container, 0, inMapping: false);
         else dumper.Scalar(node is ScalarNode scalar ? scalar.Value : ((ContainerNode)node).SpecialValue, 2, key: false);
-        if (dumper.column > 0) dumper.LineBreak();
-        return dumper.output.ToString();
+        return dumper.emitter.Finish();
     }
 
     /// <summary>A scalar as a line of YAML would show it.</summary>
@@ -37,7 +30,7 @@ public sealed class YamlDumper
     {
         var dumper = new YamlDumper();
         dumper.Scalar(value, 2, key: false);
-        return dumper.output.ToString();
+        return dumper.emitter.ToString();
     }
 
     private void Collection(ContainerNode node, int at, bool inMapping)
@@ -45,18 +38,18 @@ public sealed class YamlDumper
         switch (node)
         {
             case MappingNode { Count: 0 }:
-                Indicator("{", true);
-                Indicator("}", false);
+                emitter.Indicator("{", true);
+                emitter.Indicator("}", false);
                 break;
             case SequenceNode { Count: 0 }:
-                Indicator("[", true);
-                Indicator("]", false);
+                emitter.Indicator("[", true);
+                emitter.Indicator("]", false);
                 break;
             case MappingNode mapping:
                 Mapping(mapping, at);
                 break;
             case SequenceNode sequence:
-                var indentless = inMapping && !indention;
+                var indentless = inMapping && !emitter.AtLineStart;
                 Sequence(sequence, indentless ? at - 2 : at);
                 break;
         }
@@ -66,21 +59,19 @@ public sealed class YamlDumper
     {
         foreach (var item in mapping.Items)
         {
-            indent = at;
-            Indent();
+            emitter.Indent(at);
             var key = ScalarText(item.Key!);
-            if (key.Tag is null && key.Text.Length > 0 && CodePoints(key.Text) + 5 < SimpleKeyLimit && !HasBreak(key.Text))
+            if (key.Tag is null && key.Text.Length > 0 && YamlEmitter.CodePoints(key.Text) + 5 < SimpleKeyLimit && !YamlEmitter.HasBreak(key.Text))
             {
                 Scalar(item.Key!, at + 2, key: true);
-                Indicator(":", false);
+                emitter.Indicator(":", false);
             }
             else
             {
-                Indicator("?", true, indents: true);
+                emitter.Indicator("?", true, indents: true);
                 Scalar(item.Key!, at + 2, key: false);
-                indent = at;
-                Indent();
-                Indicator(":", true, indents: true);
+                emitter.Indent(at);
+                emitter.Indicator(":", true, indents: true);
             }
 
             Node(item, at + 2, inMapping: true);
@@ -91,9 +82,8 @@ public sealed class YamlDumper
     {
         foreach (var item in sequence.Items)
         {
-            indent = at;
-            Indent();
-            Indicator("-", true, indents: true);
+            emitter.Indent(at);
+            emitter.Indicator("-", true, indents: true);
             Node(item, at + 2, inMapping: false);
         }
     }
@@ -132,238 +122,17 @@ public sealed class YamlDumper
     private void Scalar(object? value, int at, bool key)
     {
         var (text, plain, _, tag) = ScalarText(value);
-        indent = at;
+        emitter.Level = at;
         if (tag is not null)
         {
-            Indicator(tag, true);
-            Literal(text);
+            emitter.Indicator(tag, true);
+            emitter.Literal(text);
             return;
         }
 
         var analysis = new ScalarAnalysis(text);
-        if (plain && !(key && (text.Length == 0 || analysis.Multiline)) && analysis.AllowsPlain) Plain(text, !key);
-        else if (analysis.AllowsSingleQuotes && !(key && analysis.Multiline)) SingleQuoted(text, !key);
-        else DoubleQuoted(text, !key);
+        if (plain && !(key && (text.Length == 0 || analysis.Multiline)) && analysis.AllowsPlain) emitter.Plain(text, !key);
+        else if (analysis.AllowsSingleQuotes && !(key && analysis.Multiline)) emitter.SingleQuoted(text, !key);
+        else emitter.DoubleQuoted(text, !key);
     }
-
-    private void Literal(string base64)
-    {
-        Indicator("|", true);
-        LineBreak();
-        for (var i = 0; i < base64.Length; i += 76)
-        {
-            Indent();
-            Write(base64.Substring(i, Math.Min(76, base64.Length - i)));
-            whitespace = false;
-            indention = false;
-        }
-    }
-
-    private void Plain(string text, bool split)
-    {
-        if (!whitespace) Write(" ");
-        whitespace = false;
-        indention = false;
-        var start = 0;
-        var spaces = false;
-        for (var end = 0; end <= text.Length; end++)
-        {
-            var ch = end < text.Length ? text[end] : '\0';
-            var done = end == text.Length;
-            if (spaces)
-            {
-                if (done || ch != ' ')
-                {
-                    if (start + 1 == end && column > Width && split)
-                    {
-                        Indent();
-                        whitespace = false;
-                        indention = false;
-                    }
-                    else
-                    {
-                        Write(text[start..end]);
-                    }
-
-                    start = end;
-                }
-            }
-            else if (done || ch == ' ')
-            {
-                Write(text[start..end]);
-                start = end;
-            }
-
-            if (!done) spaces = ch == ' ';
-        }
-    }
-
-    private void SingleQuoted(string text, bool split)
-    {
-        Indicator("'", true);
-        var start = 0;
-        var spaces = false;
-        var breaks = false;
-        for (var end = 0; end <= text.Length; end++)
-        {
-            var done = end == text.Length;
-            var ch = done ? '\0' : text[end];
-            if (spaces)
-            {
-                if (done || ch != ' ')
-                {
-                    if (start + 1 == end && column > Width && split && start != 0 && end != text.Length) Indent();
-                    else Write(text[start..end]);
-                    start = end;
-                }
-            }
-            else if (breaks)
-            {
-                if (done || !IsBreak(ch))
-                {
-                    if (text[start] == '\n') LineBreak();
-                    foreach (var br in text[start..end])
-                    {
-                        if (br == '\n') LineBreak();
-                        else LineBreak(br);
-                    }
-
-                    Indent();
-                    start = end;
-                }
-            }
-            else if ((done || ch == ' ' || ch == '\'' || IsBreak(ch)) && start < end)
-            {
-                Write(text[start..end]);
-                start = end;
-            }
-
-            if (!done && ch == '\'')
-            {
-                Write("''");
-                start = end + 1;
-            }
-
-            if (!done)
-            {
-                spaces = ch == ' ';
-                breaks = IsBreak(ch);
-            }
-        }
-
-        Indicator("'", false);
-    }
-
-    private void DoubleQuoted(string text, bool split)
-    {
-        Indicator("\"", true);
-        var runes = text.EnumerateRunes().ToArray();
-        var start = 0;
-        for (var end = 0; end <= runes.Length; end++)
-        {
-            var done = end == runes.Length;
-            var ch = done ? 0 : runes[end].Value;
-            if (done || MustEscape(ch))
-            {
-                if (start < end) Write(Text(runes, start, end));
-                start = end;
-                if (!done)
-                {
-                    Write(Escaped(ch));
-                    start = end + 1;
-                }
-            }
-
-            if (end > 0 && end < runes.Length - 1 && (ch == ' ' || start >= end) && column + (end - start) > Width && split)
-            {
-                var part = start < end ? Text(runes, start, end) : "";
-                if (start < end) start = end;
-                Write(part + "\\");
-                Indent();
-                whitespace = false;
-                indention = false;
-                if (runes[start].Value == ' ') Write("\\");
-            }
-        }
-
-        Indicator("\"", false);
-    }
-
-    private static bool MustEscape(int ch) => ch is '"' or '\\' or 0x85 or 0x2028 or 0x2029 or 0xFEFF
-        || !(ch is >= 0x20 and <= 0x7E or >= 0xA0 and <= 0xD7FF or >= 0xE000 and <= 0xFFFD);
-
-    private static string Escaped(int ch) => ch switch
-    {
-        0 => "\\0",
-        7 => "\\a",
-        8 => "\\b",
-        9 => "\\t",
-        10 => "\\n",
-        11 => "\\v",
-        12 => "\\f",
-        13 => "\\r",
-        0x1B => "\\e",
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        0x85 => "\\N",
-        0xA0 => "\\_",
-        0x2028 => "\\L",
-        0x2029 => "\\P",
-        <= 0xFF => string.Create(CultureInfo.InvariantCulture, $"\\x{ch:X2}"),
-        <= 0xFFFF => string.Create(CultureInfo.InvariantCulture, $"\\u{ch:X4}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"\\U{ch:X8}"),
-    };
-
-    private static string Text(Rune[] runes, int start, int end)
-    {
-        var text = new StringBuilder();
-        for (var i = start; i < end; i++) text.Append(runes[i].ToString());
-        return text.ToString();
-    }
-
-    private void Indicator(string text, bool needsBlank, bool indents = false)
-    {
-        if (needsBlank && !whitespace) Write(" ");
-        whitespace = false;
-        indention = indention && indents;
-        Write(text);
-    }
-
-    private void Indent()
-    {
-        if (!indention || column > indent || (column == indent && !whitespace)) LineBreak();
-        if (column >= indent) return;
-        whitespace = true;
-        output.Append(' ', indent - column);
-        column = indent;
-    }
-
-    private void LineBreak(char ch = '\n')
-    {
-        whitespace = true;
-        indention = true;
-        column = 0;
-        output.Append(ch);
-    }
-
-    private void Write(string text)
-    {
-        column += CodePoints(text);
-        output.Append(text);
-    }
-
-    private static int CodePoints(string text)
-    {
-        var count = text.Length;
-        foreach (var c in text)
-        {
-            if (char.IsLowSurrogate(c)) count--;
-        }
-
-        return count;
-    }
-
-    private static bool IsBreak(char c) => c is '\n' or '\x85' or '\u2028' or '\u2029';
-
-    private static bool HasBreak(string text) => text.AsSpan().IndexOfAny("\n\x85\u2028\u2029") >= 0;
 }

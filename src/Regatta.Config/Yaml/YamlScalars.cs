@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace Regatta.Config;
 
@@ -39,6 +41,11 @@ internal static partial class YamlScalars
             default: return Kind.Text;
         }
     }
+
+    /// <summary>Whether a scalar, with its quotes and its tag, is text.</summary>
+    public static bool IsText(Scalar scalar) =>
+        scalar.Tag.IsEmpty ? scalar.Style != ScalarStyle.Plain || Resolve(scalar.Value) == Kind.Text
+        : scalar.Tag.IsNonSpecific || scalar.Tag.Value == "tag:yaml.org,2002:str";
 
     /// <summary>Whether the standard resolver, which the dumper asks, would take the text for something else than text.</summary>
     public static bool ReadsAsOther(string text)

@@ -62,7 +62,7 @@ public sealed class ExperimentComposer
         {
             foreach (var (name, own) in named.Count == 0 ? [new KeyValuePair<string, IReadOnlyList<string>>("", [])] : named)
             {
-                var composition = composer.Compose(Primary, [.. point.Overrides, .. own]);
+                var composition = sweep.Compose(point with { Overrides = [.. point.Overrides, .. own] });
                 first ??= composition;
                 var values = point.Overrides.Where(o => swept.Exists(axis => o.StartsWith(axis + "=", StringComparison.Ordinal))).ToList();
                 var experiment = RecordBinder.Bind<Experiment>(composition);

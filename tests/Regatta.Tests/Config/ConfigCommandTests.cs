@@ -95,6 +95,52 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Contains("did you mean 'slurm'?", human, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Overrides_may_stand_on_both_sides_of_a_flag()
+    {
+        var (code, _, output) = await Run("config", "show", "seed=5", "--resolve", "repeats=2", "-p", "_global_");
+
+        Assert.Equal(0, code);
+        Assert.Contains("seed: 5\nrepeats: 2\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--seed=3", "an override has no dashes in front: write seed=3")]
+    [InlineData("-m", "a sweep needs no flag: leave it out")]
+    [InlineData("--multirun", "a sweep needs no flag: leave it out")]
+    public async Task What_other_programs_ask_for_gets_a_cure(string word, string cure)
+    {
+        var (code, human, _) = await Run("config", "check", "seed=1", word, "seed=2");
+
+        Assert.Equal(2, code);
+        Assert.Contains(cure, human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shows_the_tree_of_defaults_and_what_chose_each()
+    {
+        var (code, _, output) = await Run("config", "show", "--defaults-tree", "scheduler=flux");
+
+        Assert.Equal(0, code);
+        Assert.Contains("flux", output, StringComparison.Ordinal);
+        Assert.Contains("scheduler=flux", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compares_what_two_runs_were_made_of()
+    {
+        foreach (var (run, text) in new[] { ("before", "seed: 1\n"), ("after", "seed: 2\n") })
+        {
+            Directory.CreateDirectory(Path.Combine(directory, run));
+            await File.WriteAllTextAsync(Path.Combine(directory, run, "experiment.yaml"), text, TestContext.Current.CancellationToken);
+        }
+
+        var (code, _, output) = await Run("config", "diff", Path.Combine(directory, "before"), Path.Combine(directory, "after"));
+
+        Assert.Equal(0, code);
+        Assert.Equal("- seed: 1\n+ seed: 2\n", output);
+    }
+
     private async Task<(int Code, string Human, string Output)> Run(params string[] args)
     {
         using var human = new TestConsole();

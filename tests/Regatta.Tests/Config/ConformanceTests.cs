@@ -22,7 +22,7 @@ public class ConformanceTests
             }
         }
 
-        Assert.Equal(1331, count);
+        Assert.True(count >= 1331, $"only {count} cases are there");
         Assert.Empty(failed);
     }
 }

@@ -125,6 +125,16 @@ public class RecordTests
         Assert.Equal(100, workers.GetProperty("anyOf")[0].GetProperty("maximum").GetInt32());
         Assert.False(json.RootElement.GetProperty("additionalProperties").GetBoolean());
         Assert.Contains("^(override |optional )?/?machines(@.*)?$", schema, StringComparison.Ordinal);
+        Assert.False(json.RootElement.GetProperty("properties").TryGetProperty("hydra", out _));
+    }
+
+    [Fact]
+    public void Editors_know_the_settings_of_a_sweep_in_a_whole_configuration()
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(JsonSchemaWriter.Write(RecordSchema.Of<Race>(), "configuration", whole: true));
+
+        var sweeper = json.RootElement.GetProperty("properties").GetProperty("hydra").GetProperty("properties").GetProperty("sweeper");
+        Assert.Equal(["params", "points", "exclude", "max_batch_size"], sweeper.GetProperty("properties").EnumerateObject().Select(p => p.Name));
     }
 
     [Fact]

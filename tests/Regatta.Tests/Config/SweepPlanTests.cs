@@ -38,6 +38,17 @@ public class SweepPlanTests
 
         Assert.Equal(["scheduler=slurm seed=1", "scheduler=slurm seed=2", "scheduler=flux seed=1"], plan.Points().Select(p => string.Join(' ', p.Overrides)));
         Assert.Equal([0, 1, 2], plan.Points().Select(p => p.Number));
+        Assert.Equal(3, plan.Size);
+    }
+
+    [Fact]
+    public void Settings_of_a_sweep_need_no_node_of_the_engine()
+    {
+        var composer = ConfigTree.Of(new ComposerOptions { Environment = _ => null, WithHydra = false }, ConfigTree.Race());
+        var plan = SweepPlan.Create(composer, "config", ["seed=1,2,3", "hydra.sweeper.exclude=[[seed=2]]"]);
+
+        Assert.Equal(["seed=1", "seed=3"], plan.Points().Select(p => string.Join(' ', p.Overrides)));
+        Assert.Equal(3L, ((ScalarNode)plan.Compose(plan.Points().Last()).Root["seed"]!).Value);
     }
 
     [Fact]
