@@ -68,6 +68,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             var replay = new AgentReplay(nodes, services.Time);
             var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            foreach (var told in Validators.Clocks(before)) monitor.Report(new Activity("clocks", trial.Id, told.Summary, ActivityState.Done) { Detail = told.Help });
             var header = new ReplayHeader
             {
                 Trial = $"{trial.Point}-{trial.Repetition}",
@@ -84,6 +85,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             broken = faults.Length > 0;
             var record = Record(trial, point, settings, nodes, configured) with
             {
+                Settings = jobs.Any(j => j.Drains) ? configured.Settings.SetItem("drain", "left out") : configured.Settings,
                 ClusterState = fresh ? "fresh" : "reset",
                 Started = outcome.Summary.Started,
                 Ended = outcome.Summary.Ended,
@@ -147,7 +149,6 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         Scheduler = point.Scheduler,
         SchedulerVersion = configured.Version,
         Profile = point.Profile,
-        Settings = configured.Settings,
         Workload = point.Workload,
         Processors = configured.Capacity.Processors,
         Workers = [.. cluster.Workers.Select(w => w.Name)],

@@ -116,7 +116,8 @@ public sealed class GeneratorTests
         }
 
         Assert.Equal(50, workload.Jobs.Count(job => job.Submit == TimeSpan.Zero));
-        Assert.Equal([firstZ, secondZ], workload.Jobs.Where(job => job.Priority == Esp.ZPriority).Select(job => job.Submit.TotalSeconds));
+        Assert.Equal([firstZ, secondZ], workload.Jobs.Where(job => job.Drains).Select(job => job.Submit.TotalSeconds));
+        Assert.All(workload.Jobs, job => Assert.Equal(job.Drains, job.Priority == Esp.ZPriority));
         Assert.Equal(minimum, Esp.AbsoluteMinimumTime(workload, 1024).TotalSeconds, minimum * 0.01);
         Assert.Empty(workload.Diagnostics);
         Assert.Contains("Absolute minimum time", workload.Description, StringComparison.Ordinal);
@@ -140,10 +141,14 @@ public sealed class GeneratorTests
         var workload = new Esp { Processors = 8, TimeScale = 0.01 }.Generate();
         Assert.Equal(
             [
-                "warning[esp-distorted]: 8 processors are no multiple of 32: the sizes of the mix are rounded\n  help: results are comparable with other machines only at multiples of 32 processors",
+                "warning[size-mix-distorted]: the machine is too small for the mix of sizes: 156 of 230 jobs are more than 25 % off, and the sum of sizes changes by +53.1 %\n"
+                    + "  help: take a machine whose processors are a multiple of 32 for ESP, or compare only results of machines of this size",
                 "warning[esp-scaled]: run times and arrivals are 0.01 times those of the benchmark: the result is no ESP figure",
             ],
             workload.Diagnostics.Select(d => d.ToString()));
+        Assert.Equal("hint[esp-rounded]: 500 processors are no multiple of 32: the sizes of the mix are rounded\n  help: results are comparable with other machines only at multiples of 32 processors",
+            Assert.Single(new Esp { Processors = 500 }.Generate().Diagnostics).ToString());
+        Assert.Empty(new Esp { Processors = 512 }.Generate().Diagnostics);
     }
 
     [Theory]
