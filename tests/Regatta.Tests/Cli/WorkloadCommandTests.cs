@@ -45,6 +45,29 @@ public sealed class WorkloadCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Draws_pictures_into_files()
+    {
+        await Run("workload", "generate", "lublin", "jobs=500", "processors=64", "--output", Path("t.swf"));
+        var (code, human, _) = await Run("workload", "inspect", Path("t.swf"), "--figures", Path("pictures"));
+        Assert.Equal(0, code);
+        foreach (var name in new[] { "sizes", "run-times", "inter-arrivals", "daily-cycle" })
+        {
+            Assert.Contains("<svg", File.ReadAllText(Path($"pictures/{name}.svg")), StringComparison.Ordinal);
+            Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path($"pictures/{name}.png"))[..4]);
+            Assert.Contains($"{name}.png", human, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Pictures_that_cannot_be_written_are_a_diagnostic()
+    {
+        await Run("workload", "generate", "bag", "--output", Path("b.swf"));
+        var (code, human, _) = await Run("workload", "inspect", Path("b.swf"), "--figures", Path("b.swf"));
+        Assert.Equal(2, code);
+        Assert.Contains("error[workload-figures]: pictures cannot be written into", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Inspects_as_JSON()
     {
         await Run("workload", "generate", "bag", "jobs=7", "run-time=2s", "--output", Path("b.swf"));
