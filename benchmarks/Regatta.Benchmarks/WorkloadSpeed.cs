@@ -40,14 +40,14 @@ internal static class WorkloadSpeed
             using var reader = new SwfReader(swf, "t.swf");
             SwfJobs.Load(reader, "t.swf");
         });
-        var table = JobTable.Of(workload.Jobs);
+        var table = QueuedJobs.Of(workload.Jobs);
         foreach (var name in ReferenceOptions.Names) Schedule(name, "", table, repetitions);
-        var estimated = JobTable.Of(new TsafrirEstimates { Seed = 7 }.Apply(workload).Jobs);
+        var estimated = QueuedJobs.Of(new TsafrirEstimates { Seed = 7 }.Apply(workload).Jobs);
         foreach (var name in ReferenceOptions.Names) Schedule(name, ", Tsafrir estimates", estimated, 1);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
     }
 
-    private static void Schedule(string name, string suffix, JobTable table, int repetitions) =>
+    private static void Schedule(string name, string suffix, QueuedJobs table, int repetitions) =>
         Report($"schedule {name}{suffix}", table.Count, repetitions, () => ReferenceScheduler.Run(table, new MachineSize(Processors), new ReferenceOptions { Policy = ReferenceOptions.Parse(name) }));
 
     private static void Report(string what, int jobs, int repetitions, Action action)

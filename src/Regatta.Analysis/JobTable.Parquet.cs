@@ -12,6 +12,9 @@ public sealed partial class JobTable
     /// <summary>Version of the schema that is written, and the newest that can be read.</summary>
     public const int SchemaVersion = 1;
 
+    // Tables of the first programs have none; nothing drains in them.
+    private const string DrainsColumn = "drains";
+
     private const string VersionKey = "regatta.jobs.version";
     private const int RowGroup = 1_000_000;
 
@@ -42,6 +45,7 @@ public sealed partial class JobTable
         ("nodes", _nodes, false),
         ("requeues", _requeues, false),
         ("exit_code", _exitCode, true),
+        (DrainsColumn, _drains, false),
     ];
 
     /// <summary>The name of <paramref name="state"/> in files and tables, such as <c>timed-out</c>.</summary>
@@ -138,6 +142,7 @@ public sealed partial class JobTable
 
         foreach (var (name, values, nullable) in IntColumns)
         {
+            if (name == DrainsColumn && schema.GetDataFields().All(f => f.Name != name)) continue;
             var field = schema.FindDataField(name);
             if (!field.IsNullable)
             {
@@ -196,7 +201,7 @@ public sealed partial class JobTable
         var faults = new List<Diagnostic>();
         foreach (var (name, type) in expected)
         {
-            var fault = !found.TryGetValue(name, out var field) ? $"{source} lacks the column '{name}'"
+            var fault = !found.TryGetValue(name, out var field) ? name == DrainsColumn ? null : $"{source} lacks the column '{name}'"
                 : !SameType(field.ClrType, type) ? $"{source}: column '{name}' is of type {field.ClrType.Name}, not {type.Name}"
                 : null;
             if (fault is not null) faults.Add(Diagnostic.Error("jobs-column", fault) with { Where = new SourceRange(source) });

@@ -15,7 +15,7 @@ public sealed partial class JobTable
     public const int NoExitCode = int.MinValue;
 
     private readonly long[] _job, _runTime, _requestedTime, _planned, _sent, _accepted, _eligible, _decided, _start, _finish, _released;
-    private readonly int[] _user, _group, _queue, _processors, _nodes, _nodeList, _exitCode, _requeues;
+    private readonly int[] _user, _group, _queue, _processors, _nodes, _nodeList, _exitCode, _requeues, _drains;
     private readonly byte[] _state;
     private readonly List<string> _nodeLists = [];
     private readonly Dictionary<string, int> _nodeListNumbers = new(StringComparer.Ordinal);
@@ -43,6 +43,7 @@ public sealed partial class JobTable
         _nodeList = new int[count];
         _exitCode = new int[count];
         _requeues = new int[count];
+        _drains = new int[count];
         _state = new byte[count];
     }
 
@@ -106,6 +107,9 @@ public sealed partial class JobTable
     /// <summary>How often each job was put back into the queue.</summary>
     public ReadOnlySpan<int> Requeues => _requeues;
 
+    /// <summary>Whether the workload wants that nothing else starts from the submission of the job in row <paramref name="row"/> until it has ended.</summary>
+    public bool Drains(int row) => _drains[row] != 0;
+
     /// <summary>How the job in row <paramref name="row"/> ended.</summary>
     public JobState State(int row) => (JobState)_state[row];
 
@@ -126,6 +130,7 @@ public sealed partial class JobTable
         Nodes = _nodes[row],
         NodeList = NodeList(row),
         RunTime = _runTime[row],
+        Drains = _drains[row] != 0,
         RequestedTime = Known(_requestedTime[row]),
         Planned = Known(_planned[row]),
         Sent = Known(_sent[row]),
@@ -187,6 +192,7 @@ public sealed partial class JobTable
         _nodes[row] = job.Nodes;
         _nodeList[row] = NodeListNumber(job.NodeList);
         _runTime[row] = job.RunTime;
+        _drains[row] = job.Drains ? 1 : 0;
         _requestedTime[row] = job.RequestedTime ?? Missing;
         _planned[row] = job.Planned ?? Missing;
         _sent[row] = job.Sent ?? Missing;

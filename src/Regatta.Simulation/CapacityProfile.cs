@@ -1,8 +1,15 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Regatta.Simulation;
 
 /// <summary>Free processors over time, from now to the end of time, as steps.</summary>
 internal sealed class CapacityProfile(int capacity)
 {
+    // Steps are looked at in words of 64; the arrays end that far behind the last step.
+    private const int Word = 64;
+
     // Step i goes from _times[i] to _times[i + 1]; the last one has no end.
     private long[] _times = [0, .. new long[255]];
     private int[] _free = [capacity, .. new int[255]];
@@ -27,23 +34,32 @@ internal sealed class CapacityProfile(int capacity)
     {
         var end = _first + _count;
         var times = _times;
-        var free = _free;
-        var i = StepAt(from);
-        var start = from;
+        var at = StepAt(from);
+        var fits = Fits(at, size);
         while (true)
         {
-            while (free[i] < size)
+            while (fits == 0)
             {
-                if (++i == end) throw new InvalidOperationException("a job is larger than the machine");
-                start = times[i];
-                if (start >= until) return -1;
+                if ((at += Word) >= end) throw new InvalidOperationException("a job is larger than the machine");
+                if (times[at] >= until) return -1;
+                fits = Fits(at, size);
             }
 
+            var first = BitOperations.TrailingZeroCount(fits);
+            var start = Math.Max(from, times[at + first]);
+            if (start >= until) return -1;
             var finish = Math.Min(until, start + duration);
-            var j = i + 1;
-            while (j < end && times[j] < finish && free[j] >= size) j++;
-            if (j == end || times[j] >= finish) return start;
-            i = j;
+            var full = ~fits & (ulong.MaxValue << first);
+            while (full == 0)
+            {
+                if ((at += Word) >= end || times[at] >= finish) return start;
+                fits = Fits(at, size);
+                full = ~fits;
+            }
+
+            first = BitOperations.TrailingZeroCount(full);
+            if (at + first >= end || times[at + first] >= finish) return start;
+            fits &= ulong.MaxValue << first;
         }
     }
 
@@ -55,7 +71,11 @@ internal sealed class CapacityProfile(int capacity)
         var end = Split(to);
         // Only now: the second split may have moved everything.
         var begin = StepAt(from);
-        for (var i = begin; i < end; i++) _free[i] += processors;
+        var change = Vector256.Create(processors);
+        ref var free = ref MemoryMarshal.GetArrayDataReference(_free);
+        var i = begin;
+        for (; i + Vector256<int>.Count <= end; i += Vector256<int>.Count) (Vector256.LoadUnsafe(ref free, (nuint)i) + change).StoreUnsafe(ref free, (nuint)i);
+        for (; i < end; i++) _free[i] += processors;
         // The later border first: joining steps moves what lies behind.
         Join(end);
         Join(begin);
@@ -68,6 +88,18 @@ internal sealed class CapacityProfile(int capacity)
         var end = _first + _count;
         for (var i = StepAt(from); i < end && (_times[i] < to); i++) most = Math.Max(most, _free[i]);
         return most;
+    }
+
+    /// <summary>Which of the 64 steps from <paramref name="at"/> on have so many processors free, one bit each.</summary>
+    private ulong Fits(int at, int size)
+    {
+        var wanted = Vector256.Create(size);
+        ref var free = ref MemoryMarshal.GetArrayDataReference(_free);
+        var bits = 0UL;
+        for (var i = 0; i < Word; i += Vector256<int>.Count)
+            bits |= (ulong)Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref free, (nuint)(at + i)), wanted).ExtractMostSignificantBits() << i;
+        var left = _first + _count - at;
+        return left < Word ? bits & ((1UL << left) - 1) : bits;
     }
 
     private int StepAt(long time)
@@ -89,7 +121,7 @@ internal sealed class CapacityProfile(int capacity)
     {
         var at = StepAt(time);
         if (_times[at] == time) return at;
-        if (_first + _count == _times.Length) MakeRoom();
+        if (_first + _count + Word == _times.Length) MakeRoom();
         at = StepAt(time);
         var tail = _first + _count - at - 1;
         Array.Copy(_times, at + 1, _times, at + 2, tail);
@@ -111,7 +143,7 @@ internal sealed class CapacityProfile(int capacity)
 
     private void MakeRoom()
     {
-        var length = _count > _times.Length / 2 ? _times.Length * 2 : _times.Length;
+        var length = _count + Word > _times.Length / 2 ? _times.Length * 2 : _times.Length;
         var (times, free) = (new long[length], new int[length]);
         Array.Copy(_times, _first, times, 0, _count);
         Array.Copy(_free, _first, free, 0, _count);

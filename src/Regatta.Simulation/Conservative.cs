@@ -6,7 +6,7 @@ namespace Regatta.Simulation;
 /// do so now only over a stretch of time where processors have become free since, before its own reservation. Those stretches are the ones
 /// of the jobs that ended early, and the former places of reservations that moved in the last pass or in this one.</para>
 /// </summary>
-internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+internal sealed class Conservative(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
 {
     private readonly CapacityProfile _profile = new(capacity);
     private readonly List<int> _newcomers = [];
@@ -35,6 +35,21 @@ internal sealed class Conservative(JobTable table, int[] sizes, int capacity) : 
         _profile.Add(Now, end, Sizes[row]);
         _gains.Add((Now, end));
         _endedEarly = true;
+    }
+
+    protected override void Halt()
+    {
+        // Nobody can keep to a reservation now; each gets a new one when the draining job has ended.
+        for (var i = 0; i < _waiting; i++) _profile.Add(_queue[i].Reserved, _queue[i].Reserved + _queue[i].Length, _queue[i].Size);
+        _newcomers.InsertRange(0, _queue.Take(_waiting).Select(job => job.Row));
+        _waiting = 0;
+        _next = long.MaxValue;
+    }
+
+    protected override void GoOn()
+    {
+        _endedEarly = false;
+        _gains.Clear();
     }
 
     protected override void Pass()

@@ -5,6 +5,7 @@ namespace Regatta.Simulation;
 /// <summary>
 /// The clock of a simulation. At one instant all completions free what they hold, then all submissions join the queue, jobs of one instant
 /// by number, then the policy makes one pass. A job of run time zero frees its part in a further round of the same instant.
+/// From the instant at which a draining job joins to the one at which it ends, the policy is halted.
 /// </summary>
 internal abstract class Engine
 {
@@ -12,10 +13,13 @@ internal abstract class Engine
     private readonly PriorityQueue<int, (long Time, long Number)> _released = new();
     private readonly Dictionary<int, List<int>> _followers = [];
     private readonly Dictionary<int, int> _open = [];
+    private readonly Queue<int> _drains = new();
     private readonly bool[] _lost;
     private int _arrived;
+    private bool _drainRuns;
+    private bool _halted;
 
-    protected Engine(JobTable table, int[] sizes, int capacity)
+    protected Engine(QueuedJobs table, int[] sizes, int capacity)
     {
         Table = table;
         Sizes = sizes;
@@ -43,7 +47,7 @@ internal abstract class Engine
     /// <summary>When each job joined the queue: its submit time, or later for one that waited for another.</summary>
     public long[] Joined { get; }
 
-    protected JobTable Table { get; }
+    protected QueuedJobs Table { get; }
 
     protected int[] Sizes { get; }
 
@@ -53,7 +57,7 @@ internal abstract class Engine
 
     protected long Now { get; private set; }
 
-    public static Engine Create(ReferencePolicy policy, JobTable table, int[] sizes, int capacity) => policy switch
+    public static Engine Create(ReferencePolicy policy, QueuedJobs table, int[] sizes, int capacity) => policy switch
     {
         ReferencePolicy.Fcfs => new FirstCome(table, sizes, capacity),
         ReferencePolicy.Easy => new Backfill(table, sizes, capacity, byEstimate: false),
@@ -73,12 +77,12 @@ internal abstract class Engine
             SkipWaiting();
             var arrival = _arrived < Table.Count ? Table.Submits[_arrived] : long.MaxValue;
             if (_released.Count > 0 && _released.TryPeek(out _, out var released)) arrival = Math.Min(arrival, released.Time);
-            var next = Math.Min(Math.Min(arrival, _ends.NextTime), NextReservation);
+            var next = Math.Min(Math.Min(arrival, _ends.NextTime), _halted ? long.MaxValue : NextReservation);
             if (next == long.MaxValue) return;
             Now = next;
             while (_ends.NextTime == Now) End(_ends.Pop());
             if (arrival == Now || _released.Count > 0) Arrivals();
-            Pass();
+            if (!Drain()) Pass();
             if (target >= 0 && Start[target] != Schedule.Never) return;
         }
     }
@@ -91,6 +95,7 @@ internal abstract class Engine
         Free -= Sizes[row];
         _ends.Push(end, row);
         Started(row);
+        if (Table.Drains[row]) _drainRuns = true;
     }
 
     /// <summary>A time at which the policy wants a pass though nothing else happens.</summary>
@@ -111,6 +116,16 @@ internal abstract class Engine
     {
     }
 
+    /// <summary>A draining job joined: the policy makes no pass until <see cref="GoOn"/>.</summary>
+    protected virtual void Halt()
+    {
+    }
+
+    /// <summary>No draining job is left; a pass follows.</summary>
+    protected virtual void GoOn()
+    {
+    }
+
     protected void Begin(int row)
     {
         Start[row] = Now;
@@ -122,8 +137,25 @@ internal abstract class Engine
     private void End(int row)
     {
         Free += Sizes[row];
+        if (Table.Drains[row]) _drainRuns = false;
         Ended(row);
         if (_followers.Count > 0) Release(row, failed: Table.TimesOut[row]);
+    }
+
+    /// <summary>Starts the first draining job where it fits; true while one waits or runs.</summary>
+    private bool Drain()
+    {
+        var drains = _drainRuns || _drains.Count > 0;
+        if (drains && !_halted) Halt();
+        if (!drains && _halted) GoOn();
+        _halted = drains;
+        if (drains && !_drainRuns && Sizes[_drains.Peek()] <= Free)
+        {
+            _drainRuns = true;
+            Begin(_drains.Dequeue());
+        }
+
+        return drains;
     }
 
     /// <summary>Lets the jobs go that waited for this one; those that wanted it to end well never run when it did not.</summary>
@@ -180,7 +212,8 @@ internal abstract class Engine
             if (freed && (!plain || order.Number < Table.Numbers[_arrived])) _released.Dequeue();
             else row = _arrived++;
             Joined[row] = Now;
-            Join(row);
+            if (Table.Drains[row]) _drains.Enqueue(row);
+            else Join(row);
         }
     }
 }

@@ -31,7 +31,7 @@ public static class FairStarts
         ArgumentNullException.ThrowIfNull(schedule);
         var rows = Enumerable.Range(0, schedule.Jobs.Count).Where(row => schedule.Starts[row] != Schedule.Never).ToArray();
         var seen = Array.ConvertAll(rows, row => new Seen(schedule.Jobs.Numbers[row], schedule.Submits[row], schedule.Starts[row], schedule.Finish(row),
-            schedule.Jobs.RunTimes[row], schedule.Jobs.Estimates[row], schedule.Jobs.Processors[row], schedule.Sizes[row]));
+            schedule.Jobs.RunTimes[row], schedule.Jobs.Estimates[row], schedule.Jobs.Processors[row], schedule.Sizes[row], schedule.Jobs.Drains[row]));
         var capacity = schedule.Options.WholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors;
         return Compute(seen, capacity, schedule.Options.Policy, most, cancellationToken);
     }
@@ -56,7 +56,7 @@ public static class FairStarts
             if (job is not { Sent: { } submit, Start: { } start, Finish: { } finish } || start < submit || finish < start) continue;
             var size = options.WholeNodes ? Math.Max(job.Nodes, machine.NodesFor(job.Processors)) : job.Processors;
             if (size > capacity) continue;
-            seen.Add(new Seen(job.Job, submit, start, finish, finish - start, Math.Max(job.RequestedTime ?? 0, finish - start), job.Processors, size));
+            seen.Add(new Seen(job.Job, submit, start, finish, finish - start, Math.Max(job.RequestedTime ?? 0, finish - start), job.Processors, size, job.Drains));
         }
 
         return Compute([.. seen], capacity, options.Policy, most, cancellationToken);
@@ -98,7 +98,7 @@ public static class FairStarts
         var origin = running.Count == 0 ? now : running.Min(job => job.Start);
         var count = waiting.Count + running.Count;
         var sizes = new int[count];
-        var table = JobTable.Empty(count);
+        var table = QueuedJobs.Empty(count);
         for (var row = 0; row < count; row++)
         {
             var waits = row < waiting.Count;
@@ -110,6 +110,7 @@ public static class FairStarts
             table.RunTimes[row] = job.RunTime;
             table.Estimates[row] = job.Estimate;
             table.Processors[row] = job.Processors;
+            table.Drains[row] = job.Drains;
         }
 
         var engine = Engine.Create(policy, table, sizes, capacity);
@@ -119,5 +120,5 @@ public static class FairStarts
         return engine.Start[target] + origin;
     }
 
-    private readonly record struct Seen(long Number, long Submit, long Start, long Finish, long RunTime, long Estimate, int Processors, int Size);
+    private readonly record struct Seen(long Number, long Submit, long Start, long Finish, long RunTime, long Estimate, int Processors, int Size, bool Drains);
 }

@@ -1,7 +1,7 @@
 namespace Regatta.Simulation;
 
 /// <summary>First come, first served.</summary>
-internal sealed class FirstCome(JobTable table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+internal sealed class FirstCome(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
 {
     private readonly Queue<int> _queue = new();
 
@@ -14,7 +14,7 @@ internal sealed class FirstCome(JobTable table, int[] sizes, int capacity) : Eng
 }
 
 /// <summary>Shortest requested time first; the head blocks the rest.</summary>
-internal sealed class ShortestFirst(JobTable table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+internal sealed class ShortestFirst(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
 {
     private readonly WaitingQueue _queue = new(byEstimate: true);
 

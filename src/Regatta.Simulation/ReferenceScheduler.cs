@@ -10,7 +10,7 @@ public static class ReferenceScheduler
 {
     /// <summary>Schedules all jobs.</summary>
     /// <exception cref="Regatta.Diagnostics.DiagnosticException">A job is larger than the machine, or the machine has nothing.</exception>
-    public static Schedule Run(JobTable jobs, MachineSize machine, ReferenceOptions options, CancellationToken cancellationToken = default)
+    public static Schedule Run(QueuedJobs jobs, MachineSize machine, ReferenceOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(options);
@@ -21,10 +21,10 @@ public static class ReferenceScheduler
     }
 
     /// <summary>Schedules the jobs of a workload.</summary>
-    /// <inheritdoc cref="Run(JobTable, MachineSize, ReferenceOptions, CancellationToken)"/>
+    /// <inheritdoc cref="Run(QueuedJobs, MachineSize, ReferenceOptions, CancellationToken)"/>
     public static Schedule Run(Workload workload, MachineSize machine, ReferenceOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        return Run(JobTable.Of(workload.Jobs, workload.Name), machine, options, cancellationToken);
+        return Run(QueuedJobs.Of(workload.Jobs, workload.Name), machine, options, cancellationToken);
     }
 }

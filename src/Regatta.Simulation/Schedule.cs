@@ -8,7 +8,7 @@ public sealed class Schedule
     /// <summary>The time of what never happened.</summary>
     public const long Never = -1;
 
-    internal Schedule(JobTable jobs, MachineSize machine, ReferenceOptions options, int[] sizes, long[] submits, long[] starts)
+    internal Schedule(QueuedJobs jobs, MachineSize machine, ReferenceOptions options, int[] sizes, long[] submits, long[] starts)
     {
         Jobs = jobs;
         Machine = machine;
@@ -19,7 +19,7 @@ public sealed class Schedule
     }
 
     /// <summary>The jobs.</summary>
-    public JobTable Jobs { get; }
+    public QueuedJobs Jobs { get; }
 
     /// <summary>The machine.</summary>
     public MachineSize Machine { get; }
@@ -97,6 +97,7 @@ public sealed class Schedule
                 Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Processors = Jobs.Processors[row],
                 Nodes = held.Count, NodeList = held.Count == 0 ? null : string.Join(',', held),
                 RunTime = job is null ? Jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
+                Drains = Jobs.Drains[row],
                 RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,
                 Planned = origin + Jobs.Submits[row], Sent = submit, Accepted = submit, Eligible = submit, Decided = start, Start = start, Finish = finish, Released = finish,
                 State = !started ? JobState.Cancelled : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed,

@@ -44,6 +44,12 @@ public sealed record Job
     /// <summary>The array that it is a task of; null when it is none.</summary>
     public long? Array { get; init; }
 
+    /// <summary>
+    /// Whether it drains the queue: from its submission until it has ended no other job may start, so that it runs as soon as what runs has made room (the Z jobs of ESP).
+    /// Of several, the earlier in queue order goes first.
+    /// </summary>
+    public bool Drains { get; init; }
+
     /// <summary>Gang: the least number of members that must run at once; 0 for an ordinary job.</summary>
     public int GangMinimum { get; init; }
 

@@ -33,6 +33,9 @@ public sealed record JobRecord
     /// <summary>Time limit that was asked for, in microseconds; null when none was.</summary>
     public long? RequestedTime { get; init; }
 
+    /// <summary>Whether the workload wants that no other job starts from its submission until it has ended.</summary>
+    public bool Drains { get; init; }
+
     /// <summary>When the schedule said that it be sent.</summary>
     public long? Planned { get; init; }
 

@@ -6,6 +6,9 @@ namespace Regatta.Workloads;
 /// <summary>Checks jobs before anything is done with them.</summary>
 public static class JobValidation
 {
+    /// <summary>The longest time that a job may have: later ones would not fit into stamps together.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromSeconds(100_000_000_000);
+
     /// <summary>
     /// Faults of a workload: numbers below 1 or used twice, sizes below 1, negative times, dependencies on itself, on missing jobs or in a
     /// circle, gangs larger than their job. Empty when all is well. At most 20 are listed, then how many more there are.
@@ -34,6 +37,8 @@ public static class JobValidation
         if (job.Processors < 1) yield return Diagnostic.Error("job-processors", $"job {job.Id} asks for {job.Processors} processors");
         if (job.Nodes < 0 || job.Nodes > Math.Max(1, job.Processors)) yield return Diagnostic.Error("job-nodes", $"job {job.Id} asks for {job.Nodes} nodes with {job.Processors} processors");
         if (job.RunTime < TimeSpan.Zero) yield return Diagnostic.Error("job-run-time", $"job {job.Id} has a negative run time");
+        if (new[] { job.Submit, job.RunTime, job.RequestedTime ?? default }.Concat(job.Dependencies.Select(d => d.ThinkTime)).Any(time => time > Longest))
+            yield return Diagnostic.Error("job-time", $"job {job.Id} has a time above {Longest.TotalSeconds:#,0} s");
         if (job.RequestedTime <= TimeSpan.Zero) yield return Diagnostic.Error("job-requested-time", $"job {job.Id} asks for no time at all") with { Help = "leave the requested time out where it is not known" };
         if (job.MemoryPerProcessor < 0) yield return Diagnostic.Error("job-memory", $"job {job.Id} asks for negative memory");
         if (job.GangMinimum < 0 || job.GangMinimum > job.Processors) yield return Diagnostic.Error("job-gang", $"job {job.Id} needs {job.GangMinimum} members at once but has {job.Processors}");

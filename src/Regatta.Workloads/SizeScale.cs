@@ -99,20 +99,22 @@ public readonly record struct SizeScale(SizeScaleKind Kind, double Factor = 1)
         if (factor == 1) return workload;
         double exact = 0, rounded = 0;
         var raised = 0;
+        var sizes = new List<(double Meant, int Got)>(workload.Jobs.Length);
         var jobs = workload.Jobs.Select(job =>
         {
             var wanted = job.Processors * factor;
             var size = (int)Math.Clamp(Math.Round(wanted, MidpointRounding.AwayFromZero), 1, int.MaxValue);
             if (wanted < 0.5) raised++;
+            sizes.Add((wanted, size));
             exact += wanted * job.EffectiveRunTime().TotalSeconds;
             rounded += size * job.EffectiveRunTime().TotalSeconds;
             return Resize(job, size, machine);
         }).ToList();
         var distortion = exact > 0 ? rounded / exact : 1;
         var text = string.Create(CultureInfo.InvariantCulture, $"sizes multiplied by {factor:0.######}");
-        var diagnostic = new Diagnostic(distortion is > 1.1 or < 0.9 ? Severity.Warning : Severity.Hint, "workload-sizes-scaled", string.Create(CultureInfo.InvariantCulture,
+        var diagnostic = Diagnostic.Hint("workload-sizes-scaled", string.Create(CultureInfo.InvariantCulture,
             $"{workload.Name}: {text}; rounding to whole processors makes the work {distortion:0.###} times what exact scaling would, and {raised} jobs below half a processor take one"));
-        return (workload with { Jobs = [.. jobs], SourceProcessors = null }).Note($"S{text[1..]}.", diagnostic) with { SourceProcessors = workload.SourceProcessors is { } source ? (int)Math.Max(1, Math.Round(source * factor)) : null };
+        return (workload with { Jobs = [.. jobs], SourceProcessors = null }).Note($"S{text[1..]}.", SizeMix.Check(sizes) is { } mix ? [diagnostic, mix] : [diagnostic]) with { SourceProcessors = workload.SourceProcessors is { } source ? (int)Math.Max(1, Math.Round(source * factor)) : null };
     }
 
     private static Job Resize(Job job, int processors, MachineSize machine) => job with

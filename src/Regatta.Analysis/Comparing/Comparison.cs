@@ -9,9 +9,12 @@ namespace Regatta.Analysis;
 /// <param name="Audit">What it is worth.</param>
 public sealed record MeasuredTrial(TrialRecord Record, TrialMetrics Metrics, TrialAudit Audit)
 {
-    /// <summary>Measures and audits <paramref name="trial"/>.</summary>
-    public static MeasuredTrial Of(Trial trial, MeasureSettings? settings = null) =>
-        new(trial.Record, TrialMetrics.Compute(trial, settings), TrialAudit.Of(trial));
+    /// <summary>Its tasks a processor and overhead when it is a fan of short tasks; null when it is none.</summary>
+    public LaunchPoint? Launch { get; init; }
+
+    /// <summary>Measures <paramref name="trial"/>, and audits it where that was not done before.</summary>
+    public static MeasuredTrial Of(Trial trial, MeasureSettings? settings = null, TrialAudit? audit = null) =>
+        new(trial.Record, TrialMetrics.Compute(trial, settings), audit ?? TrialAudit.Of(trial)) { Launch = LaunchPoint.OfFan(trial) };
 }
 
 /// <summary>One metric of one point over its valid runs.</summary>
@@ -108,6 +111,9 @@ public sealed record Comparison
     /// <summary>Every judged metric of every pair.</summary>
     public required ImmutableArray<PairComparison> Pairs { get; init; }
 
+    /// <summary>The launch-latency law of each scheduler that ran fans of several numbers of tasks.</summary>
+    public ImmutableArray<LaunchLaw> LaunchLaws { get; init; } = [];
+
     /// <summary>What differs between the points.</summary>
     public required ImmutableArray<Asymmetry> Asymmetries { get; init; }
 
@@ -131,14 +137,16 @@ public sealed record Comparison
         var points = names.Select(n => Summarise(n, trials, valid, settings)).ToImmutableArray();
         var pairs = PairTests.Of(names, valid, settings);
         var asymmetries = FairnessContract.Asymmetries(trials.Select(t => t.Record), settings.Factors);
+        var laws = LaunchLaw.Of(valid, settings.Confidence);
         return new()
         {
             Settings = settings,
             Points = points,
             Pairs = pairs,
+            LaunchLaws = laws,
             Asymmetries = asymmetries,
             Diagnostics = Analysers.Analyse(trials, settings, asymmetries),
-            Verdict = Verdicts.Of(points, pairs, asymmetries, settings),
+            Verdict = [.. Verdicts.Of(points, pairs, asymmetries, settings), .. laws.Select(law => law.Text)],
         };
     }
 

@@ -41,6 +41,7 @@ public static class FairnessContract
         ["queue-order"] = "the order of the queue decides who waits",
         ["time-limit-check"] = "limits that are checked seldom let jobs run on",
         ["preemption"] = "preemption changes which jobs run on",
+        ["drain"] = "jobs that the workload lets nothing start beside hold the others back on some sides only",
         ["machines"] = "results of different kinds of machines are not comparable",
         ["processors"] = "the machines differ in size",
         ["image"] = "the software on the nodes differs",

@@ -74,23 +74,6 @@ public static class Validators
         }
     }
 
-    /// <summary>Whether sizes that were fitted to the machine still make the mix that was meant.</summary>
-    /// <param name="sizes">For each job, the processors that were meant, as a fraction may give them, and those it got.</param>
-    public static IEnumerable<Diagnostic> SizeMix(IReadOnlyCollection<(double Meant, int Got)> sizes)
-    {
-        if (sizes.Count == 0) yield break;
-        var meant = sizes.Sum(s => s.Meant);
-        var got = sizes.Sum(s => (double)s.Got);
-        var far = sizes.Count(s => Math.Abs(s.Got - s.Meant) > s.Meant / 4);
-        var change = (got / meant) - 1;
-        if (far == 0 && Math.Abs(change) <= 0.05) yield break;
-        yield return Diagnostic.Warning("size-mix-distorted",
-            FormattableString.Invariant($"the machine is too small for the mix of sizes: {far} of {sizes.Count} jobs are more than 25 % off, and the sum of sizes changes by {change * 100:+0.#;-0.#;0} %")) with
-        {
-            Help = "take a machine whose processors are a multiple of 32 for ESP, or compare only results of machines of this size",
-        };
-    }
-
     /// <summary>Whether the clocks of the nodes are near the head's.</summary>
     public static IEnumerable<Diagnostic> Clocks(IEnumerable<ClockOffset> clocks)
     {

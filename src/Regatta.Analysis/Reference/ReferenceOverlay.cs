@@ -70,7 +70,7 @@ public sealed record ReferenceOverlay
         if (rows.Length > 0)
         {
             var origin = Submit(measured.Jobs, rows[0]);
-            var schedule = ReferenceScheduler.Run(Simulation.JobTable.Of(jobs, measured.Record.Workload), Machine(measured.Record), options, cancel);
+            var schedule = ReferenceScheduler.Run(QueuedJobs.Of(jobs, measured.Record.Workload), Machine(measured.Record), options, cancel);
             // Jobs were numbered by their place in the queue's order, which is the order of the schedule.
             for (var i = 0; i < rows.Length; i++) starts[rows[i]] = origin + schedule.Starts[i];
         }
@@ -141,6 +141,7 @@ public sealed record ReferenceOverlay
                 Submit = TimeSpan.FromMicroseconds(Submit(table, row) - origin),
                 Processors = Math.Clamp(table.Processors[row], 1, measured.Record.Processors),
                 RunTime = TimeSpan.FromMicroseconds(run),
+                Drains = table.Drains(row),
                 // What ran longer than its limit by the time it took to kill it is not cut shorter here.
                 RequestedTime = table.RequestedTime[row] == JobTable.Missing || Math.Max(run, table.RequestedTime[row]) <= 0 ? null : TimeSpan.FromMicroseconds(Math.Max(run, table.RequestedTime[row])),
             };

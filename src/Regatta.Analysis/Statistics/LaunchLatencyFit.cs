@@ -7,6 +7,19 @@ namespace Regatta.Analysis;
 /// <param name="Overhead"><c>dT</c> in seconds: the makespan less the time that the work alone takes.</param>
 public readonly record struct LaunchPoint(double TasksPerProcessor, double Overhead)
 {
+    /// <summary>The point of a trial that is a fan: jobs of one processor and one run time, more than one for each processor, and all ended; null for any other.</summary>
+    public static LaunchPoint? OfFan(Trial trial)
+    {
+        var jobs = trial.Jobs;
+        if (jobs.Count <= trial.Record.Processors) return null;
+        for (var row = 0; row < jobs.Count; row++)
+        {
+            if (jobs.Processors[row] != 1 || jobs.RunTime[row] != jobs.RunTime[0] || jobs.Finish[row] == JobTable.Missing) return null;
+        }
+
+        return Of(trial);
+    }
+
     /// <summary>The point that <paramref name="trial"/> gives: <c>n = sum of q / P</c>, <c>dT = makespan - sum of q * p / P</c> with the run times of the workload; null when no job ended.</summary>
     public static LaunchPoint? Of(Trial trial)
     {

@@ -27,10 +27,25 @@ internal static class PlanView
         var order = string.Join("\n", plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key)
             .Select(block => string.Create(CultureInfo.InvariantCulture, $"  block {block.Key}: {string.Join(", ", block.Select(t => t.Point))}")));
         return new Rows(
+        [
             points,
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
-            new Text($"about {Duration(plan.Expected)} in all, without building images"));
+            .. Ends(plan),
+            new Text($"about {Duration(plan.Expected)} in all, without building images"),
+        ]);
+    }
+
+    private static IEnumerable<IRenderable> Ends(Plan plan)
+    {
+        if (plan.EarlyEnd is not { } end) yield break;
+        if (end.Precision is { } precision)
+        {
+            yield return new Text(string.Create(CultureInfo.InvariantCulture,
+                $"repetitions end when {end.Metric} is known to {precision * 100:0.##} % at every point, after {end.Fewest} at the earliest"));
+        }
+
+        if (end.Budget is { } budget) yield return new Text($"no block is begun after {Duration(budget)} of trials");
     }
 
     /// <summary>A duration as people say it: <c>45 s</c>, <c>3 min</c>, <c>2.5 h</c>.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
+using Regatta.Reports.Figures;
 using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
@@ -42,7 +43,8 @@ internal static class WorkloadCommand
         var input = Input();
         var strict = Strict();
         var machine = Machine();
-        var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, strict, machine };
+        var figures = new Option<string?>("--figures") { Description = "Draws the pictures as SVG and PNG files into this directory too.", HelpName = "DIRECTORY" };
+        var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, strict, machine, figures };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var workload = Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
@@ -50,8 +52,9 @@ internal static class WorkloadCommand
             var summary = WorkloadSummary.Of(workload, ReadMachine(parsed.GetValue(machine))?.Processors);
             terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
             terminal.Write(WorkloadView.Render(summary, terminal.Width));
+            if (parsed.GetValue(figures) is { } directory) Draw(terminal, summary, directory);
         }, cancellation));
-        return command.WithExamples("regatta workload inspect t.swf", "regatta workload inspect t.swf.gz --machine 4x16 --json");
+        return command.WithExamples("regatta workload inspect t.swf", "regatta workload inspect t.swf.gz --machine 4x16 --json", "regatta workload inspect t.swf --figures pictures");
     }
 
     private static Command Convert(ITerminal terminal)
@@ -129,6 +132,18 @@ internal static class WorkloadCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new DiagnosticException(Diagnostic.Error("workload-file", $"{path} cannot be opened") with { Where = new SourceRange(path), Detail = e.Message }, e);
+        }
+    }
+
+    private static void Draw(ITerminal terminal, WorkloadSummary summary, string directory)
+    {
+        try
+        {
+            foreach (var file in WorkloadFigures.Write(summary, directory)) terminal.WriteLine(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new DiagnosticException(Diagnostic.Error("workload-figures", $"pictures cannot be written into {directory}") with { Where = new SourceRange(directory), Detail = e.Message }, e);
         }
     }
 

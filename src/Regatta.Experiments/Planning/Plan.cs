@@ -20,11 +20,30 @@ public sealed record Plan
     /// <summary>The trials, in the order in which they run.</summary>
     public required ImmutableArray<PlannedTrial> Trials { get; init; }
 
+    /// <summary>When repeating ends before the last planned trial; null runs them all.</summary>
+    public EarlyEnd? EarlyEnd { get; init; }
+
     /// <summary>How long it is expected to take in all, without building images.</summary>
     public TimeSpan Expected { get; init; }
 
     /// <summary>The point with this name.</summary>
     public PlanPoint Point(string name) => Points.First(p => p.Name == name);
+}
+
+/// <summary>Adaptive repetitions: blocks are run until the interval of a metric's mean is narrow at every point, or a budget ends.</summary>
+public sealed record EarlyEnd
+{
+    /// <summary>The metric, a name of the catalogue.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>Half of the interval's width over the mean that is narrow enough; null when only the budget ends the run.</summary>
+    public double? Precision { get; init; }
+
+    /// <summary>Fewest valid repetitions of a point.</summary>
+    public required int Fewest { get; init; }
+
+    /// <summary>Longest time for all trials together; null for no limit.</summary>
+    public TimeSpan? Budget { get; init; }
 }
 
 /// <summary>One configuration that takes part in a comparison.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Machines;
@@ -27,6 +28,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (!PathName.Fits(experiment.Name))
             faults.Add(BadName("experiment-name", $"the experiment's name '{experiment.Name}' does not fit a directory", "name=my-experiment"));
         foreach (var point in points) faults.AddRange(Check(point));
+        faults.AddRange(CheckPrecision(experiment.Measure));
         if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
 
         var notes = ImmutableArray.CreateBuilder<Diagnostic>();
@@ -37,16 +39,18 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             var workload = load(point, experiment.Seed);
             first[point.Name] = workload;
             foreach (var note in workload.Diagnostics.Where(n => !notes.Contains(n))) notes.Add(note);
+            if (!point.Experiment.Scheduler.IsReference && DrainsLeftOut(workload, point.Experiment.Scheduler.Name) is { } left && !notes.Contains(left)) notes.Add(left);
             return PointOf(point, workload);
         }).ToImmutableArray();
-        var trials = TrialLayout.Lay(
-            [.. points.Select(p => p.Name)], experiment.Measure.Repetitions, experiment.Measure.Order, experiment.Seed, experiment.Measure.Vary);
+        var measure = experiment.Measure;
+        var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
+        notes.AddRange(Validated(planned, points, first, measure));
         var expected = trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
         {
             var point = planned.First(p => p.Name == trial.Point);
             return sum + (point.Machines == "simulation" ? TimeSpan.Zero : point.Expected + PerTrial);
         });
-        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, Expected = expected };
+        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, EarlyEnd = EarlyEndOf(measure), Expected = expected };
         return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
     }
 
@@ -69,6 +73,46 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         return new PreparedExperiment(plan, points, load, []);
     }
+
+    private static EarlyEnd? EarlyEndOf(MeasureSection measure) => measure.Precision is null && measure.Budget is null ? null : new EarlyEnd
+    {
+        Metric = measure.PrecisionMetric,
+        Precision = measure.Precision,
+        Fewest = measure.Fewest,
+        Budget = measure.Budget,
+    };
+
+    private static IEnumerable<Diagnostic> CheckPrecision(MeasureSection measure)
+    {
+        if (measure.Precision is null) yield break;
+        if (MetricCatalogue.Find(measure.PrecisionMetric) is null)
+        {
+            yield return Diagnostic.Error("metric-unknown", $"there is no metric '{measure.PrecisionMetric}' whose interval could end the repetitions") with
+            {
+                Help = Suggestion.Help(measure.PrecisionMetric, [.. MetricCatalogue.All.Select(m => m.Name)]),
+            };
+        }
+
+        if (measure.Fewest > measure.Repetitions)
+            yield return Diagnostic.Error("precision-fewest", $"measure.fewest is {measure.Fewest}, and measure.repetitions, the most, is {measure.Repetitions}") with { Help = "make measure.repetitions the larger, such as 30" };
+    }
+
+    /// <summary>What would make the result worth little, held against the jobs and the plan before anything starts.</summary>
+    private static IEnumerable<Diagnostic> Validated(ImmutableArray<PlanPoint> planned, IReadOnlyList<ComposedPoint> points, Dictionary<string, Workload> workloads, MeasureSection measure)
+    {
+        // A simulation of the same jobs gives the same schedule each time: there is no chance that repetitions could tell from a difference.
+        var chance = planned.Any(p => p.Machines != "simulation") || measure.Vary || measure.Shake > TimeSpan.Zero;
+        var found = chance ? Validators.Repetitions(planned.Length, measure.Repetitions, ComparisonSettings.Default) : [];
+        foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors))) found = found.Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
+        return found;
+    }
+
+    private static Diagnostic? DrainsLeftOut(Workload workload, string scheduler) => workload.Jobs.Count(j => j.Drains) is > 0 and var count
+        ? Diagnostic.Warning("drain-left-out", $"{count} jobs of {workload.Name} want that nothing else starts from their submission until they have run; {scheduler} cannot be told so by those who submit") with
+        {
+            Help = "they are submitted like all others; the reference scheduler keeps the rule, and a comparison with it lists the difference",
+        }
+        : null;
 
     private static IEnumerable<Diagnostic> Check(ComposedPoint point)
     {

@@ -23,13 +23,13 @@ public static class TrialLayout
     /// <param name="repetitions">Repetitions of each, at least 1.</param>
     /// <param name="order">The order.</param>
     /// <param name="seed">Seed of the shuffling; every trial's workload seed too, so that all points of a block replay the same jobs.</param>
-    /// <param name="shake">True when each block has a workload seed of its own.</param>
-    public static ImmutableArray<PlannedTrial> Lay(IReadOnlyList<string> points, int repetitions, TrialOrder order, long seed, bool shake)
+    /// <param name="vary">True when each block has a workload seed of its own.</param>
+    public static ImmutableArray<PlannedTrial> Lay(IReadOnlyList<string> points, int repetitions, TrialOrder order, long seed, bool vary)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
         var trials = ImmutableArray.CreateBuilder<PlannedTrial>(points.Count * repetitions);
         void Add(string point, int block) =>
-            trials.Add(new PlannedTrial(trials.Count + 1, point, block, block, shake ? seed + block - 1 : seed));
+            trials.Add(new PlannedTrial(trials.Count + 1, point, block, block, vary ? seed + block - 1 : seed));
 
         if (order == TrialOrder.Sequential)
         {

@@ -18,7 +18,10 @@ public sealed class WorkloadLoader(Installation installation, string workingDire
     {
         ArgumentNullException.ThrowIfNull(point);
         var section = point.Experiment.Workload;
-        var workload = WorkloadSource.Create(section.Kind, section.Parameters(seed), point.Experiment.Machine(), Open);
+        var measure = point.Experiment.Measure;
+        // Shaken repetitions are of the same jobs, unless those vary as well.
+        var workload = WorkloadSource.Create(section.Kind, section.Parameters(measure.Vary ? seed : point.Experiment.Seed), point.Experiment.Machine(), Open);
+        if (measure.Shake > TimeSpan.Zero) workload = workload.Shake(measure.Shake, seed);
         return section.Name is { } name ? workload with { Name = name } : workload;
     }
 

@@ -74,6 +74,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             var replay = new AgentReplay(nodes, services.Time);
             var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            foreach (var told in Validators.Clocks(before)) monitor.Report(new Activity("clocks", trial.Id, told.Summary, ActivityState.Done) { Detail = told.Help });
             var header = new ReplayHeader
             {
                 Trial = $"{trial.Point}-{trial.Repetition}",
@@ -100,6 +101,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 ControlPlane = outcome.ControlPlane,
                 Faults = faults,
             };
+            if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem("drain", "left out") };
             return new LaneTrial(record, outcome.Jobs);
         }
         finally

@@ -16,21 +16,35 @@ public sealed record RunOutcome(int Finished, IReadOnlyList<(PlannedTrial Trial,
 /// <param name="lanes">The lane that trials of a point run on.</param>
 /// <param name="workload">The jobs of a trial.</param>
 /// <param name="time">Clock of the journal.</param>
-public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time)
+/// <param name="measure">How trials are measured to know when they are enough; null measures as usual.</param>
+public sealed class ExperimentRunner(
+    Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time, MeasureSettings? measure = null)
 {
     /// <summary>Runs what is missing. A trial that fails does not stop the others; an interruption does, and leaves the journal saying so.</summary>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was done is kept.</exception>
     public async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var failed = new List<(PlannedTrial, DiagnosticException)>();
+        var gauge = new RepetitionGauge(run, plan, measure ?? MeasureSettings.Default);
+        var spent = SpentBefore(run);
+        var enough = new List<PlannedTrial>();
         journal.Write(JournalKind.Opened, run.Id);
         try
         {
             foreach (var trial in plan.Trials)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (run.Has(trial)) continue;
+                if (run.Has(trial) || enough.Contains(trial)) continue;
+                if (await gauge.EnoughBeforeAsync(trial, spent, cancellation).ConfigureAwait(false) is { } reason)
+                {
+                    journal.Write(JournalKind.Enough, trial.Id, reason);
+                    monitor.Report(new Activity("trial", trial.Id, "no further repetition is needed", ActivityState.Done) { Detail = reason });
+                    enough.AddRange(RepetitionGauge.NotNeeded(plan, trial));
+                    continue;
+                }
+
                 journal.Write(JournalKind.TrialStarted, trial.Id);
+                var began = time.GetTimestamp();
                 try
                 {
                     await RunTrialAsync(run, plan, trial, monitor, cancellation).ConfigureAwait(false);
@@ -42,6 +56,8 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
                     monitor.Report(new Activity("trial", trial.Id, exception.Diagnostics[0].Summary, ActivityState.Failed) { Detail = exception.Diagnostics[0].Detail });
                     failed.Add((trial, exception));
                 }
+
+                spent += time.GetElapsedTime(began);
             }
         }
         catch (OperationCanceledException)
@@ -51,8 +67,22 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
         }
 
         var finished = plan.Trials.Count(run.Has);
-        if (finished == plan.Trials.Length) journal.Write(JournalKind.Finished, run.Id);
+        if (plan.Trials.All(t => run.Has(t) || enough.Contains(t))) journal.Write(JournalKind.Finished, run.Id);
         return new RunOutcome(finished, failed);
+    }
+
+    /// <summary>How long the trials of earlier sittings took, failed ones included.</summary>
+    private static TimeSpan SpentBefore(RunDirectory run)
+    {
+        var spent = TimeSpan.Zero;
+        DateTimeOffset? began = null;
+        foreach (var entry in Journal.Read(Path.Combine(run.Path, "journal.jsonl")))
+        {
+            if (entry.Kind is JournalKind.TrialFinished or JournalKind.TrialFailed && began is { } from) spent += entry.Time - from;
+            began = entry.Kind == JournalKind.TrialStarted ? entry.Time : null;
+        }
+
+        return spent;
     }
 
     private async Task RunTrialAsync(RunDirectory run, Plan plan, PlannedTrial trial, IActivityMonitor monitor, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Regatta.Analysis;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -44,12 +45,20 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
 
         try
         {
-            return await new ExperimentRunner(LaneOf, prepared.Jobs, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
+            return await new ExperimentRunner(LaneOf, prepared.Jobs, time, Measure(prepared)).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
         }
         finally
         {
             foreach (var lane in lanes.Values) await lane.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static MeasureSettings Measure(PreparedExperiment prepared)
+    {
+        var section = prepared.Points[prepared.Plan.Points[0].Name].Experiment.Measure;
+        var settings = new MeasureSettings { WarmUp = section.Warmup, CoolDown = section.Cooldown, Tau = section.Tau };
+        // Fair starts take a simulation a job.
+        return section.PrecisionMetric.StartsWith("fair-start", StringComparison.Ordinal) ? settings : settings with { FairStartWork = 0 };
     }
 
     private ITrialLane Open(Experiment experiment, PreparedExperiment prepared, RunDirectory run, LaneServices services, int number)

@@ -37,7 +37,8 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
             Settings = ImmutableSortedDictionary<string, string>.Empty
                 .Add("backfill", options.Policy is ReferencePolicy.Fcfs or ReferencePolicy.Sjf ? "no" : "yes")
                 .Add("reference.Policy", options.Name)
-                .Add("reference.Allocation", options.WholeNodes ? "nodes" : "processors"),
+                .Add("reference.Allocation", options.WholeNodes ? "nodes" : "processors")
+                .AddRange(jobs.Any(j => j.Drains) ? [KeyValuePair.Create("drain", "kept")] : []),
             Workload = point.Workload,
             Processors = machine.Processors,
             Workers = workers,

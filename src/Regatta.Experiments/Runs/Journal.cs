@@ -28,6 +28,9 @@ public enum JournalKind
     /// <summary>A trial gave no record.</summary>
     TrialFailed,
 
+    /// <summary>No further repetition is needed, from this trial on.</summary>
+    Enough,
+
     /// <summary>The run was interrupted.</summary>
     Interrupted,
 

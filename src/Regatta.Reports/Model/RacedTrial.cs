@@ -38,7 +38,7 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
                 var record = recorded.Trial.Record;
                 var name = shared.Contains(record.Point) ? $"{record.Point} ({labels[i]})" : record.Point;
                 var trial = recorded.Trial with { Record = record with { Point = name, Block = record.Block + firstBlock } };
-                var measured = new MeasuredTrial(trial.Record, TrialMetrics.Compute(trial, settings), recorded.Audit);
+                var measured = MeasuredTrial.Of(trial, settings, recorded.Audit);
                 var ideal = recorded.Audit.Verdict == TrialVerdict.Valid ? Model.Ideal.Of(trial, settings) : null;
                 trials.Add(new RacedTrial(runs[i], record.Point, trial, measured, ideal));
             }

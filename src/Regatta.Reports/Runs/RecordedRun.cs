@@ -82,7 +82,7 @@ public sealed record RecordedRun
             Measure = RunMeasure.Of(experiment, file),
             Factors = RunMeasure.Factors(plan),
             Trials = [.. trials.OrderBy(t => t.Trial.Record.Order).ThenBy(t => t.Trial.Record.Point, StringComparer.Ordinal)],
-            Missing = [.. MissingOf(plan, trials, Failures(System.IO.Path.Combine(directory, "journal.jsonl")))],
+            Missing = [.. MissingOf(plan, trials, LastWords(System.IO.Path.Combine(directory, "journal.jsonl")))],
             PlannedPoints = plan?["points"] is JsonArray points ? [.. points.Select(p => Text(p?["name"])).OfType<string>()] : [],
         };
     }
@@ -178,23 +178,33 @@ public sealed record RecordedRun
         return overrides.ToImmutable();
     }
 
-    private static IEnumerable<MissingTrial> MissingOf(JsonObject? plan, List<RecordedTrial> trials, Dictionary<string, string> failures)
+    private static IEnumerable<MissingTrial> MissingOf(JsonObject? plan, List<RecordedTrial> trials, Dictionary<string, (string Kind, string? Text)> words)
     {
         if (plan?["trials"] is not JsonArray planned) yield break;
         var there = trials.Select(t => (t.Trial.Record.Point, t.Trial.Record.Repetition)).ToHashSet();
+        var missing = new List<(string Point, int Repetition, (string Kind, string? Text) Word)>();
+        var enough = int.MaxValue;
         foreach (var trial in planned)
         {
             if (Text(trial?["point"]) is not { } point || trial?["repetition"] is not JsonValue value || !value.TryGetValue<int>(out var repetition)) continue;
-            if (there.Contains((point, repetition))) continue;
-            yield return new MissingTrial(point, repetition, failures.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"{point}/{repetition}")));
+            var word = words.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"{point}/{repetition}"));
+            if (word.Kind == "enough") enough = Math.Min(enough, repetition);
+            if (!there.Contains((point, repetition))) missing.Add((point, repetition, word));
+        }
+
+        foreach (var (point, repetition, word) in missing)
+        {
+            // What an adaptive run did not need is not missing.
+            if (repetition >= enough && word.Kind is null or "enough") continue;
+            yield return new MissingTrial(point, repetition, word.Kind switch { "trialfailed" => word.Text ?? "it failed", "trialstarted" => "it was begun and not finished", _ => null });
         }
     }
 
     // The last word of the journal on each trial, as "point/repetition"; a half-written last line is passed over.
-    private static Dictionary<string, string> Failures(string journal)
+    private static Dictionary<string, (string Kind, string? Text)> LastWords(string journal)
     {
-        var failures = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (!File.Exists(journal)) return failures;
+        var words = new Dictionary<string, (string Kind, string? Text)>(StringComparer.Ordinal);
+        if (!File.Exists(journal)) return words;
         foreach (var line in File.ReadLines(journal))
         {
             JsonNode? entry;
@@ -208,12 +218,10 @@ public sealed record RecordedRun
                 continue;
             }
 
-            if (Text(entry?["subject"]) is not { } subject) continue;
-            if (string.Equals(Text(entry?["kind"]), "TrialFailed", StringComparison.OrdinalIgnoreCase)) failures[subject] = Text(entry?["text"]) ?? "it failed";
-            else if (string.Equals(Text(entry?["kind"]), "TrialStarted", StringComparison.OrdinalIgnoreCase)) failures[subject] = "it was begun and not finished";
+            if (Text(entry?["subject"]) is { } subject && Text(entry?["kind"]) is { } kind) words[subject] = (kind.ToLowerInvariant(), Text(entry?["text"]));
         }
 
-        return failures;
+        return words;
     }
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

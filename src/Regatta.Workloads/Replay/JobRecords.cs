@@ -27,6 +27,7 @@ public static class JobRecords
             Processors = job.Processors,
             RunTime = job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
             RequestedTime = job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,
+            Drains = job.Drains,
         };
         JobEvent? ended = null, payloadEnd = null;
         var ordered = events.OrderBy(e => e.Time).ToList();

@@ -52,12 +52,13 @@ public static class WorkloadFile
             if (line.Trim(" \r\t"u8).IsEmpty) continue;
             try
             {
-                if (JsonSerializer.Deserialize(line, JobJson.Default.Job) is { } job) jobs.Add(job with { Dependencies = job.Dependencies.IsDefault ? [] : job.Dependencies });
-                else throw Fault(name, lines.Line, 1, "null is no job", null);
+                var job = JsonSerializer.Deserialize(line, JobJson.Default.JobLine) ?? throw Fault(name, lines.Line, 1, "null is no job", null);
+                if (job.Missing.Any()) throw Fault(name, lines.Line, 1, $"it lacks {string.Join(", ", job.Missing)}", null);
+                jobs.Add(job.ToJob());
             }
             catch (JsonException e)
             {
-                throw Fault(name, lines.Line, (int)(e.BytePositionInLine ?? 0) + 1, e.Message.Split(" Path:", 2)[0], e);
+                throw Fault(name, lines.Line, (int)(e.BytePositionInLine ?? 0) + 1, e.Message.Split(" Path:", 2)[0].Replace("Regatta.Workloads.JobLine", "a job", StringComparison.Ordinal), e);
             }
         }
 
@@ -77,4 +78,5 @@ public static class WorkloadFile
 /// <summary>Jobs as JSON lines: camel case, what is not known left out, times as <c>hh:mm:ss.fffffff</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(JobLine))]
 internal sealed partial class JobJson : JsonSerializerContext;

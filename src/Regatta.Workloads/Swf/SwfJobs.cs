@@ -94,7 +94,7 @@ public static class SwfJobs
 
     /// <summary>
     /// The record of a job that has not run: wait, CPU time, used memory and status are unknown. What SWF has no field for is lost: nodes,
-    /// priority, arrays, gangs, payloads, and dependencies but the first.
+    /// priority, draining, arrays, gangs, payloads, and dependencies but the first.
     /// </summary>
     public static SwfRecord FromJob(Job job)
     {
@@ -156,6 +156,7 @@ public static class SwfJobs
 
         Lose("nodes", job => job.Nodes > 0);
         Lose("priority", job => job.Priority != 0);
+        Lose("draining", job => job.Drains);
         Lose("array", job => job.Array is not null);
         Lose("gang minimum", job => job.GangMinimum > 0);
         Lose("payload", job => job.Payload.Kind != PayloadKind.Sleep);

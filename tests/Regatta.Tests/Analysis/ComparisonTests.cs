@@ -10,6 +10,26 @@ public sealed class ComparisonTests
     private static readonly ComparisonSettings s_waitOnly = ComparisonSettings.Default with { Judged = ["wait-mean"] };
 
     [Fact]
+    public void Fans_of_several_numbers_of_tasks_give_the_launch_latency_law()
+    {
+        // Two processors, each with 8 s to do in n tasks; every task costs 0.1 s more than its work.
+        Trial Fan(int n, int repetition)
+        {
+            var each = 8.0 / n;
+            var jobs = Enumerable.Range(0, 2 * n).Select(i => Trials.Job(i + 1, 1, 0, (i / 2 * (each + 0.1)) + 0.1, (i / 2 * (each + 0.1)) + 0.1 + each));
+            return new Trial(Trials.Record($"n{n}", repetition, processors: 2) with { Profile = "backfill" }, JobTable.From(jobs));
+        }
+
+        var trials = new[] { 2, 4, 8, 16 }.SelectMany(n => new[] { MeasuredTrial.Of(Fan(n, 1)), MeasuredTrial.Of(Fan(n, 2)) }).ToList();
+        var law = Assert.Single(Comparison.Of(trials).LaunchLaws);
+
+        Assert.Equal((0.1, 1.0), (Math.Round(law.Fit.Latency, 6), Math.Round(law.Fit.Exponent, 6)));
+        Assert.StartsWith("Launch latency of slurm (backfill): dT = t_s * n^alpha_s with t_s = 0.1 s (0.1 to 0.1 s) and alpha_s = 1 (1 to 1), 95 % intervals, R² = 1 over 8 runs", law.Text);
+        Assert.Contains(law.Text, Comparison.Of(trials).Verdict);
+        Assert.Null(LaunchPoint.OfFan(Trials.Of(Trials.Job(1, 1, 0, 0, 1), Trials.Job(2, 2, 0, 0, 1), Trials.Job(3, 1, 0, 0, 1), Trials.Job(4, 1, 0, 0, 1), Trials.Job(5, 1, 0, 0, 1))));
+    }
+
+    [Fact]
     public void Two_blocks_give_no_verdict_and_the_words_say_so()
     {
         var comparison = Comparison.Of([.. Runs("fifo", 10, 11), .. Runs("backfill", 4, 5.5)], s_waitOnly);

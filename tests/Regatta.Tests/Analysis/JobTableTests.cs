@@ -30,6 +30,7 @@ public sealed class JobTableTests
             NodeList = texts.Item1,
             SchedulerId = texts.Item2,
             RunTime = times.Item1,
+            Drains = numbers.Item2 % 3 == 0,
             RequestedTime = times.Item2,
             Planned = stamps[0],
             Sent = stamps[1],

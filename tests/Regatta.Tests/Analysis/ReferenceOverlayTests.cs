@@ -90,7 +90,7 @@ public sealed class ReferenceOverlayTests
                 RunTime = TimeSpan.FromSeconds(row.Item3),
                 RequestedTime = TimeSpan.FromSeconds(row.Item3 + row.Item4),
             });
-            var schedule = ReferenceScheduler.Run(Regatta.Simulation.JobTable.Of([.. jobs]), new MachineSize(4), new ReferenceOptions { Policy = policy });
+            var schedule = ReferenceScheduler.Run(QueuedJobs.Of([.. jobs]), new MachineSize(4), new ReferenceOptions { Policy = policy });
             var trial = Trials.Of(schedule.Records(Trials.Origin));
 
             var overlay = ReferenceOverlay.Of(trial, policy);

@@ -42,9 +42,9 @@ public sealed class ValidatorsTests
     {
         Assert.Equal(
             "the machine is too small for the mix of sizes: 2 of 3 jobs are more than 25 % off, and the sum of sizes changes by +48.1 %",
-            Validators.SizeMix([(0.25, 1), (0.45, 1), (2, 2)]).Single().Summary);
-        Assert.Empty(Validators.SizeMix([(1, 1), (10.1, 10), (2, 2)]));
-        Assert.Empty(Validators.SizeMix([]));
+            SizeMix.Check([(0.25, 1), (0.45, 1), (2, 2)])!.Summary);
+        Assert.Null(SizeMix.Check([(1, 1), (10.1, 10), (2, 2)]));
+        Assert.Null(SizeMix.Check([]));
     }
 
     [Fact]

@@ -97,6 +97,77 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.DoesNotContain(journal, e => e.Kind == JournalKind.Finished);
     }
 
+    [Fact]
+    public async Task Repetitions_end_when_the_interval_is_narrow_and_a_resumed_run_ends_at_the_same_place()
+    {
+        using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
+        var lane = new RecordingLane(time);
+
+        var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
+
+        Assert.Equal(plan.Trials.Take(6).Select(t => t.Id), lane.Ran);
+        Assert.Equal(6, outcome.Finished);
+        var journal = Journal.Read(Path.Combine(run.Path, "journal.jsonl"));
+        Assert.Equal((JournalKind.Enough, plan.Trials[6].Id), (journal[^2].Kind, journal[^2].Subject));
+        Assert.Equal(
+            "wait-mean: a: narrow enough: the interval's half-width is 0 % of the mean after 3 runs, and 5 % was asked for; "
+            + "b: narrow enough: the interval's half-width is 0 % of the mean after 3 runs, and 5 % was asked for", journal[^2].Text);
+        Assert.Equal(JournalKind.Finished, journal[^1].Kind);
+
+        var second = new RecordingLane(time);
+        Assert.Equal(6, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
+        Assert.Empty(second.Ran);
+    }
+
+    [Fact]
+    public async Task A_block_that_was_begun_is_run_whole_and_failed_trials_do_not_count()
+    {
+        using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
+        var fails = plan.Trials[2].Id;
+        var lane = new RecordingLane(time) { Before = id => { if (id == fails) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone")); } };
+
+        var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
+
+        // One point has two records after three blocks, so a fourth is run.
+        Assert.Equal(7, outcome.Finished);
+        Assert.DoesNotContain(Journal.Read(Path.Combine(run.Path, "journal.jsonl")), e => e.Kind == JournalKind.Finished);
+        var second = new RecordingLane(time);
+        Assert.Equal(8, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
+        Assert.Equal([fails], second.Ran);
+    }
+
+    [Fact]
+    public async Task Repetitions_end_when_the_budget_is_spent_over_all_sittings()
+    {
+        using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Fewest = 3, Budget = TimeSpan.FromMinutes(50) });
+        using var interruption = new CancellationTokenSource();
+        var first = new RecordingLane(time)
+        {
+            Before = id =>
+            {
+                if (id == plan.Trials[2].Id) interruption.Cancel();
+                else time.Advance(TimeSpan.FromMinutes(15));
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(run, plan, first, interruption.Token));
+
+        // 30 minutes are spent; the second block takes the time to an hour, and no third is begun.
+        var second = new RecordingLane(time) { Before = _ => time.Advance(TimeSpan.FromMinutes(15)) };
+        Assert.Equal(4, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
+        Assert.Contains("the time budget is spent", Journal.Read(Path.Combine(run.Path, "journal.jsonl"))[^2].Text!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Points_that_run_in_turn_end_each_by_itself()
+    {
+        using var run = Create(out var plan, 6, TrialOrder.Sequential, new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
+        var lane = new RecordingLane(time);
+
+        await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a/1", "a/2", "a/3", "b/1", "b/2", "b/3"], lane.Ran);
+    }
+
     private Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, RecordingLane lane, CancellationToken cancellation)
     {
         var journal = run.OpenJournal(time);
@@ -109,7 +180,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         }
     }
 
-    private RunDirectory Create(out Plan plan)
+    private RunDirectory Create(out Plan plan, int repetitions = 2, TrialOrder order = TrialOrder.Shuffled, EarlyEnd? end = null)
     {
         plan = new Plan
         {
@@ -120,7 +191,8 @@ public sealed class ExperimentRunnerTests : IDisposable
                 Name = name, Overrides = [], Scheduler = "reference", Profile = "easy", Machines = "simulation", Processors = 8, Workers = 2, Workload = "twelve",
                 Jobs = 12, LastSubmission = TimeSpan.FromSeconds(12), Expected = TimeSpan.FromSeconds(30),
             })],
-            Trials = TrialLayout.Lay(["a", "b"], 2, TrialOrder.Shuffled, 1, shake: false),
+            Trials = TrialLayout.Lay(["a", "b"], repetitions, order, 1, vary: false),
+            EarlyEnd = end,
         };
         return RunDirectory.Create(runs, new RunContent("name: test\n", [], plan), time.GetUtcNow());
     }

@@ -142,6 +142,6 @@ public sealed class RunDirectoryTests : IDisposable
                 Jobs = 60, LastSubmission = TimeSpan.FromSeconds(50), Expected = TimeSpan.FromSeconds(90),
             },
         ],
-        Trials = TrialLayout.Lay(["a"], 2, TrialOrder.Blocks, 1, shake: false),
+        Trials = TrialLayout.Lay(["a"], 2, TrialOrder.Blocks, 1, vary: false),
     });
 }

@@ -8,7 +8,7 @@ namespace Regatta.Tests.Simulation;
 public sealed class FairStartsTests
 {
     private static Schedule Run(ReferencePolicy policy, IReadOnlyList<Job> jobs) =>
-        ReferenceScheduler.Run(JobTable.Of(jobs), new MachineSize(9), new ReferenceOptions { Policy = policy });
+        ReferenceScheduler.Run(QueuedJobs.Of(jobs), new MachineSize(9), new ReferenceOptions { Policy = policy });
 
     /// <summary>The definition itself: simulate again, from the start, without the jobs that come later.</summary>
     [Theory]
@@ -51,7 +51,7 @@ public sealed class FairStartsTests
         Job[] jobs = [Job(1, 0, 3, 10), Job(2, 1, 2, 10), Job(3, 2, 4, 5), Job(4, 3, 1, 30)];
         var machine = new MachineSize(4);
         var options = new ReferenceOptions { Policy = ReferencePolicy.Easy };
-        var schedule = ReferenceScheduler.Run(JobTable.Of(jobs), machine, options);
+        var schedule = ReferenceScheduler.Run(QueuedJobs.Of(jobs), machine, options);
         Assert.Equal([0, 0, 13_000_000, 0], FairStarts.Of(schedule).Select(fair => fair.Miss));
         Assert.Equal(FairStarts.Of(schedule), FairStarts.Of(schedule.Records(5_000_000), machine, options).Select(fair =>
             fair with { Submit = fair.Submit - 5_000_000, Start = fair.Start - 5_000_000, Fair = fair.Fair - 5_000_000 }));

@@ -10,6 +10,11 @@ internal static class RandomWorkloads
 
     public static Gen<Job[]> WithDependencies(int jobs, int capacity) => Of(jobs, capacity, Gen.Frequency((2, Gen.Const(0)), (1, Gen.Int[1, 2])));
 
+    /// <summary>Now and then a job that drains the queue, of any size.</summary>
+    public static Gen<Job[]> WithDrains(int jobs, int capacity) =>
+        WithDependencies(jobs, capacity).SelectMany(plain => Gen.Frequency((6, Gen.Const(false)), (1, Gen.Const(true))).Array[plain.Length]
+            .Select(drains => plain.Select((job, i) => job with { Drains = drains[i] }).ToArray()));
+
     private static Gen<Job[]> Of(int jobs, int capacity, Gen<int> dependencies) =>
         Gen.Select(Gen.Int[1, jobs], Gen.Int[0, 3]).SelectMany((count, pace) =>
             Gen.Select(Gen.Int[0, count * pace], Gen.Int[0, 12], Gen.Int[0, 3], Gen.Int[1, 10], Gen.Frequency((3, Gen.Int[1, Math.Max(1, capacity / 3)]), (1, Gen.Int[1, capacity])),

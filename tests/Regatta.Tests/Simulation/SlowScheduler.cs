@@ -16,6 +16,8 @@ internal sealed class SlowScheduler
     private readonly List<Entry> _running = [];
     private long _now;
     private bool _early;
+    private bool _drained;
+    private int _joined;
 
     public SlowScheduler(IEnumerable<Job> jobs, ReferencePolicy policy, int capacity, Func<Job, int>? size = null)
     {
@@ -40,7 +42,7 @@ internal sealed class SlowScheduler
             Settle();
             var next = _entries.Where(e => e.Start < 0 && !e.Queued && e.JoinTime >= 0).Select(e => e.JoinTime)
                 .Concat(_running.Select(e => e.End))
-                .Concat(_policy == ReferencePolicy.Conservative ? _queue.Select(e => e.Reserved) : [])
+                .Concat(_queue.Where(e => e.Reserved >= 0).Select(e => e.Reserved))
                 .DefaultIfEmpty(-1).Min();
             if (next < 0) return this;
             _now = next;
@@ -52,16 +54,20 @@ internal sealed class SlowScheduler
             }
 
             Settle();
-            if (_policy == ReferencePolicy.Conservative && _early) Compress();
+            if (_policy == ReferencePolicy.Conservative && _early && !_drained) Compress();
             _early = false;
             foreach (var entry in _entries.Where(e => !e.Queued && e.Start < 0 && e.JoinTime == _now).OrderBy(e => e.Job.Id).ToList())
             {
                 entry.Queued = true;
-                if (_policy == ReferencePolicy.Conservative) FirstReservations[entry.Job.Id] = entry.Reserved = Earliest(entry);
+                entry.Place = ++_joined;
                 _queue.Add(entry);
             }
 
-            Pass();
+            var draining = _queue.Concat(_running).Any(e => e.Job.Drains);
+            if (_policy == ReferencePolicy.Conservative) Reserve(draining);
+            if (draining) Drain();
+            else Pass();
+            _drained = draining;
         }
     }
 
@@ -146,13 +152,33 @@ internal sealed class SlowScheduler
 
     private int Planned(long time, Entry without) =>
         _capacity - _running.Where(e => e.Start + Length(e) > time).Sum(e => e.Size)
-        - _queue.Where(e => e != without && e.Reserved <= time && time < e.Reserved + Length(e)).Sum(e => e.Size);
+        - _queue.Where(e => e != without && e.Reserved >= 0 && e.Reserved <= time && time < e.Reserved + Length(e)).Sum(e => e.Size);
 
     private long Earliest(Entry entry)
     {
-        var points = _running.Select(e => e.Start + Length(e)).Concat(_queue.Where(e => e != entry).SelectMany(e => new[] { e.Reserved, e.Reserved + Length(e) }))
+        var points = _running.Select(e => e.Start + Length(e)).Concat(_queue.Where(e => e != entry && e.Reserved >= 0).SelectMany(e => new[] { e.Reserved, e.Reserved + Length(e) }))
             .Append(_now).Where(t => t >= _now).Distinct().Order().ToList();
         return points.First(t => points.Where(p => p >= t && p < t + Length(entry)).All(p => Planned(p, entry) >= entry.Size));
+    }
+
+    /// <summary>Newcomers get their reservations. While a draining job waits or runs nobody has one; when it has ended all get them anew.</summary>
+    private void Reserve(bool draining)
+    {
+        if (draining || _drained)
+        {
+            foreach (var entry in _queue) entry.Reserved = -1;
+        }
+
+        if (draining) return;
+        foreach (var entry in _queue.Where(e => e.Reserved < 0)) FirstReservations[entry.Job.Id] = entry.Reserved = Earliest(entry);
+    }
+
+    /// <summary>Nothing starts but the first draining job, once it fits and no other one runs.</summary>
+    private void Drain()
+    {
+        if (_running.Any(e => e.Job.Drains)) return;
+        var first = _queue.Where(e => e.Job.Drains).MinBy(e => e.Place)!;
+        if (first.Size <= Free) Begin(first);
     }
 
     private void Compress()
@@ -179,6 +205,8 @@ internal sealed class SlowScheduler
         public long LostAt { get; set; }
 
         public bool Queued { get; set; }
+
+        public int Place { get; set; }
 
         public long Start { get; set; } = -1;
 

@@ -18,54 +18,89 @@ public sealed class GeneratorTests
         Assert.NotEqual(new LublinFeitelson { Jobs = 200, Processors = 64, Seed = 9 }.Generate().Jobs, new LublinFeitelson { Jobs = 200, Processors = 64, Seed = 10 }.Generate().Jobs);
     }
 
-    /// <summary>Sizes of the model on 128 processors: serial 0.244, powers of two 0.576 by rounding, the rest in between; two-stage uniform 0.8, 4.5, 7, 0.86.</summary>
-    [Fact]
-    public void Lublin_sizes_have_the_published_shares()
+    /// <summary>
+    /// The published numbers (JPDC 63(11), 2003, and the authors' program) on 128 processors: serial and power-of-two shares; low, medium, high and probability of the two-stage
+    /// uniform; a1, b1, a2, b2 and mixing slope and base of the hyper-gamma; shape and scale of the arrivals and of the daily cycle.
+    /// </summary>
+    private sealed record Published(
+        double Serial, double PowerOfTwo, double Low, double Medium, double High, double LowShare, double A1, double B1, double A2, double B2, double Slope, double Base,
+        double ArrivalShape, double ArrivalScale, double CycleShape, double CycleScale)
     {
-        double Log(double x) => x <= 0.8 ? 0 : x <= 4.5 ? 0.86 * (x - 0.8) / 3.7 : x < 7 ? 0.86 + (0.14 * (x - 4.5) / 2.5) : 1;
+        public static Published Of(LublinType type) => type switch
+        {
+            LublinType.Batch => new(0.2927, 0.6686, 1.2, 5, 7, 0.875, 6.57, 0.823, 639.1, 0.0156, -0.003, 0.6986, 6.0415 * 1.0519, 0.8531, 6.1271, 5.2740),
+            LublinType.Interactive => new(0.1541, 0.625, 1, 3, 5.5, 0.705, 3.8351, 0.6605, 7.073, 0.6856, -0.0118, 0.9156, 6.5510 * 0.9797, 0.6621, 8.9186, 3.6680),
+            _ => new(0.244, 0.576, 0.8, 4.5, 7, 0.86, 4.2, 0.94, 312, 0.03, -0.0054, 0.78, 10.2303 * 1.0225, 0.4871, 8.1737, 3.9631),
+        };
+    }
+
+    private static Workload Made(LublinType type) => type == LublinType.All ? Lublin : new LublinFeitelson { Jobs = Many, Processors = 128, Seed = 5, Type = type }.Generate();
+
+    private static LublinParameters Used(LublinType type) => type switch { LublinType.Batch => LublinParameters.Batch, LublinType.Interactive => LublinParameters.Interactive, _ => LublinParameters.All };
+
+    /// <summary>The serial share, powers of two by rounding, the rest in between.</summary>
+    [Theory]
+    [InlineData(LublinType.All)]
+    [InlineData(LublinType.Batch)]
+    [InlineData(LublinType.Interactive)]
+    public void Lublin_sizes_have_the_published_shares(LublinType type)
+    {
+        var p = Published.Of(type);
+        double Log(double x) => x <= p.Low ? 0 : x <= p.Medium ? p.LowShare * (x - p.Low) / (p.Medium - p.Low) : x < p.High ? p.LowShare + ((1 - p.LowShare) * (x - p.Medium) / (p.High - p.Medium)) : 1;
         var shares = new double[129];
         for (var size = 1; size <= 128; size++)
         {
             // Not powers of two: 2^x rounds to the size.
-            shares[size] = (1 - 0.244 - 0.576) * (Log(Math.Log2(size + 0.5)) - Log(Math.Log2(size - 0.5)));
-            if (int.IsPow2(size)) shares[size] += 0.576 * (Log(Math.Log2(size) + 0.5) - Log(Math.Log2(size) - 0.5));
+            shares[size] = (1 - p.Serial - p.PowerOfTwo) * (Log(Math.Log2(size + 0.5)) - Log(Math.Log2(size - 0.5)));
+            if (int.IsPow2(size)) shares[size] += p.PowerOfTwo * (Log(Math.Log2(size) + 0.5) - Log(Math.Log2(size) - 0.5));
         }
 
-        shares[1] += 0.244;
+        shares[1] += p.Serial;
         var counts = new int[129];
-        foreach (var job in Lublin.Jobs) counts[job.Processors]++;
+        foreach (var job in Made(type).Jobs) counts[job.Processors]++;
         Assert.Equal(1, shares.Sum(), 1e-9);
         Fit.ChiSquare(counts, shares);
     }
 
     /// <summary>Logarithms of the run times of one size are hyper-gamma, cut at 12; whole seconds are spread out again for the test.</summary>
     [Theory]
-    [InlineData(1, 0.78 - 0.0054)]
-    [InlineData(16, 0.78 - (16 * 0.0054))]
-    public void Lublin_run_times_are_hyper_gamma(int size, double first)
+    [InlineData(LublinType.All, 1)]
+    [InlineData(LublinType.All, 16)]
+    [InlineData(LublinType.Batch, 1)]
+    [InlineData(LublinType.Batch, 32)]
+    [InlineData(LublinType.Interactive, 1)]
+    [InlineData(LublinType.Interactive, 8)]
+    public void Lublin_run_times_are_hyper_gamma(LublinType type, int size)
     {
-        double Cumulative(double log) => (first * Fit.Gamma(log, 4.2, 0.94)) + ((1 - first) * Fit.Gamma(log, 312, 0.03));
+        var p = Published.Of(type);
+        var first = p.Base + (p.Slope * size);
+        double Cumulative(double log) => (first * Fit.Gamma(log, p.A1, p.B1)) + ((1 - first) * Fit.Gamma(log, p.A2, p.B2));
         var random = new RandomStream(1);
-        var logs = Lublin.Jobs.Where(job => job.Processors == size).Select(job => job.RunTime.TotalSeconds).Where(run => run > 1).Select(run => Math.Log(run + random.Uniform()));
+        var logs = Made(type).Jobs.Where(job => job.Processors == size).Select(job => job.RunTime.TotalSeconds).Where(run => run > 1).Select(run => Math.Log(run + random.Uniform()));
         var (low, high) = (Cumulative(Math.Log(2)), Cumulative(12));
         Fit.KolmogorovSmirnov(logs, x => (Cumulative(x) - low) / (high - low));
     }
 
-    /// <summary>Gaps on the model's clock are exp(gamma(10.2303 · 1.0225, 0.4871)); by the hour jobs come as gamma(8.1737, 3.9631) over the half hours says.</summary>
-    [Fact]
-    public void Lublin_arrivals_have_the_published_gaps_and_daily_cycle()
+    /// <summary>Gaps on the model's clock are exp(gamma); by the hour jobs come as the gamma over the half hours says, which is cut at half hour 11 and wound round the day.</summary>
+    [Theory]
+    [InlineData(LublinType.All)]
+    [InlineData(LublinType.Batch)]
+    [InlineData(LublinType.Interactive)]
+    public void Lublin_arrivals_have_the_published_gaps_and_daily_cycle(LublinType type)
     {
-        var arrivals = new LublinArrivals(LublinParameters.All, new RandomStream(3), 0);
-        var limit = Fit.Gamma(13, 10.2303 * 1.0225, 0.4871);
-        Fit.KolmogorovSmirnov(Enumerable.Range(0, 20_000).Select(_ => Math.Log(arrivals.Gap())), x => Fit.Gamma(x, 10.2303 * 1.0225, 0.4871) / limit);
+        var p = Published.Of(type);
+        var arrivals = new LublinArrivals(Used(type), new RandomStream(3), 0);
+        var limit = Fit.Gamma(13, p.ArrivalShape, p.ArrivalScale);
+        Fit.KolmogorovSmirnov(Enumerable.Range(0, 20_000).Select(_ => Math.Log(arrivals.Gap())), x => Fit.Gamma(x, p.ArrivalShape, p.ArrivalScale) / limit);
 
         // Every second on the model's clock one job: the hours of the day then hold exactly their shares.
-        var shares = LublinArrivals.Weights(LublinParameters.All).Chunk(2).Select(pair => pair.Sum() / 48).ToArray();
+        var halves = new double[48];
+        for (var half = 11; half < 59; half++) halves[(half - 1) % 48] = Fit.Gamma(half + 0.5, p.CycleShape, p.CycleScale) - Fit.Gamma(half - 0.5, p.CycleShape, p.CycleScale);
+        var shares = halves.Chunk(2).Select(pair => pair.Sum() / halves.Sum()).ToArray();
         var counts = new int[24];
         for (var clock = 0; clock < 86400; clock++) counts[(int)(arrivals.TimeOf(clock + 0.5) / 3600) % 24]++;
         for (var hour = 0; hour < 24; hour++) Assert.Equal(shares[hour] * 86400, counts[hour], 2.0);
-        Assert.Equal(13, Array.IndexOf(shares, shares.Max()));
-        Assert.True(shares[13] > 5 * shares[5]);
+        Assert.True(shares.Max() > 3 * shares[5]);
     }
 
     [Theory]
@@ -116,7 +151,8 @@ public sealed class GeneratorTests
         }
 
         Assert.Equal(50, workload.Jobs.Count(job => job.Submit == TimeSpan.Zero));
-        Assert.Equal([firstZ, secondZ], workload.Jobs.Where(job => job.Priority == Esp.ZPriority).Select(job => job.Submit.TotalSeconds));
+        Assert.Equal([firstZ, secondZ], workload.Jobs.Where(job => job.Drains).Select(job => job.Submit.TotalSeconds));
+        Assert.All(workload.Jobs, job => Assert.Equal(job.Drains, job.Priority == Esp.ZPriority));
         Assert.Equal(minimum, Esp.AbsoluteMinimumTime(workload, 1024).TotalSeconds, minimum * 0.01);
         Assert.Empty(workload.Diagnostics);
         Assert.Contains("Absolute minimum time", workload.Description, StringComparison.Ordinal);
@@ -140,10 +176,14 @@ public sealed class GeneratorTests
         var workload = new Esp { Processors = 8, TimeScale = 0.01 }.Generate();
         Assert.Equal(
             [
-                "warning[esp-distorted]: 8 processors are no multiple of 32: the sizes of the mix are rounded\n  help: results are comparable with other machines only at multiples of 32 processors",
+                "warning[size-mix-distorted]: the machine is too small for the mix of sizes: 156 of 230 jobs are more than 25 % off, and the sum of sizes changes by +53.1 %\n"
+                    + "  help: take a machine whose processors are a multiple of 32 for ESP, or compare only results of machines of this size",
                 "warning[esp-scaled]: run times and arrivals are 0.01 times those of the benchmark: the result is no ESP figure",
             ],
             workload.Diagnostics.Select(d => d.ToString()));
+        Assert.Equal("hint[esp-rounded]: 500 processors are no multiple of 32: the sizes of the mix are rounded\n  help: results are comparable with other machines only at multiples of 32 processors",
+            Assert.Single(new Esp { Processors = 500 }.Generate().Diagnostics).ToString());
+        Assert.Empty(new Esp { Processors = 512 }.Generate().Diagnostics);
     }
 
     [Theory]

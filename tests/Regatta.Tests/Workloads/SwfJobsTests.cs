@@ -128,8 +128,11 @@ public sealed class SwfJobsTests
         var text = "; MaxProcs: 64\n" + string.Concat(Enumerable.Range(1, 9).Select(i => SwfText.Line(i, i)));
         var scaled = SizeScale.Parse("fit").Apply(Load(text), Machine);
         Assert.Equal(
-            "warning[workload-sizes-scaled]: t.swf: sizes multiplied by 0.125; rounding to whole processors makes the work 8 times what exact scaling would, and 9 jobs below half a processor take one",
-            scaled.Diagnostics[^1].ToString());
+            [
+                "hint[workload-sizes-scaled]: t.swf: sizes multiplied by 0.125; rounding to whole processors makes the work 8 times what exact scaling would, and 9 jobs below half a processor take one",
+                "warning[size-mix-distorted]: the machine is too small for the mix of sizes: 9 of 9 jobs are more than 25 % off, and the sum of sizes changes by +700 %",
+            ],
+            scaled.Diagnostics[^2..].Select(d => d.ToString().Split('\n')[0]));
     }
 
     [Theory]

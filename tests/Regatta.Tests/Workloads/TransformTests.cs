@@ -136,7 +136,7 @@ public sealed class TransformTests
     {
         var job = Job(1, 0.5, 4, 2.25, 0) with
         {
-            Nodes = 2, RequestedTime = TimeSpan.FromSeconds(9), MemoryPerProcessor = 1 << 20, Group = 0, Queue = 3, Priority = 7, Array = 1, GangMinimum = 2, Payload = new Payload(PayloadKind.Exec, ["ls", "-l"]),
+            Nodes = 2, RequestedTime = TimeSpan.FromSeconds(9), MemoryPerProcessor = 1 << 20, Group = 0, Queue = 3, Priority = 7, Drains = true, Array = 1, GangMinimum = 2, Payload = new Payload(PayloadKind.Exec, ["ls", "-l"]),
         };
         var next = Job(2, 1, 1, 1, -1) with { Dependencies = [new(1, DependencyKind.AfterOk, TimeSpan.FromSeconds(3))] };
         foreach (var name in new[] { "w.jsonl", "w.jsonl.gz" })

@@ -7,9 +7,9 @@ namespace Regatta.Simulation;
 /// The jobs of a workload as columns, in queue order: by submit time, then by number. Times are microseconds from the start of the
 /// workload. Columns rather than records because a million jobs are then 40 MB and one pass over them stays in the cache.
 /// </summary>
-public sealed class JobTable
+public sealed class QueuedJobs
 {
-    private JobTable(int count)
+    private QueuedJobs(int count)
     {
         Numbers = new long[count];
         Submits = new long[count];
@@ -18,6 +18,7 @@ public sealed class JobTable
         Processors = new int[count];
         Nodes = new int[count];
         TimesOut = new bool[count];
+        Drains = new bool[count];
     }
 
     /// <summary>How many jobs.</summary>
@@ -44,6 +45,9 @@ public sealed class JobTable
     /// <summary>Whether the job is killed at its limit.</summary>
     public bool[] TimesOut { get; }
 
+    /// <summary>Whether no other job may start from its submission until it has ended.</summary>
+    public bool[] Drains { get; }
+
     /// <summary>The jobs themselves; null when the table was made without.</summary>
     public IReadOnlyList<Job>? Jobs { get; private init; }
 
@@ -52,7 +56,7 @@ public sealed class JobTable
 
     /// <summary>A table of jobs in any order.</summary>
     /// <exception cref="DiagnosticException">A job is faulty; see <see cref="JobValidation"/>.</exception>
-    public static JobTable Of(IReadOnlyList<Job> jobs, string source = "workload")
+    public static QueuedJobs Of(IReadOnlyList<Job> jobs, string source = "workload")
     {
         ArgumentNullException.ThrowIfNull(jobs);
         var faults = JobValidation.Check(jobs, source);
@@ -64,7 +68,7 @@ public sealed class JobTable
             break;
         }
 
-        var table = new JobTable(jobs.Count) { Jobs = jobs };
+        var table = new QueuedJobs(jobs.Count) { Jobs = jobs };
         for (var row = 0; row < jobs.Count; row++)
         {
             var job = jobs[row];
@@ -75,6 +79,7 @@ public sealed class JobTable
             table.Processors[row] = job.Processors;
             table.Nodes[row] = job.Nodes;
             table.TimesOut[row] = job.RequestedTime < job.RunTime;
+            table.Drains[row] = job.Drains;
         }
 
         if (jobs.Any(job => !job.Dependencies.IsEmpty)) table.Link(jobs);
@@ -82,7 +87,7 @@ public sealed class JobTable
     }
 
     /// <summary>A table of rows that are still to be filled.</summary>
-    internal static JobTable Empty(int count) => new(count);
+    internal static QueuedJobs Empty(int count) => new(count);
 
     /// <summary>What each job takes of the machine, in processors or in whole nodes.</summary>
     /// <exception cref="DiagnosticException">Jobs are larger than the machine.</exception>

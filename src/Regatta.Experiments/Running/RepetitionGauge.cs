@@ -1,0 +1,82 @@
+using System.Globalization;
+using Regatta.Analysis;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Runs;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>
+/// Says when a run has repeated enough. It looks at the trials in the run directory, not at what this process ran, so that a run that was
+/// interrupted ends where it would have ended.
+/// </summary>
+/// <param name="run">The run directory.</param>
+/// <param name="plan">Its plan.</param>
+/// <param name="measure">How trials are measured.</param>
+internal sealed class RepetitionGauge(RunDirectory run, Plan plan, MeasureSettings measure)
+{
+    // With a budget alone no interval is narrow enough.
+    private const double NeverNarrow = -1;
+
+    private readonly Dictionary<string, double?> values = new(StringComparer.Ordinal);
+
+    /// <summary>Why no trial of the block that <paramref name="next"/> begins need be run; null when it must be.</summary>
+    /// <param name="next">The next trial of the plan.</param>
+    /// <param name="spent">Time that trials took so far.</param>
+    /// <param name="cancellation">Stops the reading of records.</param>
+    public async Task<string?> EnoughBeforeAsync(PlannedTrial next, TimeSpan spent, CancellationToken cancellation)
+    {
+        if (plan.EarlyEnd is not { } end) return null;
+        // Points are compared by block, so a block is run whole or not at all. Only where each point runs all its repetitions in turn does each end by itself.
+        var inTurn = InTurn(plan);
+        if (!inTurn && plan.Trials.Any(t => t.Block == next.Block && t != next && (t.Order < next.Order || run.Has(t)))) return null;
+        var reasons = new List<string>();
+        foreach (var point in plan.Points.Where(p => !inTurn || p.Name == next.Point))
+        {
+            var runs = new List<double>();
+            foreach (var trial in plan.Trials.Where(t => t.Point == point.Name && t.Order < next.Order))
+            {
+                if (await ValueAsync(trial, end.Metric, cancellation).ConfigureAwait(false) is { } value) runs.Add(value);
+            }
+
+            var rule = new AdaptiveRepetitions { RelativeHalfWidth = end.Precision ?? NeverNarrow, Fewest = end.Fewest, Most = int.MaxValue, Budget = end.Budget };
+            var decision = rule.Decide([.. runs], spent);
+            if (decision.Continue) return null;
+            reasons.Add(plan.Points.Length == 1 ? decision.Reason : $"{point.Name}: {decision.Reason}");
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{end.Metric}: {string.Join("; ", reasons)}");
+    }
+
+    /// <summary>The trials that need not be run once <paramref name="next"/> need not.</summary>
+    public static IEnumerable<PlannedTrial> NotNeeded(Plan plan, PlannedTrial next) =>
+        plan.Trials.Where(t => t.Order >= next.Order && (!InTurn(plan) || t.Point == next.Point));
+
+    // Each point runs all its repetitions in turn.
+    private static bool InTurn(Plan plan) => plan.Points.Length > 1 && plan.Trials.Length > 1 && plan.Trials[0].Point == plan.Trials[1].Point;
+
+    /// <summary>The metric of a trial; null for one that is missing or not valid, or that does not define it.</summary>
+    private async Task<double?> ValueAsync(PlannedTrial trial, string metric, CancellationToken cancellation)
+    {
+        if (values.TryGetValue(trial.Id, out var known)) return known;
+        if (!run.Has(trial)) return null;
+        var directory = Path.Combine(run.Path, trial.Directory);
+        var audit = await ReadAsync("audit.json", TrialJson.ReadAuditAsync).ConfigureAwait(false);
+        double? value = null;
+        if (audit.Verdict == TrialVerdict.Valid)
+        {
+            var record = await ReadAsync("trial.json", TrialJson.ReadRecordAsync).ConfigureAwait(false);
+            var jobs = await ReadAsync("jobs.parquet", JobTable.ReadAsync).ConfigureAwait(false);
+            value = TrialMetrics.Compute(new Trial(record, jobs), measure)[metric];
+        }
+
+        values[trial.Id] = value;
+        return value;
+
+        async Task<T> ReadAsync<T>(string name, Func<Stream, string, CancellationToken, Task<T>> read)
+        {
+            var file = Path.Combine(directory, name);
+            var stream = File.OpenRead(file);
+            await using (stream.ConfigureAwait(false)) return await read(stream, file, cancellation).ConfigureAwait(false);
+        }
+    }
+}

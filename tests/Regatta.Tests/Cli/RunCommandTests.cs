@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Regatta.Cli;
+using Regatta.Cli.Terminal;
+using Spectre.Console.Testing;
+using Xunit;
+
+namespace Regatta.Tests.Cli;
+
+/// <summary>Experiments on the reference scheduler, from the command line to the report.</summary>
+public sealed class RunCommandTests : IDisposable
+{
+    private readonly string runs = Directory.CreateTempSubdirectory("regatta-run-").FullName;
+
+    public void Dispose() => Directory.Delete(runs, recursive: true);
+
+    private static async Task<(int Code, string Human)> Run(params string[] args)
+    {
+        using var human = new TestConsole();
+        human.Profile.Width = 300;
+        using var output = new StringWriter();
+        var code = await CommandLine.RunAsync(args, new ConsoleTerminal(false, human, output, interactive: false, TimeProvider.System), TestContext.Current.CancellationToken);
+        return (code, human.Output);
+    }
+
+    private string[] Trials() => [.. Directory.GetFiles(runs, "trial.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [InlineData("lublin", "workload.jobs=50")]
+    [InlineData("esp")]
+    [InlineData("bag", "workload.jobs=20", "workload.arrivals='stepped:2*3s,0.5*4s'", "workload.spread=exponential")]
+    [InlineData("sleep", "workload.per_processor=2", "workload.total=4s")]
+    [InlineData("closed", "workload.users_in_loop=3", "workload.jobs=4", "workload.think_time=2s")]
+    [InlineData("array", "workload.jobs=3", "workload.tasks=4", "workload.arrivals=uniform:1")]
+    [InlineData("gang", "workload.jobs=5", "workload.members=4", "workload.minimum=3", "workload.arrivals=poisson:1")]
+    public async Task Every_kind_of_workload_runs_on_the_reference_scheduler(string kind, params string[] settings)
+    {
+        string[] chosen = kind is "closed" or "array" or "gang" ? ["workload=bag", $"workload.kind={kind}"] : [$"workload={kind}"];
+        var (code, human) = await Run(["run", "reference", .. chosen, .. settings, "--runs", runs]);
+
+        Assert.True(code == 0, human);
+        var audit = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(Assert.Single(Trials()))!, "audit.json")));
+        Assert.Equal("Valid", audit.RootElement.GetProperty("verdict").GetString(), ignoreCase: true);
+    }
+
+    [Fact]
+    public async Task Shaken_repetitions_are_of_the_same_jobs_at_other_times()
+    {
+        var (code, human) = await Run("run", "reference", "measure=shaken", "measure.repetitions=3", "--runs", runs);
+
+        Assert.True(code == 0, human);
+        Assert.DoesNotContain("repetitions-identical", human, StringComparison.Ordinal);
+        var trials = Trials().Select(file => File.ReadAllLines(Path.Combine(Path.GetDirectoryName(file)!, "events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList()).ToList();
+        Assert.Equal(3, trials.Count);
+        var sent = trials.Select(events =>
+        {
+            var all = events.Where(e => e.GetProperty("kind").GetString() == "Sent").ToDictionary(e => e.GetProperty("job").GetInt64(), e => e.GetProperty("time").GetInt64());
+            return all.ToDictionary(pair => pair.Key, pair => (pair.Value - all.Values.Min()) / 1e6);
+        }).ToList();
+        Assert.All(sent, one => Assert.Equal(60, one.Count));
+        Assert.NotEqual(sent[0][30], sent[1][30]);
+        // Up to a second either way, and the first one may have been moved as well.
+        Assert.All(sent[0], job => Assert.InRange(sent[1][job.Key] - job.Value, -4, 4));
+    }
+
+    [Fact]
+    public async Task Adaptive_repetitions_end_early_and_the_report_misses_nothing()
+    {
+        var (code, human) = await Run("run", "reference", "measure=adaptive", "measure.shake=100ms", "measure.precision=0.5", "measure.repetitions=12", "--runs", runs);
+
+        Assert.True(code == 0, human);
+        Assert.InRange(Trials().Length, 5, 11);
+        Assert.DoesNotContain("trial-missing", human, StringComparison.Ordinal);
+        Assert.Contains("repetitions end when", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_precision_that_cannot_be_is_refused_before_the_run()
+    {
+        var (code, human) = await Run("plan", "reference", "measure=adaptive", "measure.precision_metric=wait-meen", "measure.repetitions=4");
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[metric-unknown]: there is no metric 'wait-meen' whose interval could end the repetitions", human, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'wait-mean'?", human, StringComparison.Ordinal);
+        Assert.Contains("error[precision-fewest]: measure.fewest is 5, and measure.repetitions, the most, is 4", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_would_make_the_result_worth_little_is_told_before_the_run()
+    {
+        var (code, human) = await Run("plan", "quickstart", "workload=esp", "workload.time_scale=0.01", "cluster.workers=1");
+
+        Assert.Equal(0, code);
+        foreach (var told in new[] { "warning[size-mix-distorted]", "warning[esp-scaled]", "warning[drain-left-out]: 2 jobs of esp-light want that nothing else starts", "warning[too-few-repetitions]: 2 repetitions" })
+            Assert.Contains(told, human, StringComparison.Ordinal);
+        (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=5", "workload.arrivals=uniform:0.1");
+        Assert.Contains("warning[never-queues]", human, StringComparison.Ordinal);
+        (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=50", "workload.run_time=60s", "workload.arrivals=uniform:2");
+        Assert.Contains("warning[load-above-one]", human, StringComparison.Ordinal);
+        Assert.DoesNotContain("too-few-repetitions", human, StringComparison.Ordinal);
+    }
+}
