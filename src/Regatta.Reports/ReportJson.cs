@@ -33,7 +33,7 @@ public sealed record ReportSummary
         Tone = model.Verdict.Tone,
         Headline = model.Verdict.Headline,
         Sentences = model.Verdict.Sentences,
-        Comparison = [.. model.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, model.Points[i], c, r.Bound)))],
+        Comparison = [.. model.Races.SelectMany(race => race.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, race.Points[i], c, r.Bound))))],
     };
 }
 

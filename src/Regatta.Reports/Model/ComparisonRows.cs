@@ -42,8 +42,11 @@ internal static class ComparisonRows
 
     private static string Ideals(IReadOnlyList<RacedTrial> trials)
     {
-        var policies = trials.Where(t => t.Ideal is not null).Select(t => $"{t.Ideal!.Reference.Record.Profile} for {t.Measured.Record.Point}").Distinct(StringComparer.Ordinal).ToList();
-        return policies.Count == 0 ? "" : $" The reference is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join(", ", policies)}).";
+        var policies = trials.Where(t => t.Ideal is not null).GroupBy(t => t.Ideal!.Reference.Record.Profile, t => t.Measured.Record.Point, StringComparer.Ordinal)
+            .Select(g => (Policy: g.Key, Points: g.Distinct(StringComparer.Ordinal).ToList())).ToList();
+        if (policies.Count == 0) return "";
+        var named = policies.Select(p => p.Points.Count <= 4 ? $"{p.Policy} for {VerdictWords.Listed(p.Points)}" : $"{p.Policy} for {p.Points.Count} points");
+        return $" The reference is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join("; ", named)}).";
     }
 
     private static ComparisonCell Cell(
@@ -52,6 +55,7 @@ internal static class ComparisonRows
         if (!summaries.TryGetValue(point, out var summary) || !summary.Metrics.TryGetValue(metric.Name, out var value)) return new ComparisonCell();
         var cell = new ComparisonCell { Value = value.Mean, Low = value.Interval?.Low, High = value.Interval?.High, Runs = value.Runs.Length };
         if (point == first) return cell;
+        var tests = pairs.Count(p => p.Test is not null);
         var pair = pairs.FirstOrDefault(p => p.Metric == metric.Name && p.First == first && p.Second == point);
         if (pair is null || double.IsNaN(pair.Shift)) return cell;
         return cell with
@@ -59,13 +63,15 @@ internal static class ComparisonRows
             Shift = pair.Shift,
             ShiftLow = pair.ShiftInterval?.Low,
             ShiftHigh = pair.ShiftInterval?.High,
+            ShiftConfidence = pair.ShiftInterval?.Confidence,
             Relative = pair.RelativeShift,
             P = pair.AdjustedP,
             Effect = double.IsNaN(pair.CliffsDelta) ? null : pair.CliffsDelta,
-            Outcome = pair.Outcome switch
+            Outcome = VerdictSentences.Powerless(pair, tests) ? CellOutcome.TooFewRuns : pair.Outcome switch
             {
                 Analysis.Outcome.SecondBetter => CellOutcome.Better,
                 Analysis.Outcome.FirstBetter => CellOutcome.Worse,
+                Analysis.Outcome.TooFewRuns => CellOutcome.TooFewRuns,
                 _ => CellOutcome.Unclear,
             },
         };

@@ -18,11 +18,11 @@ public sealed class ReportModelTests
 
         Assert.Equal(VerdictTone.Clear, model.Verdict.Tone);
         Assert.StartsWith("slurm-backfill was better than slurm-fifo: a mean wait time ", model.Verdict.Headline, StringComparison.Ordinal);
-        var wait = model.Comparison.Single(r => r.Metric.Name == "wait-mean");
+        var wait = model.Races[0].Comparison.Single(r => r.Metric.Name == "wait-mean");
         Assert.Equal(CellOutcome.Better, wait.Cells[1].Outcome);
         Assert.True(wait.Cells[1].Low < wait.Cells[1].Value && wait.Cells[1].Value < wait.Cells[1].High);
         Assert.True(wait.Cells[0].Reference > 0 && wait.Cells[0].Reference <= wait.Cells[0].Value);
-        Assert.True(model.Comparison.Single(r => r.Metric.Name == "makespan").Bound > 0);
+        Assert.True(model.Races[0].Comparison.Single(r => r.Metric.Name == "makespan").Bound > 0);
     }
 
     [Fact]
@@ -142,6 +142,13 @@ public sealed class ReportModelTests
     [InlineData(24_000_000, Unit.Bytes, "22.9 MiB")]
     [InlineData(double.NaN, Unit.Ratio, "–")]
     public void Numbers_have_three_digits_and_a_unit_that_fits(double value, Unit unit, string text) => Assert.Equal(text, Quantity.Format(value, unit));
+
+    [Theory]
+    [InlineData(-0.3812, "−38 %")]
+    [InlineData(0.00312, "+0.3 %")]
+    [InlineData(0.00004, "±0 %")]
+    [InlineData(1.3912, "+139 %")]
+    public void Changes_of_less_than_a_tenth_of_a_percent_are_none(double share, string text) => Assert.Equal(text, Quantity.SignedPercent(share));
 
     [Theory]
     [InlineData("250ms", 0.25)]
