@@ -58,7 +58,6 @@ public static class TrialJson
         ClocksAfter = Filled(record.ClocksAfter),
         ControlPlane = Filled(record.ControlPlane),
         Faults = Filled(record.Faults),
-        Emulation = record.Emulation is { } emulation ? emulation with { LeavesOut = Filled(emulation.LeavesOut) } : null,
         LatenessBound = record.LatenessBound > 0 ? record.LatenessBound : 10_000,
     };
 

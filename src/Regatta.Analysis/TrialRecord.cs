@@ -48,9 +48,6 @@ public sealed record TrialRecord
     /// <summary>Driver of the machines: <c>qemu-kvm</c>, <c>qemu-tcg</c>, <c>lxc</c>, <c>ssh</c>, <c>simulation</c>.</summary>
     public required string Machines { get; init; }
 
-    /// <summary>What stands in for the nodes where they are emulated; null for real ones.</summary>
-    public ClusterEmulation? Emulation { get; init; }
-
     /// <summary>State of the cluster before the trial: <c>fresh</c>, <c>reset</c> or <c>reused</c>.</summary>
     public required string ClusterState { get; init; }
 
@@ -93,12 +90,6 @@ public sealed record TrialRecord
     /// <summary>The faults were part of the experiment and do not make the trial invalid.</summary>
     public bool FaultsIntended { get; init; }
 }
-
-/// <summary>A cluster whose nodes are emulated: the scheduler is real, what it schedules on is not.</summary>
-/// <param name="Nodes">How many nodes are emulated.</param>
-/// <param name="Method">What stands in for them, such as <c>fake resources</c>.</param>
-/// <param name="LeavesOut">What a real cluster does and this one does not, one item each.</param>
-public sealed record ClusterEmulation(int Nodes, string Method, ImmutableArray<string> LeavesOut);
 
 /// <summary>Offset of a node's clock to the head's.</summary>
 /// <param name="Node">The node.</param>

@@ -24,6 +24,10 @@ public static class FairnessContract
         ["queue-order"] = "the order of the queue is what profiles differ in",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
+    // How a scheduler is built: these follow from the scheduler that is compared. What can be set the same on all of them does not.
+    private static readonly ImmutableHashSet<string> s_ofScheduler =
+        ["admission", "image", "memory", "prolog-epilog", "scheduler-version", "task-launch", "time-limit-check"];
+
     private static readonly ImmutableDictionary<string, string> s_why = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["accounting"] = "accounting costs the scheduler time on every job",
@@ -38,13 +42,16 @@ public static class FairnessContract
         ["time-limit-check"] = "limits that are checked seldom let jobs run on",
         ["preemption"] = "preemption changes which jobs run on",
         ["machines"] = "results of different kinds of machines are not comparable",
-        ["emulation"] = "emulated nodes leave out what real ones cost, and each way to emulate leaves out something else",
         ["processors"] = "the machines differ in size",
         ["image"] = "the software on the nodes differs",
         ["workload"] = "the jobs differ",
         ["cluster-state"] = "a used cluster is not like a fresh one",
         ["scheduler-version"] = "versions of a scheduler are different schedulers",
         ["workers"] = "the number of nodes differs",
+        ["memory"] = "where memory is scheduled, fewer jobs may fit",
+        ["emulation"] = "emulated nodes are not machines",
+        ["emulation-leaves-out"] = "what an emulation leaves out costs nothing",
+        ["clusters-beside"] = "an idle cluster beside takes from the same host",
         ["lateness-bound"] = "the client is held to different bounds",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
@@ -78,7 +85,7 @@ public static class FairnessContract
         if (factors.Contains(name)) return "it is what is compared";
         // Settings with a scheduler's own prefix are how its profile is written down.
         var own = name.Contains('.', StringComparison.Ordinal);
-        if (schedulersCompared && (own || name is "scheduler-version" or "image")) return "it comes of the schedulers that are compared";
+        if (schedulersCompared && (own || s_ofScheduler.Contains(name))) return "it comes of the schedulers that are compared";
         if (!profilesCompared && !schedulersCompared) return null;
         if (own) return "it is how the profile is set";
         return profilesCompared ? s_ofProfile.GetValueOrDefault(name) : null;
@@ -95,7 +102,6 @@ public static class FairnessContract
             ["processors"] = trial.Processors.ToString(CultureInfo.InvariantCulture),
             ["workers"] = trial.Workers.Length.ToString(CultureInfo.InvariantCulture),
             ["machines"] = trial.Machines,
-            ["emulation"] = trial.Emulation is { } e ? string.Create(CultureInfo.InvariantCulture, $"{e.Nodes} nodes by {e.Method}") : "none",
             ["cluster-state"] = trial.ClusterState,
             ["image"] = trial.Image ?? NotSet,
             ["lateness-bound"] = trial.LatenessBound.ToString(CultureInfo.InvariantCulture),

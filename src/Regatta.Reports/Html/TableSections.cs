@@ -210,14 +210,14 @@ internal static class TableSections
     {
         if (model.Trials.Length == 0) return null;
         var several = model.Runs.Length > 1;
-        var emulated = model.Trials.Any(t => t.Record.Emulation is not null);
+        var emulated = model.Trials.Any(t => Emulation.Of(t.Record) is not null);
         var body = new Markup().Raw("<p class=\"lead\">Every trial in the order in which they ran; none is left out. Invalid ones are shown and not compared.</p>\n<div class=\"scroll\"><table class=\"trials\"><thead><tr><th scope=\"col\" title=\"Place in the order in which they ran\">No.</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\" class=\"text\">Standing</th><th scope=\"col\" title=\"Repetition\">Rep.</th><th scope=\"col\">Block</th><th scope=\"col\">Jobs</th><th scope=\"col\">Mean wait</th><th scope=\"col\">Mean bounded slowdown</th><th scope=\"col\">Utilisation</th><th scope=\"col\">Makespan</th></tr></thead><tbody>");
         foreach (var trial in model.Trials)
         {
             var (record, metrics) = (trial.Record, trial.Metrics);
             body.Add($"<tr><td>{record.Order}</td><td class=\"text\">{Point(model, record.Point)}");
             if (several) body.Add($"<small>{trial.Run}</small>");
-            if (emulated) body.Add($"<small>{(record.Emulation is { } e ? $"{Quantity.Count(e.Nodes, "emulated node")}" : "real nodes")}</small>");
+            if (emulated) body.Add($"<small>{(Emulation.Of(record) is { } how ? $"emulated: {how}" : "real nodes")}</small>");
             var (tag, word) = trial.Standing switch { TrialStanding.Valid => ("good", "valid"), TrialStanding.Marked => ("warn", "marked"), _ => ("bad", "invalid") };
             body.Add($"</td><td class=\"text\"><span class=\"tag {tag}\">{word}</span>");
             foreach (var remark in trial.Remarks) body.Add($"<small>{remark}</small>");

@@ -48,9 +48,9 @@ internal sealed class ChecklistFacts
 
     public string EstimateText => $"{Quantity.Format(EstimateShare, Unit.Share)} of the jobs ask for more time than they use" + (EstimateShare > 0.5 ? "." : "; with exact or missing estimates backfilling looks better than it is.");
 
-    public bool? Real => records.All(r => r.Machines != "simulation" && r.Emulation is null);
+    public bool? Real => records.All(r => r.Machines != "simulation" && Emulation.Of(r) is null);
 
-    public string RealText => records.Any(r => r.Emulation is not null) ? $"The nodes of {Quantity.Count(records.Count(r => r.Emulation is not null), "trial")} are emulated: what that leaves out stands in the verdict."
+    public string RealText => records.Any(r => Emulation.Of(r) is not null) ? $"The nodes of {Quantity.Count(records.Count(r => Emulation.Of(r) is not null), "trial")} are emulated: what that leaves out stands in the verdict."
         : Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines)})."
         : records.All(r => r.Machines == "simulation") ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
 

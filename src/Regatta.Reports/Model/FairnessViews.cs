@@ -37,7 +37,6 @@ internal static class FairnessViews
         Same("processors", r => r.Processors.ToString(CultureInfo.InvariantCulture));
         Same("workers", r => r.Workers.Length.ToString(CultureInfo.InvariantCulture));
         Same("machines", r => r.Machines);
-        Same("emulation", r => r.Emulation is { } e ? string.Create(CultureInfo.InvariantCulture, $"{e.Nodes} nodes by {e.Method}") : "none");
         Same("cluster-state", r => r.ClusterState);
         Same("image", r => r.Image);
         foreach (var name in records.SelectMany(r => r.Settings.Keys).Distinct(StringComparer.Ordinal)) Same(name, r => r.Settings.GetValueOrDefault(name));

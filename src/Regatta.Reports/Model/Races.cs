@@ -21,7 +21,7 @@ internal static class Races
     }
 
     /// <summary>All races as one comparison, for what is said of all trials together.</summary>
-    public static Comparison Whole(IReadOnlyList<Race> races, IReadOnlyList<RacedTrial> trials, ReportSettings settings)
+    public static Comparison Whole(IReadOnlyList<Race> races)
     {
         if (races.Count == 1) return races[0].Comparison;
         var all = races.Select(r => r.Comparison).ToList();
@@ -30,8 +30,17 @@ internal static class Races
             Points = [.. all.SelectMany(c => c.Points)],
             Pairs = [.. all.SelectMany(c => c.Pairs)],
             Diagnostics = [.. all.SelectMany(c => c.Diagnostics)],
-            // What differs between the workloads is no unfairness: nothing is compared across them.
-            Asymmetries = FairnessContract.Asymmetries(trials.Select(t => t.Measured.Record), [.. settings.Comparison.Factors, "workload"]),
+            Verdict = [],
+            // What differs only between the workloads is no unfairness: nothing is compared across them.
+            Asymmetries =
+            [
+                .. all.SelectMany(c => c.Asymmetries).GroupBy(a => a.Name, StringComparer.Ordinal)
+                    .Select(same => (same.FirstOrDefault(a => !a.Explained) ?? same.First()) with
+                    {
+                        Values = same.SelectMany(a => a.Values).ToImmutableSortedDictionary(v => v.Key, v => v.Value, StringComparer.Ordinal),
+                    })
+                    .OrderBy(a => a.Explained).ThenBy(a => a.Name, StringComparer.Ordinal),
+            ],
         };
     }
 

@@ -28,7 +28,7 @@ public static class ReportBuilder
 
         var races = Races.Of(PointOrder(runs, trials), trials, settings);
         var points = races.SelectMany(r => r.View.Points).ToImmutableArray();
-        var whole = Races.Whole(races, trials, settings);
+        var whole = Races.Whole(races);
         var verdict = VerdictWords.Over([.. races.Select(r => r.View)], [.. races.Select(r => r.Comparison)]);
         var (gantt, leftOut) = ChartBuilder.Gantt(points, trials, settings.MostGanttJobs);
         return new ReportModel
@@ -45,7 +45,7 @@ public static class ReportBuilder
             Trials = [.. trials.Select(Row)],
             Gantt = gantt,
             GanttLeftOut = leftOut,
-            Conclusions = [.. whole.Diagnostics.Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
+            Conclusions = [.. whole.Diagnostics.Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(whole, trials, runs, settings),
             Reproduce = [.. runs.Where(r => r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"), .. runs.Select(r => $"regatta report runs/{r.Id}")],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],

@@ -46,13 +46,7 @@ internal static class VerdictSentences
         var missing = runs.SelectMany(r => r.Missing).ToList();
         if (missing.Count > 0)
             yield return $"{Quantity.Count(missing.Count, "planned trial")} left no record: {string.Join(", ", missing.Take(6).Select(m => $"{m.Point}/{Quantity.Digits(m.Repetition)}"))}{(missing.Count > 6 ? ", …" : "")}.";
-        foreach (var way in trials.Where(t => t.Trial.Record.Emulation is not null).GroupBy(t => (t.Trial.Record.Emulation!.Nodes, t.Trial.Record.Emulation.Method)))
-        {
-            var items = way.SelectMany(t => t.Trial.Record.Emulation!.LeavesOut).Distinct(StringComparer.Ordinal).ToList();
-            var whose = way.Select(t => t.Trial.Record.Point).Distinct(StringComparer.Ordinal).ToList();
-            yield return $"The {Quantity.Count(way.Key.Nodes, "node")} of {VerdictWords.Listed(whose)} are emulated ({way.Key.Method}){(items.Count == 0 ? "" : $", which leaves out {VerdictWords.Listed(items)}")}.";
-        }
-
+        foreach (var sentence in Emulation.Sentences(trials)) yield return sentence;
         var machines = trials.Select(t => t.Trial.Record).GroupBy(r => r.Machines, StringComparer.Ordinal).ToList();
         if (machines.Count > 1)
             yield return $"The trials ran on different kinds of machines ({string.Join("; ", machines.Select(m => $"{m.Key}: {string.Join(", ", m.Select(r => r.Point).Distinct(StringComparer.Ordinal))}"))}); their numbers are not comparable without that in mind.";
@@ -105,7 +99,7 @@ internal static class VerdictSentences
 
     /// <summary>Whether a pair without a found difference has so few runs that, over <paramref name="tests"/> tests, none could have been found.</summary>
     public static bool Powerless(PairComparison pair, int tests) =>
-        pair.Outcome == Outcome.NoDifferenceFound && pair.Test is { } test && test.SmallestP * tests >= 0.05;
+        pair.Outcome == Outcome.NoDifferenceFound && pair.Test is { } test && test.SmallestP * tests >= 1 - ComparisonSettings.Default.Confidence;
 
     private static string? Hardly(Comparison comparison)
     {

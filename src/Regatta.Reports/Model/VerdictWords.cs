@@ -34,7 +34,7 @@ internal static class VerdictWords
             _ when races.All(r => r.Verdict.Tone != VerdictTone.Clear) => $"On {races.Count} workloads, {seen}; no difference is certain on any of them.",
             _ => $"On {races.Count} workloads, {seen}; that is certain only for {Listed([.. races.Where(r => r.Verdict.Tone == VerdictTone.Clear).Select(r => r.Workload)])}.",
         };
-        return new Verdict(tone, headline, [.. races.Select(r => $"{r.Workload}: {r.Verdict.Headline}")]);
+        return new Verdict(tone, headline, []) { Workloads = [.. races.Select(r => new WorkloadVerdict(r.Workload, r.Verdict))] };
     }
 
     private static (VerdictTone, string) Headline(ImmutableArray<string> points, Comparison comparison)

@@ -14,10 +14,17 @@ public static class ReportTables
     /// <summary>The verdict and what it rests on.</summary>
     public static IRenderable Verdict(ReportModel model)
     {
-        var colour = model.Verdict.Tone switch { VerdictTone.Clear => Color.Green, VerdictTone.Unsure => Color.Yellow, _ => Color.Red };
-        var parts = new List<IRenderable> { new Text(model.Verdict.Headline, new Style(colour, decoration: Decoration.Bold)) };
-        foreach (var sentence in model.Verdict.Sentences) parts.Add(Point(sentence));
+        var parts = new List<IRenderable>();
+        Add(parts, model.Verdict, "");
+        foreach (var one in model.Verdict.Workloads) Add(parts, one.Verdict, one.Workload + ": ");
         return new Rows(parts);
+    }
+
+    private static void Add(List<IRenderable> parts, Verdict verdict, string of)
+    {
+        var colour = verdict.Tone switch { VerdictTone.Clear => Color.Green, VerdictTone.Unsure => Color.Yellow, _ => Color.Red };
+        parts.Add(new Text(of + verdict.Headline, new Style(colour, decoration: Decoration.Bold)));
+        parts.AddRange(verdict.Sentences.Select(Point));
     }
 
     /// <summary>The comparison, a table for each race; <paramref name="all"/> shows every metric, else those of the short tables.</summary>
@@ -26,11 +33,7 @@ public static class ReportTables
         var parts = new List<IRenderable>();
         foreach (var race in model.Races.Where(r => r.Comparison.Length > 0))
         {
-            if (model.Races.Length > 1)
-            {
-                parts.Add(new Text($"\nWorkload {race.Workload}", new Style(decoration: Decoration.Bold)));
-                parts.AddRange(race.Verdict.Sentences.Select(Point));
-            }
+            if (model.Races.Length > 1) parts.Add(new Text($"\nWorkload {race.Workload}", new Style(decoration: Decoration.Bold)));
 
             var rows = race.Comparison.Where(r => all || r.Metric.Headline).ToList();
             parts.Add(all || race.Points.Length <= 2

@@ -26,13 +26,12 @@ public sealed class SchedulerRaceTests : IDisposable
         Assert.Equal(["slurm", "flux", "kubernetes", "volcano"], model.Races[0].Points);
         Assert.Equal(["slurm-esp-light", "flux-esp-light", "kubernetes-esp-light", "volcano-esp-light"], model.Races[1].Points);
         Assert.StartsWith("On 2 workloads, mean wait time was lowest on lublin", model.Verdict.Headline, StringComparison.Ordinal);
-        Assert.Contains(model.Verdict.Sentences, s => s.StartsWith("lublin: ", StringComparison.Ordinal));
-        Assert.Contains(model.Verdict.Sentences, s => s.StartsWith("esp-light: ", StringComparison.Ordinal));
+        Assert.Equal(["lublin", "esp-light"], model.Verdict.Workloads.Select(w => w.Workload));
+        Assert.All(model.Verdict.Workloads, w => Assert.Contains("mean wait time was lowest with ", w.Verdict.Headline, StringComparison.Ordinal));
         // Nothing is compared across workloads, so that they differ is no unfairness.
-        Assert.True(model.Fairness.Differences.Single(d => d.Setting == "workload").Explained);
-        // Schedulers that launch in unlike ways are not equal in that, whatever else is.
+        Assert.DoesNotContain(model.Fairness.Differences, d => d.Setting == "workload");
+        // Schedulers that launch in unlike ways are listed with it.
         var launch = model.Fairness.Differences.Single(d => d.Setting == "task-launch");
-        Assert.False(launch.Explained);
         Assert.Equal("batch step by slurmstepd", launch.Values[0]);
         Assert.Equal("flux-shell", launch.Values[1]);
         Assert.All(model.Races, r => Assert.Equal(["accept", "queue", "launch", "release"], r.Charts.Stages.Select(s => s.Stage).Distinct()));
@@ -52,15 +51,15 @@ public sealed class SchedulerRaceTests : IDisposable
     [Fact]
     public async Task Emulated_nodes_are_named_with_what_they_leave_out()
     {
-        var emulation = new ClusterEmulation(1024, "fake resources", ["launch of processes", "failures of nodes"]);
-        var trials = Sample.Race().Select(t => t.Record.Point == "slurm-fifo" ? t : t with { Record = t.Record with { Emulation = emulation } }).ToList();
+        var trials = Sample.Race().Select(t => t.Record.Point == "slurm-fifo" ? t
+            : t with { Record = t.Record with { Settings = t.Record.Settings.Add("emulation", "1024 nodes: fake resources").Add("emulation-leaves-out", "launch of processes, failures of nodes") } }).ToList();
 
         var model = await ModelAsync(trials);
 
-        Assert.Contains("The 1,024 nodes of slurm-backfill are emulated (fake resources), which leaves out launch of processes and failures of nodes.", model.Verdict.Sentences);
-        Assert.Equal(["none", "1024 nodes by fake resources"], model.Fairness.Differences.Single(d => d is { Setting: "emulation", Explained: false }).Values);
+        Assert.Contains("The nodes of slurm-backfill are emulated (1024 nodes: fake resources), without launch of processes, failures of nodes.", model.Verdict.Sentences);
+        Assert.Equal(["(not set)", "1024 nodes: fake resources"], model.Fairness.Differences.Single(d => d is { Setting: "emulation", Explained: false }).Values);
         Assert.False(model.Checklist.Single(i => i.Item.StartsWith("Real costs", StringComparison.Ordinal)).Kept);
-        Assert.Contains("1,024 emulated nodes", HtmlReport.Render(model), StringComparison.Ordinal);
+        Assert.Contains("emulated: 1024 nodes: fake resources", HtmlReport.Render(model), StringComparison.Ordinal);
     }
 
     [Fact]
