@@ -176,6 +176,10 @@ def value_of(config, key):
     return config
 
 
+def plain(value):
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def written(directory):
     with open(os.path.join(directory, "system.toml"), "rb") as file:
         return tomllib.load(file)
@@ -268,7 +272,7 @@ def main():
         changed=False,
         regatta={
             "version": found["version"],
-            "settings": {key: json.dumps(value_of(found["config"], key)) for key in params["settings"]},
+            "settings": {key: plain(value_of(found["config"], key)) for key in params["settings"]},
             "enforcement": params["enforcement"],
         },
     )

@@ -20,7 +20,7 @@ public sealed class FluxConfigurationTests(FluxNodes nodes) : IClassFixture<Flux
 
         Assert.Empty(second.Changes);
         Assert.Empty(await nodes.Configurator.CheckAsync(nodes.Request(name: "check"), SilentMonitor.Instance, Cancellation));
-        Assert.Equal("\"sched-simple\"", second.Settings["flux.modules.alternatives.sched"]);
+        Assert.Equal("sched-simple", second.Settings["flux.modules.alternatives.sched"]);
         Assert.Equal((await nodes.FluxAsync("getattr version")).Trim(), second.Version);
         Assert.Equal("processors", second.Settings["cgroup-enforcement"]);
         Assert.Equal(4, second.Capacity.Processors);

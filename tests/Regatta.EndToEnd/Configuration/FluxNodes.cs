@@ -60,14 +60,14 @@ public sealed class FluxNodes : IAsyncDisposable
                     - set_fact: {flux_program: "{{ flux_found.program }}"}
                     - include_tasks: roles/flux/tasks/ready.yml
                       when: flux_head
-                """);
+                """, TestContext.Current.CancellationToken);
         }
 
         var inventory = ClusterConfigurator.InventoryOf(Request());
         // The defaults of the role are the play's own here, which outweigh an inventory: the limit stands in their file.
         var defaults = Path.Combine(playbooks, "roles", "flux", "defaults", "main.yml");
-        var text = await File.ReadAllTextAsync(defaults);
-        await File.WriteAllTextAsync(defaults, System.Text.RegularExpressions.Regex.Replace(text, "flux_ready_timeout: [0-9]+", $"flux_ready_timeout: {seconds}"));
+        var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(defaults, System.Text.RegularExpressions.Regex.Replace(text, "flux_ready_timeout: [0-9]+", $"flux_ready_timeout: {seconds}"), TestContext.Current.CancellationToken);
         var run = new PlaybookRun(playbooks, "ask.yml", inventory, Path.Combine(folder.FullName, "ask"));
         var exception = await Assert.ThrowsAsync<DiagnosticException>(() => new PlaybookRunner(TimeProvider.System).RunAsync(run, SilentMonitor.Instance, TestContext.Current.CancellationToken));
         return exception.Diagnostics[0];

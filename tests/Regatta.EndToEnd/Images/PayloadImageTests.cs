@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using Regatta.Images;
 using Xunit;
 
 namespace Regatta.EndToEnd.Images;
