@@ -13,8 +13,9 @@ let
 
   # Store names know fewer characters than Debian's versions.
   storeName = builtins.replaceStrings [ ":" "~" "%" ] [ "." "_" "_" ];
+  # Files of source packages keep their own names: there are several of one version.
   fetch = package: import <nix/fetchurl.nix> {
-    name = storeName "${package.name}_${package.version}.deb";
+    name = storeName (if package.architecture == "source" then baseNameOf package.path else "${package.name}_${package.version}.deb");
     url = "${mirrors.${package.repo}}/${package.path}";
     inherit (package) sha256;
   };
@@ -66,6 +67,7 @@ let
       role = readJson roleFile;
       lock = readJson lockFile;
       epoch = toString lock.sourceDateEpoch;
+      compiled = if role ? compile then import (./. + "/${role.compile}") { inherit build fetch file tools lock; } else { };
     in
     build role.name ./builders/image.sh {
       inherit tools;
@@ -82,7 +84,10 @@ let
       disable = role.units.disable;
       mask = role.units.mask;
       modules = role.modules;
-      overlay = builtins.path { path = ./overlay; name = "overlay"; };
+      # Trees with the layout of /, copied over what the packages made, in this order.
+      trees = [ (builtins.path { path = ./overlay; name = "overlay"; }) ]
+        ++ (if role ? overlay then [ (builtins.path { path = ./. + "/${role.overlay}"; name = "overlay-${role.name}"; }) ] else [ ])
+        ++ (if compiled ? tree then [ compiled.tree ] else [ ]);
       diskSize = role.diskSize;
       manifest = builtins.toJSON {
         version = 1;
@@ -92,7 +97,7 @@ let
         packages = map (p: { inherit (p) name version architecture sha256; }) lock.packages;
       };
       passAsFile = [ "essential" "packages" "buildPackages" "manifest" ];
-    };
+    } // { inherit compiled; };
 
   # Each role with its own name, and the same image under each of its aliases.
   named = roleName:

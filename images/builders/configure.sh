@@ -44,7 +44,11 @@ dpkg_or_log --force-confold --configure --pending
 dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | { ! grep -v '^ii '; }
 
 step 'settings'
-cp -r /.stage/overlay/. /
+for tree in $(cat /.stage/trees); do
+  cp -r "$tree/." /
+  # The store's files are read-only.
+  (cd "$tree" && find . ! -type l -print0) | (cd / && xargs -0 chmod u+w)
+done
 pwconv
 grpconv
 for unit in $(cat /.stage/disable); do systemctl --quiet disable "$unit"; done

@@ -17,12 +17,10 @@ for package in $(cat "$buildPackagesPath"); do extract "$package" "$stage"; done
 tr ' ' '\n' < "$essentialPath" > "$stage/essential"
 tr ' ' '\n' < "$packagesPath" > "$stage/packages"
 printf '%s\n' "$users" > "$stage/users"
-for list in enable disable mask modules; do
+for list in enable disable mask modules trees; do
   eval "printf '%s\n' \$$list" > "$stage/$list"
 done
 cp "$configure" "$stage/configure.sh"
-cp -r "$overlay" "$stage/overlay"
-chmod -R u+w "$stage/overlay"
 mkdir -p "$root/nix/store" "$root/proc" "$root/dev" "$root/sys" "$root/etc"
 
 cat > "$stage/enter.sh" <<'Y'
