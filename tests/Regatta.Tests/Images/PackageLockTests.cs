@@ -10,6 +10,7 @@ public sealed class PackageLockTests
     private static ImageCatalog Catalog => new(Path.Combine(Repository.Root, "images"));
 
     [Theory]
+    [InlineData("kubernetes")]
     [InlineData("slurm")]
     [InlineData("tools")]
     public void A_committed_lock_belongs_to_its_role_and_is_written_back_as_the_same_bytes(string name)
