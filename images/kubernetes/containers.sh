@@ -34,7 +34,7 @@ archive() {
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
 rows=
 
-for program in kube-apiserver kube-controller-manager kube-scheduler; do
+for program in ${binaries:+kube-apiserver kube-controller-manager kube-scheduler}; do
   begin
   mkdir -p "$work/usr/local/bin"
   cp "$binaries/bin/$program" "$work/usr/local/bin/"

@@ -5,8 +5,9 @@
 #   containers   the control plane's containers, the pause container and that of jobs, as archives that containerd imports
 #   tree         what the image gets of it
 #
-# build, fetch, file: as in ../lib.nix. tools: the unpacked build tools. lock: the lock of the role.
-{ build, fetch, file, tools, lock }:
+# build, fetch, file: as in ../lib.nix. tools: the unpacked build tools. lock: the lock of the role. brought: the user brings Kubernetes as a
+# payload: nothing is compiled, and only the containers that Kubernetes does not come with are made.
+{ build, fetch, file, tools, lock, brought }:
 let
   epoch = toString lock.sourceDateEpoch;
   source = builtins.head lock.sources;
@@ -28,11 +29,12 @@ let
   generated = compile "kubernetes-generated" ./generate.sh { };
   binaries = compile "kubernetes-binaries" ./binaries.sh { inherit generated; };
   containers = build "kubernetes-containers" ./containers.sh {
-    inherit binaries version;
+    inherit version;
+    binaries = if brought then "" else binaries;
     SOURCE_DATE_EPOCH = epoch;
     packages = packages [ "busybox-static" "catatonit" "etcd-server" "libc6" ];
     etcd = builtins.head (builtins.match "([0-9.]+)-.*" (builtins.head (builtins.filter (p: p.name == "etcd-server") lock.packages)).version);
   };
-  tree = build "kubernetes-tree" ./tree.sh { inherit binaries containers; };
+  tree = build "kubernetes-tree" ./tree.sh { inherit containers; binaries = if brought then "" else binaries; };
 in
 { inherit generated binaries containers tree; }
