@@ -28,6 +28,7 @@ options:
   user: {description: User that submits jobs., type: str, required: true}
   kubeconfig: {description: That user's kubeconfig., type: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
+  proxier: {description: Nodes may read what kube-proxy serves., type: bool, default: false}
   timeout: {description: Seconds until the control plane must answer., type: int, required: true}
 """
 
@@ -136,6 +137,19 @@ class ControlPlane:
         if Api().create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}):
             self.done.append(f"namespace {name}")
 
+    def allow_proxies(self):
+        """kube-proxy runs as a unit with the node's own certificate."""
+        path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+        binding = {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "regatta:node-proxier"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:node-proxier"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:nodes"}],
+        }
+        if self.params["proxier"] and Api().create(path, binding):
+            self.done.append("rights of kube-proxy")
+
     def ensure(self):
         marked, wanted = self.marked(), self.wanted()
         if self.module.check_mode:
@@ -156,6 +170,7 @@ class ControlPlane:
         wait(self.started, self.limit)
         self.share()
         wait(self.namespace, self.limit)
+        wait(self.allow_proxies, self.limit)
         if marked != wanted:
             self.mark()
 
@@ -171,6 +186,7 @@ def main():
             "user": {"type": "str", "required": True},
             "kubeconfig": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},
+            "proxier": {"type": "bool", "default": False},
             "timeout": {"type": "int", "required": True},
         },
         supports_check_mode=True,

@@ -18,6 +18,7 @@ options:
   head: {description: Name of the head., type: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
   image: {description: Image of the pod., type: str, required: true}
+  emulated: {description: How many nodes there are beside those., type: int, default: 0}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
   version: {description: Reported instead of the server's version; the server's is put behind., type: str, default: ''}
@@ -35,6 +36,9 @@ def node_states(api, params):
     wrong = [f"{name}: {states.get(name, 'has not joined')}" for name in [params["head"], *params["nodes"]] if states.get(name) != "ready"]
     if wrong:
         raise Fault("not every node is ready: " + "; ".join(wrong))
+    others = sum(state == "ready" for name, state in states.items() if name != params["head"] and name not in params["nodes"])
+    if others < params["emulated"]:
+        raise Fault(f"{others} of {params['emulated']} emulated nodes are ready")
 
 
 def end_tokens(api):
@@ -120,6 +124,7 @@ def main():
             "head": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},
             "image": {"type": "str", "required": True},
+            "emulated": {"type": "int", "default": 0},
             "timeout": {"type": "int", "required": True},
             "enforcement": {"type": "list", "elements": "str", "default": []},
             "version": {"type": "str", "default": ""},
