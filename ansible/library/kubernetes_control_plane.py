@@ -10,7 +10,7 @@ import shutil
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import ADMIN, Api, Fault, healthy, last_lines, run, wait
+from ansible.module_utils.regatta_kubernetes import ADMIN, Api, Fault, authority, healthy, last_lines, run, wait
 
 DOCUMENTATION = r"""
 module: kubernetes_control_plane
@@ -19,6 +19,7 @@ description: >
   kubeadm init is not idempotent and can be cut short. When it has ended well, a marker keeps the hash of its
   configuration; what is there without a marker is reset first. A configuration that changed later is given to the
   control plane alone: certificates, data and nodes stay.
+  Returns the fact kubernetes_authority, the hash of the authority's public key.
 options:
   programs: {description: Folder of kubeadm., type: str, required: true}
   config: {description: kubeadm's configuration file., type: str, required: true}
@@ -198,7 +199,7 @@ def main():
     except Fault as fault:
         _, journal, _ = run(["journalctl", "--no-pager", "-o", "cat", "-n", "15", "-u", "kubelet"])
         module.fail_json(msg=f"the control plane is not up after {time.monotonic() - began:.0f} s: {fault}", stderr=fault.detail, stdout=last_lines(journal))
-    module.exit_json(changed=bool(plane.done), done=plane.done)
+    module.exit_json(changed=bool(plane.done), done=plane.done, ansible_facts={"kubernetes_authority": authority()})
 
 
 if __name__ == "__main__":

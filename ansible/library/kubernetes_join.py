@@ -8,20 +8,20 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import Fault, last_lines, run
+from ansible.module_utils.regatta_kubernetes import Fault, authority, last_lines, run
 
 DOCUMENTATION = r"""
 module: kubernetes_join
 short_description: Makes a machine a node of the cluster by kubeadm
 description: >
-  A node has joined when it has its certificate (kubelet.conf). The token stands in a file that root alone can read and
+  A node has joined when it has a certificate (kubelet.conf) of this cluster's authority. The token stands in a file that root alone can read and
   that is removed afterwards; it is in no command line and in no message.
 options:
   programs: {description: Folder of kubeadm., type: str, required: true}
   config: {description: What kubeadm is told, without the discovery., type: dict, required: true}
   server: {description: The API server, ADDRESS:PORT., type: str, required: true}
   token: {description: A bootstrap token; without one only what is there is looked after., type: str, no_log: true}
-  authority: {description: Hash of the authority's public key., type: str}
+  authority: {description: Hash of the authority's public key., type: str, required: true}
   timeout: {description: Seconds until it must have joined., type: int, required: true}
 """
 
@@ -42,7 +42,7 @@ def reason(output):
 
 
 def half_done():
-    return any(glob.glob(pattern) for pattern in ("/etc/kubernetes/bootstrap-kubelet.conf", "/etc/kubernetes/pki/*", "/var/lib/kubelet/config.yaml"))
+    return any(glob.glob(pattern) for pattern in (JOINED, "/etc/kubernetes/bootstrap-kubelet.conf", "/etc/kubernetes/pki/*", "/var/lib/kubelet/config.yaml"))
 
 
 def join(params, done):
@@ -81,13 +81,13 @@ def main():
             "config": {"type": "dict", "required": True},
             "server": {"type": "str", "required": True},
             "token": {"type": "str", "no_log": True},
-            "authority": {"type": "str"},
+            "authority": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
         },
         supports_check_mode=True,
     )
     params, done = module.params, []
-    joined = os.path.exists(JOINED)
+    joined = os.path.exists(JOINED) and authority() == params["authority"]
     if module.check_mode:
         module.exit_json(changed=not joined)
     began = time.monotonic()

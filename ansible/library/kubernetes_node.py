@@ -8,7 +8,7 @@ import re
 import tarfile
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import run
+from ansible.module_utils.regatta_kubernetes import authority, run
 
 DOCUMENTATION = r"""
 module: kubernetes_node
@@ -16,7 +16,7 @@ short_description: What of Kubernetes is on a node
 description: >
   Returns the facts kubernetes_version (such as v1.20.2), kubernetes_minor, kubernetes_programs (their folder),
   kubernetes_images (a map from names such as kube-apiserver to the archive, the image's name there and the one it has here),
-  kubernetes_joined (the node has its certificate) and kubernetes_container (it is a container).
+  kubernetes_joined (the hash of the authority that gave the node its certificate) and kubernetes_container (it is a container).
 options:
   programs: {description: Folders that may hold kubeadm; the first that does counts., type: list, required: true}
   containers: {description: Folders with archives of containers; the first archive of a name counts., type: list, required: true}
@@ -74,7 +74,7 @@ def main():
             "kubernetes_minor": int(version.split(".")[1]),
             "kubernetes_programs": folder,
             "kubernetes_images": images(module.params["containers"], module.params["repository"]),
-            "kubernetes_joined": os.path.exists("/etc/kubernetes/kubelet.conf"),
+            "kubernetes_joined": authority() if os.path.exists("/etc/kubernetes/kubelet.conf") else "",
             "kubernetes_container": container,
         },
     )

@@ -1,6 +1,7 @@
 """What the modules for Kubernetes share: its API over plain HTTPS, and programs whose output may hold a token."""
 
 import base64
+import hashlib
 import http.client
 import json
 import os
@@ -42,6 +43,18 @@ def last_lines(text, count=15):
 
 def first_existing(paths):
     return next((path for path in paths if os.path.exists(path)), None)
+
+
+def authority(path="/etc/kubernetes/pki/ca.crt"):
+    """sha256 of the DER form of the authority's public key, which kubeadm pins; empty when there is none."""
+    if not os.path.exists(path):
+        return ""
+    try:
+        key = subprocess.run(["openssl", "x509", "-in", path, "-noout", "-pubkey"], capture_output=True, check=True).stdout
+        der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key, capture_output=True, check=True).stdout
+    except subprocess.CalledProcessError:
+        return ""
+    return "sha256:" + hashlib.sha256(der).hexdigest()
 
 
 class Api:
