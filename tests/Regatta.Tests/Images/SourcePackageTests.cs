@@ -61,30 +61,30 @@ public sealed class SourcePackageTests
     [Fact]
     public void Sources_and_toolchains_are_written_to_a_lock_and_read_back()
     {
-        var source = Locks.Package("x") with { Architecture = LockedPackage.Source, Path = "pool/main/x/x_1.orig.tar.gz" };
+        var source = Locks.Package("jq") with { Architecture = LockedPackage.Source, Path = "pool/main/j/jq_1.orig.tar.gz" };
         var made = Locks.Of(Locks.Package("bash")) with
         {
             Toolchain = [Locks.Package("golang-1.19-go")],
-            Sources = [source, source with { Path = "pool/main/x/x_1-1.debian.tar.xz" }],
+            Sources = [source, source with { Path = "pool/main/j/jq_1-1.debian.tar.xz" }],
         };
 
         var read = PackageLockFile.Parse(PackageLockFile.Format(made), "node.lock.json");
 
-        Assert.Equal(["pool/main/x/x_1-1.debian.tar.xz", "pool/main/x/x_1.orig.tar.gz"], read.Sources.Select(s => s.Path));
+        Assert.Equal(["pool/main/j/jq_1-1.debian.tar.xz", "pool/main/j/jq_1.orig.tar.gz"], read.Sources.Select(s => s.Path));
         Assert.Equal(["golang-1.19-go"], read.Toolchain.Select(p => p.Name));
-        Assert.Equal(["bash", "golang-1.19-go", "x", "x"], read.Files.Select(f => f.Name));
-        Assert.Equal("http://mirror.invalid/debian/pool/main/x/x_1.orig.tar.gz", new Mirror("http://mirror.invalid", MirrorLayout.Parent).AddressOf(source, "")!.ToString());
+        Assert.Equal(["bash", "golang-1.19-go", "jq", "jq"], read.Files.Select(f => f.Name));
+        Assert.Equal("http://mirror.invalid/debian/pool/main/j/jq_1.orig.tar.gz", new Mirror("http://mirror.invalid", MirrorLayout.Parent).AddressOf(source, "")!.ToString());
     }
 
     [Fact]
     public void A_source_that_stands_there_twice_or_is_no_source_is_named()
     {
-        var source = Locks.Package("x") with { Architecture = LockedPackage.Source, Path = "pool/main/x/x_1.orig.tar.gz" };
-        var text = PackageLockFile.Format(Locks.Of(Locks.Package("bash")) with { Sources = [source, source, Locks.Package("z") with { Path = "/z.tar" }] });
+        var source = Locks.Package("jq") with { Architecture = LockedPackage.Source, Path = "pool/main/j/jq_1.orig.tar.gz" };
+        var text = PackageLockFile.Format(Locks.Of(Locks.Package("bash")) with { Sources = [source, source, Locks.Package("yq") with { Path = "/z.tar" }] });
 
         var faults = Assert.Throws<DiagnosticException>(() => PackageLockFile.Parse(text, "node.lock.json")).Diagnostics.Select(d => d.Summary).ToList();
 
-        Assert.Contains("'node.lock.json': sources[1]: 'pool/main/x/x_1.orig.tar.gz' stands there twice", faults);
+        Assert.Contains("'node.lock.json': sources[1]: 'pool/main/j/jq_1.orig.tar.gz' stands there twice", faults);
         Assert.Contains("'node.lock.json': sources[2].architecture: 'amd64' is not 'source'", faults);
         Assert.Contains("'node.lock.json': sources[2].path: '/z.tar' is not a path below a repository", faults);
     }
