@@ -38,7 +38,10 @@ def run(command, timeout=30, stdin=None):
 
 
 def last_lines(text, count=15):
-    return "\n".join(without_tokens(text).strip().splitlines()[-count:])
+    """The end of what a program printed; kubeadm's errors alone where there are some, without its colours."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", without_tokens(text)).strip().splitlines()
+    errors = [line.strip() for line in lines if line.strip().startswith(("[ERROR ", "error execution"))]
+    return "\n".join(errors or lines[-count:])
 
 
 def first_existing(paths):

@@ -1,4 +1,6 @@
 # Makes the archives that containerd imports: one layer each, the same bytes each time, named as if a registry on this machine held them.
+# Names of files are words here, not patterns: one of them is "[".
+set -f
 work=$NIX_BUILD_TOP/layer
 mkdir -p "$out" "$NIX_BUILD_TOP/debs"
 for package in $packages; do
@@ -22,7 +24,7 @@ archive() {
   rm -rf "$folder"
   mkdir "$folder"
   find "$work" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-  (cd "$work" && find . -mindepth 1 | sort > ../files && pack -T ../files -f "$folder/layer.tar")
+  (cd "$work" && pack -f "$folder/layer.tar" $(find . -mindepth 1 | sort))
   printf '{"architecture":"amd64","os":"linux","created":"%s","config":{"Env":["PATH=/usr/local/bin:/usr/bin:/bin"]%s},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]},"history":[{"created":"%s"}]}' \
     "$created" "$2" "$(sum "$folder/layer.tar")" "$created" > "$folder/config.json"
   printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer.tar"]}]' "$1" > "$folder/manifest.json"
