@@ -13,8 +13,9 @@ let
 
   # Store names know fewer characters than Debian's versions.
   storeName = builtins.replaceStrings [ ":" "~" "%" ] [ "." "_" "_" ];
+  # Files of source packages keep their own names: there are several of one version.
   fetch = package: import <nix/fetchurl.nix> {
-    name = storeName "${package.name}_${package.version}.deb";
+    name = storeName (if package.architecture == "source" then baseNameOf package.path else "${package.name}_${package.version}.deb");
     url = "${mirrors.${package.repo}}/${package.path}";
     inherit (package) sha256;
   };
@@ -72,13 +73,14 @@ let
       wanted = role.payloads or [ ];
       lockFile = ./locks + "/${role.name}.payloads.json";
       locked = if builtins.pathExists lockFile then readJson lockFile else [ ];
+      isLocked = payload: builtins.any (l: l.name == payload.name) locked;
       one = payload:
         let found = builtins.filter (l: l.name == payload.name) locked; in
         if found == [ ]
         then throw "image '${role.name}' needs the payload '${payload.name}': regatta image lock ${role.name} --payload ${payload.name}=SOURCE"
         else payload // { lock = builtins.head found; };
     in
-    map one wanted;
+    map one (builtins.filter (p: isLocked p || !(p.optional or false)) wanted);
 
   image = roleFile: lockFile:
     let
@@ -89,6 +91,8 @@ let
       lines = make: builtins.concatStringsSep "\n" (builtins.concatMap make payloads);
       byName = attributes: make: map (name: make name attributes.${name}) (builtins.attrNames attributes);
       ownOverlay = ./. + "/overlay.${role.name}";
+      # A payload of the same name takes the place of what would be compiled.
+      compiled = if role ? compile then import (./. + "/${role.compile}") { inherit build fetch file tools lock; brought = builtins.any (p: p.name == role.compile) payloads; } else { };
     in
     build role.name ./builders/image.sh {
       inherit tools;
@@ -111,6 +115,8 @@ let
       payloadModes = lines (p: byName (p.modes or { }) (path: mode: "${mode} ${p.lock.prefix}/${path}"));
       payloadLinks = lines (p: byName (p.links or { }) (link: path: "${link} ${p.lock.prefix}/${path}"));
       payloadLibraries = lines (p: map (path: "${p.lock.prefix}/${path}") (p.libraries or [ ]));
+      # Trees with the layout of /, copied over all else.
+      trees = if compiled ? tree then [ compiled.tree ] else [ ];
       diskSize = role.diskSize;
       manifest = builtins.toJSON ({
         version = 1;
@@ -122,7 +128,7 @@ let
         payloads = map (p: { inherit (p.lock) name prefix version kind sha256; }) payloads;
       }));
       passAsFile = [ "essential" "packages" "buildPackages" "manifest" ];
-    };
+    } // { inherit compiled; };
 
   # Each role with its own name, and the same image under each of its aliases.
   named = roleName:

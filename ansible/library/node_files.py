@@ -3,6 +3,7 @@
 
 import base64
 import grp
+import json
 import os
 import pwd
 import stat
@@ -16,7 +17,7 @@ short_description: Files, directories and links of a node, many in one call
 options:
   files:
     description: >
-      What there must be, in order. Each has a path, and a state of file (default; content or content_base64), directory,
+      What there must be, in order. Each has a path, and a state of file (default; content, as text or as a value that is written as JSON, or content_base64), directory,
       link (target) or absent; owner, group and mode (octal text) where it is a file or a directory.
     type: list
     required: true
@@ -40,7 +41,9 @@ def set_attributes(path, entry, mode):
 def wanted_content(entry):
     if "content_base64" in entry:
         return base64.b64decode(entry["content_base64"])
-    return entry.get("content", "").encode()
+    content = entry.get("content", "")
+    # Ansible makes values of text that reads like JSON; a value is written as JSON.
+    return content.encode() if isinstance(content, str) else (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
 
 
 def ensure_file(entry, write):

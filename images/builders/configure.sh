@@ -80,6 +80,11 @@ fi
 
 step 'settings'
 cp -r /.stage/overlay/. /
+for tree in $(cat /.stage/trees); do
+  cp -r "$tree/." /
+  # The store's files are read-only.
+  (cd "$tree" && find . ! -type l -print0) | (cd / && xargs -0 chmod u+w)
+done
 pwconv
 grpconv
 for unit in $(cat /.stage/disable); do systemctl --quiet disable "$unit"; done

@@ -49,6 +49,8 @@ public sealed record ImageCatalog(string Directory)
         var read = PackageLockFile.Read(path);
         var differences = Differences("packages", role.Packages, read.Roots)
             .Concat(Differences("build packages", role.Build, read.Build.Select(p => p.Name)))
+            .Concat(Differences("toolchain packages", role.Toolchain, read.Toolchain.Select(p => p.Name), extraAllowed: true))
+            .Concat(Differences("source packages", role.Sources, read.Sources.Select(p => p.Name)))
             .Concat(Differences("suites", role.Releases.Select(r => $"{r.Repo}/{r.Suite}"), read.Releases.Select(r => $"{r.Repo}/{r.Suite}")))
             .ToList();
         if (read.Name != role.Name) differences.Insert(0, $"it is the lock of '{read.Name}'");
@@ -64,15 +66,15 @@ public sealed record ImageCatalog(string Directory)
     /// <summary>Path of the lock of an image's payloads.</summary>
     public string PayloadLockPath(string name) => Path.Combine(PayloadFolder(), name + ".lock.json");
 
-    /// <summary>The locked payloads of a role: all that it asks for.</summary>
+    /// <summary>The locked payloads of a role: all that it needs, and those it can do without that are there.</summary>
     /// <exception cref="DiagnosticException">One is not locked on this machine, or the lock is malformed.</exception>
     public ImmutableArray<LockedPayload> Payloads(ImageRole role)
     {
         ArgumentNullException.ThrowIfNull(role);
         if (role.Payloads.IsEmpty) return [];
         var locked = PayloadLockFile.Read(PayloadLockPath(role.Name), role.Name).Payloads;
-        var lacking = role.Payloads.Where(p => locked.All(l => l.Name != p.Name)).ToList();
-        if (lacking.Count == 0) return [.. role.Payloads.Select(p => locked.First(l => l.Name == p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal)];
+        var lacking = role.Payloads.Where(p => !p.Optional && locked.All(l => l.Name != p.Name)).ToList();
+        if (lacking.Count == 0) return [.. locked.Where(l => role.Payloads.Any(p => p.Name == l.Name)).OrderBy(p => p.Name, StringComparer.Ordinal)];
         throw new DiagnosticException([.. lacking.Select(p => Diagnostic.Error("payload-missing", $"image '{role.Name}' needs {p.Summary}, which Debian lacks and this machine has not locked") with
         {
             Help = $"regatta image lock {role.Name} --payload {p.Name}={Hint(p.Name)}\n{PayloadReference.Sources}",
@@ -111,12 +113,12 @@ public sealed record ImageCatalog(string Directory)
     private static string Hint(string payload) =>
         Environment.GetEnvironmentVariable($"REGATTA_{payload.ToUpperInvariant().Replace('-', '_')}_PREFIX") is { Length: > 0 } prefix ? prefix : "SOURCE";
 
-    private static IEnumerable<string> Differences(string what, IEnumerable<string> wanted, IEnumerable<string> locked)
+    private static IEnumerable<string> Differences(string what, IEnumerable<string> wanted, IEnumerable<string> locked, bool extraAllowed = false)
     {
         var (w, l) = (wanted.ToHashSet(), locked.ToHashSet());
         var lacking = w.Except(l).Order(StringComparer.Ordinal).ToList();
         var extra = l.Except(w).Order(StringComparer.Ordinal).ToList();
         if (lacking.Count > 0) yield return $"{what} it lacks: {string.Join(", ", lacking)}";
-        if (extra.Count > 0) yield return $"{what} that nobody asks for: {string.Join(", ", extra)}";
+        if (extra.Count > 0 && !extraAllowed) yield return $"{what} that nobody asks for: {string.Join(", ", extra)}";
     }
 }

@@ -17,9 +17,12 @@ public sealed record SuiteReference(string Repo, string Suite);
 /// <param name="Releases">Suites that its packages come from.</param>
 /// <param name="Packages">Packages that are wanted.</param>
 /// <param name="Build">Packages that the build uses and the image does not hold.</param>
+/// <param name="Toolchain">Compilers, which the build unpacks together with what they depend on.</param>
+/// <param name="Sources">Source packages that the build compiles.</param>
 /// <param name="Seed">The package that the sandbox starts with; only the tools have it.</param>
 public sealed partial record ImageRole(
-    string Name, ImmutableArray<string> Aliases, ImmutableArray<SuiteReference> Releases, ImmutableArray<string> Packages, ImmutableArray<string> Build, string? Seed)
+    string Name, ImmutableArray<string> Aliases, ImmutableArray<SuiteReference> Releases, ImmutableArray<string> Packages, ImmutableArray<string> Build,
+    ImmutableArray<string> Toolchain, ImmutableArray<string> Sources, string? Seed)
 {
     /// <summary>What it needs that Debian lacks.</summary>
     public ImmutableArray<PayloadRole> Payloads { get; init; } = [];
@@ -38,10 +41,12 @@ public sealed partial record ImageRole(
         if (shape.Integer(root, "", "version") != 1) shape.Fault("version", "this program reads version 1");
         var role = new ImageRole(
             shape.Text(root, "", "name"),
-            root.TryGetProperty("aliases", out _) ? shape.Texts(root, "", "aliases") : [],
+            Optional("aliases"),
             [.. shape.Objects(root, "", "releases").Select(o => new SuiteReference(shape.Text(o.Element, o.Path, "repo"), shape.Text(o.Element, o.Path, "suite")))],
             shape.Texts(root, "", "packages"),
-            root.TryGetProperty("build", out _) ? shape.Texts(root, "", "build") : [],
+            Optional("build"),
+            Optional("toolchain"),
+            Optional("sources"),
             root.TryGetProperty("seed", out _) ? shape.Text(root, "", "seed") : null)
         {
             Payloads = root.TryGetProperty("payloads", out _) ? [.. shape.Objects(root, "", "payloads").Select(o => Payload(shape, o.Element, o.Path))] : [],
@@ -49,6 +54,8 @@ public sealed partial record ImageRole(
         if (role.Name.Length > 0 && role.Name != Path.GetFileNameWithoutExtension(path)) shape.Fault("name", $"'{role.Name}' is not the name of the file");
         shape.ThrowOnFaults();
         return role;
+
+        ImmutableArray<string> Optional(string name) => root.TryGetProperty(name, out _) ? shape.Texts(root, "", name) : [];
     }
 
     private static PayloadRole Payload(JsonShape shape, JsonElement item, string path)
@@ -59,6 +66,7 @@ public sealed partial record ImageRole(
             shape.Texts(item, path, "requires"),
             shape.Texts(item, path, "files"))
         {
+            Optional = item.TryGetProperty("optional", out var optional) && optional.ValueKind == System.Text.Json.JsonValueKind.True,
             Relocate = item.TryGetProperty("relocate", out _) ? shape.Text(item, path, "relocate", AbsolutePath(), "an absolute path") : null,
             Version = item.TryGetProperty("version", out _) && shape.Object(item, path, "version") is { } version
                 ? new PayloadVersionPlace(shape.Text(version, path + "version.", "file"), shape.Text(version, path + "version.", "pattern"))

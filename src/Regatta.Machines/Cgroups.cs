@@ -2,18 +2,18 @@ using Regatta.Host;
 
 namespace Regatta.Machines;
 
-/// <summary>The v2 cgroups that containers make for themselves where libvirt gives them none.</summary>
+/// <summary>The cgroups that containers make for themselves where libvirt gives them none: of v2, and of the v1 controller <c>pids</c>.</summary>
 internal static class Cgroups
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Removes those at the top of the v2 hierarchy that a condition picks by name.</summary>
+    /// <summary>Removes those at the top of their hierarchies that a condition picks by name.</summary>
     /// <returns>Their names.</returns>
     public static async Task<IReadOnlyList<string>> RemoveAsync(Func<string, bool> pick, TimeProvider time)
     {
         var removed = new List<string>();
-        if (MountTable.Read().FirstOrDefault(m => m is { Type: "cgroup2", Root: "/" }) is not { } hierarchy) return removed;
-        foreach (var cgroup in Directory.EnumerateDirectories(hierarchy.Target).Where(d => pick(Path.GetFileName(d))).ToList())
+        var hierarchies = MountTable.Read().Where(m => m is { Type: "cgroup2", Root: "/" } || (m is { Type: "cgroup", Root: "/" } && Path.GetFileName(m.Target) == "pids"));
+        foreach (var cgroup in hierarchies.SelectMany(h => Directory.EnumerateDirectories(h.Target)).Where(d => pick(Path.GetFileName(d))).ToList())
         {
             var start = time.GetTimestamp();
             // The kernel refuses while the last processes are ending.

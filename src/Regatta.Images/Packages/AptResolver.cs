@@ -33,7 +33,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
         await PrepareAsync(role, folder, cancellation).ConfigureAwait(false);
         monitor.Report(new Activity("image", role.Name, "reading the indices of " + string.Join(", ", role.Releases.Select(r => r.Suite))));
         await AptAsync(folder, "lock-indices", "apt could not read the indices", ["-q", "update", "-o", "APT::Update::Error-Mode=any"], cancellation).ConfigureAwait(false);
-        var index = new PackageIndex();
+        var (index, sources) = (new PackageIndex(), new SourceIndex());
         var lists = Path.Combine(folder, "lists");
         foreach (var release in role.Releases)
         {
@@ -41,6 +41,12 @@ public sealed partial class AptResolver(MirrorList mirrors)
             {
                 using var reader = new StreamReader(file, Encoding.UTF8);
                 index.Add(release.Repo, reader);
+            }
+
+            foreach (var file in Directory.EnumerateFiles(lists, "*_Sources").Where(f => IsOf(f, release)))
+            {
+                using var reader = new StreamReader(file, Encoding.UTF8);
+                sources.Add(release.Repo, reader);
             }
         }
 
@@ -52,6 +58,11 @@ public sealed partial class AptResolver(MirrorList mirrors)
         var build = ImmutableArray.CreateBuilder<LockedPackage>();
         foreach (var name in role.Build)
             build.Add((await ChooseAsync(folder, [name], index, cancellation).ConfigureAwait(false)).First(p => p.Name == name));
+
+        var toolchain = role.Toolchain.IsEmpty ? [] : await ChooseAsync(folder, role.Toolchain, index, cancellation).ConfigureAwait(false);
+        var files = ImmutableArray.CreateBuilder<LockedPackage>();
+        foreach (var name in role.Sources)
+            files.AddRange(await ChooseSourceAsync(folder, name, sources, cancellation).ConfigureAwait(false));
 
         var releases = role.Releases.Select(r => Release(r, Directory.EnumerateFiles(lists, "*_InRelease").Single(f => IsOf(f, r)))).ToImmutableArray();
         var newest = releases.Max(r => r.Date);
@@ -65,6 +76,8 @@ public sealed partial class AptResolver(MirrorList mirrors)
             Releases = releases,
             Packages = [.. chosen.Select(p => p with { Essential = essential.Contains(p.Name) })],
             Build = build.DrainToImmutable(),
+            Toolchain = [.. toolchain],
+            Sources = files.DrainToImmutable(),
         };
     }
 
@@ -73,6 +86,10 @@ public sealed partial class AptResolver(MirrorList mirrors)
     /// </summary>
     public static IEnumerable<(string Name, string Version, string Architecture)> Installed(string simulation) =>
         InstallLine().Matches(simulation).Select(m => (m.Groups["name"].Value, m.Groups["version"].Value, m.Groups["architecture"].Value));
+
+    /// <summary>The description that apt would fetch of a source package, out of the addresses it prints: <c>'http://mirror/pool/x_1.dsc' x_1.dsc 1973 SHA256:…</c>.</summary>
+    public static string? Description(string addresses) =>
+        DescriptionLine().Match(addresses) is { Success: true } match ? match.Groups["file"].Value : null;
 
     private static bool IsOf(string file, SuiteReference release)
     {
@@ -102,6 +119,13 @@ public sealed partial class AptResolver(MirrorList mirrors)
         }
 
         return chosen;
+    }
+
+    private static async Task<IReadOnlyList<LockedPackage>> ChooseSourceAsync(string folder, string name, SourceIndex index, CancellationToken cancellation)
+    {
+        var addresses = await AptAsync(folder, "lock-unresolved", $"apt could not find the source package '{name}'", ["-q", "source", "--print-uris", "--only-source", name], cancellation).ConfigureAwait(false);
+        return (Description(addresses) is { } description ? index.Find(description) : null)
+            ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose a version of the source package '{name}' that no signed index holds") with { ExitCode = ExitCode.Failed });
     }
 
     private static async Task<string> AptAsync(string folder, string code, string summary, IEnumerable<string> arguments, CancellationToken cancellation)
@@ -159,7 +183,8 @@ public sealed partial class AptResolver(MirrorList mirrors)
                     Help = "set REGATTA_MIRRORS to the address of a mirror, under which 'debian' and 'debian-security' lie",
                     ExitCode = ExitCode.Host,
                 });
-            return $"deb [signed-by={keyring}] {address} {release.Suite} main\n";
+            var source = $"[signed-by={keyring}] {address} {release.Suite} main\n";
+            return role.Sources.IsEmpty ? $"deb {source}" : $"deb {source}deb-src {source}";
         });
         await File.WriteAllTextAsync(Path.Combine(folder, "etc", "sources.list"), string.Concat(sources), cancellation).ConfigureAwait(false);
 
@@ -196,6 +221,9 @@ public sealed partial class AptResolver(MirrorList mirrors)
 
     [GeneratedRegex(@"^Inst (?<name>[^\s:]+)(:\S+)? (\[\S+\] )?\((?<version>\S+) .*\[(?<architecture>\S+)\]\)", RegexOptions.Multiline)]
     private static partial Regex InstallLine();
+
+    [GeneratedRegex(@"^'\S+' (?<file>\S+\.dsc) ", RegexOptions.Multiline)]
+    private static partial Regex DescriptionLine();
 
     [GeneratedRegex("^Date: (?<date>.*?) UTC\\s*$", RegexOptions.Multiline)]
     private static partial Regex ReleaseDate();

@@ -9,20 +9,23 @@ namespace Regatta.Images.Packages;
 /// <param name="InReleaseSha256">sha256 (hex) of its <c>InRelease</c>.</param>
 public sealed record LockedRelease(string Repo, string Suite, DateTimeOffset Date, string InReleaseSha256);
 
-/// <summary>One package, pinned to its bytes.</summary>
+/// <summary>One package, or one file of a source package, pinned to its bytes.</summary>
 /// <param name="Name">Debian package name.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Architecture"><c>amd64</c> or <c>all</c>.</param>
+/// <param name="Architecture"><c>amd64</c> or <c>all</c>; <see cref="Source"/> for a file of a source package.</param>
 /// <param name="Repo">Repository that holds it.</param>
-/// <param name="Path">Path of the .deb below the repository.</param>
+/// <param name="Path">Path of the file below the repository.</param>
 /// <param name="Size">Its length, bytes.</param>
-/// <param name="Sha256">sha256 (hex) of the .deb.</param>
+/// <param name="Sha256">sha256 (hex) of the file.</param>
 /// <param name="Essential">True when dpkg needs it before it can run.</param>
 public sealed record LockedPackage(string Name, string Version, string Architecture, string Repo, string Path, long Size, string Sha256, bool Essential)
 {
-    /// <summary>Name of the .deb in the Nix store, which knows fewer characters than Debian's versions.</summary>
+    /// <summary>The architecture of files of source packages.</summary>
+    public const string Source = "source";
+
+    /// <summary>Name of the file in the Nix store, which knows fewer characters than Debian's versions. A source package has several files.</summary>
     public string StoreName =>
-        $"{Name}_{Version}.deb".Replace(':', '.').Replace('~', '_').Replace('%', '_');
+        (Architecture == Source ? Path[(Path.LastIndexOf('/') + 1)..] : $"{Name}_{Version}.deb").Replace(':', '.').Replace('~', '_').Replace('%', '_');
 }
 
 /// <summary>Where the first program of the sandbox lies inside its package.</summary>
@@ -63,9 +66,15 @@ public sealed record PackageLock
     /// <summary>Packages that the build uses and the image does not hold.</summary>
     public ImmutableArray<LockedPackage> Build { get; init; } = [];
 
+    /// <summary>Compilers and what they depend on, which are only unpacked, sorted by name.</summary>
+    public ImmutableArray<LockedPackage> Toolchain { get; init; } = [];
+
+    /// <summary>Files of the source packages that are compiled, without their descriptions.</summary>
+    public ImmutableArray<LockedPackage> Sources { get; init; } = [];
+
     /// <summary>The first program of the sandbox; only the tools have it.</summary>
     public LockedSeed? Seed { get; init; }
 
     /// <summary>All files that are needed to build.</summary>
-    public IEnumerable<LockedPackage> Files => Packages.Concat(Build);
+    public IEnumerable<LockedPackage> Files => Packages.Concat(Build).Concat(Toolchain).Concat(Sources);
 }

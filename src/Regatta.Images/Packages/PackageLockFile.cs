@@ -61,6 +61,8 @@ public static partial class PackageLockFile
             Releases = [.. shape.Objects(root, "", "releases").Select(o => Release(shape, o.Element, o.Path))],
             Packages = Packages(shape, root, "packages"),
             Build = root.TryGetProperty("build", out _) ? Packages(shape, root, "build") : [],
+            Toolchain = root.TryGetProperty("toolchain", out _) ? Packages(shape, root, "toolchain") : [],
+            Sources = root.TryGetProperty("sources", out _) ? Packages(shape, root, "sources") : [],
             Seed = root.TryGetProperty("seed", out _) && shape.Object(root, "", "seed") is { } seed ? Seed(shape, seed) : null,
         };
 
@@ -85,10 +87,11 @@ public static partial class PackageLockFile
             $"{{ \"repo\": {Quote(r.Repo)}, \"suite\": {Quote(r.Suite)}, \"date\": {Quote(r.Date.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}, \"inReleaseSha256\": {Quote(r.InReleaseSha256)} }}"));
         text.Append(",\n");
         Rows(text, "packages", Sorted(value.Packages).Select(Row));
-        if (!value.Build.IsEmpty)
+        foreach (var (name, packages) in new[] { ("build", value.Build), ("toolchain", value.Toolchain), ("sources", value.Sources) })
         {
+            if (packages.IsEmpty) continue;
             text.Append(",\n");
-            Rows(text, "build", Sorted(value.Build).Select(Row));
+            Rows(text, name, Sorted(packages).Select(Row));
         }
 
         if (value.Seed is { } seed)
@@ -108,7 +111,7 @@ public static partial class PackageLockFile
     }
 
     private static IEnumerable<LockedPackage> Sorted(IEnumerable<LockedPackage> packages) =>
-        packages.OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Version, StringComparer.Ordinal);
+        packages.OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Version, StringComparer.Ordinal).ThenBy(p => p.Path, StringComparer.Ordinal);
 
     private static string Row(LockedPackage p) => string.Create(
         CultureInfo.InvariantCulture,
@@ -121,6 +124,7 @@ public static partial class PackageLockFile
 
     private static ImmutableArray<LockedPackage> Packages(JsonShape shape, JsonElement root, string name)
     {
+        var sources = name == "sources";
         var packages = ImmutableArray.CreateBuilder<LockedPackage>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (item, path) in shape.Objects(root, "", name))
@@ -128,13 +132,13 @@ public static partial class PackageLockFile
             var package = new LockedPackage(
                 shape.Text(item, path, "name", PackageName(), "a package name"),
                 shape.Text(item, path, "version", PackageVersion(), "a version"),
-                shape.Text(item, path, "architecture"),
+                sources ? shape.Text(item, path, "architecture", SourceArchitecture(), "'source'") : shape.Text(item, path, "architecture"),
                 shape.Text(item, path, "repo"),
-                shape.Text(item, path, "path", PoolPath(), "a path below a repository that ends in .deb"),
+                sources ? shape.Text(item, path, "path", SourcePath(), "a path below a repository") : shape.Text(item, path, "path", PoolPath(), "a path below a repository that ends in .deb"),
                 shape.Integer(item, path, "size", 1),
                 shape.Sha256(item, path, "sha256"),
                 item.TryGetProperty("essential", out var essential) && essential.ValueKind == JsonValueKind.True);
-            if (package.Name.Length > 0 && !seen.Add(package.Name)) shape.Fault(path.TrimEnd('.'), $"'{package.Name}' stands there twice");
+            if (package.Name.Length > 0 && !seen.Add(sources ? package.Path : package.Name)) shape.Fault(path.TrimEnd('.'), $"'{(sources ? package.Path : package.Name)}' stands there twice");
             packages.Add(package);
         }
 
@@ -168,4 +172,10 @@ public static partial class PackageLockFile
 
     [GeneratedRegex(@"^(?!/)(?!.*\.\.)[!-~]+\.deb$")]
     private static partial Regex PoolPath();
+
+    [GeneratedRegex(@"^(?!/)(?!.*\.\.)[!-~]+$")]
+    private static partial Regex SourcePath();
+
+    [GeneratedRegex("^source$")]
+    private static partial Regex SourceArchitecture();
 }

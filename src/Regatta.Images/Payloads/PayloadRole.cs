@@ -21,6 +21,9 @@ public sealed record PayloadVersionPlace(string File, string Pattern);
 /// </param>
 public sealed record PayloadRole(string Name, string Summary, ImmutableArray<string> Requires, ImmutableArray<string> Files)
 {
+    /// <summary>The image can be built without it.</summary>
+    public bool Optional { get; init; }
+
     /// <summary>The prefix in the image for files that run from anywhere; null for those that run only where they were built for.</summary>
     public string? Relocate { get; init; }
 

@@ -6,13 +6,16 @@ namespace Regatta.Machines.Containers;
 /// <summary>A container as libvirt wants it described.</summary>
 internal static class ContainerDomain
 {
+    private const string Local = "/local";
+
     /// <summary>Describes a container.</summary>
     /// <param name="claim">Its cluster.</param>
     /// <param name="node">The node.</param>
     /// <param name="index">The node's place in the cluster.</param>
     /// <param name="root">Its root file system: the mounted overlay.</param>
+    /// <param name="local">A directory of the host's disk that it has as <c>/local</c>: for what cannot lie on an overlay, such as another overlay.</param>
     /// <param name="hostProcessors">Processors of the host; a node that has fewer gets their time, spread over all of them.</param>
-    public static XElement Describe(ClusterClaim claim, NodeSpec node, int index, string root, int hostProcessors) =>
+    public static XElement Describe(ClusterClaim claim, NodeSpec node, int index, string root, string local, int hostProcessors) =>
         new("domain",
             new XAttribute("type", "lxc"),
             new XElement("name", claim.Domain(node.Name)),
@@ -29,6 +32,8 @@ internal static class ContainerDomain
                 new XElement("type", new XAttribute("arch", "x86_64"), "exe"),
                 new XElement("init", ContainerInit.Path),
                 new XElement("initarg", claim.Cgroup(node.Name))),
+            // A container runtime inside hands this right on to its containers.
+            new XElement("features", new XElement("capabilities", new XAttribute("policy", "default"), new XElement("mknod", new XAttribute("state", "on")))),
             new XElement("on_reboot", "restart"),
             new XElement("on_crash", "destroy"),
             new XElement("devices",
@@ -36,6 +41,10 @@ internal static class ContainerDomain
                     new XAttribute("type", "mount"),
                     new XElement("source", new XAttribute("dir", root)),
                     new XElement("target", new XAttribute("dir", "/"))),
+                new XElement("filesystem",
+                    new XAttribute("type", "mount"),
+                    new XElement("source", new XAttribute("dir", local)),
+                    new XElement("target", new XAttribute("dir", Local))),
                 new XElement("interface",
                     new XAttribute("type", "network"),
                     new XElement("mac", new XAttribute("address", claim.NodeMac(index))),

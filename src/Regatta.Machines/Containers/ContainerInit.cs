@@ -9,7 +9,8 @@ internal static class ContainerInit
     /// <summary>
     /// The script; its argument names the container's cgroup. libvirt gives containers no cgroup namespace: systemd would work in
     /// the host's hierarchies. So it makes one. Where libvirt works with v1 controllers, the container gets a v2 cgroup without
-    /// controllers for systemd, and the v1 controllers that libvirt gave it at <c>/cg</c> for the scheduler.
+    /// controllers for systemd, and the v1 controllers that libvirt gave it at <c>/cg</c> for the scheduler. libvirt does not work with
+    /// the v1 controller of processes' numbers, which container runtimes want: the container gets a cgroup of that by the same name.
     /// libvirt's <c>/proc/meminfo</c> lacks lines that tools insist on, so the kernel's own is uncovered.
     /// </summary>
     public const string Script = """
@@ -27,6 +28,11 @@ internal static class ContainerInit
             mount -t tmpfs tmpfs /mnt && mkdir /mnt/cgroup && mount -t cgroup2 cgroup2 /mnt/cgroup &&
                 mkdir -p "/mnt/cgroup/$1" && echo 1 > "/mnt/cgroup/$1/cgroup.procs" ||
                 echo "container-init: no cgroup of its own" >&2
+            umount /mnt/cgroup; umount /mnt
+        fi
+        if grep -q "^[0-9]*:pids:/$" /proc/self/cgroup; then
+            mount -t tmpfs tmpfs /mnt && mkdir /mnt/cgroup && mount -t cgroup -o pids cgroup /mnt/cgroup &&
+                mkdir -p "/mnt/cgroup/$1" && echo 1 > "/mnt/cgroup/$1/cgroup.procs" && controllers="$controllers pids"
             umount /mnt/cgroup; umount /mnt
         fi
         umount -l /sys/fs/cgroup/* 2>/dev/null

@@ -10,6 +10,7 @@ public sealed class PackageLockTests
     private static ImageCatalog Catalog => new(Path.Combine(Repository.Root, "images"));
 
     [Theory]
+    [InlineData("kubernetes")]
     [InlineData("slurm")]
     [InlineData("flux")]
     [InlineData("tools")]

@@ -30,12 +30,21 @@ public sealed class DescriptionTests
                 <init>/usr/lib/regatta/container-init</init>
                 <initarg>regatta-89abcdef-0a1b2c3d-worker1</initarg>
               </os>
+              <features>
+                <capabilities policy="default">
+                  <mknod state="on" />
+                </capabilities>
+              </features>
               <on_reboot>restart</on_reboot>
               <on_crash>destroy</on_crash>
               <devices>
                 <filesystem type="mount">
                   <source dir="/state/nodes/lab/worker1/root" />
                   <target dir="/" />
+                </filesystem>
+                <filesystem type="mount">
+                  <source dir="/state/nodes/lab/worker1/local" />
+                  <target dir="/local" />
                 </filesystem>
                 <interface type="network">
                   <mac address="MAC" />
@@ -47,13 +56,13 @@ public sealed class DescriptionTests
               </devices>
             </domain>
             """,
-            ContainerDomain.Describe(MachinesFixture.Claim, MachinesFixture.Worker, 1, "/state/nodes/lab/worker1/root", hostProcessors: 8).ToString()
+            ContainerDomain.Describe(MachinesFixture.Claim, MachinesFixture.Worker, 1, "/state/nodes/lab/worker1/root", "/state/nodes/lab/worker1/local", hostProcessors: 8).ToString()
                 .Replace(MachinesFixture.Claim.NodeMac(1), "MAC", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_container_that_has_all_processors_is_not_held_back() =>
-        Assert.Null(ContainerDomain.Describe(MachinesFixture.Claim, MachinesFixture.Worker, 1, "/r", hostProcessors: 2).Element("cputune"));
+        Assert.Null(ContainerDomain.Describe(MachinesFixture.Claim, MachinesFixture.Worker, 1, "/r", "/l", hostProcessors: 2).Element("cputune"));
 
     [Fact]
     public void A_network_hands_out_no_addresses_and_serves_no_names() =>
@@ -94,7 +103,7 @@ public sealed class DescriptionTests
     {
         var build = MachinesFixture.Build(MachinesFixture.Head, 0);
         var text = VirtualMachineDomain.Describe(build, MachinesFixture.Image, kvm: false, ownDaemon: true, "/disk", ["/a"]).ToString()
-            + ContainerDomain.Describe(build.Claim, build.Spec, 0, "/root", 2);
+            + ContainerDomain.Describe(build.Claim, build.Spec, 0, "/root", "/local", 2);
         Assert.DoesNotContain("PRIVATE", text, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+"""A bootstrap token of short life, with which nodes may join."""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta_kubernetes import Fault, last_lines, run
+
+DOCUMENTATION = r"""
+module: kubernetes_token
+short_description: A bootstrap token of short life
+description: Call it with no_log, since it returns the token.
+options:
+  programs: {description: Folder of kubeadm., type: str, required: true}
+  life: {description: How long the token is good for, such as 10m., type: str, required: true}
+"""
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={"programs": {"type": "str", "required": True}, "life": {"type": "str", "required": True}}, supports_check_mode=True
+    )
+    if module.check_mode:
+        module.exit_json(changed=True)
+    try:
+        code, output, error = run([os.path.join(module.params["programs"], "kubeadm"), "token", "create", "--ttl", module.params["life"]])
+        if code != 0:
+            raise Fault("kubeadm made no token", last_lines(error))
+        module.exit_json(changed=True, token=output.strip())
+    except Fault as fault:
+        module.fail_json(msg=str(fault), stderr=fault.detail)
+
+
+if __name__ == "__main__":
+    main()
