@@ -18,7 +18,7 @@ internal sealed class DefaultsFaults(ConfigRepository repository, Choices choice
             if (deletion.Used) continue;
             var known = choices.KnownNames.TryGetValue(key, out var name);
             var wanted = deletion.Name is null ? key : $"{key}={deletion.Name}";
-            throw ConfigFault.Error("delete-group-not-in-defaults", $"'{wanted}' cannot be deleted: {(known ? $"the option of '{key}' is '{name.Name}'" : "it is not in the defaults list")}", deletion.Origin,
+            throw ConfigFault.Error("delete-group-not-in-defaults", $"'{wanted}' cannot be deleted: {(known ? $"the option of '{key}' is '{name!.Name}'" : "it is not in the defaults list")}", deletion.Origin,
                 known ? $"write ~{key}" : SimilarKeys(key));
         }
     }
