@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Diagnostics;
+using Regatta.Schedulers.Flux;
 using Regatta.Schedulers.Slurm;
 
 namespace Regatta.Schedulers;
@@ -8,7 +9,7 @@ namespace Regatta.Schedulers;
 public static class KnownSchedulers
 {
     /// <summary>All of them.</summary>
-    public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler()];
+    public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler(), new FluxScheduler()];
 
     /// <summary>The scheduler of a name.</summary>
     /// <exception cref="DiagnosticException">There is none.</exception>

@@ -7,7 +7,7 @@ using Regatta.Agent.Platform;
 namespace Regatta.Agent.Commands;
 
 /// <summary>
-/// <c>payload --job N --stamps FILE KIND …</c>: what every job runs. Stamps the start, does the work, stamps the finish.
+/// <c>payload --job N --stamps FILE [--first VARIABLE] KIND …</c>: what every job runs. Stamps the start, does the work, stamps the finish.
 /// Written for a start of few milliseconds: no serializer, no task, no console.
 /// </summary>
 internal static class PayloadCommand
@@ -22,10 +22,17 @@ internal static class PayloadCommand
 
     public static int Run(string[] arguments)
     {
+        // Of the tasks that a scheduler starts together, the first does the work.
+        if (arguments is ["--job", _, "--stamps", _, "--first", var rank, ..])
+        {
+            if (Environment.GetEnvironmentVariable(rank) is { Length: > 0 } own && own != "0") return 0;
+            arguments = [.. arguments[..4], .. arguments[6..]];
+        }
+
         if (arguments is not ["--job", var number, "--stamps", var stamps, var kind, .. var work]
             || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job))
         {
-            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
+            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE [--first VARIABLE] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
         }
 
         var seconds = TimeSpan.Zero;

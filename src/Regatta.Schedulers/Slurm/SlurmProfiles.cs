@@ -70,10 +70,11 @@ internal static class SlurmProfiles
     private static ImmutableSortedDictionary<string, string> Traits(string backfill) =>
         ImmutableSortedDictionary<string, string>.Empty
             .Add("accounting", "none")
-            .Add("admission", "none")
+            .Add("admission", "limits of the partition, in the controller")
             .Add("backfill", backfill)
             .Add("client-rate-limit", "none")
             .Add("gang", "whole job at once")
+            .Add("memory", "scheduled")
             .Add("preemption", "none")
             .Add("prolog-epilog", "empty epilog")
             .Add("queue-order", "submit time")
