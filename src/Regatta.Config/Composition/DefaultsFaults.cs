@@ -83,7 +83,7 @@ internal sealed class DefaultsFaults(ConfigRepository repository, Choices choice
         var others = $"the options of '{group}' are: {string.Join(", ", options)}";
         if (group.StartsWith("hydra/", StringComparison.Ordinal)) others += "; other launchers and sweepers of Hydra are plugins that do not exist here";
         return ConfigFault.Error("group-option-not-found", $"{container}'{item.ConfigPath}' does not exist", where,
-            near is null ? others : $"did you mean '{near}'? {others}", item.ChosenAt is null || item.Origin.Source.Kind != OriginKind.File ? repository.Describe() : $"'{group}' stands in the defaults list at {item.Origin}\n{repository.Describe()}");
+            near is null ? others : $"did you mean '{near}'? {others}", item.ChosenAt is null || group.StartsWith("hydra/", StringComparison.Ordinal) ? repository.Describe() : $"'{group}' stands in the defaults list at {item.Origin}\n{repository.Describe()}");
     }
 
     public static DiagnosticException Cycle(DefaultsNode node)
