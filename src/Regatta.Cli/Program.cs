@@ -68,17 +68,8 @@ namespace Regatta.Cli
                 : Suggestion.Nearest(unknown, command.Subcommands.Select(c => c.Name).Concat(command.Options.SelectMany(o => o.Aliases.Prepend(o.Name))));
             return Diagnostic.Error("command-line", message.TrimEnd('.')) with
             {
-                Help = (OverrideCure(command, unknown) ?? (nearest is null ? "" : $"did you mean '{nearest}'?\n")) + $"'{Path(command)} --help' shows how to use it",
+                Help = (nearest is null ? "" : $"did you mean '{nearest}'?\n") + $"'{Path(command)} --help' shows how to use it",
             };
-        }
-
-        // What people bring along from other programs: dashes before an override, and Hydra's flag for a sweep.
-        private static string? OverrideCure(Command command, string? unknown)
-        {
-            if (unknown is null || !command.Arguments.Any(a => a.HelpName?.Contains("KEY=VALUE", StringComparison.Ordinal) == true)) return null;
-            if (unknown is "-m" or "--multirun") return "a sweep needs no flag: leave it out\n";
-            return unknown.StartsWith("--", StringComparison.Ordinal) && unknown.Contains('=', StringComparison.Ordinal)
-                ? $"an override has no dashes in front: write {unknown.TrimStart('-')}\n" : null;
         }
 
         private static string Path(Command command)

@@ -18,7 +18,7 @@ internal sealed class DefaultsFaults(ConfigRepository repository, Choices choice
             if (deletion.Used) continue;
             var known = choices.KnownNames.TryGetValue(key, out var name);
             var wanted = deletion.Name is null ? key : $"{key}={deletion.Name}";
-            throw ConfigFault.Error("delete-group-not-in-defaults", $"'{wanted}' cannot be deleted: {(known ? $"the option of '{key}' is '{name.Name}'" : "it is not in the defaults list")}", deletion.Origin,
+            throw ConfigFault.Error("delete-group-not-in-defaults", $"'{wanted}' cannot be deleted: {(known ? $"the option of '{key}' is '{name!.Name}'" : "it is not in the defaults list")}", deletion.Origin,
                 known ? $"write ~{key}" : SimilarKeys(key));
         }
     }
@@ -83,7 +83,7 @@ internal sealed class DefaultsFaults(ConfigRepository repository, Choices choice
         var others = $"the options of '{group}' are: {string.Join(", ", options)}";
         if (group.StartsWith("hydra/", StringComparison.Ordinal)) others += "; other launchers and sweepers of Hydra are plugins that do not exist here";
         return ConfigFault.Error("group-option-not-found", $"{container}'{item.ConfigPath}' does not exist", where,
-            near is null ? others : $"did you mean '{near}'? {others}", item.ChosenAt is null || item.Origin.Source.Kind != OriginKind.File ? repository.Describe() : $"'{group}' stands in the defaults list at {item.Origin}\n{repository.Describe()}");
+            near is null ? others : $"did you mean '{near}'? {others}", item.ChosenAt is null || group.StartsWith("hydra/", StringComparison.Ordinal) ? repository.Describe() : $"'{group}' stands in the defaults list at {item.Origin}\n{repository.Describe()}");
     }
 
     public static DiagnosticException Cycle(DefaultsNode node)

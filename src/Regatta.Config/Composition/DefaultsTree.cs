@@ -47,7 +47,7 @@ internal sealed class Choices
     public Dictionary<string, Deletion> Deletions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The option of a group and where it was chosen.</summary>
-    internal readonly record struct Known(string? Name, Origin Origin);
+    internal sealed record Known(string? Name, Origin Origin);
 
     internal sealed class Choice(object? value, bool external, Origin origin)
     {

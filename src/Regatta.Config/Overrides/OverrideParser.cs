@@ -72,6 +72,7 @@ public sealed class OverrideParser
         if (Peek() != '=')
         {
             var c = text[at];
+            if (text is "-m" or "--multirun") throw faults.At(0, "a sweep needs no flag", "leave it out: plan, run and config check sweep over several values as they are", text.Length);
             if (text.StartsWith("--", StringComparison.Ordinal)) throw faults.At(0, "an override has no dashes in front", $"write {OverrideFaults.Short(text.TrimStart('-'))}", 2);
             throw faults.At(at, $"expected '=' after '{key}', found '{c}'", c is ' ' ? "write key=value without blanks around '='" : "a key is names joined by dots, a group is names joined by slashes, with @package after it");
         }

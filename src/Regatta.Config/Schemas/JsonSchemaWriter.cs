@@ -236,20 +236,24 @@ public static class JsonSchemaWriter
         json.WriteNumber("maxProperties", 1);
         if (options is { Count: > 0 })
         {
+            // Names in full are what editors complete; patterns check those with a package or with 'optional'.
+            json.WriteStartObject("properties");
+            foreach (var group in options.Keys)
+            {
+                foreach (var form in (string[])[group, $"override /{group}"])
+                {
+                    json.WriteStartObject(form);
+                    Choice(json, options[group]);
+                    json.WriteEndObject();
+                }
+            }
+
+            json.WriteEndObject();
             json.WriteStartObject("patternProperties");
             foreach (var (group, names) in options)
             {
                 json.WriteStartObject($"^(override |optional )?/?{System.Text.RegularExpressions.Regex.Escape(group)}(@.*)?$");
-                json.WriteStartArray("anyOf");
-                json.WriteStartObject();
-                json.WriteStartArray("enum");
-                foreach (var name in names) json.WriteStringValue(name);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                Alternative(json, "type", "null");
-                Alternative(json, "type", "array");
-                Alternative(json, "$ref", "#/definitions/reference");
-                json.WriteEndArray();
+                Choice(json, names);
                 json.WriteEndObject();
             }
 
@@ -260,5 +264,19 @@ public static class JsonSchemaWriter
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void Choice(Utf8JsonWriter json, IReadOnlyList<string> options)
+    {
+        json.WriteStartArray("anyOf");
+        json.WriteStartObject();
+        json.WriteStartArray("enum");
+        foreach (var name in options) json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        Alternative(json, "type", "null");
+        Alternative(json, "type", "array");
+        Alternative(json, "$ref", "#/definitions/reference");
+        json.WriteEndArray();
     }
 }

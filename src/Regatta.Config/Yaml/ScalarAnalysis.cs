@@ -11,14 +11,14 @@ internal readonly struct ScalarAnalysis
         if (text.Length == 0) return;
         bool indicators = false, special = false, leading = false, trailing = false, breakSpace = false, spaceBreak = false;
         if (text.StartsWith("---", StringComparison.Ordinal) || text.StartsWith("...", StringComparison.Ordinal)) indicators = true;
-        var runes = text.EnumerateRunes().ToArray();
+        var points = YamlEmitter.Points(text);
         var precededByBlank = true;
         var previousSpace = false;
         var previousBreak = false;
-        for (var i = 0; i < runes.Length; i++)
+        for (var i = 0; i < points.Length; i++)
         {
-            var ch = runes[i].Value;
-            var followedByBlank = i + 1 >= runes.Length || IsBlank(runes[i + 1].Value);
+            var ch = points[i];
+            var followedByBlank = i + 1 >= points.Length || IsBlank(points[i + 1]);
             if (i == 0)
             {
                 if (ch < 128 && "#,[]{}&*!|>'\"%@`".Contains((char)ch, StringComparison.Ordinal)) indicators = true;
@@ -37,7 +37,7 @@ internal readonly struct ScalarAnalysis
             if (ch == ' ' || isBreak)
             {
                 leading |= i == 0;
-                trailing |= i == runes.Length - 1;
+                trailing |= i == points.Length - 1;
             }
 
             if (ch == ' ' && previousBreak) breakSpace = true;

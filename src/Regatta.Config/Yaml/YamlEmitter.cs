@@ -146,15 +146,15 @@ internal sealed class YamlEmitter
     public void DoubleQuoted(string text, bool split)
     {
         Indicator("\"", true);
-        var runes = text.EnumerateRunes().ToArray();
+        var points = Points(text);
         var start = 0;
-        for (var end = 0; end <= runes.Length; end++)
+        for (var end = 0; end <= points.Length; end++)
         {
-            var done = end == runes.Length;
-            var ch = done ? 0 : runes[end].Value;
+            var done = end == points.Length;
+            var ch = done ? 0 : points[end];
             if (done || MustEscape(ch))
             {
-                if (start < end) Write(Text(runes, start, end));
+                if (start < end) Write(Text(points, start, end));
                 start = end;
                 if (!done)
                 {
@@ -163,15 +163,15 @@ internal sealed class YamlEmitter
                 }
             }
 
-            if (end > 0 && end < runes.Length - 1 && (ch == ' ' || start >= end) && column + (end - start) > Width && split)
+            if (end > 0 && end < points.Length - 1 && (ch == ' ' || start >= end) && column + (end - start) > Width && split)
             {
-                var part = start < end ? Text(runes, start, end) : "";
+                var part = start < end ? Text(points, start, end) : "";
                 if (start < end) start = end;
                 Write(part + "\\");
                 Indent();
                 whitespace = false;
                 indention = false;
-                if (runes[start].Value == ' ') Write("\\");
+                if (points[start] == ' ') Write("\\");
             }
         }
 
@@ -203,10 +203,10 @@ internal sealed class YamlEmitter
         _ => string.Create(CultureInfo.InvariantCulture, $"\\U{ch:X8}"),
     };
 
-    private static string Text(Rune[] runes, int start, int end)
+    private static string Text(int[] points, int start, int end)
     {
         var text = new StringBuilder();
-        for (var i = start; i < end; i++) text.Append(runes[i].ToString());
+        for (var i = start; i < end; i++) text.Append(new Rune(points[i]).ToString());
         return text.ToString();
     }
 
@@ -241,6 +241,22 @@ internal sealed class YamlEmitter
         output.Append(text);
     }
 
+    /// <summary>The code points of a text; half of a pair alone counts as the sign for what cannot be shown.</summary>
+    public static int[] Points(string text)
+    {
+        var points = new int[CodePoints(text)];
+        var count = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (count == points.Length) Array.Resize(ref points, count + text.Length);
+            points[count++] = rune.Value;
+        }
+
+        if (count < points.Length) Array.Resize(ref points, count);
+        return points;
+    }
+
+    /// <summary>How many code points a text has.</summary>
     public static int CodePoints(string text)
     {
         var count = text.Length;

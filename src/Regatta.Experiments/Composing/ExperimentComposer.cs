@@ -66,7 +66,9 @@ public sealed class ExperimentComposer
                 first ??= composition;
                 var values = point.Overrides.Where(o => swept.Exists(axis => o.StartsWith(axis + "=", StringComparison.Ordinal))).ToList();
                 var experiment = RecordBinder.Bind<Experiment>(composition);
-                points.Add(new ComposedPoint(NameOf(name, values, experiment), [.. values, .. own], experiment, Yaml(composition)));
+                // Beside the axes a point of the sweep may have overrides of its own, and a name.
+                var fixedOnes = point.Overrides.Where(o => !sweep.Axes.Any(axis => o.StartsWith(axis.Key + "=", StringComparison.Ordinal)));
+                points.Add(new ComposedPoint(NameOf([point.Name ?? "", name], values, experiment), [.. fixedOnes, .. values, .. own], experiment, Yaml(composition)));
             }
         }
 
@@ -118,10 +120,9 @@ public sealed class ExperimentComposer
 
     private static string KeyOf(string text) => text.TrimStart('+', '~').Split('=', 2)[0];
 
-    private static string NameOf(string name, List<string> values, Experiment experiment)
+    private static string NameOf(IEnumerable<string> names, List<string> values, Experiment experiment)
     {
-        var parts = values.Select(v => v[(v.LastIndexOf('=') + 1)..].Trim('\'', '"')).ToList();
-        if (name.Length > 0) parts.Insert(0, name);
+        var parts = names.Where(n => n.Length > 0).Concat(values.Select(v => v[(v.LastIndexOf('=') + 1)..].Trim('\'', '"'))).ToList();
         if (parts.Count == 0)
             return experiment.Scheduler.Name + "-" + (experiment.Scheduler.IsReference ? experiment.Scheduler.Policy : experiment.Scheduler.Profile);
         return PathName.Fitted(string.Join('-', parts));

@@ -105,9 +105,9 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--seed=3", "an override has no dashes in front: write seed=3")]
-    [InlineData("-m", "a sweep needs no flag: leave it out")]
-    [InlineData("--multirun", "a sweep needs no flag: leave it out")]
+    [InlineData("--seed=3", "help: write seed=3")]
+    [InlineData("-m", "help: leave it out: plan, run and config check sweep")]
+    [InlineData("--multirun", "help: leave it out: plan, run and config check sweep")]
     public async Task What_other_programs_ask_for_gets_a_cure(string word, string cure)
     {
         var (code, human, _) = await Run("config", "check", "seed=1", word, "seed=2");

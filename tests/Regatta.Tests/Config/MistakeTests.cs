@@ -20,6 +20,7 @@ public class MistakeTests
         ("5 adding what exists", Race(), ["+seed=2"], How.Compose),
         ("6 a word without =", Race(), ["seed"], How.Compose),
         ("7 dashes before an override", Race(), ["--seed=3"], How.Compose),
+        ("8 a flag between overrides, which is accepted; Hydra's own is not needed", Race(), ["-m"], How.Compose),
         ("9 several values without a sweep", Race(), ["seed=1,2"], How.Compose),
         ("10 a character that must be quoted", Race(), ["+x=a#b"], How.Compose),
         ("10b letters beyond ASCII", Race(), ["+name=café"], How.Compose),

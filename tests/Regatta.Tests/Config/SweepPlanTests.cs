@@ -45,7 +45,7 @@ public class SweepPlanTests
     public void Settings_of_a_sweep_need_no_node_of_the_engine()
     {
         var composer = ConfigTree.Of(new ComposerOptions { Environment = _ => null, WithHydra = false }, ConfigTree.Race());
-        var plan = SweepPlan.Create(composer, "config", ["seed=1,2,3", "hydra.sweeper.exclude=[[seed=2]]"]);
+        var plan = SweepPlan.Create(composer, "config", ["seed=1,2,3", "hydra.sweeper.exclude=[{seed:2}]"]);
 
         Assert.Equal(["seed=1", "seed=3"], plan.Points().Select(p => string.Join(' ', p.Overrides)));
         Assert.Equal(3L, ((ScalarNode)plan.Compose(plan.Points().Last()).Root["seed"]!).Value);
