@@ -140,7 +140,7 @@ internal static class TableSections
         unit != Unit.Share && cell.Relative is { } share ? Quantity.SignedPercent(share) : Quantity.Change(shift, unit);
 
     private static string Distance(double value, double ideal, Unit unit) =>
-        ideal == 0 || value == 0 ? $"reference {Quantity.Format(ideal, unit)}" : $"{Quantity.Digits(value / ideal, 3)}× the reference ({Quantity.Format(ideal, unit)})";
+        ideal == 0 || value == 0 ? $"ref {Quantity.Format(ideal, unit)}" : $"{Quantity.Digits(value / ideal, 3)}× ref ({Quantity.Format(ideal, unit)})";
 
     private static string Word(CellOutcome outcome) => outcome switch { CellOutcome.Better => "▲ better", CellOutcome.Worse => "▼ worse", CellOutcome.Unclear => "not borne out", CellOutcome.TooFewRuns => "too few runs", _ => "" };
 

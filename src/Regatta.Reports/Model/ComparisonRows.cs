@@ -46,7 +46,7 @@ internal static class ComparisonRows
             .Select(g => (Policy: g.Key, Points: g.Distinct(StringComparer.Ordinal).ToList())).ToList();
         if (policies.Count == 0) return "";
         var named = policies.Select(p => p.Points.Count <= 4 ? $"{p.Policy} for {VerdictWords.Listed(p.Points)}" : $"{p.Policy} for {p.Points.Count} points");
-        return $" The reference is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join("; ", named)}).";
+        return $" The reference (ref) is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join("; ", named)}).";
     }
 
     private static ComparisonCell Cell(
