@@ -19,9 +19,12 @@ public sealed record ClusterConfiguration(
     int? ProcessorsPerNode,
     string Version)
 {
+    /// <summary>Jobs are submitted as a user of their own.</summary>
+    public bool MultiUser { get; init; }
+
     /// <summary>The options that it was configured with.</summary>
     [JsonIgnore]
-    public SchedulerOptions Options => new(Profile) { Settings = Settings, ProcessorsPerNode = ProcessorsPerNode };
+    public SchedulerOptions Options => new(Profile) { Settings = Settings, ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser };
 
     /// <summary>What a cluster was last configured as; null when it never was.</summary>
     public static ClusterConfiguration? Of(Cluster cluster)

@@ -25,8 +25,9 @@ internal static class ClusterConfigureCommand
         var profile = new Option<string?>("--profile", "-p") { Description = "Its profile: the one that the cluster has, else backfill.", HelpName = "NAME" };
         var settings = new Option<string[]>("--set") { Description = "A setting of the scheduler that replaces the profile's, such as MinJobAge=30.", HelpName = "KEY=VALUE" };
         var processors = new Option<int?>("--processors") { Description = "Processors that each worker offers; as many as it has if not given.", HelpName = "N" };
+        var multiUser = new Option<bool?>("--multi-user") { Description = "Jobs run as those who submit them, where that makes a difference (flux: munge and the IMP); as the cluster has it if not given.", HelpName = "true|false" };
         var check = new Option<bool>("--check") { Description = "Only says what would change; exit code 1 when something would." };
-        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, check };
+        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, multiUser, check };
         command.SetAction(async (parsed, cancellation) =>
         {
             var store = ClusterChoice.Store();
@@ -39,6 +40,7 @@ internal static class ClusterConfigureCommand
             {
                 Settings = parsed.GetValue(settings) is { Length: > 0 } given ? Parse(given) : same ? known!.Settings : ImmutableSortedDictionary<string, string>.Empty,
                 ProcessorsPerNode = parsed.GetValue(processors) ?? (same ? known!.ProcessorsPerNode : null),
+                MultiUser = parsed.GetValue(multiUser) ?? (same && known!.MultiUser),
             };
             var faults = race.Check(options).ToList();
             if (faults.Count > 0) throw new DiagnosticException(faults);
@@ -60,6 +62,7 @@ internal static class ClusterConfigureCommand
             "regatta cluster configure                           with the profile it has, else backfill",
             "regatta cluster configure lab --profile fifo        strict first come, first served",
             "regatta cluster configure --set MinJobAge=30        with a setting of your own",
+            "regatta cluster configure fx --scheduler flux       Flux, on nodes of the flux image",
             "regatta cluster configure --check                   whether something would change");
     }
 
