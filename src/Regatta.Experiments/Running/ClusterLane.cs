@@ -99,6 +99,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Harness = outcome.Harness,
                 ControlPlane = outcome.ControlPlane,
                 Faults = faults,
+                Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             return new LaneTrial(record, outcome.Jobs);
         }
