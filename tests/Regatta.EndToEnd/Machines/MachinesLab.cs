@@ -96,7 +96,7 @@ public sealed class MachinesLab : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("REGATTA_TEST_IMAGE") is { } directory) return Task.FromResult(ImageContract.Read(directory));
         var installation = new Installation(RegattaProgram.Root);
-        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"))
+        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"), StateDirectory.OfProcess().Payloads)
             .EnsureAsync(new ImageSpec("slurm"), SilentMonitor.Instance, Cancellation);
     }
 }
