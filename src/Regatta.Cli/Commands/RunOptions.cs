@@ -1,12 +1,14 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Host.Checks;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;
@@ -32,6 +34,18 @@ internal static class RunOptions
         var here = Directory.GetCurrentDirectory();
         var composed = new ExperimentComposer(installation, here).Compose(ExperimentComposer.Overrides(words));
         return (composed, new Planner(new WorkloadLoader(installation, here).Load).Prepare(composed.Experiment, composed.Points));
+    }
+
+    /// <summary>Says which points cannot run for want of their image, and what mends that; the others run.</summary>
+    public static void TellLacking(ITerminal terminal, PreparedExperiment prepared)
+    {
+        var builder = ImageCommand.Builder();
+        var images = prepared.Plan.Points.Where(p => p.Machines is not ("simulation" or "ssh")).GroupBy(p => prepared.Points[p.Name].Experiment.Image(), StringComparer.Ordinal);
+        foreach (var image in images)
+        {
+            foreach (var lack in builder.Lacks(new ImageSpec(image.Key)))
+                terminal.Report(lack with { Severity = Severity.Warning, Summary = $"{string.Join(", ", image.Select(p => p.Name))} cannot run: {lack.Summary}" });
+        }
     }
 
     /// <summary>Makes the host ready for clusters: says what is missing, and mends it where that was agreed to.</summary>

@@ -58,7 +58,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
 
         var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
         var spec = experiment.ClusterSpec(ClusterName(run.Id, number), run.Id);
-        var image = experiment.Machines.Driver == MachineDriver.Ssh ? null : new ImageSpec(experiment.Scheduler.Image ?? scheduler.Image);
+        var image = experiment.Machines.Driver == MachineDriver.Ssh ? null : new ImageSpec(experiment.Image());
         return new ClusterLane(
             new ClusterPlan(spec, scheduler, image, experiment.Cluster.Reuse, experiment.Cluster.Keep),
             point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
