@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
-using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
@@ -37,14 +36,16 @@ internal static class RunOptions
     }
 
     /// <summary>Says which points cannot run for want of their image, and what mends that; the others run.</summary>
+    /// <exception cref="DiagnosticException">None can run: an image needs what this machine has not locked.</exception>
     public static void TellLacking(ITerminal terminal, PreparedExperiment prepared)
     {
         var builder = ImageCommand.Builder();
-        var images = prepared.Plan.Points.Where(p => p.Machines is not ("simulation" or "ssh")).GroupBy(p => prepared.Points[p.Name].Experiment.Image(), StringComparer.Ordinal);
-        foreach (var image in images)
+        var images = prepared.Plan.Points.GroupBy(p => RunSession.ImageOf(prepared.Points[p.Name].Experiment)).Select(g => (Points: g, Lacks: g.Key is null ? [] : builder.Lacks(g.Key))).ToList();
+        if (images.TrueForAll(i => i.Lacks.Count > 0)) throw new DiagnosticException([.. images.SelectMany(i => i.Lacks)]);
+        foreach (var (points, lacks) in images)
         {
-            foreach (var lack in builder.Lacks(new ImageSpec(image.Key)))
-                terminal.Report(lack with { Severity = Severity.Warning, Summary = $"{string.Join(", ", image.Select(p => p.Name))} cannot run: {lack.Summary}" });
+            foreach (var lack in lacks)
+                terminal.Report(lack with { Severity = Severity.Warning, Summary = $"{string.Join(", ", points.Select(p => p.Name))} cannot run: {lack.Summary}" });
         }
     }
 

@@ -27,9 +27,6 @@ public static class ExperimentParts
         WholeNodes = section.Allocation == ReferenceAllocation.Nodes,
     };
 
-    /// <summary>The image of the nodes: a name of the project's flake, or a flake reference.</summary>
-    public static string Image(this Experiment experiment) => experiment.Scheduler.Image ?? KnownSchedulers.Find(experiment.Scheduler.Name).Image;
-
     /// <summary>The machine as a workload sees it.</summary>
     public static MachineSize Machine(this Experiment experiment)
     {

@@ -40,7 +40,7 @@ internal sealed class PayloadFixture : IDisposable
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Writes files below a directory, as one who installs them now.</summary>
-    public string Install(string root, IEnumerable<KeyValuePair<string, string>> files)
+    public static void Install(string root, IEnumerable<KeyValuePair<string, string>> files)
     {
         foreach (var (path, text) in files)
         {
@@ -50,8 +50,6 @@ internal sealed class PayloadFixture : IDisposable
             else File.WriteAllText(file, text);
             if (path.Contains("bin/", StringComparison.Ordinal)) File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.UserExecute);
         }
-
-        return root;
     }
 
     public string At(string name) => Path.Combine(Folder, name);

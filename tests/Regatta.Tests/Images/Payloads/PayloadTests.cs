@@ -15,7 +15,7 @@ public sealed class PayloadTests : IDisposable
     public async Task A_directory_is_its_own_prefix_and_gives_what_the_role_names()
     {
         var prefix = fixture.At("opt/tool");
-        fixture.Install("", PayloadFixture.Files(prefix));
+        PayloadFixture.Install("", PayloadFixture.Files(prefix));
 
         var (payload, file) = await fixture.PackAsync(prefix);
 
@@ -40,7 +40,7 @@ public sealed class PayloadTests : IDisposable
         var tar = PayloadFixture.Tar(files.Reverse());
         File.WriteAllBytes(fixture.At("plain.tar"), tar);
         File.WriteAllBytes(fixture.At("small.tar.gz"), PayloadFixture.Gzip(tar));
-        fixture.Install(fixture.At("root"), files);
+        PayloadFixture.Install(fixture.At("root"), files);
         var (blobs, index) = PayloadFixture.Oci(tar);
         Layout("layout", blobs, index);
         File.WriteAllBytes(fixture.At("saved.tar"), PayloadFixture.Tar(new Dictionary<string, string>
@@ -105,7 +105,7 @@ public sealed class PayloadTests : IDisposable
     public async Task What_the_user_says_is_the_version_and_without_it_the_files_must_tell()
     {
         var files = PayloadFixture.Files("/opt/tool").Remove("/opt/tool/lib/pkgconfig/tool.pc");
-        fixture.Install(fixture.At("root"), files);
+        PayloadFixture.Install(fixture.At("root"), files);
 
         Assert.Equal("9", (await fixture.PackAsync(fixture.At("root"), "9")).Payload.Version);
         var fault = await fixture.FaultAsync(fixture.At("root"));
@@ -117,7 +117,7 @@ public sealed class PayloadTests : IDisposable
     [Fact]
     public async Task A_tree_without_the_expected_files_is_told_what_it_lacks()
     {
-        fixture.Install(fixture.At("half"), [KeyValuePair.Create("/bin/tool", "x")]);
+        PayloadFixture.Install(fixture.At("half"), [KeyValuePair.Create("/bin/tool", "x")]);
         Directory.CreateDirectory(fixture.At("nothing"));
         File.WriteAllBytes(fixture.At("elsewhere.tar"), PayloadFixture.Tar([KeyValuePair.Create("/usr/bin/cat", "x")]));
 
