@@ -36,12 +36,12 @@ internal static class RunOptions
     }
 
     /// <summary>Says which points cannot run for want of their image, and what mends that; the others run.</summary>
-    /// <exception cref="DiagnosticException">None can run: an image needs what this machine has not locked.</exception>
-    public static void TellLacking(ITerminal terminal, PreparedExperiment prepared)
+    /// <exception cref="DiagnosticException">The run is to begin, and none can: an image needs what this machine has not locked.</exception>
+    public static void TellLacking(ITerminal terminal, PreparedExperiment prepared, bool begins)
     {
         var builder = ImageCommand.Builder();
         var images = prepared.Plan.Points.GroupBy(p => RunSession.ImageOf(prepared.Points[p.Name].Experiment)).Select(g => (Points: g, Lacks: g.Key is null ? [] : builder.Lacks(g.Key))).ToList();
-        if (images.TrueForAll(i => i.Lacks.Count > 0)) throw new DiagnosticException([.. images.SelectMany(i => i.Lacks)]);
+        if (begins && images.TrueForAll(i => i.Lacks.Count > 0)) throw new DiagnosticException([.. images.SelectMany(i => i.Lacks)]);
         foreach (var (points, lacks) in images)
         {
             foreach (var lack in lacks)
