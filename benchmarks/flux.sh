@@ -31,7 +31,7 @@ by_agent() {
   local run=00:00:00 simulate=false
   [ "$kind" = emulated ] && run=00:00:01 simulate=true
   awk -v jobs="$jobs" -v trial="agent-$1" -v uri="$FLUX_URI" -v prefix="$prefix" -v payload="$agent" -v stamps="$directory/stamps" -v run=$run -v simulate=$simulate 'BEGIN {
-    printf "{\"version\":1,\"trial\":\"%s\",\"scheduler\":\"flux\",\"jobs\":%d,\"startDelay\":\"00:00:00.1\",\"options\":{\"uri\":\"%s\",\"prefix\":\"%s\",\"payload\":\"%s\",\"stamps\":\"%s\",\"simulate\":\"%s\"}}\n", trial, jobs, uri, prefix, payload, stamps, simulate
+    printf "{\"version\":1,\"trial\":\"%s\",\"scheduler\":\"flux\",\"jobs\":%d,\"startDelay\":\"00:00:00.1\",\"drainTimeout\":\"00:10:00\",\"connections\":96,\"options\":{\"uri\":\"%s\",\"prefix\":\"%s\",\"payload\":\"%s\",\"stamps\":\"%s\",\"simulate\":\"%s\"}}\n", trial, jobs, uri, prefix, payload, stamps, simulate
     for (i = 1; i <= jobs; i++) printf "{\"id\":%d,\"submit\":\"00:00:00\",\"processors\":1,\"runTime\":\"%s\",\"requestedTime\":\"00:10:00\",\"user\":-1,\"group\":-1,\"queue\":-1}\n", i, run
   }' > "$directory/schedule"
   "$agent" replay --directory "$directory/agent-$1" < "$directory/schedule" > /dev/null

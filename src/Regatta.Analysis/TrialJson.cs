@@ -58,6 +58,7 @@ public static class TrialJson
         ClocksAfter = Filled(record.ClocksAfter),
         ControlPlane = Filled(record.ControlPlane),
         Faults = Filled(record.Faults),
+        Notes = Filled(record.Notes),
         LatenessBound = record.LatenessBound > 0 ? record.LatenessBound : 10_000,
     };
 

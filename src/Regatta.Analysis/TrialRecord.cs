@@ -75,6 +75,9 @@ public sealed record TrialRecord
     /// <summary>What went wrong on the way: a node that was lost, a connection that was cut.</summary>
     public ImmutableArray<TrialFault> Faults { get; init; } = [];
 
+    /// <summary>What of the jobs the scheduler could not be told, in sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Bound on the 99th percentile of lateness, in microseconds, beyond which the client is the limit.</summary>
     public long LatenessBound { get; init; } = 10_000;
 

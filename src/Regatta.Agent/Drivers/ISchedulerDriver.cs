@@ -8,7 +8,7 @@ internal interface ISchedulerDriver : IAsyncDisposable
     /// <summary>Names of the processes on the head whose cost is recorded; those marked belong to the submitting side.</summary>
     IReadOnlyList<(string Process, bool Client)> Daemons { get; }
 
-    /// <summary>Where release stamps came from so far: <c>epilog</c>, <c>end</c>, <c>mixed</c> or <c>none</c>.</summary>
+    /// <summary>Where release stamps came from so far: <c>epilog</c>, <c>end</c>, <c>mixed</c>, <c>free</c> or <c>none</c>.</summary>
     string ReleaseSource { get; }
 
     /// <summary>Gets ready before the clock starts: opens connections, notes where the scheduler's log stands.</summary>
@@ -26,6 +26,9 @@ internal interface ISchedulerDriver : IAsyncDisposable
 
     /// <summary>No job that ended holds nodes still, as far as the scheduler tells.</summary>
     bool Settled { get; }
+
+    /// <summary>What of the jobs the scheduler cannot be told, in sentences; known once it is open.</summary>
+    IReadOnlyList<string> Notes => [];
 
     /// <summary>What can still be said once <see cref="ObserveAsync"/> was cancelled.</summary>
     IReadOnlyList<Observation> Conclude();

@@ -93,6 +93,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 PeakRss = ProcessCosts.OwnPeak(),
                 Daemons = daemons.Costs(),
                 Faults = [.. _faults],
+                Notes = [.. driver.Notes],
                 ReleaseSource = driver.ReleaseSource,
             };
         }

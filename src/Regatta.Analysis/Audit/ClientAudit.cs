@@ -45,6 +45,8 @@ internal static class FaultAudit
                 $"Fault{where}, {after}: {fault.Text.TrimEnd('.')}."));
         }
 
+        foreach (var note in trial.Record.Notes) findings.Add(new(AuditWeight.Note, "left-out", note));
+
         var lost = new Offenders();
         for (var row = 0; row < trial.Jobs.Count; row++)
         {

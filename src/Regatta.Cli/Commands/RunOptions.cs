@@ -35,6 +35,20 @@ internal static class RunOptions
         return (composed, new Planner(new WorkloadLoader(installation, here).Load).Prepare(composed.Experiment, composed.Points));
     }
 
+    /// <summary>Says which points cannot run for want of their image, and what mends that; the others run.</summary>
+    /// <exception cref="DiagnosticException">The run is to begin, and none can: an image needs what this machine has not locked.</exception>
+    public static void TellLacking(ITerminal terminal, PreparedExperiment prepared, bool begins)
+    {
+        var builder = ImageCommand.Builder();
+        var images = prepared.Plan.Points.GroupBy(p => RunSession.ImageOf(prepared.Points[p.Name].Experiment)).Select(g => (Points: g, Lacks: g.Key is null ? [] : builder.Lacks(g.Key))).ToList();
+        if (begins && images.TrueForAll(i => i.Lacks.Count > 0)) throw new DiagnosticException([.. images.SelectMany(i => i.Lacks)]);
+        foreach (var (points, lacks) in images)
+        {
+            foreach (var lack in lacks)
+                terminal.Report(lack with { Severity = Severity.Warning, Summary = $"{string.Join(", ", points.Select(p => p.Name))} cannot run: {lack.Summary}" });
+        }
+    }
+
     /// <summary>Makes the host ready for clusters: says what is missing, and mends it where that was agreed to.</summary>
     /// <exception cref="DiagnosticException">Something is missing, and nobody agreed to mend it.</exception>
     public static async Task PrepareHostAsync(ITerminal terminal, Plan plan, bool yes, CancellationToken cancellation)
@@ -55,15 +69,6 @@ internal static class RunOptions
 
         missing = Doctor.Diagnostics(checks);
         if (missing.Count > 0) throw new DiagnosticException(missing);
-    }
-
-    /// <summary>Refuses to begin what no image can be built for, before the first trial costs anything.</summary>
-    /// <exception cref="DiagnosticException">An image needs what this machine has not locked; the command that locks it is named.</exception>
-    public static void RequireImages(PreparedExperiment prepared)
-    {
-        var builder = ImageCommand.Builder();
-        var lacking = prepared.Points.Values.Select(p => RunSession.ImageOf(p.Experiment)).OfType<ImageSpec>().Distinct().SelectMany(builder.Lacks).ToList();
-        if (lacking.Count > 0) throw new DiagnosticException(lacking);
     }
 
     /// <summary>Runs what a run directory still lacks, reports, and returns the exit code.</summary>

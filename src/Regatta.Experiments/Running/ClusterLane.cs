@@ -100,6 +100,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Harness = outcome.Harness,
                 ControlPlane = outcome.ControlPlane,
                 Faults = faults,
+                Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem("drain", "left out") };
             return new LaneTrial(record, outcome.Jobs);

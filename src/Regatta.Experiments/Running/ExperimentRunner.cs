@@ -52,7 +52,8 @@ public sealed class ExperimentRunner(
                 }
                 catch (DiagnosticException exception)
                 {
-                    journal.Write(JournalKind.TrialFailed, trial.Id, exception.Diagnostics[0].Summary);
+                    // What mends it stands in the report as well.
+                    journal.Write(JournalKind.TrialFailed, trial.Id, exception.Diagnostics[0] is { Help: { } help } first ? $"{first.Summary}; {help}" : exception.Diagnostics[0].Summary);
                     monitor.Report(new Activity("trial", trial.Id, exception.Diagnostics[0].Summary, ActivityState.Failed) { Detail = exception.Diagnostics[0].Detail });
                     failed.Add((trial, exception));
                 }

@@ -14,7 +14,8 @@ public static class RunMeasure
     private static readonly ImmutableDictionary<string, string[]> FactorsOf = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["scheduler"] = ["scheduler", "profile"],
-        ["cluster"] = ["workers", "processors", "emulation", "emulation-leaves-out"],
+        ["cluster"] = ["workers", "processors"],
+        ["cluster.emulated"] = ["emulation", "emulation-leaves-out", "cgroup-enforcement"],
         ["scheduler.multi_user"] = ["task-launch", "admission"],
         ["machines"] = ["machines"],
         ["workload"] = ["workload"],

@@ -42,6 +42,7 @@ internal static class FluxProfiles
             [
                 new(Scheduler, "sched-fluxion-qmanager", "Fluxion, the graph-based scheduler that centres run"),
                 new(QueuePolicy, "easy", "one reservation, for the first waiting job (EASY)"),
+                new("sched-fluxion-qmanager.queue-params.queue-depth", "1000", "looks at as many waiting jobs as Slurm's backfill does"),
             ],
             Traits("easy", "jobspec and feasibility, in processes beside the broker")),
         new(

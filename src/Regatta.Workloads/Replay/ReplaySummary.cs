@@ -57,7 +57,11 @@ public sealed record ReplaySummary
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
-    /// <summary>Where release stamps come from: <c>epilog</c> (each node's own), <c>end</c> (the job's end), <c>mixed</c> (nodes told of some) or <c>none</c>.</summary>
+    /// <summary>What of the jobs the scheduler could not be told, in sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>Where release stamps come from: <c>epilog</c> (each node's own), <c>end</c> (the job's end), <c>mixed</c> (nodes told of some),
+    /// <c>free</c> (the scheduler's own event) or <c>none</c>.</summary>
     public string ReleaseSource { get; init; } = "none";
 }
 

@@ -63,7 +63,7 @@ public sealed class FluxDriverTests : IDisposable
         var (summary, rows) = await ReplayAsync(flux, jobs, happened =>
         {
             if (happened.Kind == JobEventKind.Accepted && _events.Count(e => e.Kind == JobEventKind.Accepted) == jobs.Length) cancel.Cancel();
-        }, cancel.Token);
+        }, cancel: cancel.Token);
         Assert.Equal(ReplayOutcome.Cancelled, summary.Outcome);
         Assert.All(rows, r => Assert.Equal(JobState.Cancelled, r.State));
         Assert.Empty(summary.Faults);
@@ -141,10 +141,10 @@ public sealed class FluxDriverTests : IDisposable
     }
 
     private Task<(ReplaySummary Summary, IReadOnlyList<JobRecord> Rows)> ReplayAsync(
-        FluxInstance flux, Job[] jobs, Action<JobEvent>? see = null, CancellationToken cancel = default, (string Name, string Value)[]? options = null) => ReplayAsync(flux.Uri, jobs, see, cancel, options);
+        FluxInstance flux, Job[] jobs, Action<JobEvent>? see = null, (string Name, string Value)[]? options = null, CancellationToken cancel = default) => ReplayAsync(flux.Uri, jobs, see, options, cancel);
 
     private async Task<(ReplaySummary Summary, IReadOnlyList<JobRecord> Rows)> ReplayAsync(
-        string uri, Job[] jobs, Action<JobEvent>? see = null, CancellationToken cancel = default, (string Name, string Value)[]? options = null)
+        string uri, Job[] jobs, Action<JobEvent>? see = null, (string Name, string Value)[]? options = null, CancellationToken cancel = default)
     {
         var header = Header(uri, jobs.Length, options ?? []);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, TestContext.Current.CancellationToken);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using CliWrap;
 using CliWrap.Buffered;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CliWrap;
 using Xunit;
 
 namespace Regatta.Tests.Agent;

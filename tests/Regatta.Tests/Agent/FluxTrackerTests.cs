@@ -62,6 +62,15 @@ public sealed class FluxTrackerTests
         Assert.Equal(("fxn2", "Flux lost the node fxn2: node failure on fxn2 (rank 2)"), (_faults[0].Node, _faults[0].Text));
     }
 
+    /// <summary>The last events of a job on a node whose link was cut: Flux notices after tcp_user_timeout.</summary>
+    [Fact]
+    public void A_cut_link_is_a_lost_node()
+    {
+        var row = Follow("link-cut");
+        Assert.Equal((JobState.NodeFailed, 143), (row.State, row.ExitCode));
+        Assert.Equal(("fxn1", "Flux lost the node fxn1: node failure on fxn1 (rank 1)"), (Assert.Single(_faults).Node, _faults[0].Text));
+    }
+
     [Fact]
     public void Simulated_jobs_start_and_finish_when_Flux_says_so()
     {

@@ -107,7 +107,25 @@ public sealed class SlurmConfTests : IDisposable
         Assert.Equal("# Written by Regatta.\nCgroupPlugin=cgroup/v1\nConstrainCores=no\nConstrainRAMSpace=no\n", cgroup);
     }
 
-    private async Task<(string Slurm, string Cgroup)> RenderAsync(string version, string mountpoint, int processors)
+    [Fact]
+    public async Task Emulated_nodes_are_shared_out_to_the_workers_each_on_a_port_of_its_own()
+    {
+        var (slurm, cgroup) = await RenderAsync("v2", "/sys/fs/cgroup", processors: 4, emulated: 5);
+
+        Assert.Contains(
+            """
+            NodeName=emulated[0-1] NodeHostname=worker1 NodeAddr=10.0.0.2 Port=[20000-20001] CPUs=4 Boards=1 SocketsPerBoard=1 CoresPerSocket=4 ThreadsPerCore=1 RealMemory=921 State=UNKNOWN
+            NodeName=emulated[2-4] NodeHostname=worker2 NodeAddr=10.0.0.3 Port=[20002-20004] CPUs=4 Boards=1 SocketsPerBoard=1 CoresPerSocket=4 ThreadsPerCore=1 RealMemory=921 State=UNKNOWN
+            PartitionName=main Nodes=emulated[0-4] Default=YES MaxTime=UNLIMITED State=UP
+
+            """,
+            slurm, StringComparison.Ordinal);
+        Assert.Contains("SlurmdSpoolDir=/var/lib/slurm/slurmd/%n\n", slurm, StringComparison.Ordinal);
+        Assert.Contains("ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n", slurm, StringComparison.Ordinal);
+        Assert.Contains("ConstrainCores=no\nConstrainRAMSpace=no\n", cgroup, StringComparison.Ordinal);
+    }
+
+    private async Task<(string Slurm, string Cgroup)> RenderAsync(string version, string mountpoint, int processors, int? emulated = null)
     {
         if (!File.Exists("/usr/bin/ansible-playbook")) Assert.Skip("ansible-playbook is not on this host: regatta doctor --fix");
         var cluster = new Cluster
@@ -118,7 +136,7 @@ public sealed class SlurmConfTests : IDisposable
             Directory = directory.FullName,
             Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2), Node("worker2", NodeRole.Worker, 3)],
         };
-        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo") { ProcessorsPerNode = processors }, directory.FullName);
+        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo") { ProcessorsPerNode = processors, Emulated = emulated }, directory.FullName);
         var inventory = ClusterConfigurator.InventoryOf(request);
         inventory = inventory with
         {

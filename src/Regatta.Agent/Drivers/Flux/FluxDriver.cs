@@ -31,6 +31,8 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
     public IReadOnlyList<(string Process, bool Client)> Daemons { get; } =
         [("flux-broker-0", false), ("flux-broker", false), ("sched-simple", false), ("sched-backfill", false), ("job-validator", false), ("munged", false)];
 
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     public string ReleaseSource
     {
         get
@@ -63,14 +65,13 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
                 exception);
         }
 
-        Note(jobs.Count(j => j.Priority != 0), "the priorities of {0} are left out, as they are on Slurm");
-        Note(jobs.Count(j => j.MemoryPerProcessor is not null), "the memory that {0} ask for is left out: Flux does not schedule memory");
-        Note(jobs.Count(j => j.Nodes > 0 && j.Processors % j.Nodes != 0), "{0} cannot be spread evenly over their nodes: Flux gives every node as many processors as the fullest");
-
-        void Note(int count, string text)
-        {
-            if (count > 0) Report(new ReplayFault(Micros.Now(time), null, string.Format(CultureInfo.InvariantCulture, text, count == 1 ? "1 job" : $"{count} jobs")));
-        }
+        (int Count, string Text)[] notes =
+        [
+            (jobs.Count(j => j.Priority != 0), "The priorities of {0} jobs are left out, so that all schedulers get the same: Slurm lets only operators raise them."),
+            (jobs.Count(j => j.MemoryPerProcessor is not null), "The memory that {0} jobs ask for is left out: Flux does not schedule memory."),
+            (jobs.Count(j => j.Nodes > 0 && j.Processors % j.Nodes != 0), "{0} jobs cannot be spread evenly over their nodes: Flux gives each node as many processors as the fullest."),
+        ];
+        Notes = [.. notes.Where(n => n.Count > 0).Select(n => string.Format(CultureInfo.InvariantCulture, n.Text, n.Count))];
     }
 
     public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)

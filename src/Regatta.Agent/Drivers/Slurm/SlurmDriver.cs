@@ -26,6 +26,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     public IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
 
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     public string ReleaseSource
     {
         get
@@ -65,7 +67,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         }
 
         var ranked = jobs.Count(j => j.Priority != 0);
-        if (ranked > 0) Report(new ReplayFault(Micros.Now(time), null, $"the priorities of {ranked} jobs are left out: Slurm lets only operators raise them"));
+        if (ranked > 0) Notes = [$"The priorities of {ranked} jobs are left out: Slurm lets only operators raise them."];
     }
 
     public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
