@@ -21,6 +21,7 @@ options:
   program: {description: The flux program., type: str, required: true}
   uri: {description: Address of the leader., type: str, required: true}
   config: {description: Directory of its configuration., type: str, required: true}
+  log: {description: Its log., type: str, required: true}
   settings: {description: "Settings that are reported as the leader has them, by keys with dots.", type: dict, required: true}
   nodes: {description: Names of the nodes that run jobs., type: list, required: true}
   size: {description: Number of brokers., type: int, required: true}
@@ -33,7 +34,7 @@ options:
 
 # Runs under 'flux python' as a user of Flux: reads one request as JSON, writes one answer as JSON.
 CLIENT = r"""
-import json, sys, time
+import json, subprocess, sys, time
 import flux, flux.constants, flux.idset, flux.job
 from flux.hostlist import Hostlist
 
@@ -46,7 +47,13 @@ def left():
     return max(0.05, limit - time.monotonic())
 
 
+def runs():
+    unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
+    return unit not in ("inactive", "failed")
+
+
 def connect():
+    asked = time.monotonic()
     while True:
         try:
             return flux.Flux(request["uri"])
@@ -54,6 +61,12 @@ def connect():
             answer["reason"] = "the leader does not answer: " + str(error)
             if time.monotonic() > limit:
                 raise
+        if time.monotonic() > asked + 0.5:
+            asked = time.monotonic()
+            # It has ended for good, or nobody started it: waiting longer would change nothing.
+            if not runs():
+                answer["reason"] = "the broker of the leader does not run"
+                raise TimeoutError("its unit is not active")
         time.sleep(0.05)
 
 
@@ -79,7 +92,11 @@ def wait():
     answer["reason"] = "the leader does not reach its state run"
     handle.rpc("state-machine.wait", nodeid=0).wait_for(left())
     while True:
-        wrong = look(handle)
+        try:
+            wrong = look(handle)
+        except OSError as error:
+            answer["reason"] = "the leader went down: " + str(error)
+            raise
         if not wrong:
             break
         answer["reason"] = ", ".join(wrong)
@@ -159,6 +176,10 @@ def value_of(config, key):
     return config
 
 
+def plain(value):
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def written(directory):
     with open(os.path.join(directory, "system.toml"), "rb") as file:
         return tomllib.load(file)
@@ -196,13 +217,22 @@ def explain(params):
         done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment(params["uri"]), check=False)
         return (done.stdout + done.stderr).strip()
 
+    if run("getattr", "rank") != "0":
+        unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
+        return f"unit: {unit}", tail(params["log"])
     parts = (
         ("overlay errors", run("overlay", "errors")),
-        ("drained nodes", run("resource", "drain")),
+        ("drained nodes", run("resource", "drain", "-n")),
         ("queues", run("queue", "status")),
-        ("unit", subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()),
     )
     return "\n".join(f"{name}: {text}" for name, text in parts if text), "\n".join(run("dmesg").splitlines()[-20:])
+
+
+def tail(path, lines=20):
+    if not os.path.exists(path):
+        return ""
+    with open(path, errors="replace") as file:
+        return "".join(file.readlines()[-lines:])
 
 
 def main():
@@ -211,6 +241,7 @@ def main():
             "program": {"type": "str", "required": True},
             "uri": {"type": "str", "required": True},
             "config": {"type": "str", "required": True},
+            "log": {"type": "str", "required": True},
             "settings": {"type": "dict", "required": True},
             "nodes": {"type": "list", "elements": "str", "required": True},
             "size": {"type": "int", "required": True},
@@ -241,7 +272,7 @@ def main():
         changed=False,
         regatta={
             "version": found["version"],
-            "settings": {key: json.dumps(value_of(found["config"], key)) for key in params["settings"]},
+            "settings": {key: plain(value_of(found["config"], key)) for key in params["settings"]},
             "enforcement": params["enforcement"],
         },
     )

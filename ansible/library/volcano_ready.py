@@ -67,7 +67,9 @@ def ensure_hooks(api, wanted, write):
     """Webhooks that nobody serves would refuse every job."""
     found = []
     for kind in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"):
-        found += [f"{HOOKS}/{kind}/{item['metadata']['name']}" for item in api.get(f"{HOOKS}/{kind}")["items"] if item["metadata"]["name"].startswith("volcano-")]
+        for item in api.get(f"{HOOKS}/{kind}")["items"]:
+            if any(hook["name"].endswith(".volcano.sh") for hook in item.get("webhooks", [])):
+                found.append(f"{HOOKS}/{kind}/{item['metadata']['name']}")
     if wanted:
         if not any("validating" in path for path in found):
             raise Fault("the webhooks have not registered yet")

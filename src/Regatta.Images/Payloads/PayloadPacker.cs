@@ -64,7 +64,7 @@ internal static class PayloadPacker
         if (whole.Count == 1 && (whole[0].Length > 0 || role.Relocate is not null)) return whole[0];
         var (code, summary, detail) = whole.Count switch
         {
-            0 => ("payload-incomplete", $"'{tree.Source}' holds no {role.Summary}", Lacking(tree, role, candidates)),
+            0 => ("payload-incomplete", $"'{tree.Source}' does not hold {role.Summary}", Lacking(tree, role, candidates)),
             1 => ("payload-prefix", $"'{tree.Source}' does not say which prefix {role.Summary} was built for", "its files lie at the top: pack them from the root (tar -C / -cJf FILE.tar.xz opt/NAME)"),
             _ => ("payload-prefix", $"'{tree.Source}' holds {role.Summary} under several prefixes", string.Join('\n', whole)),
         };
