@@ -100,5 +100,6 @@ public sealed class FluxConfigurationTests(FluxNodes nodes) : IClassFixture<Flux
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
         await nodes.ConfigureAsync();
         Assert.Equal("inactive\n", await nodes.RunAsync("worker1", "systemctl is-active munge || true"));
+        Assert.Empty((await nodes.ConfigureAsync()).Changes);
     }
 }
