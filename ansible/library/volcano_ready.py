@@ -37,6 +37,14 @@ def spec_of(queue):
     return spec
 
 
+def present(spec):
+    """What of a queue's specification is ours to say; a quantity may come back as a number."""
+    found = {key: spec[key] for key in ("weight", "reclaimable") if key in spec}
+    if spec.get("capability"):
+        found["capability"] = {key: str(value) for key, value in spec["capability"].items()}
+    return found
+
+
 def ensure_queues(api, wanted, write):
     """Makes, changes and removes queues; returns what there was to do."""
     done = []
@@ -48,7 +56,7 @@ def ensure_queues(api, wanted, write):
             done.append(f"queue {name}")
             if write:
                 api.create(QUEUES, {"apiVersion": "scheduling.volcano.sh/v1beta1", "kind": "Queue", "metadata": {"name": name}, "spec": spec})
-        elif any(found["spec"].get(key) != value for key, value in spec.items()) or ("capability" in found["spec"] and "capability" not in spec):
+        elif spec != {**spec_of({"name": name}), **present(found["spec"])}:
             done.append(f"queue {name}")
             if write:
                 change = {"spec": {**spec, "capability": spec.get("capability")}}
@@ -67,7 +75,9 @@ def ensure_hooks(api, wanted, write):
     """Webhooks that nobody serves would refuse every job."""
     found = []
     for kind in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"):
-        found += [f"{HOOKS}/{kind}/{item['metadata']['name']}" for item in api.get(f"{HOOKS}/{kind}")["items"] if item["metadata"]["name"].startswith("volcano-")]
+        for item in api.get(f"{HOOKS}/{kind}")["items"]:
+            if any(hook["name"].endswith(".volcano.sh") for hook in item.get("webhooks", [])):
+                found.append(f"{HOOKS}/{kind}/{item['metadata']['name']}")
     if wanted:
         if not any("validating" in path for path in found):
             raise Fault("the webhooks have not registered yet")
