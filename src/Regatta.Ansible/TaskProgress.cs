@@ -18,6 +18,7 @@ internal sealed class TaskProgress(string stage, IActivityMonitor monitor)
     private readonly List<string> ended = [];
     private string? task;
     private bool changed;
+    private bool failed;
     private TimeSpan longest;
 
     /// <summary>Takes what happened.</summary>
@@ -46,8 +47,9 @@ internal sealed class TaskProgress(string stage, IActivityMonitor monitor)
                 break;
             case { Event: PlaybookEventKind.Failed or PlaybookEventKind.Unreachable, Ignored: false, Host: { } host }:
                 working.Remove(host);
-                var verb = happened.Event == PlaybookEventKind.Failed ? "failed on" : "cannot reach";
-                monitor.Report(new Activity(stage, Plain(happened.Task), $"{verb} {host}", ActivityState.Failed)
+                failed = true;
+                var where = happened.Event == PlaybookEventKind.Failed ? $"on {host}" : $"{host} cannot be reached";
+                monitor.Report(new Activity(stage, Plain(happened.Task), where, ActivityState.Failed)
                 {
                     Elapsed = happened.Seconds is { } took ? TimeSpan.FromSeconds(took) : null,
                     Detail = happened.Message,
@@ -59,14 +61,15 @@ internal sealed class TaskProgress(string stage, IActivityMonitor monitor)
     /// <summary>Ends the task that is under way: there is no more to come of it.</summary>
     public void End()
     {
-        if (task is { } name)
+        // What failed was told at once; there is nothing to add when no host came through.
+        if (task is { } name && (ended.Count > 0 || !failed))
         {
             monitor.Report(ended.Count == 0
                 ? new Activity(stage, name, "not needed", ActivityState.Unchanged)
                 : new Activity(stage, name, $"{(changed ? "changed on" : "ok on")} {Names(ended)}", changed ? ActivityState.Done : ActivityState.Unchanged) { Elapsed = longest });
         }
 
-        (task, changed, longest) = (null, false, TimeSpan.Zero);
+        (task, changed, failed, longest) = (null, false, false, TimeSpan.Zero);
         working.Clear();
         ended.Clear();
     }

@@ -76,7 +76,7 @@ public sealed class ExperimentComposer
         {
             throw new DiagnosticException(Diagnostic.Error("point-name", $"two points are called '{twin.Key}'") with
             {
-                Help = "name them: points.NAME=[key=value, …]",
+                Help = "name them: points.NAME=['key=value', …]",
             });
         }
 
@@ -114,7 +114,7 @@ public sealed class ExperimentComposer
         if (both.Count == own.Count) return [];
         throw new DiagnosticException(Diagnostic.Error("point-override", $"'{both[0]}' is set by the points of the experiment as well: {string.Join(", ", named.Where(p => p.Value.Any(o => KeyOf(o) == both[0])).Select(p => p.Key))}") with
         {
-            Help = $"set all that the points differ in ({string.Join(", ", own)}), leave them out with ~points, or change one of them: points.{named[0].Key}=[{string.Join(", ", named[0].Value)}]",
+            Help = $"set all that the points differ in ({string.Join(", ", own)}), leave them out with ~points, or change one of them: points.{named[0].Key}=[{string.Join(", ", named[0].Value.Select(o => $"'{o}'"))}]",
         });
     }
 

@@ -118,7 +118,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     {
         var experiment = point.Experiment;
         if (!PathName.Fits(point.Name))
-            yield return BadName("point-name", $"the point's name '{point.Name}' does not fit a directory", "points.fifo=[scheduler.profile=fifo]");
+            yield return BadName("point-name", $"the point's name '{point.Name}' does not fit a directory", "points.fifo=['scheduler.profile=fifo']");
         if (experiment.Machines.Driver == MachineDriver.Ssh && !experiment.Scheduler.IsReference && experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker) != experiment.Cluster.Workers)
         {
             yield return Diagnostic.Error("cluster-hosts", $"machines.hosts names {experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker)} workers, and cluster.workers is {experiment.Cluster.Workers}") with

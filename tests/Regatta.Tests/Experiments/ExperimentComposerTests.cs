@@ -23,11 +23,11 @@ public sealed class ExperimentComposerTests
     public void A_part_of_what_points_differ_in_cannot_be_meant_for_all_of_them()
     {
         var thrown = Assert.Throws<DiagnosticException>(() => Compose(
-            "quickstart +points.wide=[cluster.workers=4] scheduler.profile=throughput"));
+            "quickstart +points.wide=['cluster.workers=4'] scheduler.profile=throughput"));
         Assert.Equal(
             """
             error[point-override]: 'scheduler.profile' is set by the points of the experiment as well: slurm-fifo, slurm-backfill
-              help: set all that the points differ in (scheduler.profile, cluster.workers), leave them out with ~points, or change one of them: points.slurm-fifo=[scheduler.profile=fifo]
+              help: set all that the points differ in (scheduler.profile, cluster.workers), leave them out with ~points, or change one of them: points.slurm-fifo=['scheduler.profile=fifo']
             """,
             thrown.Diagnostics[0].ToString());
     }
