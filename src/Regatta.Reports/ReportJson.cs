@@ -22,6 +22,9 @@ public sealed record ReportSummary
     /// <summary>What it rests on.</summary>
     public required ImmutableArray<string> Sentences { get; init; }
 
+    /// <summary>The verdict on each workload, where there are several.</summary>
+    public ImmutableArray<WorkloadVerdict>? Workloads { get; init; }
+
     /// <summary>The comparison: one entry a metric and point.</summary>
     public required ImmutableArray<SummaryCell> Comparison { get; init; }
 
@@ -33,6 +36,7 @@ public sealed record ReportSummary
         Tone = model.Verdict.Tone,
         Headline = model.Verdict.Headline,
         Sentences = model.Verdict.Sentences,
+        Workloads = model.Verdict.Workloads.IsEmpty ? null : model.Verdict.Workloads,
         Comparison = [.. model.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, model.Points[i], c, r.Bound)))],
     };
 }

@@ -50,18 +50,36 @@ public interface IScheduler
 
     /// <summary>Ansible variables of one node.</summary>
     ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options);
+
+    /// <summary>Options of the agent's driver, beyond what it assumes by itself.</summary>
+    ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>What every scheduler can be asked.</summary>
 public static class SchedulerExtensions
 {
-    /// <summary>What a running cluster can run at once.</summary>
+    /// <summary>What a running cluster can run at once; of emulated nodes, as many as there are to be, each like the smallest worker.</summary>
     public static Capacity Capacity(this IScheduler scheduler, Cluster cluster, SchedulerOptions options) =>
-        scheduler.Capacity(cluster.Workers.Select(w => (w.Processors, w.Memory)), options);
+        scheduler.Capacity(Emulated(cluster.Workers.Select(w => (w.Processors, w.Memory)), options), options);
 
     /// <summary>What a cluster that is wanted could run at once.</summary>
     public static Capacity Capacity(this IScheduler scheduler, ClusterSpec cluster, SchedulerOptions options) =>
-        scheduler.Capacity(cluster.Nodes.Where(n => n.Role == NodeRole.Worker).Select(w => (w.Processors, w.Memory)), options);
+        scheduler.Capacity(Emulated(cluster.Nodes.Where(n => n.Role == NodeRole.Worker).Select(w => (w.Processors, w.Memory)), options), options);
+
+    /// <summary>The names of the nodes that jobs run on: the workers, or the emulated nodes.</summary>
+    public static ImmutableArray<string> NodeNames(this Cluster cluster, SchedulerOptions options) =>
+        options.Emulated is { } nodes ? EmulatedNames(nodes) : [.. cluster.Workers.Select(w => w.Name)];
+
+    /// <summary>The names of emulated nodes, from <c>emulated0</c> on, on every scheduler.</summary>
+    public static ImmutableArray<string> EmulatedNames(int nodes) =>
+        [.. Enumerable.Range(0, nodes).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"emulated{i}"))];
+
+    /// <summary>Adds to traits that the nodes are emulated, how, and what that leaves out.</summary>
+    internal static ImmutableSortedDictionary<string, string> Emulated(this ImmutableSortedDictionary<string, string> traits, int nodes, string how, string without) =>
+        traits.SetItem("emulation", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{nodes} nodes: {how}")).SetItem("emulation-leaves-out", without);
+
+    private static IEnumerable<(int Processors, long Memory)> Emulated(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) =>
+        options.Emulated is { } nodes && workers.OrderBy(w => w.Processors).Take(1).ToList() is [var smallest] ? Enumerable.Repeat(smallest, nodes) : workers;
 
     /// <summary>The profile of the options.</summary>
     /// <exception cref="DiagnosticException">There is none of that name.</exception>

@@ -31,6 +31,14 @@ public sealed record SchedulerOptions(string Profile)
     /// jobs are then not bound to processors.
     /// </summary>
     public int? ProcessorsPerNode { get; init; }
+
+    /// <summary>So many emulated nodes, each with the processors of a worker, take the workers' place; null for the workers themselves.</summary>
+    public int? Emulated { get; init; }
+
+    /// <summary>
+    /// Jobs are submitted as a user of their own instead of the one that the scheduler runs as, where that makes a difference (Flux: munge and the IMP).
+    /// </summary>
+    public bool MultiUser { get; init; }
 }
 
 /// <summary>What a cluster can run at once under a scheduler.</summary>

@@ -8,8 +8,8 @@ using Regatta.Agent.Platform;
 namespace Regatta.Agent.Commands;
 
 /// <summary>
-/// <c>payload --job N --stamps FILE [--rendezvous HOST:PORT --members N] KIND …</c>: what every job runs. Meets the other members of its job where they start
-/// one by one, stamps the start, does the work, stamps the finish. Written for a start of few milliseconds: no serializer, no task, no console.
+/// <c>payload --job N --stamps FILE [--first VARIABLE] [--rendezvous HOST:PORT --members N] KIND …</c>: what every job runs. Meets the other members of its job
+/// where they start one by one, stamps the start, does the work, stamps the finish. Written for a start of few milliseconds: no serializer, no task, no console.
 /// </summary>
 internal static class PayloadCommand
 {
@@ -26,12 +26,19 @@ internal static class PayloadCommand
 
     public static int Run(string[] arguments)
     {
+        // Of the tasks that a scheduler starts together, the first does the work.
+        if (arguments is ["--job", _, "--stamps", _, "--first", var rank, ..])
+        {
+            if (Environment.GetEnvironmentVariable(rank) is { Length: > 0 } own && own != "0") return 0;
+            arguments = [.. arguments[..4], .. arguments[6..]];
+        }
+
         if (arguments is not ["--job", var number, "--stamps", var stamps, .. var rest]
             || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job)
             || !TakeRendezvous(ref rest, out var rendezvous)
             || rest is not [var kind, .. var work])
         {
-            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE [--rendezvous HOST:PORT --members N] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
+            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE [--first VARIABLE] [--rendezvous HOST:PORT --members N] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
         }
 
         var seconds = TimeSpan.Zero;

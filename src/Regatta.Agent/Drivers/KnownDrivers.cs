@@ -1,3 +1,4 @@
+using Regatta.Agent.Drivers.Flux;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Slurm;
 using Regatta.Agent.Drivers.Volcano;
@@ -6,38 +7,45 @@ using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers;
 
-/// <summary>The drivers by the name of their scheduler.</summary>
+/// <summary>The drivers by the name of their scheduler. Each reads its own options before it is made.</summary>
 internal static class KnownDrivers
 {
-    private static readonly string[] Names = ["slurm", "kubernetes", "volcano"];
+    private static readonly SortedDictionary<string, Func<ReplayHeader, Func<TimeProvider, ISchedulerDriver>>> Drivers = new(StringComparer.Ordinal)
+    {
+        ["flux"] = header =>
+        {
+            var options = FluxOptions.Read(header);
+            return time => new FluxDriver(header, options, time);
+        },
+        ["kubernetes"] = header =>
+        {
+            var options = KubernetesOptions.Read(header);
+            return time => new KubernetesDriver(header, options, new BatchJobs(), time);
+        },
+        ["slurm"] = header =>
+        {
+            var options = SlurmOptions.Read(header);
+            return time => new SlurmDriver(header, options, time);
+        },
+        ["volcano"] = header =>
+        {
+            var options = KubernetesOptions.Read(header);
+            return time => new KubernetesDriver(header, options, new VolcanoJobs(options.Queue), time);
+        },
+    };
 
     /// <summary>Checks the driver and the options that the header names, without touching the scheduler.</summary>
     /// <exception cref="DiagnosticException">There is none of that name, or an option of it is wrong.</exception>
-    public static void Check(ReplayHeader header)
-    {
-        switch (header.Scheduler)
-        {
-            case "slurm":
-                _ = SlurmOptions.Read(header);
-                break;
-            case "kubernetes" or "volcano":
-                _ = KubernetesOptions.Read(header);
-                break;
-            default:
-                throw Unknown(header.Scheduler);
-        }
-    }
+    public static void Check(ReplayHeader header) => _ = Reader(header)(header);
 
     /// <summary>The driver that the header names.</summary>
     /// <exception cref="DiagnosticException">There is none of that name, or an option of it is wrong.</exception>
-    public static ISchedulerDriver Create(ReplayHeader header, TimeProvider time) => header.Scheduler switch
-    {
-        "slurm" => new SlurmDriver(header, SlurmOptions.Read(header), time),
-        "kubernetes" => new KubernetesDriver(header, KubernetesOptions.Read(header), new BatchJobs(), time),
-        "volcano" when KubernetesOptions.Read(header) is var options => new KubernetesDriver(header, options, new VolcanoJobs(options.Queue), time),
-        _ => throw Unknown(header.Scheduler),
-    };
+    public static ISchedulerDriver Create(ReplayHeader header, TimeProvider time) => Reader(header)(header)(time);
 
-    private static DiagnosticException Unknown(string name) =>
-        new(Diagnostic.Error("replay-scheduler", $"there is no driver for the scheduler '{name}'") with { Help = Suggestion.Help(name, Names) });
+    private static Func<ReplayHeader, Func<TimeProvider, ISchedulerDriver>> Reader(ReplayHeader header) =>
+        Drivers.TryGetValue(header.Scheduler, out var reader) ? reader
+        : throw new DiagnosticException(Diagnostic.Error("replay-scheduler", $"there is no driver for the scheduler '{header.Scheduler}'") with
+        {
+            Help = Suggestion.Help(header.Scheduler, [.. Drivers.Keys]),
+        });
 }

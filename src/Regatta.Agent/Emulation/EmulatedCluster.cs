@@ -87,8 +87,9 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
     {
         var nodes = await api.GetAsync($"/api/v1/nodes?labelSelector={Uri.EscapeDataString(Label)}", KubernetesJson.Default.ApiListApiNode, cancellation);
         if (nodes.Value is null) throw Fault("the API server does not list the nodes", nodes.Words);
-        foreach (var name in nodes.Value.Items?.Select(n => n.Metadata.Name).Where(n => !_names.Contains(n)) ?? [])
-            await api.DeleteAsync($"/api/v1/nodes/{name}", "{}"u8.ToArray(), cancellation);
+        var others = nodes.Value.Items?.Select(n => n.Metadata.Name).Where(n => !_names.Contains(n)) ?? [];
+        await System.Threading.Tasks.Parallel.ForEachAsync(others, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation }, async (name, token) =>
+            await AgainAsync(() => api.DeleteAsync($"/api/v1/nodes/{name}", "{}"u8.ToArray(), token), token));
     }
 
     private async ValueTask MakeAsync(string name, CancellationToken cancellation)

@@ -14,25 +14,26 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
 {
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _path = $"/api/v1/namespaces/{pod.Metadata.Namespace}/pods/{pod.Metadata.Name}";
     private readonly (string Name, string Image) _container = pod.Spec?.Containers is [var first, ..] ? (first.Name, first.Image ?? "") : ("", "");
     private volatile bool _terminating;
 
     /// <summary>The pod is gone: nobody hears of it any more.</summary>
-    public void End() => _end.Cancel();
+    public void End() => _ended.TrySetResult();
 
     /// <summary>The pod is to end: as if its payload had taken the signal at once.</summary>
     public void Terminate()
     {
         _terminating = true;
-        _end.Cancel();
+        _ended.TrySetResult();
     }
 
     /// <summary>Runs the pod.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _end.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ending = EndAsync(stop, cancellation);
         var payload = EmulatedPayload.Parse(pod.Spec?.Containers is [var container, ..] ? [.. container.Command ?? [], .. container.Args ?? []] : []);
         var started = time.GetUtcNow();
         var running = StatusAsync("Running", started, null, null, cancellation);
@@ -53,15 +54,20 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
             await running;
             await StatusAsync(code == 0 ? "Succeeded" : "Failed", started, code, reason, cancellation);
         }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ended.Task.IsCompleted && !cancellation.IsCancellationRequested)
         {
             // Gone, or to go.
         }
 
         // One that has ended is deleted later: it goes at once.
-        if (!_end.IsCancellationRequested) await Task.Delay(Timeout.InfiniteTimeSpan, _end.Token).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellation.ThrowIfCancellationRequested();
+        await ending;
         if (_terminating) await AgainAsync(() => api.DeleteAsync(_path, """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray(), cancellation), cancellation);
+    }
+
+    private async Task EndAsync(CancellationTokenSource stop, CancellationToken cancellation)
+    {
+        await _ended.Task.WaitAsync(cancellation);
+        await stop.CancelAsync();
     }
 
     private static async Task<int> ForeverAsync(CancellationToken cancellation)

@@ -85,6 +85,13 @@ internal static unsafe partial class Posix
         _ = Read(descriptor, (byte*)&count, sizeof(ulong));
     }
 
+    /// <summary>Takes back what <see cref="Wake"/> did; returns at once.</summary>
+    public static void ClearEvent(int descriptor)
+    {
+        ulong count;
+        _ = Read(descriptor, (byte*)&count, sizeof(ulong));
+    }
+
     /// <summary>Closes a descriptor of <see cref="NewEvent"/>.</summary>
     public static void CloseEvent(int descriptor) => _ = Close(descriptor);
 
@@ -100,6 +107,27 @@ internal static unsafe partial class Posix
 
     /// <summary>Asks for earlier service on a busy processor, for this thread and those that it makes; false when that is not allowed.</summary>
     public static bool RaisePriority(int niceness) => SetPriority(0, 0, niceness) == 0;
+
+    /// <summary>
+    /// Makes the calling thread, and no other of this process, act as a user; false when that is not allowed. The library's own call would
+    /// change all threads.
+    /// </summary>
+    public static bool BecomeOnThisThread(uint user)
+    {
+        const nint setAllUserIds = 117; // setresuid on x86-64
+        return SystemCall(setAllUserIds, (nint)user, (nint)user, (nint)user) == 0;
+    }
+
+    /// <summary>User id that the calling thread acts as.</summary>
+    public static uint EffectiveUser() => GetEffectiveUser();
+
+    /// <summary>The user that a file belongs to; null when it is not there.</summary>
+    public static uint? OwnerOf(string path)
+    {
+        const int currentDirectory = -100;
+        var status = stackalloc byte[256]; // struct statx: stx_uid stands at byte 20
+        return StatX(currentDirectory, path, 0, 0x8 /* uid */, status) == 0 ? *(uint*)(status + 20) : null;
+    }
 
     /// <summary>Lets this thread run before all ordinary ones, and not the threads that it makes; false when that is not allowed.</summary>
     public static bool RunFirst()
@@ -171,6 +199,15 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int directory, string path, int flags, uint mask, byte* status);
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
     private static partial int Dup2(int from, int to);

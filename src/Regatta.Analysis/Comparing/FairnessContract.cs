@@ -24,6 +24,10 @@ public static class FairnessContract
         ["queue-order"] = "the order of the queue is what profiles differ in",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
+    // How a scheduler is built: these follow from the scheduler that is compared. What can be set the same on all of them does not.
+    private static readonly ImmutableHashSet<string> s_ofScheduler =
+        ["admission", "controller-queue", "image", "image-pull", "memory", "placement", "pod-sandbox", "prolog-epilog", "scheduler-version", "task-launch", "time-limit-check"];
+
     private static readonly ImmutableDictionary<string, string> s_why = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["accounting"] = "accounting costs the scheduler time on every job",
@@ -44,6 +48,14 @@ public static class FairnessContract
         ["cluster-state"] = "a used cluster is not like a fresh one",
         ["scheduler-version"] = "versions of a scheduler are different schedulers",
         ["workers"] = "the number of nodes differs",
+        ["controller-queue"] = "a controller's queue before the scheduler's delays every job",
+        ["image-pull"] = "pulling an image delays a start",
+        ["placement"] = "a pod cannot be spread over nodes, so that fewer jobs may fit",
+        ["pod-sandbox"] = "a sandbox for each pod costs time at every launch",
+        ["memory"] = "where memory is scheduled, fewer jobs may fit",
+        ["emulation"] = "emulated nodes are not machines",
+        ["emulation-leaves-out"] = "what an emulation leaves out costs nothing",
+        ["clusters-beside"] = "an idle cluster beside takes from the same host",
         ["lateness-bound"] = "the client is held to different bounds",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
@@ -77,7 +89,7 @@ public static class FairnessContract
         if (factors.Contains(name)) return "it is what is compared";
         // Settings with a scheduler's own prefix are how its profile is written down.
         var own = name.Contains('.', StringComparison.Ordinal);
-        if (schedulersCompared && (own || name is "scheduler-version" or "image")) return "it comes of the schedulers that are compared";
+        if (schedulersCompared && (own || s_ofScheduler.Contains(name))) return "it comes of the schedulers that are compared";
         if (!profilesCompared && !schedulersCompared) return null;
         if (own) return "it is how the profile is set";
         return profilesCompared ? s_ofProfile.GetValueOrDefault(name) : null;
@@ -96,7 +108,11 @@ public static class FairnessContract
             ["machines"] = trial.Machines,
             ["cluster-state"] = trial.ClusterState,
             ["image"] = trial.Image ?? NotSet,
-            ["lateness-bound"] = trial.LatenessBound.ToString(CultureInfo.InvariantCulture),
+            ["memory"] = "where memory is scheduled, fewer jobs may fit",
+        ["emulation"] = "emulated nodes are not machines",
+        ["emulation-leaves-out"] = "what an emulation leaves out costs nothing",
+        ["clusters-beside"] = "an idle cluster beside takes from the same host",
+        ["lateness-bound"] = trial.LatenessBound.ToString(CultureInfo.InvariantCulture),
         };
         return facts;
     }

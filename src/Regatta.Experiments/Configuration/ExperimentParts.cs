@@ -11,10 +11,12 @@ namespace Regatta.Experiments.Configuration;
 /// <summary>What the sections of an experiment are to the parts that carry it out.</summary>
 public static class ExperimentParts
 {
-    /// <summary>The scheduler's profile and settings.</summary>
-    public static SchedulerOptions Options(this SchedulerSection section) => new(section.Profile)
+    /// <summary>The scheduler's profile and settings, and the nodes that it is to emulate.</summary>
+    public static SchedulerOptions Options(this Experiment experiment) => new(experiment.Scheduler.Profile)
     {
-        Settings = section.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Settings = experiment.Scheduler.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Emulated = experiment.Cluster.Emulated,
+        MultiUser = experiment.Scheduler.MultiUser,
     };
 
     /// <summary>Policy and allocation of the reference scheduler.</summary>
@@ -28,10 +30,10 @@ public static class ExperimentParts
     /// <summary>The machine as a workload sees it.</summary>
     public static MachineSize Machine(this Experiment experiment)
     {
-        if (experiment.Scheduler.IsReference) return MachineSize.Of(experiment.Cluster.Workers, experiment.Cluster.Worker.Processors);
+        var nodes = experiment.Cluster.Emulated ?? experiment.Cluster.Workers;
+        if (experiment.Scheduler.IsReference) return MachineSize.Of(nodes, experiment.Cluster.Worker.Processors);
         var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
-        var workers = Enumerable.Repeat((experiment.Cluster.Worker.Processors, experiment.Cluster.Worker.Memory.Bytes), experiment.Cluster.Workers);
-        var capacity = scheduler.Capacity(workers, experiment.Scheduler.Options());
+        var capacity = scheduler.Capacity(Enumerable.Repeat((experiment.Cluster.Worker.Processors, experiment.Cluster.Worker.Memory.Bytes), nodes), experiment.Options());
         return MachineSize.Of(capacity.Nodes, capacity.ProcessorsPerNode);
     }
 

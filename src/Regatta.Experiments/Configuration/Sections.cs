@@ -18,8 +18,8 @@ public enum ReferenceAllocation
 [ConfigSchema("The scheduler of a point.")]
 public sealed record SchedulerSection
 {
-    /// <summary>Which one: <c>slurm</c> or <c>reference</c>.</summary>
-    [ConfigKey("Which one: slurm or reference.")]
+    /// <summary>Which one: <c>slurm</c>, <c>flux</c>, <c>kubernetes</c>, <c>volcano</c> or <c>reference</c>.</summary>
+    [ConfigKey("Which one: slurm, flux, kubernetes, volcano or reference.")]
     public required string Name { get; init; }
 
     /// <summary>Named profile, mapped to the scheduler's own settings.</summary>
@@ -29,6 +29,10 @@ public sealed record SchedulerSection
     /// <summary>Settings of the scheduler's own that are put on top of the profile, by their own names.</summary>
     [ConfigKey("Settings of the scheduler's own that are put on top of the profile, by their own names.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Jobs of a user of their own.</summary>
+    [ConfigKey("Submits jobs as a user of their own instead of the one that the scheduler runs as, where that makes a difference (flux: munge and the IMP).")]
+    public bool MultiUser { get; init; }
 
     /// <summary>Image of its nodes: a name of the project's flake, or a flake reference.</summary>
     [ConfigKey("Image of its nodes: a name of the project's flake, or a flake reference.")]
@@ -63,10 +67,10 @@ public sealed record NodeSection
 /// <summary>When a new cluster is made.</summary>
 public enum ClusterReuse
 {
-    /// <summary>One cluster for all trials; the scheduler starts from a clean slate for each.</summary>
+    /// <summary>One cluster for all trials; the scheduler starts from a clean slate for each. Clusters of different schedulers stand side by side.</summary>
     Reset,
 
-    /// <summary>A new cluster for each trial.</summary>
+    /// <summary>A new cluster for each trial, removed after it: there is never more than one.</summary>
     Fresh,
 }
 
@@ -78,6 +82,10 @@ public sealed record ClusterSection
     [ConfigKey("Worker nodes.", Minimum = 1, Maximum = 10000)]
     public required int Workers { get; init; }
 
+    /// <summary>Emulated nodes; null for none.</summary>
+    [ConfigKey("Emulated nodes, each with the processors of a worker, in place of the workers: docs/emulation.md says how, and what that leaves out.", Minimum = 1, Maximum = 10000, Example = "1024")]
+    public int? Emulated { get; init; }
+
     /// <summary>Shape of the head.</summary>
     [ConfigKey("Shape of the head.")]
     public required NodeSection Head { get; init; }
@@ -87,7 +95,7 @@ public sealed record ClusterSection
     public required NodeSection Worker { get; init; }
 
     /// <summary>When a new cluster is made.</summary>
-    [ConfigKey("When a new cluster is made.")]
+    [ConfigKey("When a new cluster is made: reset keeps one for all trials, beside those of other schedulers; fresh makes one for each trial and removes it after, so that there is never more than one.")]
     public ClusterReuse Reuse { get; init; }
 
     /// <summary>Leaves the cluster up after the run, to look into it.</summary>

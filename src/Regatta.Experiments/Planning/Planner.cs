@@ -116,7 +116,7 @@ public sealed partial class Planner(Func<ComposedPoint, long, Workload> load)
             ];
         }
 
-        return scheduler.Check(experiment.Scheduler.Options());
+        return scheduler.Check(experiment.Options());
     }
 
     private static PlanPoint PointOf(ComposedPoint point, Workload workload)

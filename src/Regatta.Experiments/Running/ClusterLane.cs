@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -27,7 +29,11 @@ public sealed record LaneServices(
     AgentBinary Agent,
     Journal Journal,
     RunProvenance Provenance,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Names of the clusters of the run that are up.</summary>
+    public ConcurrentDictionary<string, byte> Up { get; } = new(StringComparer.Ordinal);
+}
 
 /// <summary>A cluster that trials run on.</summary>
 /// <param name="Spec">Its machines.</param>
@@ -75,6 +81,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Jobs = jobs.Count,
                 DrainTimeout = settings.Drain,
                 LatenessBound = settings.Lateness,
+                Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
             };
             var progress = new TrialProgress(trial, jobs.Count, monitor);
             var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation).ConfigureAwait(false);
@@ -82,7 +89,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
             // A cluster that lost a node is not the one that the next trial was promised.
             broken = faults.Length > 0;
-            var record = Record(trial, point, settings, nodes, configured) with
+            var record = Record(trial, point, settings, nodes, configured, services.Up.Count - 1) with
             {
                 ClusterState = fresh ? "fresh" : "reset",
                 Started = outcome.Summary.Started,
@@ -99,6 +106,11 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         {
             broken = true;
             throw;
+        }
+        finally
+        {
+            // The next trial, of whatever lane, gets the host to itself.
+            if (plan.Reuse == ClusterReuse.Fresh && cluster is not null && !plan.Keep) await DownAsync(monitor).ConfigureAwait(false);
         }
     }
 
@@ -118,6 +130,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         }
 
         var up = await services.Machines.UpAsync(plan.Spec, image, monitor, cancellation).ConfigureAwait(false);
+        services.Up.TryAdd(up.Name, 0);
         services.Journal.Write(JournalKind.ClusterUp, up.Name, up.Machines);
         services.Provenance.Add(up, image);
         return up;
@@ -130,6 +143,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         broken = false;
         // An interruption must not interrupt the clearing up.
         await services.Machines.DownAsync(gone, monitor, CancellationToken.None).ConfigureAwait(false);
+        services.Up.TryRemove(gone.Name, out _);
         services.Journal.Write(JournalKind.ClusterDown, gone.Name);
     }
 
@@ -137,7 +151,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         workers.Where(w => clocks.All(c => c.Node != w))
             .Select(w => new TrialFault(time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, w, $"{w} did not answer after the trial"));
 
-    private static TrialRecord Record(PlannedTrial trial, PlanPoint point, TrialSettings settings, Cluster cluster, ConfiguredCluster configured) => new()
+    private static TrialRecord Record(PlannedTrial trial, PlanPoint point, TrialSettings settings, Cluster cluster, ConfiguredCluster configured, int beside) => new()
     {
         Point = trial.Point,
         Repetition = trial.Repetition,
@@ -147,10 +161,11 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         Scheduler = point.Scheduler,
         SchedulerVersion = configured.Version,
         Profile = point.Profile,
-        Settings = configured.Settings,
+        // Idle clusters of other points take from the same host.
+        Settings = configured.Settings.SetItem("clusters-beside", beside.ToString(CultureInfo.InvariantCulture)),
         Workload = point.Workload,
         Processors = configured.Capacity.Processors,
-        Workers = [.. cluster.Workers.Select(w => w.Name)],
+        Workers = cluster.NodeNames(settings.Scheduler),
         Machines = cluster.Machines,
         Image = cluster.ImageHash,
         ClusterState = "",

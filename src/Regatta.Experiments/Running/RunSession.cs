@@ -29,13 +29,15 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         provenance.Set("seed", prepared.Plan.Seed);
         provenance.Write();
 
+        var services = new LaneServices(
+            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal, provenance, time);
         var lanes = new Dictionary<string, ITrialLane>(StringComparer.Ordinal);
         ITrialLane LaneOf(PlanPoint point)
         {
             var composed = prepared.Points[point.Name];
             var key = LaneKey(composed.Experiment);
             if (!lanes.TryGetValue(key, out var lane))
-                lanes[key] = lane = Open(composed.Experiment, prepared, run, journal, provenance, lanes.Count + 1);
+                lanes[key] = lane = Open(composed.Experiment, prepared, run, services, lanes.Count + 1);
             return lane;
         }
 
@@ -49,7 +51,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         }
     }
 
-    private ITrialLane Open(Experiment experiment, PreparedExperiment prepared, RunDirectory run, Journal journal, RunProvenance provenance, int number)
+    private ITrialLane Open(Experiment experiment, PreparedExperiment prepared, RunDirectory run, LaneServices services, int number)
     {
         if (experiment.Scheduler.IsReference)
             return new SimulatedLane(experiment.Machine(), experiment.Scheduler.Reference(), time);
@@ -57,8 +59,6 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
         var spec = experiment.ClusterSpec(ClusterName(run.Id, number), run.Id);
         var image = experiment.Machines.Driver == MachineDriver.Ssh ? null : new ImageSpec(experiment.Scheduler.Image ?? scheduler.Image);
-        var services = new LaneServices(
-            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal, provenance, time);
         return new ClusterLane(
             new ClusterPlan(spec, scheduler, image, experiment.Cluster.Reuse, experiment.Cluster.Keep),
             point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
@@ -69,7 +69,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     private static string LaneKey(Experiment experiment) =>
         experiment.Scheduler.IsReference
             ? $"reference {experiment.Scheduler.Policy} {experiment.Scheduler.Allocation} {experiment.Machine()}"
-            : string.Join(' ', experiment.Scheduler.Name, experiment.Scheduler.Image, experiment.Cluster.Workers, experiment.Cluster.Head, experiment.Cluster.Worker,
+            : string.Join(' ', experiment.Scheduler.Name, experiment.Scheduler.Image, experiment.Cluster.Workers, experiment.Cluster.Emulated, experiment.Cluster.Head, experiment.Cluster.Worker,
                 experiment.Cluster.Reuse, experiment.Machines.Driver, experiment.Machines.LibvirtUri);
 
     // A DNS label that tells runs apart at a glance and is short enough for bridges and control sockets.

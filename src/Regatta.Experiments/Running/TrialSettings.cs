@@ -16,7 +16,7 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(point);
         return new TrialSettings(
-            experiment.Scheduler.Options(),
+            experiment.Options(),
             experiment.Measure.Lateness,
             // A scheduler may need longer than the ideal; what it may take beyond is the user's to say.
             (point.Expected * 2) + experiment.Measure.Drain);

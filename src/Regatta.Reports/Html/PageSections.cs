@@ -49,11 +49,11 @@ internal static class PageSections
         var body = new Markup();
         var kicker = model.Verdict.Tone switch { VerdictTone.Clear => "Verdict", VerdictTone.Unsure => "Verdict: not certain", _ => "No verdict" };
         body.Add($"<p class=\"kicker\">{kicker}</p>\n<p class=\"headline\">{model.Verdict.Headline}</p>\n");
-        if (model.Verdict.Sentences.Length > 0)
+        Sentences(body, model.Verdict);
+        foreach (var one in model.Verdict.Workloads)
         {
-            body.Raw("<ul>");
-            foreach (var sentence in model.Verdict.Sentences) body.Add($"<li>{sentence}</li>");
-            body.Raw("</ul>\n");
+            body.Add($"<h3>{one.Workload}</h3>\n<p><b>{one.Verdict.Headline}</b></p>\n");
+            Sentences(body, one.Verdict);
         }
 
         if (model.Glance.Length > 0)
@@ -68,6 +68,14 @@ internal static class PageSections
             Class = "verdict " + model.Verdict.Tone switch { VerdictTone.Clear => "clear", VerdictTone.Unsure => "unsure", _ => "void" },
             TitleHidden = true,
         };
+    }
+
+    private static void Sentences(Markup body, Verdict verdict)
+    {
+        if (verdict.Sentences.IsEmpty) return;
+        body.Raw("<ul>");
+        foreach (var sentence in verdict.Sentences) body.Add($"<li>{sentence}</li>");
+        body.Raw("</ul>\n");
     }
 
     private static PageSection? Provenance(ReportModel model)

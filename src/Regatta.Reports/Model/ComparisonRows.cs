@@ -11,15 +11,17 @@ internal static class ComparisonRows
         ["wait", "turnaround", "slowdown", "bounded-slowdown", "per-processor-bounded-slowdown", "utilisation", "loss-of-capacity", "makespan", "queue-length"];
 
     /// <summary>One row for each metric that at least one point has, in the order of the catalogue.</summary>
-    public static ImmutableArray<ComparisonRow> Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials)
+    public static ImmutableArray<ComparisonRow> Of(ImmutableArray<Race> races, Comparison comparison, IReadOnlyList<RacedTrial> trials)
     {
+        var points = races.SelectMany(r => r.Points.Select(p => (Point: p, First: r.Points[0]))).ToImmutableArray();
         var summaries = comparison.Points.ToDictionary(p => p.Point, StringComparer.Ordinal);
         var rows = ImmutableArray.CreateBuilder<ComparisonRow>();
         foreach (var metric in MetricCatalogue.All)
         {
-            var cells = points.Select(p => Cell(metric, points[0], p, summaries, comparison.Pairs) with { Reference = Reference(metric, p, trials) }).ToImmutableArray();
+            var cells = points.Select(p => Cell(metric, p.First, p.Point, summaries, comparison.Pairs) with { Reference = Reference(metric, p.Point, trials) }).ToImmutableArray();
             if (cells.All(c => c.Value is null)) continue;
-            var bound = metric.Name == "makespan" ? Lowest("makespan-lower-bound", summaries) : null;
+            // One bound is one workload's.
+            var bound = metric.Name == "makespan" && races.Length == 1 ? Lowest("makespan-lower-bound", summaries) : null;
             rows.Add(new ComparisonRow(metric, cells, bound));
         }
 
@@ -27,16 +29,16 @@ internal static class ComparisonRows
     }
 
     /// <summary>What the columns mean.</summary>
-    public static string Note(Comparison comparison, ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials)
+    public static string Note(Comparison comparison, ImmutableArray<Race> races, IReadOnlyList<RacedTrial> trials)
     {
         var runs = comparison.Points.Select(p => p.Valid).ToList();
         var confidence = (comparison.Settings.Confidence * 100).ToString("0.#", CultureInfo.InvariantCulture);
         var text = $"Means over {(runs.Min() == runs.Max() ? Quantity.Count(runs.Min(), "valid run") : $"{runs.Min()} to {runs.Max()} valid runs")} of each point, "
             + $"{confidence} % BCa bootstrap intervals of the mean below ({comparison.Settings.Resamples.ToString("#,0", CultureInfo.InvariantCulture)} resamples of runs, seed {comparison.Settings.Seed}; from three runs on).";
-        if (points.Length < 2) return text + Ideals(trials);
+        if (races.All(r => r.Points.Length < 2)) return text + Ideals(trials);
         var tests = comparison.Pairs.Select(p => p.Test?.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        text += $" Changes are Hodges–Lehmann shifts against {points[0]}";
-        if (tests.Count > 0) text += $", tested by {string.Join(" and ", tests)}, Holm-corrected over {Quantity.Count(comparison.Pairs.Count(p => p.Test is not null), "test")}; δ is Cliff’s delta";
+        text += $" Changes are Hodges–Lehmann shifts against {(races.Length == 1 ? races[0].Points[0] : "the first point of the same workload")}";
+        if (tests.Count > 0) text += $", tested by {string.Join(" and ", tests)}, Holm-corrected over {string.Join(" and ", races.Select(r => r.Comparison.Pairs.Count(p => p.Test is not null)).Where(n => n > 0).Distinct().Select(n => Quantity.Count(n, "test")))}{(races.Length == 1 ? "" : " of each workload")}; δ is Cliff’s delta";
         return text + ". Nothing is judged on a maximum." + Ideals(trials);
     }
 

@@ -26,28 +26,26 @@ public static class ReportBuilder
             });
         }
 
-        var points = PointOrder(runs, trials);
-        var baseline = settings.Comparison.Baseline ?? (points.Length > 2 ? points[0] : null);
-        if (baseline is not null && points.Contains(baseline)) points = [baseline, .. points.Where(p => p != baseline)];
-        var ordered = trials.OrderBy(t => points.IndexOf(t.Measured.Record.Point)).Select(t => t.Measured).ToList();
-        var comparison = Comparison.Of(ordered, settings.Comparison with { Baseline = baseline });
-        var rows = ComparisonRows.Of(points, comparison, trials);
+        var races = Race.Of(PointOrder(runs, trials), trials, settings.Comparison);
+        var points = races.SelectMany(r => r.Points).ToImmutableArray();
+        var comparison = Race.Together(races);
+        var rows = ComparisonRows.Of(races, comparison, trials);
         return new ReportModel
         {
-            Title = Title(runs, points),
+            Title = Title(runs, races),
             Subtitle = Subtitle(runs, trials),
             Runs = [.. runs.Select(r => r.Id)],
-            Verdict = VerdictWords.Of(points, comparison, trials, [.. runs.SelectMany(r => r.Missing)]),
+            Verdict = VerdictWords.Of(races, [.. runs.SelectMany(r => r.Missing)]),
             Glance = Glance(trials),
             Provenance = Provenance(runs, trials),
             Fairness = FairnessViews.Of(points, comparison, trials),
             Points = points,
             Comparison = rows,
-            ComparisonNote = ComparisonRows.Note(comparison, points, trials),
+            ComparisonNote = ComparisonRows.Note(comparison, races, trials),
             Trials = [.. trials.Select(Row)],
             Charts = ChartBuilder.Of(points, trials, comparison, settings),
             HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
-            Conclusions = [.. comparison.Diagnostics.Concat(Missing(runs)).Concat(Validated(points, trials, comparison)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
+            Conclusions = [.. comparison.Diagnostics.Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(comparison, trials, runs, settings),
             Reproduce = [.. runs.Where(r => r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"), .. runs.Select(r => $"regatta report runs/{r.Id}")],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
@@ -61,9 +59,11 @@ public static class ReportBuilder
             .Concat(trials.Select(t => t.Measured.Record.Point)).OfType<string>().Distinct(StringComparer.Ordinal),
     ];
 
-    private static string Title(IReadOnlyList<RecordedRun> runs, ImmutableArray<string> points)
+    private static string Title(IReadOnlyList<RecordedRun> runs, ImmutableArray<Race> races)
     {
         var names = string.Join(", ", runs.Select(r => r.Name).Distinct(StringComparer.Ordinal));
+        if (races.Length > 1) return $"{names}: {Quantity.Count(races.Sum(r => r.Points.Length), "point")} on {Quantity.Count(races.Length, "workload")}";
+        var points = races[0].Points;
         return points.Length switch
         {
             1 => $"{names}: {points[0]}",
@@ -144,11 +144,11 @@ public static class ReportBuilder
         word.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./:@,+%".Contains(c, StringComparison.Ordinal)) ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     // The checks that stand before a run, held against what was really submitted, on the clocks that were really there.
-    private static IEnumerable<Diagnostic> Validated(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Comparison comparison)
+    private static IEnumerable<Diagnostic> Validated(ImmutableArray<Race> races, IReadOnlyList<RacedTrial> trials)
     {
-        var found = Validators.Repetitions(points.Length, comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min(), comparison.Settings)
+        var found = races.SelectMany(r => Validators.Repetitions(r.Points.Length, r.Comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min(), r.Comparison.Settings))
             .Concat(Validators.Clocks(trials.SelectMany(t => t.Measured.Record.ClocksBefore)));
-        foreach (var point in Repeats.Identical(comparison))
+        foreach (var point in races.SelectMany(r => Repeats.Identical(r.Comparison)))
         {
             found = found.Append(Diagnostic.Warning("repetitions-identical", $"all {point.Valid} repetitions of {point.Point} gave the same numbers to the last digit") with
             {

@@ -29,7 +29,7 @@ public sealed record ReportModel
     /// <summary>What was equal and what was not.</summary>
     public required FairnessView Fairness { get; init; }
 
-    /// <summary>Names of the points; the first is what the others are measured against.</summary>
+    /// <summary>Names of the points, those of one workload together; the first of a workload is what its others are measured against.</summary>
     public required ImmutableArray<string> Points { get; init; }
 
     /// <summary>The comparison, metric by metric.</summary>
@@ -77,7 +77,16 @@ public enum VerdictTone
 /// <param name="Tone">How sure it is.</param>
 /// <param name="Headline">The one sentence.</param>
 /// <param name="Sentences">How much, how sure, on what, and what limits it.</param>
-public sealed record Verdict(VerdictTone Tone, string Headline, ImmutableArray<string> Sentences);
+public sealed record Verdict(VerdictTone Tone, string Headline, ImmutableArray<string> Sentences)
+{
+    /// <summary>Where there are several workloads, the verdict on each; else empty.</summary>
+    public ImmutableArray<WorkloadVerdict> Workloads { get; init; } = [];
+}
+
+/// <summary>The verdict on one of several workloads.</summary>
+/// <param name="Workload">The workload.</param>
+/// <param name="Verdict">The verdict.</param>
+public sealed record WorkloadVerdict(string Workload, Verdict Verdict);
 
 /// <summary>A named value.</summary>
 public sealed record Fact(string Name, string Value);

@@ -8,7 +8,16 @@ namespace Regatta.Reports.Model;
 /// <summary>The verdict: who was better, by how much, how sure, on what.</summary>
 internal static class VerdictWords
 {
-    public static Verdict Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials, ImmutableArray<MissingTrial> missing)
+    /// <summary>The verdict on one workload, or one for each.</summary>
+    public static Verdict Of(ImmutableArray<Race> races, ImmutableArray<MissingTrial> missing)
+    {
+        if (races.Length == 1) return Of(races[0].Points, races[0].Comparison, races[0].Trials, missing);
+        var each = races.Select(r => new WorkloadVerdict(r.Workload, Of(r.Points, r.Comparison, r.Trials, []))).ToImmutableArray();
+        var tone = each.All(v => v.Verdict.Tone == VerdictTone.Void) ? VerdictTone.Void : each.All(v => v.Verdict.Tone == VerdictTone.Clear) ? VerdictTone.Clear : VerdictTone.Unsure;
+        return new Verdict(tone, $"{Quantity.Count(races.Length, "workload")}, a verdict for each; what holds for one says nothing of another.", Left(missing)) { Workloads = each };
+    }
+
+    private static Verdict Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials, ImmutableArray<MissingTrial> missing)
     {
         var exact = points.Length > 1 && comparison.Points.Count(p => p.Valid > 0) > 1 && Repeats.WithoutChance(comparison, trials);
         var (tone, headline) = exact ? (VerdictTone.Unsure, Simulated(points, comparison)) : Headline(points, comparison);
@@ -23,11 +32,15 @@ internal static class VerdictWords
             sentences.Add($"{record.Point}, repetition {record.Repetition}, met {Quantity.Count(record.Faults.Length, "fault")}: {string.Join("; ", record.Faults.Select(f => f.Node is null ? f.Text : $"{f.Node}: {f.Text}"))}.");
         }
 
-        if (missing.Length > 0)
-            sentences.Add($"{Quantity.Count(missing.Length, "planned trial")} left no record: {string.Join(", ", missing.Take(6).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Point}/{m.Repetition}")))}{(missing.Length > 6 ? ", …" : "")}.");
+        sentences.AddRange(Left(missing));
         if (tone == VerdictTone.Clear && comparison.Labelled) tone = VerdictTone.Unsure;
         return new Verdict(tone, headline, sentences.ToImmutable());
     }
+
+    private static ImmutableArray<string> Left(ImmutableArray<MissingTrial> missing) => missing.IsEmpty ? [] :
+    [
+        $"{Quantity.Count(missing.Length, "planned trial")} left no record: {string.Join(", ", missing.Take(6).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Point}/{m.Repetition}")))}{(missing.Length > 6 ? ", …" : "")}.",
+    ];
 
     private static (VerdictTone, string) Headline(ImmutableArray<string> points, Comparison comparison)
     {

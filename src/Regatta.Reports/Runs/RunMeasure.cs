@@ -14,7 +14,8 @@ public static class RunMeasure
     private static readonly ImmutableDictionary<string, string[]> FactorsOf = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["scheduler"] = ["scheduler", "profile"],
-        ["cluster"] = ["workers", "processors"],
+        ["cluster"] = ["workers", "processors", "emulation", "emulation-leaves-out"],
+        ["scheduler.multi_user"] = ["task-launch", "admission"],
         ["machines"] = ["machines"],
         ["workload"] = ["workload"],
         ["image"] = ["image"],
@@ -56,6 +57,7 @@ public static class RunMeasure
         {
             var key = text.TrimStart('+', '~').Split('=', 2)[0];
             factors.AddRange(FactorsOf.GetValueOrDefault(key.Split('.', '@', '/')[0], []));
+            factors.AddRange(FactorsOf.GetValueOrDefault(key, []));
             // A setting that is varied on its own is a factor under its own name, such as slurm.SchedulerParameters.
             if (key.Split(".settings.", 2) is [_, var setting]) factors.Add(setting);
         }

@@ -11,11 +11,17 @@ public static class ReportTables
     /// <summary>The verdict and what it rests on.</summary>
     public static IRenderable Verdict(ReportModel model)
     {
-        var colour = model.Verdict.Tone switch { VerdictTone.Clear => Color.Green, VerdictTone.Unsure => Color.Yellow, _ => Color.Red };
         var text = new Paragraph();
-        text.Append(model.Verdict.Headline + "\n", new Style(colour, decoration: Decoration.Bold));
-        foreach (var sentence in model.Verdict.Sentences) text.Append("  · " + sentence + "\n");
+        Verdict(text, model.Verdict, "");
+        foreach (var one in model.Verdict.Workloads) Verdict(text, one.Verdict, one.Workload + ": ");
         return text;
+    }
+
+    private static void Verdict(Paragraph text, Verdict verdict, string of)
+    {
+        var colour = verdict.Tone switch { VerdictTone.Clear => Color.Green, VerdictTone.Unsure => Color.Yellow, _ => Color.Red };
+        text.Append(of + verdict.Headline + "\n", new Style(colour, decoration: Decoration.Bold));
+        foreach (var sentence in verdict.Sentences) text.Append("  · " + sentence + "\n");
     }
 
     /// <summary>The comparison; <paramref name="all"/> shows every metric, else those of the short tables.</summary>

@@ -50,6 +50,9 @@ public sealed class KubernetesScheduler : IScheduler
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => KubernetesCluster.AgentOptions(options);
 }
 
 /// <summary>What the default scheduler and Volcano share: the cluster below them.</summary>
@@ -83,6 +86,8 @@ internal static class KubernetesCluster
         var settings = Settings(scheduler, options);
         var traits = scheduler.Profile(options).Traits;
         // Rates of thousands a second are none that a job could feel; lower ones are what is measured.
+        if (options.Emulated is { } nodes)
+            traits = traits.Emulated(nodes, "one process that plays their kubelets", "images, sandboxes, containers, networks, and the work itself: a payload is over after its run time");
         return int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture) < 1000
             ? traits.SetItem("client-rate-limit", $"{settings[KubernetesSettings.ClientRate]} requests a second inside the cluster") : traits;
     }
@@ -107,7 +112,14 @@ internal static class KubernetesCluster
             .Add("kubernetes_scheduler_args", KubernetesSettings.Flags(settings, "kube-scheduler"))
             .Add("kubernetes_scheduler_config", KubernetesSettings.Configuration(settings))
             .Add("kubernetes_client_qps", int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture))
-            .Add("kubernetes_ready_timeout", cluster.Machines == "qemu-tcg" ? 600 : 180);
+            .Add("kubernetes_emulated_nodes", options.Emulated ?? 0)
+            .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
+            .Add("kubernetes_emulated_memory", cluster.Workers.Select(w => UsableMemory(w.Memory)).DefaultIfEmpty(1024).Min() * MiB)
+            .Add("kubernetes_ready_timeout", (cluster.Machines == "qemu-tcg" ? 600 : 180) + ((options.Emulated ?? 0) / 10));
+
+    /// <summary>Options of the agent's driver.</summary>
+    public static ImmutableSortedDictionary<string, string> AgentOptions(SchedulerOptions options) =>
+        options.Emulated is null ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("emulated", "true");
 
     /// <summary>Ansible variables of one node.</summary>
     public static ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) =>

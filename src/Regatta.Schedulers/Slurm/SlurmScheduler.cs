@@ -77,6 +77,8 @@ public sealed class SlurmScheduler : IScheduler
                 : settings["SchedulerParameters"].Split(',').Contains("bf_job_part_count_reserve=1") ? "easy" : "conservative");
         }
 
+        if (options.Emulated is { } nodes)
+            traits = traits.Emulated(nodes, "many slurmd on each worker", "machines and networks of their own: the slurmd of a worker share its processors and memory, and nothing binds jobs to processors");
         return traits
             .SetItem("accounting", settings["AccountingStorageType"] == "accounting_storage/none" ? "none" : settings["AccountingStorageType"])
             .SetItem("preemption", settings["PreemptType"] == "preempt/none" ? "none" : settings["PreemptType"]);
@@ -99,7 +101,8 @@ public sealed class SlurmScheduler : IScheduler
         ImmutableSortedDictionary<string, JsonNode?>.Empty
             .Add("slurm_settings", new JsonObject(Settings(options).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))))
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
-            .Add("slurm_ready_timeout", cluster.Machines == "qemu-tcg" ? 240 : 60);
+            .Add("slurm_emulated_nodes", options.Emulated ?? 0)
+            .Add("slurm_ready_timeout", (cluster.Machines == "qemu-tcg" ? 240 : 60) + ((options.Emulated ?? 0) / 10));
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options)

@@ -84,6 +84,9 @@ public sealed class VolcanoScheduler : IScheduler
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
 
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => KubernetesCluster.AgentOptions(options);
+
     /// <summary>The scheduler's configuration file.</summary>
     internal static string Conf(IReadOnlyDictionary<string, string> settings)
     {

@@ -79,7 +79,7 @@ public sealed class KubernetesDriverTests : IAsyncLifetime
     public async Task Without_an_audit_log_creation_and_placement_are_observed()
     {
         File.Delete(_kubernetes.AuditLog);
-        var (_, events) = await ToTheEndAsync(audit: Path.Combine(_directory, "none.log"));
+        var (_, events) = await ToTheEndAsync(audit: Path.Combine(_directory, "none", "audit.log"));
         Assert.All(events, e => Assert.Equal("observed", e.Source));
     }
 

@@ -27,7 +27,7 @@ public sealed class KubernetesTrackerTests
     public void A_gang_is_placed_before_its_pods_and_released_when_the_last_has_ended()
     {
         var told = new KubernetesRecordings(["gang1"]).Tell("watch-vcjobs.http.jsonl", "watch-pods-vcjob-gang.http.jsonl", "watch-podgroups.http.jsonl");
-        Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Decided, JobEventKind.Ended, JobEventKind.Released], told.Events.Select(e => e.Kind));
+        Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Ended, JobEventKind.Decided, JobEventKind.Released], told.Events.Select(e => e.Kind));
         Assert.All(told.Events, e => Assert.Equal("observed", e.Source));
         var row = Row(told);
         Assert.Equal("hollow-000,hollow-001,hollow-002,hollow-003", row.NodeList);

@@ -37,6 +37,36 @@ public sealed class ReportModelTests
     }
 
     [Fact]
+    public void Points_of_different_workloads_are_never_compared()
+    {
+        var esp = Sample.Race(8, 120, 16).Select(t => t with { Record = t.Record with { Point = t.Record.Point + "-esp", Workload = "esp" } });
+        var model = ReportBuilder.Build([Run("a", [.. Sample.Race(8, 120, 16), .. esp])]);
+
+        Assert.Equal("2 workloads, a verdict for each; what holds for one says nothing of another.", model.Verdict.Headline);
+        Assert.Equal(["quickstart", "esp"], model.Verdict.Workloads.Select(w => w.Workload));
+        Assert.All(model.Verdict.Workloads, w => Assert.Equal(VerdictTone.Clear, w.Verdict.Tone));
+        Assert.StartsWith("slurm-backfill-esp was better than slurm-fifo-esp: ", model.Verdict.Workloads[1].Verdict.Headline, StringComparison.Ordinal);
+        Assert.Equal(["slurm-fifo", "slurm-backfill", "slurm-fifo-esp", "slurm-backfill-esp"], model.Points);
+        var wait = model.Comparison.Single(r => r.Metric.Name == "wait-mean");
+        Assert.Equal([CellOutcome.None, CellOutcome.Better, CellOutcome.None, CellOutcome.Better], wait.Cells.Select(c => c.Outcome));
+        Assert.DoesNotContain(model.Fairness.Differences, d => d.Setting == "workload");
+        Assert.Contains("against the first point of the same workload", model.ComparisonNote, StringComparison.Ordinal);
+        Assert.Contains("<h3>esp</h3>", HtmlReport.Render(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Emulated_nodes_are_said_with_what_that_leaves_out()
+    {
+        var trials = Sample.Race().Select(t => t with
+        {
+            Record = t.Record with { Settings = t.Record.Settings.Add("emulation", "1024 nodes: many slurmd on each worker").Add("emulation-leaves-out", "networks of their own") },
+        });
+        var note = Assert.Single(ReportBuilder.Build([Run("a", [.. trials])]).Conclusions, d => d.Code == "emulated");
+        Assert.Equal("slurm ran on emulated nodes (1024 nodes: many slurmd on each worker)", note.Summary);
+        Assert.Equal("Left out: networks of their own. It concerns slurm-fifo, slurm-backfill.", note.Detail);
+    }
+
+    [Fact]
     public void One_point_is_no_comparison()
     {
         var model = ReportBuilder.Build([Run("a", [Sample.Trial("only", 1)])]);

@@ -93,8 +93,8 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
         WriteContainer(json, job, shape);
         json.WriteEndArray();
         json.WriteStartArray("volumes");
-        Volume(json, "agent", options.Payload, "File");
-        Volume(json, "stamps", Path.GetDirectoryName(options.Stamps)!, "DirectoryOrCreate");
+        Volume(json, "agent", options.Payload.Agent, "File");
+        Volume(json, "stamps", Path.GetDirectoryName(options.Payload.Stamps)!, "DirectoryOrCreate");
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
@@ -124,26 +124,15 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
 
         json.WriteEndObject();
         json.WriteStartArray("volumeMounts");
-        Mount(json, "agent", options.Payload, readOnly: true);
-        Mount(json, "stamps", Path.GetDirectoryName(options.Stamps)!, readOnly: false);
+        Mount(json, "agent", options.Payload.Agent, readOnly: true);
+        Mount(json, "stamps", Path.GetDirectoryName(options.Payload.Stamps)!, readOnly: false);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private IEnumerable<string> Command(Job job, PodShape shape)
-    {
-        string[] payload = [options.Payload, "payload", "--job", job.Id.ToString(CultureInfo.InvariantCulture), "--stamps", options.Stamps];
+    private IEnumerable<string> Command(Job job, PodShape shape) =>
         // A job of several pods starts when they are all there, as one of several processes does elsewhere.
-        string[] meeting = shape.Minimum > 1 ? ["--rendezvous", rendezvous, "--members", shape.Minimum.ToString(CultureInfo.InvariantCulture)] : [];
-        var seconds = job.RunTime.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture);
-        string[] work = job.Payload.Kind switch
-        {
-            PayloadKind.Sleep => ["sleep", seconds],
-            PayloadKind.Cpu => ["cpu", seconds],
-            _ => ["exec", .. job.Payload.Command],
-        };
-        return [.. payload, .. meeting, .. work];
-    }
+        options.Payload.Words(job, meeting: shape.Minimum > 1 ? ["--rendezvous", rendezvous, "--members", shape.Minimum.ToString(CultureInfo.InvariantCulture)] : null);
 
     private static void Volume(Utf8JsonWriter json, string name, string path, string type)
     {

@@ -17,9 +17,14 @@ internal sealed class KubernetesApi : IDisposable
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json"), MergePatch = new("application/merge-patch+json");
 
+    // A little more than the server gives itself.
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(65);
+
     private readonly HttpClient[] _clients;
     private readonly HttpClient _watches;
     private int _turn;
+
+    private static string Silent => $"the API server did not answer within {AnswerWithin.TotalSeconds:0} s";
 
     /// <param name="config">Where the server is, and who one is.</param>
     /// <param name="connections">Connections for requests.</param>
@@ -27,8 +32,7 @@ internal sealed class KubernetesApi : IDisposable
     public KubernetesApi(Kubeconfig config, int connections, int requests)
     {
         // Without TLS there is no HTTP/2, and a connection carries one request at a time.
-        var each = config.Server.Scheme == "https" ? (requests + connections - 1) / connections : requests;
-        _clients = [.. Enumerable.Range(0, config.Server.Scheme == "https" ? connections : 1).Select(_ => Client(config, each, TimeSpan.FromMinutes(2)))];
+        _clients = [.. Enumerable.Range(0, config.Server.Scheme == "https" ? connections : 1).Select(_ => Client(config, requests, AnswerWithin))];
         _watches = Client(config, 64, Timeout.InfiniteTimeSpan);
     }
 
@@ -63,7 +67,9 @@ internal sealed class KubernetesApi : IDisposable
     {
         try
         {
-            var response = await _watches.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(AnswerWithin);
+            var response = await _watches.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (response.IsSuccessStatusCode) return new ApiAnswer<HttpResponseMessage>(ApiResult.Done, (int)response.StatusCode, response, null);
             using (response)
             {
@@ -75,6 +81,10 @@ internal sealed class KubernetesApi : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             return new ApiAnswer<HttpResponseMessage>(ApiResult.Trouble, 0, null, Words(exception));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new ApiAnswer<HttpResponseMessage>(ApiResult.Trouble, 0, null, Silent);
         }
     }
 
@@ -129,7 +139,7 @@ internal sealed class KubernetesApi : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new ApiAnswer<T>(ApiResult.Trouble, 0, null, "the API server did not answer within 2 minutes");
+            return new ApiAnswer<T>(ApiResult.Trouble, 0, null, Silent);
         }
         catch (JsonException exception)
         {
@@ -149,9 +159,11 @@ internal sealed class KubernetesApi : IDisposable
 
     private static HttpClient Client(Kubeconfig config, int requests, TimeSpan timeout)
     {
+        var secure = config.Server.Scheme == "https";
         var handler = new SocketsHttpHandler
         {
-            MaxConnectionsPerServer = config.Server.Scheme == "https" ? 1 + (requests / 200) : requests,
+            // A connection of HTTP/2 carries some hundred requests, and more are made when they do not do.
+            MaxConnectionsPerServer = secure ? int.MaxValue : requests,
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
@@ -170,7 +182,8 @@ internal sealed class KubernetesApi : IDisposable
             BaseAddress = config.Server,
             Timeout = timeout,
             DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            // With a version to fall back to, requests that waited for a server to come back have been seen to wait for ever.
+            DefaultVersionPolicy = secure ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower,
         };
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (config.Token is { } token) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -45,8 +45,9 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         _rendezvous = new GangRendezvous(_config.Server.Host);
         _manifest = new JobManifest(options, header.Trial, _rendezvous.Address);
         _slots = new SemaphoreSlim(header.Connections);
-        _audit = File.Exists(options.Audit) ? new LogTail(options.Audit) : null;
-        _stamps = options.Emulated ? new LogTail(options.Stamps) : null;
+        // The server makes the file with its first line.
+        _audit = Directory.Exists(Path.GetDirectoryName(options.Audit)) ? new LogTail(options.Audit) : null;
+        _stamps = options.Emulated ? new LogTail(options.Payload.Stamps) : null;
         _tracker = new KubernetesTracker(new Dictionary<long, Job>(), false, Report);
     }
 
@@ -82,7 +83,11 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         if (await _kind.CheckAsync(_api, _options, cancellation) is { } wrong) throw new DiagnosticException(wrong);
         if (_audit is not null) SkipAudit(_audit);
         // The file is this trial's own.
-        if (_options.Emulated) File.Delete(_options.Stamps);
+        if (_options.Emulated)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_options.Payload.Stamps)!);
+            File.Delete(_options.Payload.Stamps);
+        }
 
         var make = new WatchMaker(_api, _options.Namespace, _manifest.Trial, this, _time);
         _watches =
@@ -310,7 +315,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
     /// <summary>What payloads on emulated nodes stamped: on real ones it is collected when all is over.</summary>
     private void ReadStamps()
     {
-        foreach (var line in _stamps?.Read() ?? []) Report(ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), _options.Stamps, 1));
+        foreach (var line in _stamps?.Read() ?? []) Report(ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), _options.Payload.Stamps, 1));
     }
 
     private void SkipAudit(LogTail audit)

@@ -295,8 +295,8 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         (run.Ended, run.EndedAt) = (true, time);
         // What has no node by now gets none.
         run.Expected = 0;
-        Decide(run, time);
         report(new JobEvent(run.Job, JobEventKind.Ended, time, Observed) { State = state, ExitCode = code, Detail = detail });
+        Decide(run, time);
         Release(run);
     }
 

@@ -46,6 +46,9 @@ internal sealed class KubernetesWatch<T>(
 {
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
 
+    // The server sends a bookmark about once a minute.
+    private static readonly TimeSpan SilentMost = TimeSpan.FromMinutes(3);
+
     private readonly Dictionary<string, T> _known = new(StringComparer.Ordinal);
     private readonly string _join = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
     private string? _version;
@@ -117,6 +120,10 @@ internal sealed class KubernetesWatch<T>(
             await ReadAsync(stream, cancellation).ConfigureAwait(false);
             return null;
         }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"nothing was heard for {SilentMost.TotalMinutes:0} minutes";
+        }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
             return $"the watch was cut: {(exception.InnerException ?? exception).Message}";
@@ -127,10 +134,12 @@ internal sealed class KubernetesWatch<T>(
     {
         var buffer = new byte[64 * 1024];
         var filled = 0;
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         while (true)
         {
             if (filled == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
-            var count = await stream.ReadAsync(buffer.AsMemory(filled), cancellation).ConfigureAwait(false);
+            silence.CancelAfter(SilentMost);
+            var count = await stream.ReadAsync(buffer.AsMemory(filled), silence.Token).ConfigureAwait(false);
             if (count == 0) return;
             var now = Micros.Now(time);
             var (start, scan) = (0, filled);

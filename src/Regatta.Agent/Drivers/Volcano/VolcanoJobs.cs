@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Diagnostics;
 using Regatta.Workloads;

@@ -1,0 +1,19 @@
+using Regatta.Diagnostics;
+
+namespace Regatta.Reports.Model;
+
+/// <summary>What must be known of trials on emulated nodes.</summary>
+internal static class Emulation
+{
+    /// <summary>One note for each way of emulating that the trials used.</summary>
+    public static IEnumerable<Diagnostic> Notes(IReadOnlyList<RacedTrial> trials) =>
+        from record in trials.Select(t => t.Measured.Record)
+        let how = record.Settings.GetValueOrDefault("emulation")
+        where how is not null
+        group record.Point by (record.Scheduler, how, Without: record.Settings.GetValueOrDefault("emulation-leaves-out", "not recorded")) into same
+        select Diagnostic.Warning("emulated", $"{same.Key.Scheduler} ran on emulated nodes ({same.Key.how})") with
+        {
+            Detail = $"Left out: {same.Key.Without}. It concerns {string.Join(", ", same.Distinct())}.",
+            Help = "experiment=emulation-fidelity compares emulated with real nodes at a size that both can do",
+        };
+}

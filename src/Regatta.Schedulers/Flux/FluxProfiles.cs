@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Schedulers.Flux;
+
+/// <summary>
+/// The one table of Flux's profiles. <c>docs/profiles.md</c> shows it, and a test holds the two together.
+/// </summary>
+internal static class FluxProfiles
+{
+    /// <summary>The setting that pins the scheduler.</summary>
+    public const string Scheduler = "modules.alternatives.sched";
+
+    /// <summary>Fluxion's queue policy.</summary>
+    public const string QueuePolicy = "sched-fluxion-qmanager.queue-policy";
+
+    /// <summary>What looks at a job before it is taken.</summary>
+    public const string Validators = "ingest.validator.plugins";
+
+    /// <summary>Settings that all profiles share, so that they differ in policy alone.</summary>
+    public static ImmutableArray<SchedulerSetting> Common { get; } =
+    [
+        new("exec.kill-timeout", "5s", "from SIGTERM to SIGKILL at the time limit, as on Slurm"),
+        new("job-manager.inactive-num-limit", "200000", "ended jobs stay known until the trial is over"),
+        new(Validators, """["jobspec","feasibility"]""", "a job that can never run is rejected at once instead of waiting for ever"),
+        new("tbon.tcp_user_timeout", "20s", "until a node whose link is cut is lost"),
+    ];
+
+    /// <summary>The profiles.</summary>
+    public static ImmutableArray<SchedulerProfile> All { get; } =
+    [
+        new(
+            "fifo",
+            "strict first come, first served: a job that cannot start holds back all behind it",
+            [
+                new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
+                new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
+            ],
+            Traits("none", "jobspec and feasibility, in processes beside the broker")),
+        new(
+            "backfill",
+            "EASY backfill: later jobs may start early where they do not delay the first job that waits",
+            [
+                new(Scheduler, "sched-fluxion-qmanager", "Fluxion, the graph-based scheduler that centres run"),
+                new(QueuePolicy, "easy", "one reservation, for the first waiting job (EASY)"),
+            ],
+            Traits("easy", "jobspec and feasibility, in processes beside the broker")),
+        new(
+            "throughput",
+            "as many short jobs a second as it can",
+            [
+                new(Scheduler, "sched-simple", "the least work for each job; it does not backfill, since no scheduler of Flux backfills in coarse, rare passes"),
+                new("sched-simple.args", """["queue-depth=8"]""", "a longer queue costs more for each job"),
+                new("ingest.validator.disable", "true", "no look at a job before it is taken"),
+            ],
+            Traits("none", "none")),
+        new(
+            "gang",
+            "as `fifo`: every job of Flux gets all its processors at once, or waits",
+            [
+                new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
+                new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
+            ],
+            Traits("none", "jobspec and feasibility, in processes beside the broker")),
+    ];
+
+    private static ImmutableSortedDictionary<string, string> Traits(string backfill, string admission) =>
+        ImmutableSortedDictionary<string, string>.Empty
+            .Add("accounting", "none")
+            .Add("admission", admission)
+            .Add("backfill", backfill)
+            .Add("client-rate-limit", "none")
+            .Add("controller-queue", "none")
+            .Add("gang", "whole job at once")
+            .Add("image-pull", "none")
+            .Add("memory", "not scheduled")
+            .Add("placement", "any processors")
+            .Add("pod-sandbox", "none")
+            .Add("preemption", "none")
+            .Add("prolog-epilog", "none")
+            .Add("queue-order", "submit time")
+            .Add("task-launch", "flux-shell by the broker")
+            .Add("time-limit-check", "at the limit");
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+
+namespace Regatta.Schedulers.Flux;
+
+/// <summary>Flux: one instance over all workers, led by the head, processors as resources, jobs of the instance's owner.</summary>
+public sealed class FluxScheduler : IScheduler
+{
+    private const long MiB = 1024 * 1024;
+
+    /// <inheritdoc/>
+    public string Name => "flux";
+
+    /// <inheritdoc/>
+    public string Role => "flux";
+
+    /// <inheritdoc/>
+    public string Image => "flux";
+
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerProfile> Profiles => FluxProfiles.All;
+
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerSetting> CommonSettings => FluxProfiles.Common;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Daemons(NodeRole role) => ["flux-broker"];
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Logs(NodeRole role) => ["/var/log/flux/flux.log"];
+
+    /// <inheritdoc/>
+    public IEnumerable<Diagnostic> Check(SchedulerOptions options)
+    {
+        if (Profiles.All(p => p.Name != options.Profile)) yield return this.UnknownProfile(options.Profile);
+        if (options.ProcessorsPerNode is < 1)
+            yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
+        foreach (var (key, value) in options.Settings)
+        {
+            var table = key.Split('.')[0];
+            if (FluxKeys.Made.Contains(key) || FluxKeys.Made.Contains(table))
+                yield return Diagnostic.Error("flux-setting-made", $"Flux's {key} is made from the cluster and cannot be set");
+            else if (!FluxKeys.Tables.Contains(table))
+                yield return Diagnostic.Error("flux-setting-unknown", $"Flux's configuration has no table '{table}'") with { Help = Suggestion.Help(table, [.. FluxKeys.Tables.Order(StringComparer.Ordinal)]) };
+            else if (table == key || key.EndsWith('.') || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+                yield return Diagnostic.Error("flux-setting-key", $"'{key}' is not a key of Flux's configuration") with { Help = $"name a key of the table, such as {FluxProfiles.QueuePolicy}" };
+            else if (value.Length == 0 || value.Any(char.IsControl) || Literal(value) is null)
+                yield return Diagnostic.Error("flux-setting-value", $"Flux's {key} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = "a value is a text, a number, true, false, or a list such as [\"queue-depth=8\"]" };
+            else if (key == FluxProfiles.Scheduler && !FluxKeys.Schedulers.Contains(value))
+                yield return Diagnostic.Error("flux-scheduler", $"Flux has no scheduler '{value}'") with { Help = Suggestion.Help(value, [.. FluxKeys.Schedulers.Order(StringComparer.Ordinal)]) };
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options)
+    {
+        Require(options);
+        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var setting in CommonSettings.Concat(this.Profile(options).Settings)) settings[setting.Key] = setting.Value;
+        foreach (var (key, value) in options.Settings) settings[key] = value;
+        return settings.ToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options)
+    {
+        Require(options);
+        var settings = Settings(options);
+        // What the user set decides, not what the profile meant.
+        var backfill = settings[FluxProfiles.Scheduler] switch
+        {
+            "sched-backfill" => "easy",
+            "sched-fluxion-qmanager" => settings.GetValueOrDefault(FluxProfiles.QueuePolicy, "fcfs") is var policy && policy == "fcfs" ? "none" : policy,
+            _ => "none",
+        };
+        var traits = this.Profile(options).Traits.SetItem("backfill", backfill);
+        if (options.MultiUser) traits = traits.SetItem("task-launch", "flux-shell by the IMP").SetItem("admission", traits["admission"] == "none" ? "munge signature" : traits["admission"] + ", munge signature");
+        return options.Emulated is { } nodes ? traits.Emulated(nodes, "fake resources of the leader, simulated execution", "the brokers of the nodes, the network, the job shell and the payload: start and finish are the leader's own") : traits;
+    }
+
+    /// <inheritdoc/>
+    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options)
+    {
+        var nodes = workers.ToImmutableArray();
+        var processors = nodes.Select(n => options.ProcessorsPerNode ?? n.Processors).ToImmutableArray();
+        return new Capacity(
+            nodes.Length,
+            processors.IsEmpty ? 0 : processors.Min(),
+            processors.Sum(),
+            nodes.IsEmpty ? 0 : nodes.Zip(processors, (n, p) => n.Memory / p).Min());
+    }
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options) =>
+        ImmutableSortedDictionary<string, JsonNode?>.Empty
+            .Add("flux_settings", new JsonObject(Settings(options).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)Literal(s.Value)!))))
+            .Add("flux_emulated_nodes", options.Emulated ?? 0)
+            .Add("flux_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
+            .Add("flux_multi_user", options.MultiUser)
+            .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
+            .Add("flux_ready_timeout", cluster.Machines == "qemu-tcg" ? 240 : 60);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) =>
+        node.Role == NodeRole.Head
+            ? ImmutableSortedDictionary<string, JsonNode?>.Empty
+            : ImmutableSortedDictionary<string, JsonNode?>.Empty.Add("flux_cores", options.ProcessorsPerNode ?? node.Processors);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options)
+    {
+        var agent = ImmutableSortedDictionary<string, string>.Empty;
+        if (options.Emulated is not null) agent = agent.Add("simulate", "true");
+        return options.MultiUser ? agent.Add("user", "regatta") : agent;
+    }
+
+    /// <summary>A value as TOML writes it: a text that is none of TOML's other values is quoted; null for a list that cannot be read.</summary>
+    private static string? Literal(string text)
+    {
+        if (text is "true" or "false" || double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)) return text;
+        if (!text.StartsWith('[')) return JsonValue.Create(text).ToJsonString();
+        try
+        {
+            return JsonNode.Parse(text)!.ToJsonString();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Require(SchedulerOptions options)
+    {
+        var faults = Check(options).ToList();
+        if (faults.Count > 0) throw new DiagnosticException(faults);
+    }
+}

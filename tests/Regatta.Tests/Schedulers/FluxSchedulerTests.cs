@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Net;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Schedulers.Flux;
+using Regatta.Schedulers.Slurm;
+using Xunit;
+
+namespace Regatta.Tests.Schedulers;
+
+public sealed class FluxSchedulerTests : IDisposable
+{
+    private readonly FluxScheduler flux = new();
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("regatta-flux-scheduler-");
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("fifo", "sched-simple", "none")]
+    [InlineData("backfill", "sched-fluxion-qmanager", "easy")]
+    [InlineData("throughput", "sched-simple", "none")]
+    public void Profiles_pin_a_scheduler_and_say_what_it_does(string profile, string scheduler, string backfill)
+    {
+        var options = new SchedulerOptions(profile);
+        Assert.Equal(scheduler, flux.Settings(options)["modules.alternatives.sched"]);
+        Assert.Equal(backfill, flux.Traits(options)["backfill"]);
+    }
+
+    [Fact]
+    public void Traits_have_the_names_that_every_scheduler_uses()
+    {
+        foreach (var profile in flux.Profiles)
+            Assert.Equal(new SlurmScheduler().Profiles.Single(p => p.Name == profile.Name).Traits.Keys, profile.Traits.Keys);
+    }
+
+    [Fact]
+    public void Traits_follow_the_users_settings()
+    {
+        Assert.Equal("conservative", flux.Traits(new SchedulerOptions("backfill") { Settings = One("sched-fluxion-qmanager.queue-policy", "conservative") })["backfill"]);
+        Assert.Equal("easy", flux.Traits(new SchedulerOptions("fifo") { Settings = One("modules.alternatives.sched", "sched-backfill") })["backfill"]);
+        Assert.Equal("flux-shell by the IMP", flux.Traits(new SchedulerOptions("fifo") { MultiUser = true })["task-launch"]);
+    }
+
+    [Theory]
+    [InlineData("bootstrap.hosts", "[]", "error[flux-setting-made]: Flux's bootstrap.hosts is made from the cluster and cannot be set")]
+    [InlineData("exec.imp", "/x", "error[flux-setting-made]: Flux's exec.imp is made from the cluster and cannot be set")]
+    [InlineData("sched-fluxion.queue", "x", "error[flux-setting-unknown]: Flux's configuration has no table 'sched-fluxion'\n  help: ")]
+    [InlineData("tbon", "x", "error[flux-setting-key]: 'tbon' is not a key of Flux's configuration\n  help: name a key of the table, such as sched-fluxion-qmanager.queue-policy")]
+    [InlineData("ingest.validator.plugins", "[jobspec", "error[flux-setting-value]: Flux's ingest.validator.plugins cannot be '[jobspec'\n  help: a value is a text, a number, true, false, or a list such as [\"queue-depth=8\"]")]
+    [InlineData("modules.alternatives.sched", "sched-simpel", "error[flux-scheduler]: Flux has no scheduler 'sched-simpel'\n  help: did you mean 'sched-simple'?")]
+    public void A_setting_that_cannot_be_is_told(string key, string value, string text) =>
+        Assert.StartsWith(text, Assert.Single(flux.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_unknown_profile_is_told_with_the_nearest() =>
+        Assert.Equal("error[scheduler-profile]: flux has no profile 'fifi'\n  help: did you mean 'fifo'?", Assert.Throws<DiagnosticException>(() => flux.Settings(new SchedulerOptions("fifi"))).Message);
+
+    [Fact]
+    public void Variables_are_settings_as_TOML_writes_them()
+    {
+        var settings = flux.Variables(Cluster(), new SchedulerOptions("throughput"))["flux_settings"]!.AsObject();
+        Assert.Equal("\"sched-simple\"", settings["modules.alternatives.sched"]!.GetValue<string>());
+        Assert.Equal("""["queue-depth=8"]""", settings["sched-simple.args"]!.GetValue<string>());
+        Assert.Equal("true", settings["ingest.validator.disable"]!.GetValue<string>());
+        Assert.Equal("200000", settings["job-manager.inactive-num-limit"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Emulated_nodes_take_the_workers_place()
+    {
+        var options = new SchedulerOptions("fifo") { Emulated = 1024 };
+        Assert.Equal(new Capacity(1024, 4, 4096, 256L << 20), flux.Capacity(Cluster(), options));
+        Assert.Equal(("emulated0", "emulated1023"), (Cluster().NodeNames(options)[0], Cluster().NodeNames(options)[^1]));
+        Assert.Equal("1024 nodes: fake resources of the leader, simulated execution", flux.Traits(options)["emulation"]);
+        Assert.Equal("true", flux.AgentOptions(Cluster(), options)["simulate"]);
+        Assert.Equal(1024, flux.Variables(Cluster(), options)["flux_emulated_nodes"]!.GetValue<int>());
+        Assert.StartsWith("1024 nodes: many slurmd", new SlurmScheduler().Traits(options)["emulation"], StringComparison.Ordinal);
+        Assert.DoesNotContain("emulation", flux.Traits(new SchedulerOptions("fifo")).Keys);
+    }
+
+    private Cluster Cluster() => new()
+    {
+        Name = "race", RunId = "run", Machines = "lxc", Directory = directory.FullName,
+        Nodes = [Node("head", NodeRole.Head, 2), Node("worker1", NodeRole.Worker, 4), Node("worker2", NodeRole.Worker, 4)],
+    };
+
+    private static Node Node(string name, NodeRole role, int processors) => new(name, role, IPAddress.Loopback, 22, "root", "", processors, 1L << 30);
+
+    private static ImmutableSortedDictionary<string, string> One(string key, string value) => ImmutableSortedDictionary<string, string>.Empty.Add(key, value);
+}
