@@ -18,6 +18,7 @@ internal static class Program
                 ["follow", .. var rest] => FollowCommand.Run(rest),
                 ["cancel", .. var rest] => CancelCommand.Run(rest),
                 ["worker", .. var rest] => WorkerCommand.Run(rest),
+                ["emulate-nodes", .. var rest] => EmulateNodesCommand.Run(rest),
                 ["clock"] => ClockCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), TimeProvider.System),
                 ["--version"] => Version(),
                 _ => throw Usage(arguments),
@@ -39,6 +40,6 @@ internal static class Program
     private static DiagnosticException Usage(string[] arguments) =>
         new(Diagnostic.Error("agent-command", arguments.Length == 0 ? "no command was given" : $"there is no command '{string.Join(' ', arguments)}'") with
         {
-            Help = "replay --directory DIR | follow --directory DIR --from OFFSET | cancel --directory DIR | payload --job N --stamps FILE sleep SECONDS|cpu SECONDS|exec COMMAND… | clock | --version",
+            Help = "replay --directory DIR | follow --directory DIR --from OFFSET | cancel --directory DIR | payload --job N --stamps FILE sleep SECONDS|cpu SECONDS|exec COMMAND… | emulate-nodes --kubeconfig FILE --count N | clock | --version",
         });
 }

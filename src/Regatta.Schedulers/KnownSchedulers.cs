@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Regatta.Diagnostics;
 using Regatta.Schedulers.Flux;
+using Regatta.Schedulers.Kubernetes;
 using Regatta.Schedulers.Slurm;
+using Regatta.Schedulers.Volcano;
 
 namespace Regatta.Schedulers;
 
@@ -9,7 +11,7 @@ namespace Regatta.Schedulers;
 public static class KnownSchedulers
 {
     /// <summary>All of them.</summary>
-    public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler(), new FluxScheduler()];
+    public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler(), new FluxScheduler(), new KubernetesScheduler(), new VolcanoScheduler()];
 
     /// <summary>The scheduler of a name.</summary>
     /// <exception cref="DiagnosticException">There is none.</exception>

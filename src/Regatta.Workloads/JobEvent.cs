@@ -72,6 +72,9 @@ public sealed record JobEvent(long Job, JobEventKind Kind, long Time, string Sou
     /// <summary>The node it was stamped on or speaks of; null when it is the head or is not known.</summary>
     public string? Node { get; init; }
 
+    /// <summary>The member of the job that it speaks of, where each of several is stamped; null when the job is stamped as one.</summary>
+    public string? Member { get; init; }
+
     /// <summary>When the schedule said that it be sent, UTC microseconds, with <see cref="JobEventKind.Sent"/>.</summary>
     public long? Planned { get; init; }
 

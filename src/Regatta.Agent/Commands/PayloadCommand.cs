@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Regatta.Agent.Platform;
@@ -7,8 +8,8 @@ using Regatta.Agent.Platform;
 namespace Regatta.Agent.Commands;
 
 /// <summary>
-/// <c>payload --job N --stamps FILE [--first VARIABLE] KIND …</c>: what every job runs. Stamps the start, does the work, stamps the finish.
-/// Written for a start of few milliseconds: no serializer, no task, no console.
+/// <c>payload --job N --stamps FILE [--first VARIABLE] [--rendezvous HOST:PORT --members N] KIND …</c>: what every job runs. Meets the other members of its job
+/// where they start one by one, stamps the start, does the work, stamps the finish. Written for a start of few milliseconds: no serializer, no task, no console.
 /// </summary>
 internal static class PayloadCommand
 {
@@ -17,6 +18,9 @@ internal static class PayloadCommand
 
     /// <summary>The stamps cannot be written.</summary>
     public const int StampsExit = 73;
+
+    /// <summary>The other members of the job cannot be met.</summary>
+    public const int RendezvousExit = 69;
 
     private const int Terminated = 128 + Posix.SigTerm;
 
@@ -29,10 +33,12 @@ internal static class PayloadCommand
             arguments = [.. arguments[..4], .. arguments[6..]];
         }
 
-        if (arguments is not ["--job", var number, "--stamps", var stamps, var kind, .. var work]
-            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job))
+        if (arguments is not ["--job", var number, "--stamps", var stamps, .. var rest]
+            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job)
+            || !TakeRendezvous(ref rest, out var rendezvous)
+            || rest is not [var kind, .. var work])
         {
-            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE [--first VARIABLE] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
+            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE [--first VARIABLE] [--rendezvous HOST:PORT --members N] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
         }
 
         var seconds = TimeSpan.Zero;
@@ -44,13 +50,13 @@ internal static class PayloadCommand
             case "exec" when work.Length > 0:
                 break;
             default:
-                return Fail(UsageExit, $"regatta-agent payload: '{string.Join(' ', arguments.AsSpan(4).ToArray())}' is none of sleep SECONDS, cpu SECONDS, exec COMMAND [ARGUMENT…]");
+                return Fail(UsageExit, $"regatta-agent payload: '{string.Join(' ', rest)}' is none of sleep SECONDS, cpu SECONDS, exec COMMAND [ARGUMENT…]");
         }
 
         try
         {
             // A job of no length is over before a signal could come; the handler would cost it a thread.
-            if (kind != "exec" && seconds == TimeSpan.Zero)
+            if (kind != "exec" && seconds == TimeSpan.Zero && rendezvous is null)
             {
                 Stamp(stamps, job, "Started", null);
                 Stamp(stamps, job, "Finished", 0);
@@ -65,6 +71,9 @@ internal static class PayloadCommand
                 end.Set();
                 if (Volatile.Read(ref child) is > 0 and var running) Posix.Signal(running, Posix.SigTerm);
             });
+            // What waits for the others holds its processors, and has not started.
+            using var meeting = rendezvous is null ? null : PayloadRendezvous.Meet(rendezvous, job, end);
+            if (end.IsSet) return Terminated;
             Stamp(stamps, job, "Started", null);
             if (kind == "exec") return Execute(stamps, job, work, ref child);
             if (kind == "sleep") Sleep(seconds, end);
@@ -73,10 +82,22 @@ internal static class PayloadCommand
             Stamp(stamps, job, "Finished", code);
             return code;
         }
+        catch (SocketException exception)
+        {
+            return Fail(RendezvousExit, $"regatta-agent payload: the other members cannot be met at {rendezvous!.Host}:{rendezvous.Port}: {exception.Message}");
+        }
         catch (IOException exception)
         {
             return Fail(StampsExit, $"regatta-agent payload: {exception.Message}");
         }
+    }
+
+    private static bool TakeRendezvous(ref string[] arguments, out PayloadRendezvous? rendezvous)
+    {
+        rendezvous = null;
+        if (arguments is not ["--rendezvous", var place, "--members", var members, .. var rest]) return true;
+        arguments = rest;
+        return (rendezvous = PayloadRendezvous.Parse(place, members)) is not null;
     }
 
     private static TimeSpan? Seconds(string text) =>
@@ -120,13 +141,17 @@ internal static class PayloadCommand
 
     private static void Stamp(string file, long job, string kind, int? exitCode)
     {
-        var time = Micros.From(DateTime.UtcNow);
-        // Host names hold nothing that JSON must escape.
-        var line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{{\"job\":{job},\"kind\":\"{kind}\",\"time\":{time},\"source\":\"payload\",\"node\":\"{Environment.MachineName}\"{(exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $",\"exitCode\":{code}") : "")}}}\n");
+        // Where the payload runs in a pod, its host's name is the pod's, and one job has several.
+        var node = Environment.GetEnvironmentVariable("REGATTA_NODE") ?? Environment.MachineName;
+        var member = Environment.GetEnvironmentVariable("REGATTA_MEMBER");
+        var line = StampLine(job, kind, Micros.From(DateTime.UtcNow), node, member, exitCode);
         Posix.AppendAtOnce(file, Encoding.UTF8.GetBytes(line));
     }
+
+    /// <summary>A line of the stamps file. Names of hosts and pods hold nothing that JSON must escape.</summary>
+    internal static string StampLine(long job, string kind, long time, string node, string? member, int? exitCode) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{{\"job\":{job},\"kind\":\"{kind}\",\"time\":{time},\"source\":\"payload\",\"node\":\"{node}\"{(member is null ? "" : $",\"member\":\"{member}\"")}{(exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $",\"exitCode\":{code}") : "")}}}\n");
 
     private static int Fail(int code, string text)
     {

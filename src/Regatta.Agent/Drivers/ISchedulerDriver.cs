@@ -11,6 +11,9 @@ internal interface ISchedulerDriver : IAsyncDisposable
     /// <summary>Where release stamps came from so far: <c>epilog</c>, <c>end</c>, <c>mixed</c>, <c>free</c> or <c>none</c>.</summary>
     string ReleaseSource { get; }
 
+    /// <summary>The scheduler itself keeps a job until those before it have ended; where it cannot, the agent does, and sends the job then.</summary>
+    bool KeepsDependencies => true;
+
     /// <summary>Gets ready before the clock starts: opens connections, notes where the scheduler's log stands.</summary>
     /// <exception cref="Diagnostics.DiagnosticException">The scheduler does not answer.</exception>
     Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation);

@@ -14,9 +14,10 @@ internal sealed record JobPayload(string Agent, string Stamps)
     /// <summary>The words of the command line.</summary>
     /// <param name="job">The job.</param>
     /// <param name="rank">Variable that is 0 in the one task that is to do the work, where the scheduler starts several; null where it starts one.</param>
-    public IReadOnlyList<string> Words(Job job, string? rank = null)
+    /// <param name="meeting">How it meets the other members of its job, where they start one by one.</param>
+    public IReadOnlyList<string> Words(Job job, string? rank = null, IReadOnlyList<string>? meeting = null)
     {
-        string[] start = [Agent, "payload", "--job", job.Id.ToString(CultureInfo.InvariantCulture), "--stamps", Stamps, .. rank is null ? [] : (string[])["--first", rank]];
+        string[] start = [Agent, "payload", "--job", job.Id.ToString(CultureInfo.InvariantCulture), "--stamps", Stamps, .. rank is null ? [] : (string[])["--first", rank], .. meeting ?? []];
         var seconds = job.RunTime.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture);
         return job.Payload.Kind switch
         {

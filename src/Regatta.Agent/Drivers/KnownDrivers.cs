@@ -1,5 +1,7 @@
 using Regatta.Agent.Drivers.Flux;
+using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Slurm;
+using Regatta.Agent.Drivers.Volcano;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
 
@@ -15,10 +17,20 @@ internal static class KnownDrivers
             var options = FluxOptions.Read(header);
             return time => new FluxDriver(header, options, time);
         },
+        ["kubernetes"] = header =>
+        {
+            var options = KubernetesOptions.Read(header);
+            return time => new KubernetesDriver(header, options, new BatchJobs(), time);
+        },
         ["slurm"] = header =>
         {
             var options = SlurmOptions.Read(header);
             return time => new SlurmDriver(header, options, time);
+        },
+        ["volcano"] = header =>
+        {
+            var options = KubernetesOptions.Read(header);
+            return time => new KubernetesDriver(header, options, new VolcanoJobs(options.Queue), time);
         },
     };
 

@@ -18,7 +18,7 @@ internal sealed class ProcessCosts(IReadOnlyList<(string Process, bool Client)> 
         foreach (var directory in Directory.EnumerateDirectories(proc))
         {
             if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var process)) continue;
-            if (Read(directory) is not { } now || names.All(n => n.Process != now.Name)) continue;
+            if (Read(directory) is not { } now || names.All(n => Comm(n.Process) != now.Name)) continue;
             // What was there at the first look counts from then, what came later from its start.
             var first = _seen.TryGetValue((process, now.Started), out var seen) ? seen.First : _looked ? 0 : now.Ticks;
             _seen[(process, now.Started)] = new Seen(now.Name, first, now.Ticks, Math.Max(seen.Peak, now.Peak));
@@ -31,13 +31,16 @@ internal sealed class ProcessCosts(IReadOnlyList<(string Process, bool Client)> 
     public ImmutableArray<DaemonCost> Costs() =>
     [
         .. from name in names
-           let all = _seen.Values.Where(s => s.Name == name.Process).ToList()
+           let all = _seen.Values.Where(s => s.Name == Comm(name.Process)).ToList()
            where all.Count > 0
            select new DaemonCost(name.Process, all.Sum(s => s.Last - s.First) / TicksPerSecond, all.Max(s => s.Peak), name.Client),
     ];
 
     /// <summary>Peak resident memory of this process, in bytes.</summary>
     public static long OwnPeak() => Peak("/proc/self");
+
+    /// <summary>A name as the kernel keeps it: its first 15 bytes.</summary>
+    private static string Comm(string name) => name.Length <= 15 ? name : name[..15];
 
     private static (string Name, long Started, long Ticks, long Peak)? Read(string directory)
     {

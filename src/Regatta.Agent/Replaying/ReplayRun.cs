@@ -121,8 +121,8 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     {
         try
         {
-            var thinking = jobs.Where(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero)).Select(j => ThinkAsync(j, cancellation)).ToList();
-            foreach (var job in jobs.Where(j => j.Dependencies.All(d => d.ThinkTime == TimeSpan.Zero)).OrderBy(j => j.Submit).ThenBy(j => j.Id))
+            var thinking = jobs.Where(j => j.Dependencies.Any(Kept)).Select(j => ThinkAsync(j, cancellation)).ToList();
+            foreach (var job in jobs.Where(j => !j.Dependencies.Any(Kept)).OrderBy(j => j.Submit).ThenBy(j => j.Id))
             {
                 await UntilAsync(job.Submit, cancellation).ConfigureAwait(false);
                 Watch(SendAsync(job, job.Submit, cancellation));
@@ -136,10 +136,13 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         }
     }
 
+    /// <summary>The agent keeps the job for this dependency, and not the scheduler.</summary>
+    private bool Kept(JobDependency dependency) => dependency.ThinkTime > TimeSpan.Zero || !driver.KeepsDependencies;
+
     private async Task ThinkAsync(Job job, CancellationToken cancellation)
     {
         var due = job.Submit;
-        foreach (var dependency in job.Dependencies.Where(d => d.ThinkTime > TimeSpan.Zero))
+        foreach (var dependency in job.Dependencies.Where(Kept))
         {
             await _progress[dependency.Job].Ended.Task.WaitAsync(cancellation).ConfigureAwait(false);
             var since = time.GetElapsedTime(_originTick) + dependency.ThinkTime;

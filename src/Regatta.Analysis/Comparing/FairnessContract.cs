@@ -26,7 +26,7 @@ public static class FairnessContract
 
     // How a scheduler is built: these follow from the scheduler that is compared. What can be set the same on all of them does not.
     private static readonly ImmutableHashSet<string> s_ofScheduler =
-        ["admission", "image", "memory", "prolog-epilog", "scheduler-version", "task-launch", "time-limit-check"];
+        ["admission", "controller-queue", "image", "image-pull", "memory", "placement", "pod-sandbox", "prolog-epilog", "scheduler-version", "task-launch", "time-limit-check"];
 
     private static readonly ImmutableDictionary<string, string> s_why = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -49,6 +49,10 @@ public static class FairnessContract
         ["cluster-state"] = "a used cluster is not like a fresh one",
         ["scheduler-version"] = "versions of a scheduler are different schedulers",
         ["workers"] = "the number of nodes differs",
+        ["controller-queue"] = "a controller's queue before the scheduler's delays every job",
+        ["image-pull"] = "pulling an image delays a start",
+        ["placement"] = "a pod cannot be spread over nodes, so that fewer jobs may fit",
+        ["pod-sandbox"] = "a sandbox for each pod costs time at every launch",
         ["memory"] = "where memory is scheduled, fewer jobs may fit",
         ["emulation"] = "emulated nodes are not machines",
         ["emulation-leaves-out"] = "what an emulation leaves out costs nothing",

@@ -18,8 +18,8 @@ public enum ReferenceAllocation
 [ConfigSchema("The scheduler of a point.")]
 public sealed record SchedulerSection
 {
-    /// <summary>Which one: <c>slurm</c>, <c>flux</c> or <c>reference</c>.</summary>
-    [ConfigKey("Which one: slurm, flux or reference.")]
+    /// <summary>Which one: <c>slurm</c>, <c>flux</c>, <c>kubernetes</c>, <c>volcano</c> or <c>reference</c>.</summary>
+    [ConfigKey("Which one: slurm, flux, kubernetes, volcano or reference.")]
     public required string Name { get; init; }
 
     /// <summary>Named profile, mapped to the scheduler's own settings.</summary>

@@ -54,6 +54,14 @@ internal static class FluxProfiles
                 new("ingest.validator.disable", "true", "no look at a job before it is taken"),
             ],
             Traits("none", "none")),
+        new(
+            "gang",
+            "as `fifo`: every job of Flux gets all its processors at once, or waits",
+            [
+                new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
+                new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
+            ],
+            Traits("none", "jobspec and feasibility, in processes beside the broker")),
     ];
 
     private static ImmutableSortedDictionary<string, string> Traits(string backfill, string admission) =>
@@ -62,8 +70,12 @@ internal static class FluxProfiles
             .Add("admission", admission)
             .Add("backfill", backfill)
             .Add("client-rate-limit", "none")
+            .Add("controller-queue", "none")
             .Add("gang", "whole job at once")
+            .Add("image-pull", "none")
             .Add("memory", "not scheduled")
+            .Add("placement", "any processors")
+            .Add("pod-sandbox", "none")
             .Add("preemption", "none")
             .Add("prolog-epilog", "none")
             .Add("queue-order", "submit time")

@@ -65,6 +65,14 @@ internal static class SlurmProfiles
                 new("MinJobAge", "10", "ended jobs leave memory soon"),
             ],
             Traits("conservative")),
+        new(
+            "gang",
+            "as `fifo`: every job of Slurm gets all its processors at once, or waits",
+            [
+                new("SchedulerType", "sched/builtin", "stops at the first job that cannot start"),
+                new("SchedulerParameters", Prompt, "looks at once, as deep as the queue is"),
+            ],
+            Traits("none")),
     ];
 
     private static ImmutableSortedDictionary<string, string> Traits(string backfill) =>
@@ -73,8 +81,12 @@ internal static class SlurmProfiles
             .Add("admission", "limits of the partition, in the controller")
             .Add("backfill", backfill)
             .Add("client-rate-limit", "none")
+            .Add("controller-queue", "none")
             .Add("gang", "whole job at once")
+            .Add("image-pull", "none")
             .Add("memory", "scheduled")
+            .Add("placement", "any processors")
+            .Add("pod-sandbox", "none")
             .Add("preemption", "none")
             .Add("prolog-epilog", "empty epilog")
             .Add("queue-order", "submit time")

@@ -30,6 +30,7 @@ public static class JobRecords
             Drains = job.Drains,
         };
         JobEvent? ended = null, payloadEnd = null;
+        var members = new Dictionary<string, (long Start, long? Finish)>(StringComparer.Ordinal);
         var ordered = events.OrderBy(e => e.Time).ToList();
         var requeue = ordered.LastOrDefault(e => e.Kind == JobEventKind.Requeued)?.Time;
         foreach (var e in ordered)
@@ -48,6 +49,7 @@ public static class JobRecords
                 case JobEventKind.Requeued:
                     record = record with { Requeues = record.Requeues + 1, Decided = null, Start = null, Finish = null, Released = null, Nodes = 0, NodeList = null };
                     (ended, payloadEnd) = (null, null);
+                    members.Clear();
                     break;
                 case JobEventKind.Decided:
                     var nodes = e.Nodes is null ? [] : HostList.Expand(e.Nodes);
@@ -55,10 +57,14 @@ public static class JobRecords
                     break;
                 case JobEventKind.Started:
                     // The run that was broken off may still go on upon a lost node.
-                    record = record with { Start = e.Time, Finish = null };
+                    members[e.Member ?? ""] = (e.Time, null);
                     payloadEnd = null;
                     break;
-                case JobEventKind.Finished when requeue is null || record.Start is not null:
+                case JobEventKind.Finished when members.TryGetValue(e.Member ?? "", out var begun):
+                    members[e.Member ?? ""] = (begun.Start, e.Time);
+                    payloadEnd = e;
+                    break;
+                case JobEventKind.Finished when requeue is null && e.Member is null:
                     record = record with { Finish = e.Time };
                     payloadEnd = e;
                     break;
@@ -71,6 +77,9 @@ public static class JobRecords
             }
         }
 
+        // A job of several members runs from the first start to the last finish; while one runs, so does the job.
+        if (members.Count > 0)
+            record = record with { Start = members.Values.Min(m => m.Start), Finish = members.Values.Any(m => m.Finish is null) ? null : members.Values.Max(m => m.Finish) };
         return record with
         {
             State = ended?.Kind == JobEventKind.Rejected ? JobState.Rejected : ended?.State ?? JobState.Unfinished,

@@ -123,7 +123,7 @@ public sealed class SlurmDriverTests : IAsyncLifetime
     {
         var path = Path.Combine(_directory, "log");
         File.WriteAllText(path, "old\n");
-        using var tail = new SlurmLogTail(path);
+        using var tail = new LogTail(path);
         tail.SkipToEnd();
         Assert.Empty(tail.Read());
         File.AppendAllText(path, "one\ntw");

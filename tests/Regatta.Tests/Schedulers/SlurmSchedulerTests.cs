@@ -54,7 +54,7 @@ public sealed class SlurmSchedulerTests
 
     [Theory]
     [InlineData("fifi", "error[scheduler-profile]: slurm has no profile 'fifi'\n  help: did you mean 'fifo'?")]
-    [InlineData("gang", "error[scheduler-profile]: slurm has no profile 'gang'\n  help: choose one of: fifo, backfill, throughput")]
+    [InlineData("fairshare", "error[scheduler-profile]: slurm has no profile 'fairshare'\n  help: choose one of: fifo, backfill, throughput, gang")]
     public void An_unknown_profile_is_told_with_the_nearest(string profile, string text) =>
         Assert.Equal(text, Assert.Throws<DiagnosticException>(() => slurm.Settings(new SchedulerOptions(profile))).Message);
 

@@ -17,7 +17,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
 
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
-    private readonly SlurmLogTail _log = new(options.Log);
+    private readonly LogTail _log = new(options.Log);
     private readonly SemaphoreSlim _slots = new(header.Connections);
     private readonly Channel<Observation> _observed = Channel.CreateUnbounded<Observation>();
     private readonly Lock _lock = new();

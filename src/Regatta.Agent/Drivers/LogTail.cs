@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Regatta.Agent.Drivers.Slurm;
+namespace Regatta.Agent.Drivers;
 
 /// <summary>Follows a log file from where it stood, over rotation and truncation; only whole lines are given out.</summary>
-internal sealed class SlurmLogTail(string path) : IDisposable
+internal sealed class LogTail(string path) : IDisposable
 {
     private const int NameEvery = 50;
 

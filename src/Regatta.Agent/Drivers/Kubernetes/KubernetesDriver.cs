@@ -1,0 +1,337 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Regatta.Agent.Emulation;
+using Regatta.Agent.Platform;
+using Regatta.Diagnostics;
+using Regatta.Workloads;
+
+namespace Regatta.Agent.Drivers.Kubernetes;
+
+/// <summary>
+/// Kubernetes: creates a Job for each job, watches Jobs, pods and nodes, and reads the API server's audit log where there is one. Which kind of
+/// Jobs, and who places their pods, is the <see cref="JobKind"/>'s.
+/// </summary>
+internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTrouble
+{
+    private static readonly TimeSpan AuditPoll = TimeSpan.FromMilliseconds(10), SilenceEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
+    private static readonly byte[] DeleteWithPods = """{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}"""u8.ToArray();
+
+    private readonly ReplayHeader _header;
+    private readonly KubernetesOptions _options;
+    private readonly JobKind _kind;
+    private readonly TimeProvider _time;
+    private readonly Kubeconfig _config;
+    private readonly KubernetesApi _api;
+    private readonly JobManifest _manifest;
+    private readonly GangRendezvous _rendezvous;
+    private readonly SemaphoreSlim _slots;
+    private readonly LogTail? _audit, _stamps;
+    private readonly Channel<Observation> _observed = Channel.CreateUnbounded<Observation>();
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private IReadOnlyList<IKubernetesWatch> _watches = [];
+    private KubernetesTracker _tracker;
+    private int _nodeProcessors = 1, _processors;
+
+    public KubernetesDriver(ReplayHeader header, KubernetesOptions options, JobKind kind, TimeProvider time)
+    {
+        (_header, _options, _kind, _time) = (header, options, kind, time);
+        _config = Kubeconfig.Read(options.Kubeconfig);
+        _api = new KubernetesApi(_config, options.Connections, header.Connections + 8);
+        _rendezvous = new GangRendezvous(_config.Server.Host);
+        _manifest = new JobManifest(options, header.Trial, _rendezvous.Address);
+        _slots = new SemaphoreSlim(header.Connections);
+        // The server makes the file with its first line.
+        _audit = Directory.Exists(Path.GetDirectoryName(options.Audit)) ? new LogTail(options.Audit) : null;
+        _stamps = options.Emulated ? new LogTail(options.Payload.Stamps) : null;
+        _tracker = new KubernetesTracker(new Dictionary<long, Job>(), false, Report);
+    }
+
+    public IReadOnlyList<(string Process, bool Client)> Daemons => _kind.Daemons;
+
+    public bool KeepsDependencies => false;
+
+    public string ReleaseSource
+    {
+        get
+        {
+            lock (_lock) return _tracker.ReleaseSource;
+        }
+    }
+
+    public bool Settled
+    {
+        get
+        {
+            lock (_lock) return _tracker.Settled;
+        }
+    }
+
+    public async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
+    {
+        _tracker = new KubernetesTracker(jobs.ToDictionary(j => j.Id), _audit is not null, Report);
+        var nodes = await _api.GetAsync("/api/v1/nodes", KubernetesJson.Default.ApiListApiNode, cancellation);
+        if (nodes.Value is null)
+            throw Fault("replay-apiserver", $"the API server at {_config.Server} does not answer as it should", nodes.Words, "look at: kubectl --kubeconfig " + _options.Kubeconfig + " get nodes");
+        var workers = (nodes.Value.Items ?? []).Where(n => n is { Ready: true, Schedulable: true, Processors: > 0 } && n.Metadata.Labels?.ContainsKey(EmulatedCluster.Label) == true == _options.Emulated).ToList();
+        if (workers.Count == 0) throw Fault("replay-nodes", "the cluster has no node that takes jobs", null, "look at: kubectl get nodes");
+        (_nodeProcessors, _processors) = (workers.Min(n => n.Processors), workers.Sum(n => n.Processors));
+        if (await _kind.CheckAsync(_api, _options, cancellation) is { } wrong) throw new DiagnosticException(wrong);
+        if (_audit is not null) SkipAudit(_audit);
+        // The file is this trial's own.
+        if (_options.Emulated)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_options.Payload.Stamps)!);
+            File.Delete(_options.Payload.Stamps);
+        }
+
+        var make = new WatchMaker(_api, _options.Namespace, _manifest.Trial, this, _time);
+        _watches =
+        [
+            .. _kind.Watches(make, this),
+            make.Of("pods", $"/api/v1/namespaces/{_options.Namespace}/pods", KubernetesJson.Default.ApiListPod, KubernetesJson.Default.WatchLinePod, Pod),
+            make.All("nodes", "/api/v1/nodes", KubernetesJson.Default.ApiListApiNode, KubernetesJson.Default.WatchLineApiNode, Node),
+        ];
+        var left = 0;
+        foreach (var watch in _watches)
+        {
+            var (result, count, words) = await watch.ListAsync(cancellation);
+            if (result != ApiResult.Done) throw Fault("replay-apiserver", "the API server does not list what is to be watched", words, null);
+            if (watch == _watches[0]) left = count;
+        }
+
+        if (left > 0) throw Fault("replay-left-over", $"{left} jobs of the trial {_header.Trial} are there already", null, $"kubectl --namespace {_options.Namespace} delete jobs -l {JobManifest.TrialLabel}={_manifest.Trial}");
+        // All connections are made now, so that the first jobs find them.
+        await Task.WhenAll(Enumerable.Range(0, _api.Connections).Select(_ => _api.GetAsync("/version", KubernetesJson.Default.AnyObject, cancellation)));
+        var ranked = jobs.Count(j => j.Priority != 0);
+        if (ranked > 0) Report(new ReplayFault(Micros.Now(_time), null, $"the priorities of {ranked} jobs are left out: Kubernetes has them only as classes that an operator makes"));
+    }
+
+    public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
+    {
+        var job = submission.Job;
+        var shape = PodShape.Of(job, _nodeProcessors);
+        var body = _kind.Manifest(_manifest, job, shape);
+        var name = _manifest.NameOf(job.Id);
+        await _slots.WaitAsync(cancellation);
+        try
+        {
+            sent(Micros.Now(_time));
+            // Kubernetes would let it wait for ever.
+            if (job.Processors > _processors)
+                return new Answer(Micros.Now(_time), null, string.Create(CultureInfo.InvariantCulture, $"never sent: it asks for {job.Processors} processors at once, and all nodes together have {_processors}"));
+            var wait = RetryFirst;
+            string? trouble = null;
+            for (var tries = 1; ; tries++)
+            {
+                var answer = await _api.CreateAsync(_kind.Collection(_options.Namespace), body, cancellation);
+                var now = Micros.Now(_time);
+                switch (answer.Result)
+                {
+                    case ApiResult.Done:
+                        Answering("submissions");
+                        return Taken(job.Id, shape, name, now, trouble is null ? null : $"taken at try {tries}; first: {trouble}");
+                    // Names are the trial's own: one that is there after a try without an answer is that try's.
+                    case ApiResult.Exists when trouble is not null:
+                        Answering("submissions");
+                        return Taken(job.Id, shape, name, now, $"found by its name at try {tries}; first: {trouble}");
+                    case not (ApiResult.Trouble or ApiResult.NoSuchKind):
+                        Answering("submissions");
+                        return new Answer(now, null, answer.Words);
+                }
+
+                trouble ??= answer.Words;
+                Failing("submissions", answer.Words!);
+                await Task.Delay(wait, _time, cancellation);
+                wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+            }
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    public async IAsyncEnumerable<Observation> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watching = Task.WhenAll([.. _watches.Select(w => w.RunAsync(stop.Token)), TickAsync(stop.Token)]);
+        // A fault of the watchers is a fault of the observation.
+        _ = watching.ContinueWith(w => _observed.Writer.TryComplete(w.Exception?.GetBaseException()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        try
+        {
+            await foreach (var observation in _observed.Reader.ReadAllAsync(cancellation)) yield return observation;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)
+    {
+        await Parallel.ForEachAsync(jobs, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellation }, async (job, token) =>
+        {
+            lock (_lock) _tracker.Cancelling(job);
+            ApiAnswer<AnyObject> answer;
+            var wait = RetryFirst;
+            while (true)
+            {
+                answer = await _api.DeleteAsync($"{_kind.Collection(_options.Namespace)}/{_manifest.NameOf(job)}", DeleteWithPods, token);
+                if (answer.Result != ApiResult.Trouble) break;
+                await Task.Delay(wait, _time, token);
+                wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+            }
+
+            if (answer.Result is not (ApiResult.Done or ApiResult.Missing)) Report(new ReplayFault(Micros.Now(_time), null, $"job {job} could not be cancelled: {answer.Words}"));
+        });
+    }
+
+    public IReadOnlyList<Observation> Conclude()
+    {
+        lock (_lock)
+        {
+            ReadAudit();
+            ReadStamps();
+            _tracker.Conclude(Micros.Now(_time));
+        }
+
+        var rest = new List<Observation>();
+        while (_observed.Reader.TryRead(out var observation)) rest.Add(observation);
+        return rest;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _rendezvous.DisposeAsync();
+        _api.Dispose();
+        _config.Dispose();
+        _audit?.Dispose();
+        _stamps?.Dispose();
+        _slots.Dispose();
+    }
+
+    void IJobSights.Job(ObjectMeta metadata, JobSight sight, bool gone, long now)
+    {
+        if (JobOf(metadata) is not { } job) return;
+        lock (_lock) _tracker.SeeJob(job, sight, gone, now);
+    }
+
+    void IJobSights.Gang(ObjectMeta metadata, long now)
+    {
+        if (JobOf(metadata) is not { } job) return;
+        lock (_lock) _tracker.SeeGang(job, now);
+    }
+
+    public void Failing(string who, string words)
+    {
+        lock (_lock)
+        {
+            if (!_failing.Add(who) || _failing.Count > 1) return;
+        }
+
+        Report(new ReplayFault(Micros.Now(_time), null, $"the API server does not serve {who}: {words}"));
+    }
+
+    public void Answering(string who)
+    {
+        lock (_lock)
+        {
+            if (!_failing.Remove(who) || _failing.Count > 0) return;
+        }
+
+        Report(new ReplayFault(Micros.Now(_time), null, "the API server serves everything again"));
+    }
+
+    public void Relisted(string who) =>
+        Report(new ReplayFault(Micros.Now(_time), null, $"the API server had forgotten where the watch of {who} stood: they were listed anew, and what had changed was seen late"));
+
+    private void Pod(Pod pod, bool gone, long now)
+    {
+        if (JobOf(pod.Metadata) is not { } job) return;
+        lock (_lock) _tracker.SeePod(job, pod, gone, now);
+    }
+
+    private void Node(ApiNode node, bool gone, long now)
+    {
+        lock (_lock) _tracker.SeeNode(node.Metadata.Name, node.Ready, gone, now);
+    }
+
+    private static long? JobOf(ObjectMeta metadata) =>
+        metadata.Labels?.GetValueOrDefault(JobManifest.JobLabel) is { } label && long.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var job) ? job : null;
+
+    private Answer Taken(long job, PodShape shape, string name, long now, string? detail)
+    {
+        lock (_lock) _tracker.Accepted(job, shape.Pods, now);
+        return new Answer(now, name, detail);
+    }
+
+    private async Task TickAsync(CancellationToken cancellation)
+    {
+        using var tick = new PeriodicTimer(AuditPoll, _time);
+        var looked = _time.GetTimestamp();
+        while (await tick.WaitForNextTickAsync(cancellation))
+        {
+            var now = Micros.Now(_time);
+            lock (_lock)
+            {
+                ReadAudit();
+                ReadStamps();
+                _tracker.Pass(now);
+                if (_time.GetElapsedTime(looked) < SilenceEvery) continue;
+                looked = _time.GetTimestamp();
+                _tracker.LookForSilence(now);
+            }
+        }
+    }
+
+    private void ReadAudit()
+    {
+        if (_audit is null) return;
+        foreach (var line in _audit.Read())
+        {
+            // Most lines of a log that records all are of no matter.
+            if (!line.Contains("\"create\"", StringComparison.Ordinal) || !line.Contains("regatta-", StringComparison.Ordinal)) continue;
+            AuditLine? parsed;
+            try
+            {
+                parsed = JsonSerializer.Deserialize(line, KubernetesJson.Default.AuditLine);
+            }
+            catch (JsonException exception)
+            {
+                Report(new ReplayFault(Micros.Now(_time), null, $"a line of the audit log is not JSON: {exception.Message}"));
+                continue;
+            }
+
+            if (parsed is not null) _tracker.Read(parsed, _manifest.JobOf);
+        }
+    }
+
+    /// <summary>What payloads on emulated nodes stamped: on real ones it is collected when all is over.</summary>
+    private void ReadStamps()
+    {
+        foreach (var line in _stamps?.Read() ?? []) Report(ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), _options.Payload.Stamps, 1));
+    }
+
+    private void SkipAudit(LogTail audit)
+    {
+        try
+        {
+            audit.SkipToEnd();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Fault("replay-audit-log", $"the audit log {_options.Audit} cannot be read", exception.Message, null);
+        }
+    }
+
+    private static DiagnosticException Fault(string code, string text, string? detail, string? help) =>
+        new(Diagnostic.Error(code, text) with { Detail = detail, Help = help, ExitCode = ExitCode.Failed });
+
+    private void Report(Observation observation) => _observed.Writer.TryWrite(observation);
+}

@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Regatta.Agent.Commands;
+using Regatta.Agent.Drivers.Kubernetes;
+using Regatta.Agent.Platform;
+
+namespace Regatta.Agent.Emulation;
+
+/// <summary>One pod on an emulated node: runs as long as its payload would, and says so as a kubelet does. A container that is no payload runs until it is ended.</summary>
+internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
+{
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _path = $"/api/v1/namespaces/{pod.Metadata.Namespace}/pods/{pod.Metadata.Name}";
+    private readonly (string Name, string Image) _container = pod.Spec?.Containers is [var first, ..] ? (first.Name, first.Image ?? "") : ("", "");
+    private volatile bool _terminating;
+
+    /// <summary>The pod is gone: nobody hears of it any more.</summary>
+    public void End() => _ended.TrySetResult();
+
+    /// <summary>The pod is to end: as if its payload had taken the signal at once.</summary>
+    public void Terminate()
+    {
+        _terminating = true;
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Runs the pod.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ending = EndAsync(stop, cancellation);
+        var payload = EmulatedPayload.Parse(pod.Spec?.Containers is [var container, ..] ? [.. container.Command ?? [], .. container.Args ?? []] : []);
+        var started = time.GetUtcNow();
+        var running = StatusAsync("Running", started, null, null, cancellation);
+        var (code, reason) = (0, (string?)null);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            if (pod.Spec?.ActiveDeadlineSeconds is { } seconds) limit.CancelAfter(TimeSpan.FromSeconds(seconds));
+            try
+            {
+                code = payload is null ? await ForeverAsync(limit.Token) : await PayloadAsync(payload, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                (code, reason) = (143, "DeadlineExceeded");
+            }
+
+            await running;
+            await StatusAsync(code == 0 ? "Succeeded" : "Failed", started, code, reason, cancellation);
+        }
+        catch (OperationCanceledException) when (_ended.Task.IsCompleted && !cancellation.IsCancellationRequested)
+        {
+            // Gone, or to go.
+        }
+
+        // One that has ended is deleted later: it goes at once.
+        await ending;
+        if (_terminating) await AgainAsync(() => api.DeleteAsync(_path, """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray(), cancellation), cancellation);
+    }
+
+    private async Task EndAsync(CancellationTokenSource stop, CancellationToken cancellation)
+    {
+        await _ended.Task.WaitAsync(cancellation);
+        await stop.CancelAsync();
+    }
+
+    private static async Task<int> ForeverAsync(CancellationToken cancellation)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+        return 0;
+    }
+
+    private async Task<int> PayloadAsync(EmulatedPayload payload, CancellationToken cancellation)
+    {
+        using var meeting = payload.Rendezvous is { } rendezvous ? await MeetAsync(rendezvous, payload.Job, cancellation) : null;
+        Stamp(payload, "Started", null);
+        try
+        {
+            await Task.Delay(payload.RunTime, time, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Stamp(payload, "Finished", 143);
+            throw;
+        }
+
+        Stamp(payload, "Finished", payload.ExitCode);
+        return payload.ExitCode;
+    }
+
+    private static async Task<IDisposable> MeetAsync(PayloadRendezvous rendezvous, long job, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(rendezvous.Host, rendezvous.Port, cancellation);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{job} {rendezvous.Members}\n")), cancellation);
+            if (await socket.ReceiveAsync(new byte[1], cancellation) == 0) throw new SocketException((int)SocketError.ConnectionReset);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void Stamp(EmulatedPayload payload, string kind, int? exitCode)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(payload.Stamps)!);
+        var line = PayloadCommand.StampLine(payload.Job, kind, Micros.Now(time), pod.Spec!.NodeName!, pod.Metadata.Name, exitCode);
+        Posix.AppendAtOnce(payload.Stamps, Encoding.UTF8.GetBytes(line));
+    }
+
+    private async Task StatusAsync(string phase, DateTimeOffset started, int? exitCode, string? reason, CancellationToken cancellation)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer)) EmulatedObjects.WritePodStatus(json, phase, _container, started, exitCode, reason);
+        var body = buffer.WrittenSpan.ToArray();
+        await AgainAsync(() => api.MergeAsync(_path + "/status", body, cancellation), cancellation);
+    }
+
+    private async Task AgainAsync(Func<Task<ApiAnswer<AnyObject>>> ask, CancellationToken cancellation)
+    {
+        var wait = RetryFirst;
+        while ((await ask()).Result is ApiResult.Trouble or ApiResult.NoSuchKind)
+        {
+            await Task.Delay(wait, time, cancellation);
+            wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+        }
+    }
+}
+
+/// <summary>What a payload on an emulated node would do.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Stamps">File that stamps go to, on the machine of the emulator.</param>
+/// <param name="Rendezvous">Where it meets the other members; null when it is alone.</param>
+/// <param name="RunTime">How long it runs.</param>
+/// <param name="ExitCode">How it ends.</param>
+internal sealed record EmulatedPayload(long Job, string Stamps, PayloadRendezvous? Rendezvous, TimeSpan RunTime, int ExitCode)
+{
+    /// <summary>Reads the command of a payload; null when it is none.</summary>
+    public static EmulatedPayload? Parse(string[] command)
+    {
+        if (command is not [_, "payload", "--job", var number, "--stamps", var stamps, .. var rest] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job)) return null;
+        PayloadRendezvous? rendezvous = null;
+        if (rest is ["--rendezvous", var place, "--members", var members, .. var work])
+        {
+            rest = work;
+            rendezvous = PayloadRendezvous.Parse(place, members);
+        }
+
+        return rest switch
+        {
+            ["sleep" or "cpu", var seconds] when Seconds(seconds) is { } runTime => new EmulatedPayload(job, stamps, rendezvous, runTime, 0),
+            ["exec", "sleep", var seconds] when Seconds(seconds) is { } runTime => new EmulatedPayload(job, stamps, rendezvous, runTime, 0),
+            ["exec", "false", ..] => new EmulatedPayload(job, stamps, rendezvous, TimeSpan.Zero, 1),
+            // What a command would take is not known: it ends at once.
+            ["exec", ..] => new EmulatedPayload(job, stamps, rendezvous, TimeSpan.Zero, 0),
+            _ => null,
+        };
+    }
+
+    private static TimeSpan? Seconds(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 1e8 ? TimeSpan.FromSeconds(seconds) : null;
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Schedulers.Kubernetes;
+
+/// <summary>
+/// The one table of the default scheduler's profiles. <c>docs/profiles.md</c> shows it, and a test holds the two together.
+/// </summary>
+internal static class KubernetesProfiles
+{
+    /// <summary>Share of the nodes that are looked at for a pod, in percent.</summary>
+    public const string NodesToScore = "KubeSchedulerConfiguration.percentageOfNodesToScore";
+
+    /// <summary>Settings that all profiles share; Volcano's as well.</summary>
+    public static ImmutableArray<SchedulerSetting> Common { get; } =
+    [
+        new("KubeSchedulerConfiguration.podInitialBackoffSeconds", "1", "a pod that did not fit is tried again after a second"),
+        new("KubeSchedulerConfiguration.podMaxBackoffSeconds", "1", "and after every further second, not after up to ten"),
+        new(KubernetesSettings.ClientRate, "1000", "requests a second of the controllers and the scheduler: their default of 20 to 100 would be what is measured"),
+        new("kube-controller-manager.node-monitor-grace-period", "30s", "until a silent node is not ready, as on Slurm"),
+    ];
+
+    /// <summary>The profiles.</summary>
+    public static ImmutableArray<SchedulerProfile> All { get; } =
+    [
+        new(
+            "fifo",
+            "pods in the order of creation; there is no strict order on this scheduler: what does not fit is passed over",
+            [new(NodesToScore, "100", "all nodes are looked at")],
+            Traits),
+        new(
+            "backfill",
+            "the same as `fifo`: a later job starts wherever it fits, and nothing is reserved for one that waits",
+            [new(NodesToScore, "100", "all nodes are looked at")],
+            Traits),
+        new(
+            "throughput",
+            "as many short jobs a second as it can: the first nodes that fit are good enough",
+            [new(NodesToScore, "5", "stops looking once so many nodes in a hundred (at least 100) fit")],
+            Traits),
+        new(
+            "gang",
+            "no equivalent: the pods of a job are placed one by one, and those that have a node wait for the others on it",
+            [new(NodesToScore, "100", "all nodes are looked at")],
+            Traits),
+    ];
+
+    private static ImmutableSortedDictionary<string, string> Traits =>
+        ImmutableSortedDictionary<string, string>.Empty
+            .Add("accounting", "none")
+            .Add("admission", "built-in plugins of the API server")
+            .Add("backfill", "whatever fits, nothing reserved")
+            .Add("client-rate-limit", "none")
+            .Add("controller-queue", "job controller before the scheduler")
+            .Add("gang", "pod by pod")
+            .Add("image-pull", "none: the image is on the nodes")
+            .Add("memory", "scheduled where asked for")
+            .Add("placement", "whole pods")
+            .Add("pod-sandbox", "a container and a network for each pod")
+            .Add("preemption", "none")
+            .Add("prolog-epilog", "none")
+            .Add("queue-order", "priority, then creation")
+            .Add("task-launch", "container by kubelet, containerd and runc")
+            .Add("time-limit-check", "each second by the kubelet, 10 s more for the launch");
+}

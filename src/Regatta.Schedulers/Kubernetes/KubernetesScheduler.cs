@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+
+namespace Regatta.Schedulers.Kubernetes;
+
+/// <summary>Kubernetes with its default scheduler: each job is a Job of <c>batch/v1</c>.</summary>
+public sealed class KubernetesScheduler : IScheduler
+{
+    private static readonly ImmutableArray<string> Owners = [.. KubernetesSettings.Components, KubernetesSettings.SchedulerConfiguration, "clients"];
+
+    /// <inheritdoc/>
+    public string Name => "kubernetes";
+
+    /// <inheritdoc/>
+    public string Role => "kubernetes";
+
+    /// <inheritdoc/>
+    public string Image => "kubernetes";
+
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerProfile> Profiles => KubernetesProfiles.All;
+
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerSetting> CommonSettings => KubernetesProfiles.Common;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Daemons(NodeRole role) =>
+        role == NodeRole.Head ? ["kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd", "kubelet", "containerd"] : ["kubelet", "containerd"];
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? ["/var/log/kubernetes/audit.log"] : [];
+
+    /// <inheritdoc/>
+    public IEnumerable<Diagnostic> Check(SchedulerOptions options) => KubernetesCluster.Check(this, options, Owners);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options) => KubernetesCluster.Traits(this, options);
+
+    /// <inheritdoc/>
+    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) => KubernetesCluster.Capacity(workers, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options) => KubernetesCluster.Variables(cluster, options, Settings(options));
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => KubernetesCluster.AgentOptions(options);
+}
+
+/// <summary>What the default scheduler and Volcano share: the cluster below them.</summary>
+internal static class KubernetesCluster
+{
+    private const long MiB = 1024 * 1024;
+
+    /// <summary>What is wrong with the options.</summary>
+    public static IEnumerable<Diagnostic> Check(IScheduler scheduler, SchedulerOptions options, ImmutableArray<string> owners)
+    {
+        if (scheduler.Profiles.All(p => p.Name != options.Profile)) yield return scheduler.UnknownProfile(options.Profile);
+        if (options.ProcessorsPerNode is < 1)
+            yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
+        foreach (var fault in KubernetesSettings.Check(scheduler.Name, options.Settings, owners)) yield return fault;
+    }
+
+    /// <summary>The common settings, the profile's, then the user's.</summary>
+    public static ImmutableSortedDictionary<string, string> Settings(IScheduler scheduler, SchedulerOptions options)
+    {
+        var faults = scheduler.Check(options).ToList();
+        if (faults.Count > 0) throw new DiagnosticException(faults);
+        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var setting in scheduler.CommonSettings.Concat(scheduler.Profile(options).Settings)) settings[setting.Key] = setting.Value;
+        foreach (var (key, value) in options.Settings) settings[key] = value;
+        return settings.ToImmutable();
+    }
+
+    /// <summary>The profile's traits, as the user's settings leave them.</summary>
+    public static ImmutableSortedDictionary<string, string> Traits(IScheduler scheduler, SchedulerOptions options)
+    {
+        var settings = Settings(scheduler, options);
+        var traits = scheduler.Profile(options).Traits;
+        // Rates of thousands a second are none that a job could feel; lower ones are what is measured.
+        if (options.Emulated is { } nodes)
+            traits = traits.Emulated(nodes, "one process that plays their kubelets", "images, sandboxes, containers, networks, and the work itself: a payload is over after its run time");
+        return int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture) < 1000
+            ? traits.SetItem("client-rate-limit", $"{settings[KubernetesSettings.ClientRate]} requests a second inside the cluster") : traits;
+    }
+
+    /// <summary>What workers can run at once.</summary>
+    public static Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options)
+    {
+        var nodes = workers.ToImmutableArray();
+        var processors = nodes.Select(n => options.ProcessorsPerNode ?? n.Processors).ToImmutableArray();
+        return new Capacity(
+            nodes.Length,
+            processors.IsEmpty ? 0 : processors.Min(),
+            processors.Sum(),
+            nodes.IsEmpty ? 0 : nodes.Zip(processors, (n, p) => UsableMemory(n.Memory) / p).Min() * MiB);
+    }
+
+    /// <summary>Ansible variables of all hosts.</summary>
+    public static ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options, ImmutableSortedDictionary<string, string> settings) =>
+        ImmutableSortedDictionary<string, JsonNode?>.Empty
+            .Add("kubernetes_apiserver_args", KubernetesSettings.Flags(settings, "kube-apiserver"))
+            .Add("kubernetes_controller_args", KubernetesSettings.Flags(settings, "kube-controller-manager"))
+            .Add("kubernetes_scheduler_args", KubernetesSettings.Flags(settings, "kube-scheduler"))
+            .Add("kubernetes_scheduler_config", KubernetesSettings.Configuration(settings))
+            .Add("kubernetes_client_qps", int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture))
+            .Add("kubernetes_emulated_nodes", options.Emulated ?? 0)
+            .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
+            .Add("kubernetes_emulated_memory", cluster.Workers.Select(w => UsableMemory(w.Memory)).DefaultIfEmpty(1024).Min() * MiB)
+            .Add("kubernetes_ready_timeout", (cluster.Machines == "qemu-tcg" ? 600 : 180) + ((options.Emulated ?? 0) / 10));
+
+    /// <summary>Options of the agent's driver.</summary>
+    public static ImmutableSortedDictionary<string, string> AgentOptions(SchedulerOptions options) =>
+        options.Emulated is null ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("emulated", "true");
+
+    /// <summary>Ansible variables of one node.</summary>
+    public static ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) =>
+        node.Role == NodeRole.Head
+            ? ImmutableSortedDictionary<string, JsonNode?>.Empty
+            : ImmutableSortedDictionary<string, JsonNode?>.Empty
+                .Add("kubernetes_processors", options.ProcessorsPerNode ?? node.Processors)
+                .Add("kubernetes_memory", UsableMemory(node.Memory));
+
+    /// <summary>Memory of a node that jobs may have, in MiB: a tenth, and at least 64 MiB, stays with the system.</summary>
+    private static long UsableMemory(long memory) => (memory / MiB) - Math.Max(memory / MiB / 10, 64);
+}

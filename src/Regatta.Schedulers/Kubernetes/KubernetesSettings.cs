@@ -1,0 +1,75 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Regatta.Diagnostics;
+
+namespace Regatta.Schedulers.Kubernetes;
+
+/// <summary>
+/// Settings by their owner and name: a component's command-line flag (<c>kube-controller-manager.node-monitor-grace-period</c>), a field of its configuration
+/// (<c>KubeSchedulerConfiguration.podMaxBackoffSeconds</c>), or what Regatta gives to several of them (<c>clients.qps</c>).
+/// </summary>
+internal static class KubernetesSettings
+{
+    /// <summary>The rate of the API clients inside the cluster.</summary>
+    public const string ClientRate = "clients.qps";
+
+    /// <summary>Prefix of the scheduler's configuration.</summary>
+    public const string SchedulerConfiguration = "KubeSchedulerConfiguration";
+
+    /// <summary>Components whose flags can be set.</summary>
+    public static ImmutableArray<string> Components { get; } = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+
+    private static readonly FrozenSet<string> Made =
+    [
+        "kube-apiserver.audit-log-path", "kube-apiserver.audit-policy-file", "kube-apiserver.etcd-servers", "kube-apiserver.advertise-address", "kube-apiserver.secure-port",
+        "kube-apiserver.service-cluster-ip-range", "kube-controller-manager.kubeconfig", "kube-controller-manager.cluster-cidr", "kube-controller-manager.kube-api-qps",
+        "kube-controller-manager.kube-api-burst", "kube-controller-manager.allocate-node-cidrs", "kube-scheduler.kubeconfig", "kube-scheduler.config", "KubeSchedulerConfiguration.clientConnection",
+        "KubeSchedulerConfiguration.apiVersion", "KubeSchedulerConfiguration.kind",
+    ];
+
+    /// <summary>What is wrong with settings that a user gave.</summary>
+    /// <param name="scheduler">The scheduler, for the words.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="owners">Owners that there are.</param>
+    public static IEnumerable<Diagnostic> Check(string scheduler, IReadOnlyDictionary<string, string> settings, ImmutableArray<string> owners)
+    {
+        foreach (var (key, value) in settings)
+        {
+            var dot = key.IndexOf('.', StringComparison.Ordinal);
+            var (owner, name) = dot < 0 ? (key, "") : (key[..dot], key[(dot + 1)..]);
+            if (Made.Contains(key))
+                yield return Diagnostic.Error("kubernetes-setting-made", $"{key} is made from the cluster and cannot be set");
+            else if (!owners.Contains(owner))
+                yield return Diagnostic.Error("kubernetes-setting-unknown", $"{scheduler} has no component '{owner}' to set") with { Help = Suggestion.Help(owner, [.. owners]) };
+            else if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+                yield return Diagnostic.Error("kubernetes-setting-key", $"'{key}' names no setting of {owner}") with { Help = $"such as {(owner == SchedulerConfiguration ? "KubeSchedulerConfiguration.podMaxBackoffSeconds" : "kube-controller-manager.node-monitor-grace-period")}" };
+            else if (value.Length == 0 || value.Any(char.IsControl))
+                yield return Diagnostic.Error("kubernetes-setting-value", $"{key} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = "a value is one line" };
+            else if (key == ClientRate && !(int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate > 0))
+                yield return Diagnostic.Error("kubernetes-setting-value", $"{key} cannot be '{value}'") with { Help = "requests a second, at least 1" };
+        }
+    }
+
+    /// <summary>The flags of a component: flag to text, without the dashes.</summary>
+    public static JsonObject Flags(IReadOnlyDictionary<string, string> settings, string component) =>
+        new(settings.Where(s => s.Key.StartsWith(component + ".", StringComparison.Ordinal)).Select(s => KeyValuePair.Create(s.Key[(component.Length + 1)..], (JsonNode?)s.Value)));
+
+    /// <summary>The fields of the scheduler's configuration; values that are JSON are taken as such.</summary>
+    public static JsonObject Configuration(IReadOnlyDictionary<string, string> settings) =>
+        new(settings.Where(s => s.Key.StartsWith(SchedulerConfiguration + ".", StringComparison.Ordinal)).Select(s => KeyValuePair.Create(s.Key[(SchedulerConfiguration.Length + 1)..], Literal(s.Value))));
+
+    private static JsonNode? Literal(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Regatta.Schedulers.Kubernetes;
+
+namespace Regatta.Schedulers.Volcano;
+
+/// <summary>
+/// The one table of Volcano's profiles. <c>docs/profiles.md</c> shows it, and a test holds the two together.
+/// </summary>
+internal static class VolcanoProfiles
+{
+    /// <summary>What the scheduler does in each session, in this order.</summary>
+    public const string Actions = "volcano.actions";
+
+    /// <summary>Its plugins: tiers divided by semicolons.</summary>
+    public const string Plugins = "volcano.plugins";
+
+    /// <summary>Whether admission webhooks look at jobs, pods, PodGroups and queues.</summary>
+    public const string Webhooks = "volcano.webhooks";
+
+    private const string Ordered = "priority,gang,conformance;predicates,proportion,nodeorder";
+
+    /// <summary>Settings that all profiles share; the scheduler that places nothing of the jobs keeps its own.</summary>
+    public static ImmutableArray<SchedulerSetting> Common { get; } =
+    [
+        .. KubernetesProfiles.Common.Where(s => !s.Key.StartsWith(KubernetesSettings.SchedulerConfiguration, StringComparison.Ordinal)),
+        new("vc-controller-manager.worker-threads", "10", "controllers at work on jobs; the default of 3 holds back bursts"),
+        new("vc-scheduler.schedule-period", "1s", "a session each second, as by default"),
+    ];
+
+    /// <summary>The profiles.</summary>
+    public static ImmutableArray<SchedulerProfile> All { get; } =
+    [
+        new(
+            "fifo",
+            "jobs in the order of creation, each whole or not at all; there is no strict order on this scheduler: what does not fit is passed over",
+            [
+                new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
+                new(Plugins, Ordered, "no fair shares that would change the order"),
+                new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
+            ],
+            Traits("webhooks")),
+        new(
+            "backfill",
+            "as `fifo`, and pods that ask for nothing fill gaps: Volcano's backfill reserves nothing for a job that waits",
+            [
+                new(Actions, "enqueue,allocate,backfill", "the action `backfill` places pods without requests alone"),
+                new(Plugins, Ordered, "no fair shares that would change the order"),
+                new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
+            ],
+            Traits("webhooks")),
+        new(
+            "throughput",
+            "as many short jobs a second as it can: no webhooks, no scores of nodes",
+            [
+                new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
+                new(Plugins, "gang,conformance;predicates,proportion", "the first node that fits is good enough"),
+                new(Webhooks, "off", "no call of a webhook for each job and each pod"),
+            ],
+            Traits("built-in plugins of the API server")),
+        new(
+            "gang",
+            "all members that a job needs at once get nodes, or none: a job that waits holds nothing",
+            [
+                new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
+                new(Plugins, Ordered, "`gang` is what this profile is about; the others keep the order"),
+                new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
+            ],
+            Traits("webhooks")),
+    ];
+
+    private static ImmutableSortedDictionary<string, string> Traits(string admission) =>
+        KubernetesProfiles.All[0].Traits
+            .SetItem("admission", admission)
+            .SetItem("controller-queue", "Volcano's job controller before the scheduler, and its sessions")
+            .SetItem("gang", "whole job at once");
+}

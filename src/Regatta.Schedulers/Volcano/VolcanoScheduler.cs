@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+using Regatta.Schedulers.Kubernetes;
+
+namespace Regatta.Schedulers.Volcano;
+
+/// <summary>Volcano on Kubernetes: each job is a gang in a queue.</summary>
+public sealed class VolcanoScheduler : IScheduler
+{
+    private static readonly ImmutableArray<string> Components = ["vc-scheduler", "vc-controller-manager", "vc-webhook-manager"];
+    private static readonly ImmutableArray<string> Owners = [.. KubernetesSettings.Components, .. Components, "clients", "volcano"];
+    private static readonly ImmutableArray<string> Own = [VolcanoProfiles.Actions, VolcanoProfiles.Plugins, VolcanoProfiles.Webhooks];
+
+    /// <inheritdoc/>
+    public string Name => "volcano";
+
+    /// <inheritdoc/>
+    public string Role => "volcano";
+
+    /// <inheritdoc/>
+    public string Image => "kubernetes";
+
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerProfile> Profiles => VolcanoProfiles.All;
+
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerSetting> CommonSettings => VolcanoProfiles.Common;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Daemons(NodeRole role) =>
+        role == NodeRole.Head
+            ? ["vc-scheduler", "vc-controller-manager", "vc-webhook-manager", "kube-controller-manager", "kube-apiserver", "etcd", "kubelet", "containerd"]
+            : ["kubelet", "containerd"];
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? ["/var/log/kubernetes/audit.log"] : [];
+
+    /// <inheritdoc/>
+    public IEnumerable<Diagnostic> Check(SchedulerOptions options)
+    {
+        foreach (var fault in KubernetesCluster.Check(this, options, Owners)) yield return fault;
+        foreach (var key in options.Settings.Keys.Where(k => k.StartsWith("volcano.", StringComparison.Ordinal) && !Own.Contains(k)))
+            yield return Diagnostic.Error("volcano-setting-unknown", $"there is no setting '{key}'") with { Help = Suggestion.Help(key, [.. Own]) };
+        if (options.Settings.TryGetValue(VolcanoProfiles.Webhooks, out var webhooks) && webhooks is not ("on" or "off"))
+            yield return Diagnostic.Error("volcano-webhooks", $"{VolcanoProfiles.Webhooks} cannot be '{webhooks}'") with { Help = "it is on or off" };
+        foreach (var key in new[] { VolcanoProfiles.Actions, VolcanoProfiles.Plugins })
+        {
+            if (options.Settings.TryGetValue(key, out var list) && Lists(list).Any(t => t.Any(n => n.Length == 0 || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))))
+                yield return Diagnostic.Error("volcano-list", $"{key} cannot be '{list}'") with { Help = $"names divided by commas{(key == VolcanoProfiles.Plugins ? ", tiers by semicolons" : "")}" };
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options)
+    {
+        var settings = Settings(options);
+        // What the user set decides, not what the profile meant.
+        return KubernetesCluster.Traits(this, options)
+            .SetItem("admission", settings[VolcanoProfiles.Webhooks] == "on" ? "webhooks" : "built-in plugins of the API server")
+            .SetItem("gang", Lists(settings[VolcanoProfiles.Plugins]).Any(t => t.Contains("gang")) ? "whole job at once" : "pod by pod");
+    }
+
+    /// <inheritdoc/>
+    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) => KubernetesCluster.Capacity(workers, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options)
+    {
+        var settings = Settings(options);
+        return KubernetesCluster.Variables(cluster, options, settings)
+            .Add("volcano_webhooks", settings[VolcanoProfiles.Webhooks] == "on")
+            .Add("volcano_scheduler_conf", Conf(settings))
+            .Add("volcano_scheduler_args", KubernetesSettings.Flags(settings, "vc-scheduler"))
+            .Add("volcano_controller_args", KubernetesSettings.Flags(settings, "vc-controller-manager"))
+            .Add("volcano_webhook_args", KubernetesSettings.Flags(settings, "vc-webhook-manager"));
+    }
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => KubernetesCluster.AgentOptions(options);
+
+    /// <summary>The scheduler's configuration file.</summary>
+    internal static string Conf(IReadOnlyDictionary<string, string> settings)
+    {
+        var text = new StringBuilder($"actions: \"{string.Join(", ", Lists(settings[VolcanoProfiles.Actions])[0])}\"\ntiers:\n");
+        foreach (var tier in Lists(settings[VolcanoProfiles.Plugins]))
+        {
+            text.Append("- plugins:\n");
+            foreach (var plugin in tier) text.Append("  - name: ").Append(plugin).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string[][] Lists(string text) => [.. text.Split(';').Select(t => t.Split(',', StringSplitOptions.TrimEntries))];
+}

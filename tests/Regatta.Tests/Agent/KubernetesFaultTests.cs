@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Regatta.Agent.Drivers;
+using Regatta.Agent.Replaying;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Agent;
+
+/// <summary>Whole replays on a real API server, controllers and scheduler, while one of them is killed.</summary>
+public sealed class KubernetesFaultTests
+{
+    private readonly List<JobEvent> _events = [];
+
+    [Fact]
+    public async Task A_replay_goes_on_over_a_killed_api_server()
+    {
+        await using var plane = await ControlPlane.StartAsync(Cancellation);
+        var replay = ReplayAsync(plane, "restart", [.. Enumerable.Range(1, 12).Select(i => Job(i, TimeSpan.FromSeconds(i * 0.5), 1))]);
+        await UntilAsync(JobEventKind.Started, 2);
+        await plane.KillAsync("kube-apiserver");
+        plane.Start("kube-apiserver");
+        var summary = await replay;
+        Assert.Equal(12, summary.States[JobState.Completed]);
+        Assert.Contains(summary.Faults, f => f.Text.StartsWith("the API server does not serve ", StringComparison.Ordinal));
+        // Nothing twice, whatever had to be listed anew.
+        foreach (var kind in new[] { JobEventKind.Accepted, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released })
+            Assert.Equal(Enumerable.Range(1, 12).Select(i => (long)i), _events.Where(e => e.Kind == kind).Select(e => e.Job).Order());
+    }
+
+    [Fact]
+    public async Task Jobs_wait_for_a_killed_scheduler_and_a_gang_that_waits_has_not_started()
+    {
+        await using var plane = await ControlPlane.StartAsync(Cancellation);
+        await plane.KillAsync("kube-scheduler");
+        var replay = ReplayAsync(plane, "scheduler", [Job(1, TimeSpan.Zero, 6) with { GangMinimum = 6 }, Job(2, TimeSpan.Zero, 9) with { GangMinimum = 9 }]);
+        await UntilAsync(JobEventKind.Eligible, 1);
+        plane.Start("kube-scheduler");
+        var summary = await replay;
+        var rows = JobRecords.From([Job(1, TimeSpan.Zero, 6), Job(2, TimeSpan.Zero, 9)], _events);
+        Assert.Equal((JobState.Completed, JobState.Rejected), (rows[0].State, rows[1].State));
+        Assert.Equal("never sent: it asks for 9 processors at once, and all nodes together have 8", _events.Single(e => e.Kind == JobEventKind.Rejected).Detail);
+        // Six members met before one of them started.
+        Assert.Equal(6, _events.Count(e => e.Kind == JobEventKind.Started));
+        Assert.True(rows[0].Eligible <= rows[0].Decided && rows[0].Decided <= rows[0].Start && rows[0].Finish <= rows[0].Released);
+        Assert.Equal("audit.log", _events.First(e => e.Kind == JobEventKind.Decided).Source);
+        Assert.Equal("epilog", summary.ReleaseSource);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static Job Job(long id, TimeSpan submit, int processors) => new() { Id = id, Submit = submit, Processors = processors, RunTime = TimeSpan.FromSeconds(1) };
+
+    private async Task UntilAsync(JobEventKind kind, int count)
+    {
+        while (true)
+        {
+            lock (_events)
+            {
+                if (_events.Count(e => e.Kind == kind) >= count) return;
+            }
+
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    private async Task<ReplaySummary> ReplayAsync(ControlPlane plane, string trial, ImmutableArray<Job> jobs)
+    {
+        var header = new ReplayHeader
+        {
+            Trial = trial,
+            Scheduler = "kubernetes",
+            Jobs = jobs.Length,
+            Options = ImmutableSortedDictionary<string, string>.Empty.Add("kubeconfig", plane.Kubeconfig).Add("audit", plane.AuditLog).Add("stamps", plane.Stamps).Add("emulated", "true"),
+        };
+        await using var driver = KnownDrivers.Create(header, TimeProvider.System);
+        return await new ReplayRun(header, jobs, driver, Take, new TaskCompletionSource().Task, TimeProvider.System).RunAsync(Cancellation);
+
+        void Take(JobEvent happened)
+        {
+            lock (_events) _events.Add(happened);
+        }
+    }
+}

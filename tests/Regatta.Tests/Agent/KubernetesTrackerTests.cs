@@ -1,0 +1,294 @@
+using System.Text.Json;
+using Regatta.Agent.Drivers.Kubernetes;
+using Regatta.Agent.Drivers.Volcano;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Agent;
+
+/// <summary>What becomes of jobs, told by recorded watches of Kubernetes 1.20.2 and Volcano 1.5.1.</summary>
+public sealed class KubernetesTrackerTests
+{
+    [Fact]
+    public void Batch_jobs_end_as_their_conditions_say()
+    {
+        var told = new KubernetesRecordings(["bok-1", "bfail-1", "bpend-1", "bvol-1"]).Tell("watch-batchjobs.http.jsonl");
+        told.Tracker.Conclude(told.Now);
+        Assert.Equal((JobState.Completed, 0), State(told, 1));
+        Assert.Equal(JobState.Failed, State(told, 2).State);
+        // Deleted by someone before it had ended.
+        Assert.Equal((JobState.Cancelled, "its Job was deleted by someone else"), (State(told, 3).State, told.Of(3).Single(e => e.Kind == JobEventKind.Ended).Detail));
+        Assert.Equal(JobState.Completed, State(told, 4).State);
+        // Each ends once, though a finished Job is told of again when it is deleted.
+        Assert.Equal(4, told.Events.Count(e => e.Kind == JobEventKind.Ended));
+    }
+
+    [Fact]
+    public void A_gang_is_placed_before_its_pods_and_released_when_the_last_has_ended()
+    {
+        var told = new KubernetesRecordings(["gang1"]).Tell("watch-vcjobs.http.jsonl", "watch-pods-vcjob-gang.http.jsonl", "watch-podgroups.http.jsonl");
+        Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Ended, JobEventKind.Decided, JobEventKind.Released], told.Events.Select(e => e.Kind));
+        Assert.All(told.Events, e => Assert.Equal("observed", e.Source));
+        var row = Row(told);
+        Assert.Equal("hollow-000,hollow-001,hollow-002,hollow-003", row.NodeList);
+        Assert.Equal((JobState.Completed, "epilog"), (row.State, told.Tracker.ReleaseSource));
+        Assert.True(row.Eligible < row.Decided && row.Decided < row.Released);
+        Assert.True(told.Tracker.Settled);
+    }
+
+    [Fact]
+    public void The_gangs_first_placement_counts_though_its_condition_is_stamped_anew_and_its_podgroup_goes()
+    {
+        // The condition Scheduled is told of at resourceVersion 840, 880 and 909 with ever later stamps; the PodGroup goes at 926, the Job ends at 929.
+        var told = new KubernetesRecordings(["gang1"]).Tell("watch-vcjobs.http.jsonl", "watch-pods-vcjob-gang.http.jsonl", "watch-podgroups.http.jsonl");
+        var first = told.Of(1).First(e => e.Kind == JobEventKind.Decided).Time;
+        var alone = new KubernetesRecordings(["gang1"]).Tell("watch-podgroups.http.jsonl");
+        Assert.Equal(1_000_000 + (2 * 1000), alone.Now - (3 * 1000));
+        Assert.All(told.Of(1).Where(e => e.Kind == JobEventKind.Decided), e => Assert.Equal(first, e.Time));
+        Assert.Equal(1, told.Events.Count(e => e.Kind == JobEventKind.Ended));
+        // The list of PodGroups is empty after the end: nothing of it is asked for then.
+        Assert.Empty(KubernetesRecordings.Read("podgroup-completed.json", KubernetesJson.Default.ApiListPodGroup).Items!);
+    }
+
+    [Fact]
+    public void Volcanos_phases_become_the_states_that_all_schedulers_share()
+    {
+        var told = new KubernetesRecordings(["failnopol-1", "failabort-1", "failterm-1", "failrestart-1", "suspend-1", "toobig-1", "gang1"]).Tell("watch-vcjobs-fail-abort.http.jsonl");
+        told.Tracker.Conclude(told.Now);
+        Assert.Equal(JobState.Failed, State(told, 1).State);
+        Assert.Equal(JobState.Failed, State(told, 3).State);
+        Assert.Equal(JobState.Failed, State(told, 4).State);
+        Assert.Equal(JobState.Cancelled, State(told, 5).State);
+        Assert.DoesNotContain(told.Of(6), e => e.Kind == JobEventKind.Ended);
+        Assert.Equal(JobState.Completed, State(told, 7).State);
+    }
+
+    [Fact]
+    public void An_aborted_job_whose_pod_failed_has_failed()
+    {
+        var told = new KubernetesRecordings(["failabort-1"]);
+        told.Tracker.SeePod(1, Failing("t-0", "n1", 5), false, 1);
+        told.Tell("watch-vcjobs-fail-abort.http.jsonl");
+        Assert.Equal((JobState.Failed, 5), State(told, 1));
+    }
+
+    [Fact]
+    public void A_job_without_a_status_waits_and_is_lost_once_later_ones_were_taken_up()
+    {
+        var told = new KubernetesRecordings(["unkq-1", "failterm-1"]);
+        Assert.False(VolcanoJobs.Sight(KubernetesRecordings.Read("vcjob-unknown-queue-nowebhook.json", VolcanoJson)).Answered);
+        told.Tracker.Accepted(1, 1, 1_000_000);
+        told.Tracker.Accepted(2, 2, 2_000_000);
+        told.Tell("watch-vcjobs-fail-abort.http.jsonl");
+        told.Tracker.LookForSilence(40_000_000);
+        Assert.DoesNotContain(told.Of(1), e => e.Kind == JobEventKind.Ended);
+        told.Tracker.LookForSilence(62_000_000);
+        Assert.Equal((JobState.Lost, "no controller took it up while others were: it has no status"), (State(told, 1).State, told.Of(1).Single(e => e.Kind == JobEventKind.Ended).Detail));
+    }
+
+    [Fact]
+    public void While_no_controller_answers_at_all_no_job_is_lost()
+    {
+        var told = new KubernetesRecordings(["a", "b"]);
+        told.Tracker.Accepted(1, 1, 1_000_000);
+        told.Tracker.Accepted(2, 1, 1_000_000);
+        told.Tracker.LookForSilence(3_600_000_000);
+        Assert.Empty(told.Events);
+    }
+
+    [Fact]
+    public void Stamps_of_whole_seconds_are_not_used()
+    {
+        var told = new KubernetesRecordings(["rv-1", "rb-1"]).Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
+        told.Tracker.Conclude(told.Now);
+        // All that was recorded happened in 2026; every stamp is that of an arrival.
+        Assert.All(told.Events, e => Assert.InRange(e.Time, 1_000_000, told.Now));
+        Assert.Equal((JobState.Completed, "cp0"), (Row(told).State, Row(told).NodeList));
+    }
+
+    [Fact]
+    public void The_audit_logs_microseconds_are_taken_where_it_has_the_event()
+    {
+        var told = new KubernetesRecordings(["rv-1"], audited: true);
+        Audit(told, "jobs", null, "rv-1", "2026-11-23T23:53:12.111222Z", "2026-11-23T23:53:12.222333Z");
+        Audit(told, "pods", "binding", "rv-1-t-1", "2026-11-23T23:53:13.500001Z", "2026-11-23T23:53:13.600001Z");
+        Audit(told, "pods", "binding", "rv-1-t-0", "2026-11-23T23:53:13.500002Z", "2026-11-23T23:53:13.600002Z");
+        Audit(told, "pods", "binding", "rv-1-t-2", "2026-11-23T23:53:13.500003Z", "2026-11-23T23:53:13.600003Z");
+        told.Tracker.Accepted(1, 3, 1);
+        told.Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
+        var eligible = told.Events.Single(e => e.Kind == JobEventKind.Eligible);
+        Assert.Equal(("audit.log", Micros("2026-11-23T23:53:12.222333Z")), (eligible.Source, eligible.Time));
+        var decided = told.Events.First(e => e.Kind == JobEventKind.Decided);
+        Assert.Equal("audit.log", decided.Source);
+        Assert.InRange(decided.Time, Micros("2026-11-23T23:53:13.500001Z"), Micros("2026-11-23T23:53:13.500003Z"));
+    }
+
+    [Fact]
+    public void A_binding_that_the_audit_log_does_not_have_is_observed_after_a_while()
+    {
+        var told = new KubernetesRecordings(["rv-1"], audited: true).Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
+        told.Tracker.Pass(told.Now + 10_000_000);
+        Assert.All(told.Events, e => Assert.Equal("observed", e.Source));
+        Assert.True(Row(told).Eligible <= Row(told).Decided);
+    }
+
+    [Fact]
+    public void A_refused_creation_in_the_audit_log_is_none()
+    {
+        var told = new KubernetesRecordings(["rv-1"], audited: true);
+        told.Tracker.Read(JsonSerializer.Deserialize(Line("jobs", null, "rv-1", "2026-11-23T23:53:12.111222Z", "2026-11-23T23:53:12.222333Z", 409), KubernetesJson.Default.AuditLine)!, _ => 1);
+        Assert.Empty(told.Events);
+    }
+
+    [Theory]
+    [InlineData("DeadlineExceeded", JobState.TimedOut, "DeadlineExceeded: in the kubelet's words")]
+    [InlineData("Evicted", JobState.Failed, "Evicted: in the kubelet's words")]
+    [InlineData("NodeLost", JobState.NodeFailed, "NodeLost: in the kubelet's words")]
+    [InlineData(null, JobState.Failed, "BackoffLimitExceeded: Job has reached the specified backoff limit")]
+    public void A_failed_job_is_what_its_pod_says(string? reason, JobState state, string detail)
+    {
+        var told = new KubernetesRecordings(["a"]);
+        told.Tracker.SeeJob(1, new JobSight(true, JobState.Failed, "BackoffLimitExceeded: Job has reached the specified backoff limit"), false, 10);
+        // The Job is seen to have failed before its pod is: it is waited for.
+        told.Tracker.Pass(1000);
+        Assert.DoesNotContain(told.Events, e => e.Kind == JobEventKind.Ended);
+        told.Tracker.SeePod(1, Failing("a-0", "n1", 7, reason), false, 2000);
+        var ended = told.Events.Single(e => e.Kind == JobEventKind.Ended);
+        Assert.Equal((state, detail, 7, 10L), (ended.State, ended.Detail, ended.ExitCode, ended.Time));
+    }
+
+    [Fact]
+    public void A_failed_job_whose_pods_are_never_seen_ends_in_its_own_words()
+    {
+        var told = new KubernetesRecordings(["a"]);
+        told.Tracker.SeeJob(1, new JobSight(true, JobState.Failed, "why"), false, 10);
+        told.Tracker.Pass(4_000_000);
+        Assert.Equal((JobState.Failed, "why"), (told.Events[^1].State, told.Events[^1].Detail));
+    }
+
+    [Fact]
+    public void The_recorded_failure_gives_its_exit_code()
+    {
+        var pod = KubernetesRecordings.Read("pods-batchjob-failed.json", KubernetesJson.Default.ApiListPod).Items![0];
+        Assert.Equal(new PodFailure(JobState.Failed, 5, null), PodFailure.Of(pod));
+    }
+
+    [Fact]
+    public void A_pod_whose_sandbox_cannot_be_made_holds_its_node_and_has_not_failed()
+    {
+        var told = new KubernetesRecordings(["a"]);
+        foreach (var pod in KubernetesRecordings.Read("pods-real-sandbox-failed.json", KubernetesJson.Default.ApiListPod).Items!) told.Tracker.SeePod(1, pod, false, 5);
+        Assert.Contains(told.Events, e => e.Kind == JobEventKind.Decided);
+        Assert.DoesNotContain(told.Events, e => e.Kind is JobEventKind.Ended or JobEventKind.Released);
+    }
+
+    [Fact]
+    public void A_lost_node_is_told_and_its_job_goes_back_to_the_queue()
+    {
+        var told = new KubernetesRecordings(["a"]);
+        told.Tracker.SeeNode("n1", ready: true, gone: false, 1);
+        told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
+        told.Tracker.SeeNode("n1", ready: false, gone: false, 20);
+        var leaving = Running("a-0", "n1");
+        told.Tracker.SeePod(1, leaving with { Metadata = leaving.Metadata with { DeletionTimestamp = "2026-11-23T23:53:13Z" } }, false, 30);
+        told.Tracker.SeePod(1, Running("a-1", "n2"), false, 40);
+        told.Tracker.SeeJob(1, new JobSight(true, JobState.Completed, null), false, 50);
+        Assert.Equal("the node n1 is not ready", told.Faults[0].Text);
+        Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Requeued, JobEventKind.Decided, JobEventKind.Ended], told.Events.Select(e => e.Kind));
+        Assert.Equal(("n2", 1), (Row(told).NodeList, Row(told).Requeues));
+    }
+
+    [Fact]
+    public void A_job_that_fails_with_its_node_has_lost_it()
+    {
+        var told = new KubernetesRecordings(["a"]);
+        told.Tracker.SeeNode("n1", ready: true, gone: false, 1);
+        told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
+        told.Tracker.SeeNode("n1", ready: false, gone: false, 20);
+        told.Tracker.SeePod(1, Running("a-0", "n1"), true, 30);
+        told.Tracker.SeeJob(1, new JobSight(true, JobState.Failed, "Volcano's phase Terminated"), false, 40);
+        Assert.Equal((JobState.NodeFailed, "the node n1 was lost"), (State(told, 1).State, told.Events.Single(e => e.Kind == JobEventKind.Ended).Detail));
+    }
+
+    [Theory]
+    [InlineData("2k", 2000)]
+    [InlineData("100m", 0.1)]
+    [InlineData("1.5Gi", 1610612736)]
+    [InlineData("24581684Ki", 25171644416)]
+    [InlineData("1E", 1e18)]
+    [InlineData("12e6", 12000000)]
+    [InlineData("1E3", 1000)]
+    [InlineData("4", 4)]
+    [InlineData("0.5", 0.5)]
+    public void Quantities_are_read(string text, double value) => Assert.Equal((decimal)value, Quantity.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two")]
+    [InlineData("k")]
+    [InlineData(null)]
+    public void What_is_no_quantity_is_none(string? text) => Assert.Null(Quantity.Parse(text));
+
+    [Theory]
+    [InlineData("err-alreadyexists-vcjob.json", 409, nameof(ApiResult.Exists), "already exists")]
+    [InlineData("err-anonymous-forbidden.json", 403, nameof(ApiResult.Refused), "system:anonymous")]
+    [InlineData("err-unauthorized.json", 401, nameof(ApiResult.Refused), "Unauthorized")]
+    [InlineData("err-invalid-batchjob.json", 422, nameof(ApiResult.Refused), "must be greater than or equal to 0")]
+    [InlineData("err-invalid-vcjob-name.json", 422, nameof(ApiResult.Refused), "RFC 1123")]
+    [InlineData("err-malformed-json.json", 400, nameof(ApiResult.Refused), "json parse error")]
+    [InlineData("err-unsupported-media.json", 415, nameof(ApiResult.Refused), "unknown format")]
+    [InlineData("err-notfound-vcjob.json", 404, nameof(ApiResult.Missing), "not found")]
+    [InlineData("err-notfound-resource-type.json", 404, nameof(ApiResult.NoSuchKind), "the API server answered 404: 404 page not found")]
+    [InlineData("err-webhook-unknown-queue.json", 400, nameof(ApiResult.Refused), "unable to find job queue")]
+    [InlineData("err-webhook-minavailable-too-big.json", 400, nameof(ApiResult.Refused), "should not be greater than total replicas")]
+    public void Each_kind_of_refusal_is_known_by_its_status(string file, int status, string result, string words)
+    {
+        var (judged, said) = KubernetesApi.Judge((System.Net.HttpStatusCode)status, File.ReadAllBytes(KubernetesRecordings.PathOf(file)));
+        Assert.Equal(result, judged.ToString());
+        Assert.Contains(words, said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 0, 0, 8, "1x1 at 1")]
+    [InlineData(8, 0, 0, 8, "1x8 at 1")]
+    [InlineData(9, 0, 0, 8, "3x3 at 3")]
+    [InlineData(11, 0, 0, 8, "11x1 at 11")]
+    [InlineData(16, 0, 0, 8, "2x8 at 2")]
+    [InlineData(8, 2, 0, 8, "2x4 at 2")]
+    [InlineData(2, 4, 0, 8, "2x1 at 2")]
+    [InlineData(20, 0, 15, 8, "20x1 at 15")]
+    public void A_job_is_cut_into_pods_that_hold_its_processors_exactly(int processors, int nodes, int gang, int node, string shape)
+    {
+        var cut = PodShape.Of(new Job { Id = 1, Submit = TimeSpan.Zero, RunTime = TimeSpan.Zero, Processors = processors, Nodes = nodes, GangMinimum = gang }, node);
+        Assert.Equal(shape, $"{cut.Pods}x{cut.Processors} at {cut.Minimum}");
+        Assert.Equal(processors, cut.Pods * cut.Processors);
+    }
+
+    private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<VolcanoJob> VolcanoJson => (System.Text.Json.Serialization.Metadata.JsonTypeInfo<VolcanoJob>)KubernetesJson.Default.GetTypeInfo(typeof(VolcanoJob))!;
+
+    private static (JobState? State, int? Code) State(KubernetesRecordings told, long job) =>
+        told.Of(job).Where(e => e.Kind == JobEventKind.Ended).Select(e => (e.State, e.ExitCode)).SingleOrDefault();
+
+    private static JobRecord Row(KubernetesRecordings told) =>
+        JobRecords.From([new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 4, RunTime = TimeSpan.Zero }], told.Events)[0];
+
+    private static Pod Running(string name, string node) =>
+        new() { Metadata = new ObjectMeta { Name = name }, Spec = new PodSpec { NodeName = node }, Status = new PodStatus { Phase = "Running" } };
+
+    private static Pod Failing(string name, string node, int code, string? reason = null) => Running(name, node) with
+    {
+        Status = new PodStatus
+        {
+            Phase = "Failed", Reason = reason, Message = reason is null ? null : "in the kubelet's words",
+            ContainerStatuses = [new ContainerStatus { State = new ContainerState { Terminated = new TerminatedState { ExitCode = code, Reason = "Error" } } }],
+        },
+    };
+
+    private static void Audit(KubernetesRecordings told, string resource, string? subresource, string name, string received, string done) =>
+        told.Tracker.Read(JsonSerializer.Deserialize(Line(resource, subresource, name, received, done, 201), KubernetesJson.Default.AuditLine)!, n => n == "rv-1" ? 1 : null);
+
+    private static string Line(string resource, string? subresource, string name, string received, string done, int code) =>
+        $$"""{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","stage":"ResponseComplete","verb":"create","objectRef":{"resource":"{{resource}}","name":"{{name}}"{{(subresource is null ? "" : $",\"subresource\":\"{subresource}\"")}}},"responseStatus":{"code":{{code}}},"requestReceivedTimestamp":"{{received}}","stageTimestamp":"{{done}}"}""";
+
+    private static long Micros(string time) => (DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / 10;
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Net;
+using Regatta.Diagnostics;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Schedulers.Kubernetes;
+using Regatta.Schedulers.Volcano;
+using Xunit;
+
+namespace Regatta.Tests.Schedulers;
+
+public sealed class KubernetesSchedulerTests
+{
+    private readonly KubernetesScheduler kubernetes = new();
+    private readonly VolcanoScheduler volcano = new();
+
+    [Fact]
+    public void All_schedulers_have_the_same_profiles() =>
+        Assert.All(new IScheduler[] { kubernetes, volcano }, s => Assert.Equal(["fifo", "backfill", "throughput", "gang"], s.Profiles.Select(p => p.Name)));
+
+    [Fact]
+    public void Gangs_are_what_the_two_differ_in()
+    {
+        Assert.Equal("pod by pod", kubernetes.Traits(new SchedulerOptions("gang"))["gang"]);
+        Assert.Equal("whole job at once", volcano.Traits(new SchedulerOptions("gang"))["gang"]);
+        Assert.Equal("pod by pod", volcano.Traits(new SchedulerOptions("gang") { Settings = One("volcano.plugins", "priority;predicates") })["gang"]);
+    }
+
+    [Fact]
+    public void Traits_follow_the_users_settings()
+    {
+        Assert.Equal("built-in plugins of the API server", volcano.Traits(new SchedulerOptions("fifo") { Settings = One("volcano.webhooks", "off") })["admission"]);
+        Assert.Equal("50 requests a second inside the cluster", kubernetes.Traits(new SchedulerOptions("fifo") { Settings = One("clients.qps", "50") })["client-rate-limit"]);
+    }
+
+    [Theory]
+    [InlineData("kubernetes", "kube-schedular.v", "4", "error[kubernetes-setting-unknown]: kubernetes has no component 'kube-schedular' to set\n  help: did you mean 'kube-scheduler'?")]
+    [InlineData("kubernetes", "kube-apiserver.etcd-servers", "x", "error[kubernetes-setting-made]: kube-apiserver.etcd-servers is made from the cluster and cannot be set")]
+    [InlineData("kubernetes", "kube-apiserver", "x", "error[kubernetes-setting-key]: 'kube-apiserver' names no setting of kube-apiserver\n  help: such as kube-controller-manager.node-monitor-grace-period")]
+    [InlineData("kubernetes", "clients.qps", "0", "error[kubernetes-setting-value]: clients.qps cannot be '0'\n  help: requests a second, at least 1")]
+    [InlineData("kubernetes", "volcano.webhooks", "on", "error[kubernetes-setting-unknown]: kubernetes has no component 'volcano' to set\n  help: choose one of: kube-apiserver, kube-controller-manager, kube-scheduler, KubeSchedulerConfiguration, clients")]
+    [InlineData("volcano", "volcano.webhook", "on", "error[volcano-setting-unknown]: there is no setting 'volcano.webhook'\n  help: did you mean 'volcano.webhooks'?")]
+    [InlineData("volcano", "volcano.webhooks", "yes", "error[volcano-webhooks]: volcano.webhooks cannot be 'yes'\n  help: it is on or off")]
+    [InlineData("volcano", "volcano.plugins", "gang,;x", "error[volcano-list]: volcano.plugins cannot be 'gang,;x'\n  help: names divided by commas, tiers by semicolons")]
+    public void A_setting_that_cannot_be_is_told(string scheduler, string key, string value, string text)
+    {
+        IScheduler of = scheduler == "volcano" ? volcano : kubernetes;
+        Assert.Equal(text, Assert.Single(of.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString());
+    }
+
+    [Fact]
+    public void Settings_become_what_the_roles_read()
+    {
+        var options = new SchedulerOptions("throughput") { Settings = One("kube-apiserver.v", "2") };
+        var variables = kubernetes.Variables(Cluster(), options);
+        Assert.Equal("""{"v":"2"}""", variables["kubernetes_apiserver_args"]!.ToJsonString());
+        Assert.Equal("""{"node-monitor-grace-period":"30s"}""", variables["kubernetes_controller_args"]!.ToJsonString());
+        Assert.Equal("""{"percentageOfNodesToScore":5,"podInitialBackoffSeconds":1,"podMaxBackoffSeconds":1}""", variables["kubernetes_scheduler_config"]!.ToJsonString());
+        Assert.Equal("1000", variables["kubernetes_client_qps"]!.ToJsonString());
+        var worker = kubernetes.Variables(Cluster().Workers.First(), options);
+        Assert.Equal(("2", "922"), (worker["kubernetes_processors"]!.ToJsonString(), worker["kubernetes_memory"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public void Volcanos_configuration_has_its_tiers()
+    {
+        var variables = volcano.Variables(Cluster(), new SchedulerOptions("gang"));
+        Assert.Equal(
+            "actions: \"enqueue, allocate\"\ntiers:\n- plugins:\n  - name: priority\n  - name: gang\n  - name: conformance\n- plugins:\n  - name: predicates\n  - name: proportion\n  - name: nodeorder\n",
+            (string)variables["volcano_scheduler_conf"]!);
+        Assert.Equal("true", variables["volcano_webhooks"]!.ToJsonString());
+        Assert.Equal("""{"schedule-period":"1s"}""", variables["volcano_scheduler_args"]!.ToJsonString());
+        Assert.Equal("""{"worker-threads":"10"}""", variables["volcano_controller_args"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void An_unknown_profile_is_told_with_the_nearest() =>
+        Assert.Equal(
+            "error[scheduler-profile]: volcano has no profile 'gangs'\n  help: did you mean 'gang'?",
+            Assert.Throws<DiagnosticException>(() => volcano.Settings(new SchedulerOptions("gangs"))).Message);
+
+    private static Cluster Cluster() => new()
+    {
+        Name = "race",
+        RunId = "run",
+        Machines = "lxc",
+        Directory = "/nowhere",
+        Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2)],
+    };
+
+    private static Node Node(string name, NodeRole role, byte address) => new(name, role, new IPAddress([10, 0, 0, address]), 22, "root", "", 2, 1L << 30);
+
+    private static ImmutableSortedDictionary<string, string> One(string key, string value) => ImmutableSortedDictionary<string, string>.Empty.Add(key, value);
+}
