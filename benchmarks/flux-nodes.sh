@@ -23,7 +23,7 @@ done
 state=${REGATTA_STATE:-/var/lib/regatta}
 rate() { # USER: 300 jobs of one processor, from the first submission to the last end
   ssh -F "$state/clusters/$name/ssh_config" head "cd /; export FLUX_URI=local:///run/flux/local; setpriv --reuid $1 --regid $1 --init-groups env -u SHELL flux submit --cc=1-300 --quiet --wait --env=-* --output=/dev/null true; \
-    setpriv --reuid $1 --regid $1 --init-groups flux jobs -a -n --count=300 -o '{t_submit!:f} {t_inactive!:f}'" |
+    setpriv --reuid $1 --regid $1 --init-groups flux jobs -a -n --count=300 -o '{t_submit} {t_inactive}'" |
     awk '{ if (!a || $1 < a) a = $1; if ($2 > b) b = $2; n++ } END { printf "%d jobs, %.1f jobs/s\n", n, n / (b - a) }'
 }
 echo "owner:      $(rate flux)"

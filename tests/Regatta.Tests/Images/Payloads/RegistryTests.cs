@@ -87,9 +87,8 @@ public sealed class RegistryTests : IDisposable
     [Fact]
     public async Task Nobody_at_an_address_is_told()
     {
-        await using var server = new LocalMirror((_, _) => new MirrorAnswer.Status(404));
-        var address = server.Address;
-        await server.DisposeAsync();
+        string address;
+        await using (var server = new LocalMirror((_, _) => new MirrorAnswer.Status(404))) address = server.Address;
 
         var fault = await fixture.FaultAsync(address + "/tool.tar.gz");
 
