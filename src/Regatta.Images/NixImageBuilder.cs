@@ -24,6 +24,9 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     // Scratch tree, tar, disk and their copy in the store, for an image of a few hundred packages; measured 1.7 GB for 'slurm'.
     private const long BuildBytes = 2_500_000_000;
 
+    // An image whose programs are compiled first: sources, compiler and what it keeps between two programs, each of some gigabytes.
+    private const long CompileBytes = 9_000_000_000;
+
     /// <summary>The builder of this process.</summary>
     /// <param name="images">Directory of the checkout's flake.</param>
     /// <param name="state">Directory for stamps and links.</param>
@@ -63,7 +66,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         var path = await OutputPathAsync($"{flake.Reference}#{role.Name}", cancellation).ConfigureAwait(false);
         if (!Directory.Exists(path) || (await Packages().InvalidAsync([path], cancellation).ConfigureAwait(false)).Count > 0)
         {
-            StorePackages.RequireSpace("/nix/store", BuildBytes);
+            StorePackages.RequireSpace("/nix/store", role.Sources.IsEmpty ? BuildBytes : CompileBytes);
             await Packages().EnsureAsync(locks, monitor, cancellation).ConfigureAwait(false);
             await Payloads().EnsureAsync(role, monitor, cancellation).ConfigureAwait(false);
         }
@@ -128,7 +131,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         var changed = await ImageComparison.WithManifestAsync(image, cancellation).ConfigureAwait(false);
         // A second build needs the packages again, which may have been collected since the first.
         await FetchAsync(role, monitor, cancellation).ConfigureAwait(false);
-        StorePackages.RequireSpace("/nix/store", BuildBytes);
+        StorePackages.RequireSpace("/nix/store", role.Sources.IsEmpty ? BuildBytes : CompileBytes);
         var again = image.Directory + ".check";
         using var flake = OwnFlake.Open(catalog, role, StateFolder());
         var result = await RunBuildAsync(role.Name, [$"{flake.Reference}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation).ConfigureAwait(false);
