@@ -50,6 +50,11 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
             {
                 (code, reason) = (143, "DeadlineExceeded");
             }
+            catch (SocketException)
+            {
+                // As the payload: the others cannot be met.
+                code = PayloadCommand.RendezvousExit;
+            }
 
             await running;
             await StatusAsync(code == 0 ? "Succeeded" : "Failed", started, code, reason, cancellation);

@@ -112,7 +112,7 @@ internal static class KubernetesCluster
             .Add("kubernetes_scheduler_args", KubernetesSettings.Flags(settings, "kube-scheduler"))
             .Add("kubernetes_scheduler_config", KubernetesSettings.Configuration(settings))
             .Add("kubernetes_client_qps", int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture))
-            .Add("kubernetes_emulated_nodes", options.Emulated ?? 0)
+            .Add("kubernetes_emulated", options.Emulated ?? 0)
             .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
             .Add("kubernetes_emulated_memory", cluster.Workers.Select(w => UsableMemory(w.Memory)).DefaultIfEmpty(1024).Min() * MiB)
             .Add("kubernetes_ready_timeout", (cluster.Machines == "qemu-tcg" ? 600 : 180) + ((options.Emulated ?? 0) / 10));

@@ -81,10 +81,10 @@ internal sealed class ControlPlane : IAsyncDisposable
             ],
             "kube-controller-manager" =>
             [
-                $"--kubeconfig={configs}/controller-manager.conf", "--port=0", "--secure-port=0", $"--root-ca-file={pki}/ca.crt", $"--service-account-private-key-file={pki}/sa.key", "--use-service-account-credentials=true",
+                $"--kubeconfig={configs}/admin.conf", "--port=0", "--secure-port=0", $"--root-ca-file={pki}/ca.crt", $"--service-account-private-key-file={pki}/sa.key", "--use-service-account-credentials=true",
                 "--kube-api-qps=1000", "--kube-api-burst=2000", "--leader-elect=false",
             ],
-            _ => [$"--kubeconfig={configs}/scheduler.conf", "--port=0", "--secure-port=0", "--leader-elect=false"],
+            _ => [$"--kubeconfig={configs}/admin.conf", "--port=0", "--secure-port=0", "--leader-elect=false"],
         };
         var beside = Path.Combine(_prefix, name);
         var start = new ProcessStartInfo(File.Exists(beside) ? beside : name, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
