@@ -7,6 +7,7 @@ using Regatta.Experiments.Running;
 using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Host.Checks;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;
@@ -54,6 +55,15 @@ internal static class RunOptions
 
         missing = Doctor.Diagnostics(checks);
         if (missing.Count > 0) throw new DiagnosticException(missing);
+    }
+
+    /// <summary>Refuses to begin what no image can be built for, before the first trial costs anything.</summary>
+    /// <exception cref="DiagnosticException">An image needs what this machine has not locked; the command that locks it is named.</exception>
+    public static void RequireImages(PreparedExperiment prepared)
+    {
+        var builder = ImageCommand.Builder();
+        var lacking = prepared.Points.Values.Select(p => RunSession.ImageOf(p.Experiment)).OfType<ImageSpec>().Distinct().SelectMany(builder.Lacks).ToList();
+        if (lacking.Count > 0) throw new DiagnosticException(lacking);
     }
 
     /// <summary>Runs what a run directory still lacks, reports, and returns the exit code.</summary>

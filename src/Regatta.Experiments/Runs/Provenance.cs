@@ -58,12 +58,24 @@ public static class Provenance
     }
 
     /// <summary>What an image is, for the <c>images</c> part.</summary>
-    public static JsonObject Of(Image image, string hash) => new()
+    public static JsonObject Of(Image image, string hash)
     {
-        ["hash"] = hash,
-        ["lockHash"] = image.Manifest.LockHash,
-        ["packages"] = image.Manifest.Packages.Length,
-    };
+        var facts = new JsonObject
+        {
+            ["hash"] = hash,
+            ["lockHash"] = image.Manifest.LockHash,
+            ["packages"] = image.Manifest.Packages.Length,
+        };
+        if (image.Manifest.Payloads.IsEmpty) return facts;
+        facts["payloads"] = new JsonArray([.. image.Manifest.Payloads.Select(p => (JsonNode)new JsonObject
+        {
+            ["name"] = p.Name,
+            ["version"] = p.Version,
+            ["prefix"] = p.Prefix,
+            ["sha256"] = p.Sha256,
+        })]);
+        return facts;
+    }
 
     /// <summary>What a cluster is, for the <c>machines</c> part.</summary>
     public static JsonObject Of(Cluster cluster) => new()

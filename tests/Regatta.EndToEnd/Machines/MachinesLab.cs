@@ -35,15 +35,18 @@ public sealed class MachinesLab : IAsyncDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Opens a lab; the image is built when it is not there.</summary>
-    public static async Task<MachinesLab> OpenAsync([CallerMemberName] string test = "")
+    /// <summary>Opens a lab with the Slurm image, which is built when it is not there.</summary>
+    public static Task<MachinesLab> OpenAsync([CallerMemberName] string test = "") => OpenAsync(test, ImageAsync);
+
+    /// <summary>Opens a lab with an image.</summary>
+    public static async Task<MachinesLab> OpenAsync(string test, Func<Task<Image>> image)
     {
         RegattaProgram.RequireRoot();
         foreach (var program in new[] { "libvirtd", "virtlogd", "tini", "ssh", "ssh-keygen", "nix" })
             Assert.SkipWhen(HostTool.Find(program) is null, $"needs the real '{program}': regatta doctor --fix");
         var path = Path.Combine(Path.GetTempPath(), $"regatta-lab-{Environment.ProcessId}-{test.Length}-{Math.Abs(test.GetHashCode(StringComparison.Ordinal))}");
         var state = StateDirectory.Choose(name => name == "REGATTA_STATE" ? path : null, root: true);
-        return new MachinesLab(state, await ImageAsync());
+        return new MachinesLab(state, await image());
     }
 
     public static ClusterSpec Spec(string name, int workers = 2, MachineDriver driver = MachineDriver.Lxc) => new(
@@ -96,7 +99,7 @@ public sealed class MachinesLab : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("REGATTA_TEST_IMAGE") is { } directory) return Task.FromResult(ImageContract.Read(directory));
         var installation = new Installation(RegattaProgram.Root);
-        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"))
+        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"), StateDirectory.OfProcess().Payloads)
             .EnsureAsync(new ImageSpec("slurm"), SilentMonitor.Instance, Cancellation);
     }
 }
