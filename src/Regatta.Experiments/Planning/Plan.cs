@@ -23,6 +23,14 @@ public sealed record Plan
     /// <summary>When repeating ends before the last planned trial; null runs them all.</summary>
     public EarlyEnd? EarlyEnd { get; init; }
 
+    /// <summary>Points that the experiment names and that cannot run here; the report names them, too.</summary>
+    public ImmutableArray<PointLeftOut> LeftOut
+    {
+        // The generated reader sets what an older plan leaves out to its default.
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>How long it is expected to take in all, without building images.</summary>
     public TimeSpan Expected { get; init; }
 
@@ -45,6 +53,11 @@ public sealed record EarlyEnd
     /// <summary>Longest time for all trials together; null for no limit.</summary>
     public TimeSpan? Budget { get; init; }
 }
+
+/// <summary>A point that cannot run on this host.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Reason">What is missing, such as <c>no Flux image: regatta image lock flux --payload flux=…</c>.</param>
+public sealed record PointLeftOut(string Name, string Reason);
 
 /// <summary>One configuration that takes part in a comparison.</summary>
 public sealed record PlanPoint
