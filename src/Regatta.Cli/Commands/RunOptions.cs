@@ -74,7 +74,12 @@ internal static class RunOptions
         RunOutcome outcome;
         try
         {
-            outcome = await terminal.WatchAsync(monitor => session.RunAsync(run, prepared, monitor, cancellation)).ConfigureAwait(false);
+            outcome = await terminal.WatchAsync(async monitor =>
+            {
+                // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
+                var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
+                await using (told.ConfigureAwait(false)) return await session.RunAsync(run, prepared, monitor, cancellation).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception)
         {
@@ -83,6 +88,18 @@ internal static class RunOptions
                 {
                     Help = $"go on with: regatta resume {Shown(run.Path)}",
                     ExitCode = ExitCode.Interrupted,
+                },
+                exception);
+        }
+
+        catch (IOException exception) when (DiskSpace.IsSpent(exception))
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("disk-full", $"no space is left for the run; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                {
+                    Detail = exception.Message,
+                    Help = $"make room, then go on with: regatta resume {Shown(run.Path)}",
+                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }

@@ -12,6 +12,7 @@ public sealed class ConsoleTerminal : ITerminal
     private readonly IAnsiConsole human;
     private readonly TextWriter output;
     private readonly TimeProvider time;
+    private readonly long start;
     private readonly Lock gate = new();
 
     /// <summary>A terminal on given consoles.</summary>
@@ -27,6 +28,7 @@ public sealed class ConsoleTerminal : ITerminal
         this.human = human;
         this.output = output;
         this.time = time;
+        start = time.GetTimestamp();
     }
 
     /// <inheritdoc/>
@@ -95,7 +97,7 @@ public sealed class ConsoleTerminal : ITerminal
     public async Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work)
     {
         if (Json) return await work(new JsonMonitor(this)).ConfigureAwait(false);
-        if (!Interactive) return await work(new LineMonitor(this, time)).ConfigureAwait(false);
+        if (!Interactive) return await work(new LineMonitor(this, time, start)).ConfigureAwait(false);
         return await LiveMonitor.RunAsync(human, time, work).ConfigureAwait(false);
     }
 

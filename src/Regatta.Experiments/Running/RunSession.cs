@@ -26,7 +26,8 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor, CancellationToken cancellation)
     {
         using var journal = run.OpenJournal(time);
-        var provenance = new RunProvenance(run, await Provenance.GatherAsync(installation.Root, time.GetUtcNow(), cancellation).ConfigureAwait(false));
+        var machinery = prepared.Plan.Points.Any(p => p.Machines != "simulation");
+        var provenance = new RunProvenance(run, await Provenance.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false));
         provenance.Set("seed", prepared.Plan.Seed);
         provenance.Write();
 

@@ -24,11 +24,12 @@ public static class Provenance
     /// <summary>The host, the program and its tools. Tools that are not there are left out.</summary>
     /// <param name="root">Directory of the program's checkout, for the git commit.</param>
     /// <param name="started">When the run began.</param>
+    /// <param name="machinery">Whether the tools matter: a simulation uses none of them, and asking takes a second.</param>
     /// <param name="cancellation">Ends the look-ups.</param>
-    public static async Task<JsonObject> GatherAsync(string root, DateTimeOffset started, CancellationToken cancellation)
+    public static async Task<JsonObject> GatherAsync(string root, DateTimeOffset started, bool machinery, CancellationToken cancellation)
     {
         var tools = new JsonObject();
-        foreach (var (name, text) in await Task.WhenAll(Tools.Select(t => VersionAsync(t.Tool, t.Arguments, cancellation))).ConfigureAwait(false))
+        foreach (var (name, text) in await Task.WhenAll(Tools.Where(_ => machinery).Select(t => VersionAsync(t.Tool, t.Arguments, cancellation))).ConfigureAwait(false))
         {
             if (text is not null) tools[name] = text;
         }

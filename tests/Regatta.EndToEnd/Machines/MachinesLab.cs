@@ -62,29 +62,8 @@ public sealed class MachinesLab : IAsyncDisposable
     public static Task<string> SshAsync(Cluster cluster, string node, string script) =>
         HostTool.RunAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", node, script], Cancellation);
 
-    /// <summary>Everything of this lab that the kernel knows: mounts, bridges, cgroups and processes that name its state or its clusters.</summary>
-    public IReadOnlyList<string> Traces(params IEnumerable<ClusterClaim> claims)
-    {
-        var words = claims.SelectMany(c => new[] { c.Bridge, c.Cgroup("") }).Append(State.Nodes + "/").Append(Path.Combine(State.Runtime, "ssh") + "/").ToList();
-        var found = new List<string>();
-        found.AddRange(MountTable.Read().Select(m => "mount " + m.Target));
-        found.AddRange(Directory.EnumerateFileSystemEntries("/sys/class/net").Select(p => "interface " + Path.GetFileName(p)));
-        foreach (var hierarchy in MountTable.Read().Where(m => m.Type is "cgroup2" or "cgroup"))
-            found.AddRange(Directory.EnumerateDirectories(hierarchy.Target, "*", SearchOption.AllDirectories).Select(p => "cgroup " + p));
-        foreach (var process in Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)))
-        {
-            try
-            {
-                found.Add($"process {Path.GetFileName(process)} {File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ')}");
-            }
-            catch (IOException)
-            {
-                // It ended while it was looked at.
-            }
-        }
-
-        return [.. found.Where(f => words.Any(w => f.Contains(w, StringComparison.Ordinal)))];
-    }
+    /// <summary>Everything of this lab that the kernel knows.</summary>
+    public IReadOnlyList<string> Traces(params IEnumerable<ClusterClaim> claims) => KernelTraces.Of(State, claims);
 
     public async ValueTask DisposeAsync()
     {
