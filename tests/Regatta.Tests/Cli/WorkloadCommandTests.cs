@@ -34,8 +34,8 @@ public sealed class WorkloadCommandTests : IDisposable
     [Fact]
     public async Task Draws_pictures_into_files()
     {
-        await Run("workload", "generate", "lublin", "jobs=500", "processors=64", "--output", Path("t.swf"));
-        var (code, human, _) = await Run("workload", "inspect", Path("t.swf"), "--figures", Path("pictures"));
+        await ProgramRun.Of("workload", "generate", "lublin", "jobs=500", "processors=64", "--output", Path("t.swf"));
+        var (code, human, _) = await ProgramRun.Of("workload", "inspect", Path("t.swf"), "--figures", Path("pictures"));
         Assert.Equal(0, code);
         foreach (var name in new[] { "sizes", "run-times", "inter-arrivals", "daily-cycle" })
         {
@@ -48,8 +48,8 @@ public sealed class WorkloadCommandTests : IDisposable
     [Fact]
     public async Task Pictures_that_cannot_be_written_are_a_diagnostic()
     {
-        await Run("workload", "generate", "bag", "--output", Path("b.swf"));
-        var (code, human, _) = await Run("workload", "inspect", Path("b.swf"), "--figures", Path("b.swf"));
+        await ProgramRun.Of("workload", "generate", "bag", "--output", Path("b.swf"));
+        var (code, human, _) = await ProgramRun.Of("workload", "inspect", Path("b.swf"), "--figures", Path("b.swf"));
         Assert.Equal(2, code);
         Assert.Contains("error[workload-figures]: pictures cannot be written into", human, StringComparison.Ordinal);
     }
@@ -95,7 +95,7 @@ public sealed class WorkloadCommandTests : IDisposable
         await File.WriteAllBytesAsync(Path(name), [.. content.Select(c => (byte)c)]);
         foreach (var (told, options) in new[] { (lenient, Array.Empty<string>()), (strict, ["--strict"]) })
         {
-            var (code, human, _) = await Run(["workload", "inspect", Path(name), .. options]);
+            var (code, human, _) = await ProgramRun.Of(["workload", "inspect", Path(name), .. options]);
             Assert.Contains(string.Format(System.Globalization.CultureInfo.InvariantCulture, told, Path(name)), human, StringComparison.Ordinal);
             Assert.Equal(told.StartsWith("error", StringComparison.Ordinal) ? 2 : 0, code);
         }
@@ -113,7 +113,7 @@ public sealed class WorkloadCommandTests : IDisposable
             for (var i = 0; i < 100; i++) await file.WriteAsync(block);
         }
 
-        var (code, human, _) = await Run("workload", "inspect", Path(name));
+        var (code, human, _) = await ProgramRun.Of("workload", "inspect", Path(name));
         Assert.Equal(2, code);
         Assert.Contains(told, human, StringComparison.Ordinal);
     }
@@ -122,7 +122,7 @@ public sealed class WorkloadCommandTests : IDisposable
     public async Task A_line_of_JSON_may_leave_out_what_a_job_need_not_say()
     {
         await File.WriteAllTextAsync(Path("m.jsonl"), "{\"id\":1,\"submit\":\"00:00:01\",\"processors\":4,\"runTime\":\"00:00:05\"}\n");
-        Assert.Equal(0, (await Run("workload", "convert", Path("m.jsonl"), Path("m.swf"))).Code);
+        Assert.Equal(0, (await ProgramRun.Of("workload", "convert", Path("m.jsonl"), Path("m.swf"))).Code);
         Assert.Contains("1 1 -1 5 4 -1 -1 4 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1", File.ReadAllText(Path("m.swf")), StringComparison.Ordinal);
     }
 
