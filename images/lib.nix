@@ -2,7 +2,7 @@
 #
 #   seed    one static busybox: the first program that the sandbox has
 #   tools   packages only unpacked, run through their own loader: they make the disk
-#   <role>  an image: packages unpacked and configured by dpkg, packed as a tar and as a disk
+#   <role>  an image: packages unpacked and configured by dpkg, payloads laid over them, packed as a tar and as a disk
 #
 # mirrors: base address by the name of a repository, as locks name it. The output paths do not depend on it.
 { mirrors }:
@@ -61,11 +61,34 @@ let
     passAsFile = [ "packages" ];
   };
 
+  # The program adds payloads to the store and their lock to the copy of this directory that it builds from.
+  fetchPayload = payload: import <nix/fetchurl.nix> {
+    name = "${payload.name}-${payload.version}.tar";
+    url = "http://run-regatta-image-lock.invalid/${payload.name}";
+    inherit (payload) sha256;
+  };
+  payloadsOf = role:
+    let
+      wanted = role.payloads or [ ];
+      lockFile = ./locks + "/${role.name}.payloads.json";
+      locked = if builtins.pathExists lockFile then readJson lockFile else [ ];
+      one = payload:
+        let found = builtins.filter (l: l.name == payload.name) locked; in
+        if found == [ ]
+        then throw "image '${role.name}' needs the payload '${payload.name}': regatta image lock ${role.name} --payload ${payload.name}=SOURCE"
+        else payload // { lock = builtins.head found; };
+    in
+    map one wanted;
+
   image = roleFile: lockFile:
     let
       role = readJson roleFile;
       lock = readJson lockFile;
       epoch = toString lock.sourceDateEpoch;
+      payloads = payloadsOf role;
+      lines = make: builtins.concatStringsSep "\n" (builtins.concatMap make payloads);
+      byName = attributes: make: map (name: make name attributes.${name}) (builtins.attrNames attributes);
+      ownOverlay = ./. + "/overlay.${role.name}";
     in
     build role.name ./builders/image.sh {
       inherit tools;
@@ -82,15 +105,22 @@ let
       disable = role.units.disable;
       mask = role.units.mask;
       modules = role.modules;
-      overlay = builtins.path { path = ./overlay; name = "overlay"; };
+      overlays = [ (builtins.path { path = ./overlay; name = "overlay"; }) ]
+        ++ (if builtins.pathExists ownOverlay then [ (builtins.path { path = ownOverlay; name = "overlay-${role.name}"; }) ] else [ ]);
+      payloads = lines (p: [ "${fetchPayload p.lock} ${p.lock.name}" ]);
+      payloadModes = lines (p: byName (p.modes or { }) (path: mode: "${mode} ${p.lock.prefix}/${path}"));
+      payloadLinks = lines (p: byName (p.links or { }) (link: path: "${link} ${p.lock.prefix}/${path}"));
+      payloadLibraries = lines (p: map (path: "${p.lock.prefix}/${path}") (p.libraries or [ ]));
       diskSize = role.diskSize;
-      manifest = builtins.toJSON {
+      manifest = builtins.toJSON ({
         version = 1;
         inherit (role) name kernelCommandLine;
         inherit (lock) sourceDateEpoch;
         lockHash = builtins.hashFile "sha256" lockFile;
         packages = map (p: { inherit (p) name version architecture sha256; }) lock.packages;
-      };
+      } // (if payloads == [ ] then { } else {
+        payloads = map (p: { inherit (p.lock) name prefix version kind sha256; }) payloads;
+      }));
       passAsFile = [ "essential" "packages" "buildPackages" "manifest" ];
     };
 

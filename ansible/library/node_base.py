@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What a node offers to a scheduler, as facts; its kernel settings and the user that jobs run as."""
+"""What a node offers to a scheduler, as facts; its kernel settings and the users that jobs and daemons run as."""
 
 import grp
 import hashlib
@@ -10,18 +10,18 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: node_base
-short_description: Facts about a node, its kernel settings and the user that jobs run as
+short_description: Facts about a node, its kernel settings and the users that jobs and daemons run as
 description: >
-  Returns the facts node_cgroup (version v2, v1 or none, and the mount point), node_processors, node_memory (MiB) and
-  node_checksums (sha256 of files by their paths; those that are not there are left out).
+  Returns the facts node_cgroup (version v2, v1 or none, and the mount point), node_processors, node_cores (processors
+  that share a core count once), node_memory (MiB) and node_checksums (sha256 of files by their paths; those that are not there are left out).
   In a container every setting but those of its own network belongs to the host. It is left as it is, and named in left.
 options:
   settings:
     description: Kernel settings by their sysctl names.
     type: dict
-  user:
-    description: Name, id and home of a user that is made with a group of its own; none when it is left out.
-    type: dict
+  users:
+    description: Name, id and home of each user that is made with a group of its own.
+    type: list
   checksums:
     description: Files to compute checksums of.
     type: list
@@ -54,6 +54,21 @@ def cgroup():
 def memory():
     with open("/proc/meminfo") as file:
         return next(int(line.split()[1]) // 1024 for line in file if line.startswith("MemTotal:"))
+
+
+def cores():
+    """How many cores the usable processors belong to."""
+    found = set()
+    for number in os.sched_getaffinity(0):
+        names = []
+        for name in ("physical_package_id", "core_id"):
+            path = f"/sys/devices/system/cpu/cpu{number}/topology/{name}"
+            if not os.path.exists(path):
+                return len(os.sched_getaffinity(0))
+            with open(path) as file:
+                names.append(file.read().strip())
+        found.add(tuple(names))
+    return len(found)
 
 
 def in_container():
@@ -115,15 +130,15 @@ def main():
     module = AnsibleModule(
         argument_spec={
             "settings": {"type": "dict", "default": {}},
-            "user": {"type": "dict"},
+            "users": {"type": "list", "elements": "dict", "default": []},
             "checksums": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
     done, left = apply(module.params["settings"], not module.check_mode)
-    user = module.params["user"]
-    if user and ensure_user(module, user["name"], user["id"], user["home"]):
-        done.append(f"user {user['name']}")
+    for user in module.params["users"]:
+        if ensure_user(module, user["name"], user["id"], user["home"]):
+            done.append(f"user {user['name']}")
     module.exit_json(
         changed=bool(done),
         done=done,
@@ -131,6 +146,7 @@ def main():
         ansible_facts={
             "node_cgroup": cgroup(),
             "node_processors": len(os.sched_getaffinity(0)),
+            "node_cores": cores(),
             "node_memory": memory(),
             "node_checksums": {path: checksum(path) for path in module.params["checksums"] if os.path.isfile(path)},
         },

@@ -18,7 +18,7 @@ options:
     required: true
 """
 
-PROPERTIES = "Id,LoadState,ActiveState,UnitFileState,ActiveEnterTimestamp,NeedDaemonReload"
+PROPERTIES = "Id,LoadState,ActiveState,ActiveEnterTimestamp,NeedDaemonReload"
 NEVER = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
 
 
@@ -26,6 +26,12 @@ def show(module, names):
     command = ["systemctl", "show", "--timestamp=us+utc", "-p", PROPERTIES, *[name + ".service" for name in names]]
     _, output, _ = module.run_command(command, check_rc=True)
     blocks = [dict(line.split("=", 1) for line in block.splitlines()) for block in output.strip().split("\n\n")]
+    # What 'show' says of an active unit's file is what it was when the unit was loaded.
+    loaded = [(name, block) for name, block in zip(names, blocks) if block["LoadState"] == "loaded"]
+    if loaded:
+        _, states, _ = module.run_command(["systemctl", "is-enabled", *[name + ".service" for name, _ in loaded]])
+        for (_, block), state in zip(loaded, states.split()):
+            block["UnitFileState"] = state
     return dict(zip(names, blocks))
 
 
@@ -52,7 +58,7 @@ def verb_of(found, unit):
 
 def toggle_of(found, unit):
     """Whether the unit is to be enabled or disabled, or None."""
-    if found["UnitFileState"] in ("static", "masked", "alias", "generated"):
+    if found.get("UnitFileState") in (None, "static", "masked", "alias", "generated"):
         return None
     wanted = "enable" if unit["state"] == "started" else "disable"
     return wanted if (found["UnitFileState"] == "enabled") != (wanted == "enable") else None

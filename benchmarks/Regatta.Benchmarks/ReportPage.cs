@@ -65,10 +65,10 @@ internal static class ReportPage
     {
         var (page, picture) = (Path.GetFullPath(arguments[0]), arguments[1]);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(picture))!);
-        // Provenance is long; for a picture the parts that are looked at first are enough.
-        await WithPageAsync(page, 1200, 1500, async tab =>
+        // For a picture the verdict and the first chart are enough.
+        await WithPageAsync(page, 1200, 1400, async tab =>
         {
-            await tab.AddStyleTagAsync(new() { Content = "#provenance, #fairness, nav.toc { display: none } .frame { grid-template-columns: minmax(0, 1fr) !important }" });
+            await tab.AddStyleTagAsync(new() { Content = "#provenance, #fairness, #comparison, nav.toc { display: none } .frame { grid-template-columns: minmax(0, 1fr) !important }" });
             await tab.WaitForFunctionAsync("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))");
             await tab.ScreenshotAsync(new() { Path = picture });
         });

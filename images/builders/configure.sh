@@ -43,6 +43,41 @@ dpkg_or_log --force-confold --configure --pending
 [ -z "$(dpkg --audit)" ]
 dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | { ! grep -v '^ii '; }
 
+# What Debian lacks: trees of plain files, with the modes, links and libraries that the role names.
+if [ -s /.stage/payloads ]; then
+  step 'payloads'
+  while read -r archive name; do
+    tar -xf "$archive" -C / --no-same-permissions
+    tar -tf "$archive" | sed 's#^#/#' > /.stage/payload.files
+    # Bytecode goes by the file alone: clamped times would make each start compile anew. What does not compile is no module.
+    if command -v python3 > /dev/null; then
+      { grep '\.py$' /.stage/payload.files || true; } | PYTHONHASHSEED=0 python3 -m compileall -q --invalidation-mode unchecked-hash -i - >> /.stage/log 2>&1 || true
+    fi
+  done < /.stage/payloads
+  while read -r directory; do
+    if [ -d "$directory" ]; then echo "$directory"; fi
+  done < /.stage/payloadLibraries > /.stage/library.directories
+  if [ -s /.stage/library.directories ]; then
+    cp /.stage/library.directories /etc/ld.so.conf.d/regatta-payloads.conf
+    ldconfig
+  fi
+  while read -r mode path; do
+    if [ -e "$path" ]; then chmod "$mode" "$path"; fi
+  done < /.stage/payloadModes
+  while read -r link path; do
+    [ "$link" = "$path" ] || ln -sfn "$path" "$link"
+  done < /.stage/payloadLinks
+  while read -r archive name; do
+    tar -tf "$archive" | sed 's#^#/#' | grep -E '/s?bin/|/libexec/|\.so(\.|$)' | while read -r file; do
+      if [ -f "$file" ] && [ ! -L "$file" ]; then ldd "$file" 2> /dev/null || true; fi
+    done | sed -n 's/^[[:space:]]*\([^ ]*\) => not found$/\1/p' | sort -u > /.stage/lacking
+    if [ -s /.stage/lacking ]; then
+      echo "payload $name needs libraries that the image lacks: $(tr '\n' ' ' < /.stage/lacking)"
+      exit 1
+    fi
+  done < /.stage/payloads
+fi
+
 step 'settings'
 cp -r /.stage/overlay/. /
 pwconv

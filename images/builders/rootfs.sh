@@ -20,9 +20,15 @@ printf '%s\n' "$users" > "$stage/users"
 for list in enable disable mask modules; do
   eval "printf '%s\n' \$$list" > "$stage/$list"
 done
+for list in payloads payloadModes payloadLinks payloadLibraries; do
+  eval "printf '%s\n' \"\$$list\"" | sed '/^$/d' > "$stage/$list"
+done
 cp "$configure" "$stage/configure.sh"
-cp -r "$overlay" "$stage/overlay"
-chmod -R u+w "$stage/overlay"
+mkdir "$stage/overlay"
+for overlay in $overlays; do
+  cp -r "$overlay/." "$stage/overlay"
+  chmod -R u+w "$stage/overlay"
+done
 mkdir -p "$root/nix/store" "$root/proc" "$root/dev" "$root/sys" "$root/etc"
 
 cat > "$stage/enter.sh" <<'Y'

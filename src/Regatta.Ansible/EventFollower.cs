@@ -14,6 +14,7 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
     private readonly StreamWriter logWriter = new(logFile) { AutoFlush = true };
     private readonly List<PlaybookEvent> events = [];
     private readonly Queue<string> printed = new();
+    private readonly TaskProgress progress = new(stage, monitor);
 
     /// <summary>What happened so far.</summary>
     public IReadOnlyList<PlaybookEvent> Events => events;
@@ -31,7 +32,7 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
                 events.Add(parsed);
                 await eventsWriter.WriteLineAsync(line).ConfigureAwait(false);
                 if (Log(parsed) is { } text) await logWriter.WriteLineAsync(text).ConfigureAwait(false);
-                if (ActivityOf(parsed) is { } activity) monitor.Report(activity);
+                progress.See(parsed);
                 continue;
             }
 
@@ -40,6 +41,8 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
             printed.Enqueue(line);
             if (printed.Count > KeptLines) printed.Dequeue();
         }
+
+        progress.End();
     }
 
     /// <summary>What became of a playbook that ended well.</summary>
@@ -61,21 +64,6 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
         await logWriter.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Activity? ActivityOf(PlaybookEvent e)
-    {
-        var elapsed = e.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
-        return e switch
-        {
-            { Host: null } => null,
-            { Event: PlaybookEventKind.Start } => new Activity(stage, e.Host, Plain(e.Task)),
-            { Event: PlaybookEventKind.Ok } => new Activity(stage, e.Host, Plain(e.Task), ActivityState.Unchanged) { Elapsed = elapsed },
-            { Event: PlaybookEventKind.Changed } => new Activity(stage, e.Host, Plain(e.Task), ActivityState.Done) { Elapsed = elapsed },
-            { Event: PlaybookEventKind.Failed or PlaybookEventKind.Unreachable, Ignored: false } =>
-                new Activity(stage, e.Host, Plain(e.Task), ActivityState.Failed) { Elapsed = elapsed, Detail = e.Message },
-            _ => null,
-        };
-    }
-
     private static string? Log(PlaybookEvent e) => e.Event switch
     {
         PlaybookEventKind.Playbook or PlaybookEventKind.Play => $"# {e.Name}",
@@ -87,7 +75,4 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
         PlaybookEventKind.Recap => string.Join('\n', e.Hosts!.Select(h => $"{h.Key}: ok={h.Value.Ok} changed={h.Value.Changed} failed={h.Value.Failed} unreachable={h.Value.Unreachable}")),
         _ => null,
     };
-
-    /// <summary>The task without its role.</summary>
-    private static string Plain(string? task) => task is null ? "" : task[(task.IndexOf(" : ", StringComparison.Ordinal) is var at and >= 0 ? at + 3 : 0)..];
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
+using Regatta.Host;
 
 var terminal = ConsoleTerminal.ForProcess(json: args.TakeWhile(a => a != "--").Contains("--json"));
 return await CommandLine.RunAsync(args, terminal, CancellationToken.None).ConfigureAwait(false);
@@ -30,6 +32,13 @@ namespace Regatta.Cli
             try
             {
                 // The first Ctrl-C asks the command to clean up, however long that takes; a second one ends the process.
+                var interrupts = 0;
+                using var again = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+                {
+                    if (Interlocked.Increment(ref interrupts) == 1) return;
+                    terminal.Report(Diagnostic.Warning("interrupted", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
+                    Environment.Exit((int)ExitCode.Interrupted);
+                });
                 var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) };
                 return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
             }
@@ -37,6 +46,11 @@ namespace Regatta.Cli
             {
                 foreach (var diagnostic in exception.Diagnostics) terminal.Report(diagnostic);
                 return (int)exception.ExitCode;
+            }
+            catch (IOException exception) when (DiskSpace.IsSpent(exception))
+            {
+                terminal.Report(Diagnostic.Error("disk-full", "no space is left on the disk") with { Detail = exception.Message, Help = "make room, then run the command again" });
+                return (int)ExitCode.Host;
             }
             catch (OperationCanceledException)
             {

@@ -17,6 +17,9 @@ public sealed record StateDirectory(string Root)
     /// <summary>What nodes write: overlays of containers, disks of virtual machines.</summary>
     public string Nodes => Path.Combine(Root, "nodes");
 
+    /// <summary>What the user brought for images: the locks of payloads, and links that keep them in the Nix store.</summary>
+    public string Payloads => Path.Combine(Root, "payloads");
+
     /// <summary>Lock files; they stay when nobody holds them.</summary>
     public string Locks => Path.Combine(Root, "locks");
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Regatta.Diagnostics;
 using Regatta.Images.Packages;
+using Regatta.Images.Payloads;
 
 namespace Regatta.Images;
 
@@ -10,6 +11,9 @@ namespace Regatta.Images;
 /// <param name="Directory">Absolute path of the directory that holds <c>flake.nix</c>.</param>
 public sealed record ImageCatalog(string Directory)
 {
+    /// <summary>Directory of the locks of payloads, the user's own; made when it is first written.</summary>
+    public string? PayloadLocks { get; init; }
+
     /// <summary>Name of the lock of the build tools, which no image is.</summary>
     public const string Tools = "tools";
 
@@ -57,6 +61,35 @@ public sealed record ImageCatalog(string Directory)
         });
     }
 
+    /// <summary>Path of the lock of an image's payloads.</summary>
+    public string PayloadLockPath(string name) => Path.Combine(PayloadFolder(), name + ".lock.json");
+
+    /// <summary>The locked payloads of a role: all that it asks for.</summary>
+    /// <exception cref="DiagnosticException">One is not locked on this machine, or the lock is malformed.</exception>
+    public ImmutableArray<LockedPayload> Payloads(ImageRole role)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        if (role.Payloads.IsEmpty) return [];
+        var locked = PayloadLockFile.Read(PayloadLockPath(role.Name), role.Name).Payloads;
+        var lacking = role.Payloads.Where(p => locked.All(l => l.Name != p.Name)).ToList();
+        if (lacking.Count == 0) return [.. role.Payloads.Select(p => locked.First(l => l.Name == p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal)];
+        throw new DiagnosticException([.. lacking.Select(p => Diagnostic.Error("payload-missing", $"image '{role.Name}' needs {p.Summary}, which Debian lacks and this machine has not locked") with
+        {
+            Help = $"regatta image lock {role.Name} --payload {p.Name}={Hint(p.Name)}\n{PayloadReference.Sources}",
+            ExitCode = ExitCode.Host,
+        })]);
+    }
+
+    /// <summary>sha256 (hex) over everything that an image is built from: the flake, and the locks of its payloads.</summary>
+    /// <exception cref="DiagnosticException">A payload is not locked.</exception>
+    public string InputHash(ImageRole role)
+    {
+        var payloads = Payloads(role);
+        if (payloads.IsEmpty) return InputHash();
+        var text = InputHash() + string.Concat(payloads.Select(p => $"\n{p.Name} {p.Version} {p.Prefix} {p.Kind} {p.Sha256}"));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
     /// <summary>sha256 (hex) over the names and contents of all files that images are built from.</summary>
     public string InputHash()
     {
@@ -70,6 +103,13 @@ public sealed record ImageCatalog(string Directory)
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    internal string PayloadFolder() =>
+        System.IO.Directory.CreateDirectory(PayloadLocks ?? throw new InvalidOperationException("this catalog has no directory for the locks of payloads")).FullName;
+
+    // Who has set REGATTA_FLUX_PREFIX has the payload already, and is told the whole command.
+    private static string Hint(string payload) =>
+        Environment.GetEnvironmentVariable($"REGATTA_{payload.ToUpperInvariant().Replace('-', '_')}_PREFIX") is { Length: > 0 } prefix ? prefix : "SOURCE";
 
     private static IEnumerable<string> Differences(string what, IEnumerable<string> wanted, IEnumerable<string> locked)
     {

@@ -10,20 +10,26 @@ namespace Regatta.Images;
 /// <param name="Packages">Its packages, sorted by name.</param>
 public sealed record ImageContents(string Name, string LockHash, long SourceDateEpoch, ImmutableArray<ImagePackage> Packages)
 {
+    /// <summary>Its payloads, sorted by name.</summary>
+    public ImmutableArray<ImagePayload> Payloads { get; init; } = [];
+
     /// <summary>What a manifest says.</summary>
     public static ImageContents Of(ImageManifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        return new ImageContents(manifest.Name, manifest.LockHash, manifest.SourceDateEpoch, manifest.Packages);
+        return new ImageContents(manifest.Name, manifest.LockHash, manifest.SourceDateEpoch, manifest.Packages) { Payloads = manifest.Payloads };
     }
 
     /// <summary>What the lock of a role says.</summary>
-    /// <exception cref="Diagnostics.DiagnosticException">The lock is missing, malformed, or was made for other packages.</exception>
+    /// <exception cref="Diagnostics.DiagnosticException">The lock is missing, malformed, or was made for other packages; or a payload is not locked.</exception>
     public static ImageContents Of(ImageCatalog catalog, ImageRole role)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var read = catalog.Lock(role);
         var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(catalog.LockPath(read.Name))));
-        return new ImageContents(read.Name, hash, read.SourceDateEpoch, [.. read.Packages.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))]);
+        return new ImageContents(read.Name, hash, read.SourceDateEpoch, [.. read.Packages.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))])
+        {
+            Payloads = [.. catalog.Payloads(role).Select(p => new ImagePayload(p.Name, p.Prefix, p.Version, p.Kind.ToString().ToLowerInvariant(), p.Sha256))],
+        };
     }
 }

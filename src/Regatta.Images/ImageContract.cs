@@ -58,6 +58,13 @@ public static partial class ImageContract
                     shape.Text(o.Element, o.Path, "name"), shape.Text(o.Element, o.Path, "version"),
                     shape.Text(o.Element, o.Path, "architecture"), shape.Sha256(o.Element, o.Path, "sha256"))),
             ],
+            Payloads = root.TryGetProperty("payloads", out _)
+                ? [
+                    .. shape.Objects(root, "", "payloads").Select(o => new ImagePayload(
+                        shape.Text(o.Element, o.Path, "name"), shape.Text(o.Element, o.Path, "prefix"), shape.Text(o.Element, o.Path, "version"),
+                        shape.Text(o.Element, o.Path, "kind"), shape.Sha256(o.Element, o.Path, "sha256"))),
+                ]
+                : [],
             Files = Hashes(shape, root),
         };
         shape.ThrowOnFaults();

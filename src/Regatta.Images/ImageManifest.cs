@@ -23,6 +23,9 @@ public sealed record ImageManifest
     /// <summary>Installed packages, sorted by name.</summary>
     public required ImmutableArray<ImagePackage> Packages { get; init; }
 
+    /// <summary>What Debian lacks and the user brought, sorted by name.</summary>
+    public ImmutableArray<ImagePayload> Payloads { get; init; } = [];
+
     /// <summary>sha256 (hex) of each other file of the image, by file name.</summary>
     public required ImmutableSortedDictionary<string, string> Files { get; init; }
 }
@@ -33,3 +36,11 @@ public sealed record ImageManifest
 /// <param name="Architecture">Its architecture.</param>
 /// <param name="Sha256">sha256 (hex) of the .deb.</param>
 public sealed record ImagePackage(string Name, string Version, string Architecture, string Sha256);
+
+/// <summary>One payload of an image.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Prefix">Where it lies.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Kind">In which form it came: <c>directory</c>, <c>archive</c>, <c>image</c>.</param>
+/// <param name="Sha256">sha256 (hex) of its tar.</param>
+public sealed record ImagePayload(string Name, string Prefix, string Version, string Kind, string Sha256);

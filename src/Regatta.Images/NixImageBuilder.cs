@@ -6,6 +6,7 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
+using Regatta.Images.Payloads;
 using Regatta.Images.Store;
 
 namespace Regatta.Images;
@@ -26,8 +27,9 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     /// <summary>The builder of this process.</summary>
     /// <param name="images">Directory of the checkout's flake.</param>
     /// <param name="state">Directory for stamps and links.</param>
-    public static NixImageBuilder OfProcess(string images, string state) =>
-        new(new ImageCatalog(images), state, new NixCommand(), MirrorList.OfMachine, TimeProvider.System);
+    /// <param name="payloads">Directory for the locks of payloads.</param>
+    public static NixImageBuilder OfProcess(string images, string state, string payloads) =>
+        new(new ImageCatalog(images) { PayloadLocks = payloads }, state, new NixCommand(), MirrorList.OfMachine, TimeProvider.System);
 
     /// <summary>The checkout's flake.</summary>
     public ImageCatalog Catalog => catalog;
@@ -40,7 +42,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         var began = time.GetTimestamp();
         if (!IsOwn(spec)) return await ForeignAsync(spec, monitor, cancellation).ConfigureAwait(false);
         var role = catalog.Role(spec.Name);
-        var inputs = catalog.InputHash();
+        var inputs = catalog.InputHash(role);
         if (ImageStamp.Read(StampPath(role.Name), inputs, spec.Name) is { } known)
         {
             monitor.Report(new Activity("image", role.Name, known.Directory, ActivityState.Unchanged) { Elapsed = time.GetElapsedTime(began) });
@@ -57,14 +59,16 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
             return built;
         }
 
-        var path = await OutputPathAsync(role.Name, cancellation).ConfigureAwait(false);
+        using var flake = OwnFlake.Open(catalog, role, StateFolder());
+        var path = await OutputPathAsync($"{flake.Reference}#{role.Name}", cancellation).ConfigureAwait(false);
         if (!Directory.Exists(path) || (await Packages().InvalidAsync([path], cancellation).ConfigureAwait(false)).Count > 0)
         {
             StorePackages.RequireSpace("/nix/store", BuildBytes);
             await Packages().EnsureAsync(locks, monitor, cancellation).ConfigureAwait(false);
+            await Payloads().EnsureAsync(role, monitor, cancellation).ConfigureAwait(false);
         }
 
-        var directory = await BuildAsync(role.Name, $"{OwnFlake}#{role.Name}", LinkPath(role.Name), monitor, cancellation).ConfigureAwait(false);
+        var directory = await BuildAsync(role.Name, $"{flake.Reference}#{role.Name}", LinkPath(role.Name), monitor, cancellation).ConfigureAwait(false);
         var image = ImageContract.Read(directory, spec.Name);
         ImageStamp.Of(inputs, image).Write(StampPath(role.Name));
         monitor.Report(new Activity("image", role.Name, image.Directory, ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
@@ -75,8 +79,31 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     public Image? Find(ImageRole role)
     {
         ArgumentNullException.ThrowIfNull(role);
-        return ImageStamp.Read(StampPath(role.Name), catalog.InputHash(), role.Name);
+        return ImageStamp.Read(StampPath(role.Name), catalog.InputHash(role), role.Name);
     }
+
+    /// <summary>What keeps an image from being built on this machine, known without building: a payload that is not locked, a lock that is stale.</summary>
+    public IReadOnlyList<Diagnostic> Lacks(ImageSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (!IsOwn(spec)) return [];
+        try
+        {
+            var role = catalog.Role(spec.Name);
+            _ = catalog.Lock(role);
+            _ = catalog.Payloads(role);
+            return [];
+        }
+        catch (DiagnosticException exception)
+        {
+            return exception.Diagnostics;
+        }
+    }
+
+    /// <summary>Packs payloads of an image out of what the user has, and pins them in the user's own lock.</summary>
+    /// <exception cref="DiagnosticException">The image takes no such payload, or one cannot be packed.</exception>
+    public Task<IReadOnlyList<LockedPayload>> LockPayloadsAsync(ImageRole role, IReadOnlyList<PayloadReference> references, IActivityMonitor monitor, CancellationToken cancellation) =>
+        Payloads().LockAsync(role, references, monitor, cancellation);
 
     /// <summary>Fetches the packages of an image and of the tools that make it into the store.</summary>
     /// <exception cref="DiagnosticException">Something could not be fetched.</exception>
@@ -84,7 +111,9 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     {
         await nix.RequireAsync(cancellation).ConfigureAwait(false);
         PackageLock[] locks = [catalog.Lock(catalog.RoleOrTools(ImageCatalog.Tools)), catalog.Lock(role)];
-        return await Packages().EnsureAsync(locks, monitor, cancellation).ConfigureAwait(false);
+        var summary = await Packages().EnsureAsync(locks, monitor, cancellation).ConfigureAwait(false);
+        await Payloads().EnsureAsync(role, monitor, cancellation).ConfigureAwait(false);
+        return summary;
     }
 
     /// <summary>Builds an image a second time and compares the two, byte by byte.</summary>
@@ -101,7 +130,8 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         await FetchAsync(role, monitor, cancellation).ConfigureAwait(false);
         StorePackages.RequireSpace("/nix/store", BuildBytes);
         var again = image.Directory + ".check";
-        var result = await RunBuildAsync(role.Name, [$"{OwnFlake}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation).ConfigureAwait(false);
+        using var flake = OwnFlake.Open(catalog, role, StateFolder());
+        var result = await RunBuildAsync(role.Name, [$"{flake.Reference}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0 && !result.Log.Contains("may not be deterministic", StringComparison.Ordinal))
             throw new DiagnosticException(NixDiagnostics.Explain($"building image '{role.Name}' a second time", result.Log));
         ImmutableArray<FileDifference> differences = result.ExitCode == 0 ? [] : await ImageComparison.OfDirectoriesAsync(image.Directory, again, cancellation).ConfigureAwait(false);
@@ -152,8 +182,6 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         }
     }
 
-    private string OwnFlake => "path:" + string.Join('/', catalog.Directory.Split('/').Select(Uri.EscapeDataString));
-
     private bool IsOwn(ImageSpec spec)
     {
         if (!spec.Flake.Contains('#', StringComparison.Ordinal)) return true;
@@ -168,12 +196,14 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
 
     private string StateFolder() => Directory.CreateDirectory(state).FullName;
 
+    private StorePayloads Payloads() => new(catalog, nix, time);
+
     private StorePackages Packages() => new(nix, () => Fetcher(mirrors()), StateFolder());
 
     private PackageFetcher Fetcher(MirrorList list) => new(PackageFetcher.CreateClient(), list.All, new FetchSettings(), time);
 
-    private async Task<string> OutputPathAsync(string name, CancellationToken cancellation) =>
-        (await nix.OutputAsync("nix", ["eval", "--raw", $"{OwnFlake}#{name}.outPath"], cancellation).ConfigureAwait(false)).Trim();
+    private async Task<string> OutputPathAsync(string flake, CancellationToken cancellation) =>
+        (await nix.OutputAsync("nix", ["eval", "--raw", $"{flake}.outPath"], cancellation).ConfigureAwait(false)).Trim();
 
     private async Task<Image> ForeignAsync(ImageSpec spec, IActivityMonitor monitor, CancellationToken cancellation)
     {

@@ -59,6 +59,24 @@ public static partial class SpdxDocument
             relationships.Add(Relationship(image, "CONTAINS", id));
         }
 
+        foreach (var payload in contents.Payloads)
+        {
+            var id = $"SPDXRef-Payload-{Safe(payload.Name)}";
+            packages.Add(new JsonObject
+            {
+                ["SPDXID"] = id,
+                ["name"] = payload.Name,
+                ["versionInfo"] = payload.Version,
+                ["downloadLocation"] = "NOASSERTION",
+                ["filesAnalyzed"] = false,
+                ["licenseConcluded"] = "NOASSERTION",
+                ["licenseDeclared"] = "NOASSERTION",
+                ["copyrightText"] = "NOASSERTION",
+                ["checksums"] = new JsonArray { new JsonObject { ["algorithm"] = "SHA256", ["checksumValue"] = payload.Sha256 } },
+            });
+            relationships.Add(Relationship(image, "CONTAINS", id));
+        }
+
         var document = new JsonObject
         {
             ["spdxVersion"] = "SPDX-2.3",

@@ -37,7 +37,7 @@ public sealed record ReportSummary
         Headline = model.Verdict.Headline,
         Sentences = model.Verdict.Sentences,
         Workloads = model.Verdict.Workloads.IsEmpty ? null : model.Verdict.Workloads,
-        Comparison = [.. model.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, model.Points[i], c, r.Bound)))],
+        Comparison = [.. model.Races.SelectMany(race => race.Comparison.SelectMany(r => r.Cells.Select((c, i) => new SummaryCell(r.Metric.Name, r.Metric.UnitSymbol, race.Points[i], c, r.Bound))))],
     };
 }
 

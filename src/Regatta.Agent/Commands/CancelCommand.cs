@@ -1,3 +1,4 @@
+using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
 using Regatta.Diagnostics;
 
@@ -6,14 +7,15 @@ namespace Regatta.Agent.Commands;
 /// <summary><c>cancel --directory DIR</c>: asks the worker to cancel all jobs and end, and waits until it has.</summary>
 internal static class CancelCommand
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     public static int Run(string[] arguments)
     {
         var directory = new ReplayDirectory(new Arguments("cancel", arguments, "--directory").Required("--directory"));
         if (!directory.Exists) throw new DiagnosticException(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with { ExitCode = ExitCode.Host });
+        using var watch = new DirectoryWatch(directory.Path, writes: false);
         File.WriteAllText(directory.CancelMark, "");
-        while (!directory.Over && directory.IsAlive()) Thread.Sleep(Poll);
+        while (!directory.Over && directory.IsAlive()) watch.Wait(Patience);
         return 0;
     }
 }

@@ -1,3 +1,4 @@
+using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
 using Regatta.Diagnostics;
 
@@ -9,7 +10,11 @@ namespace Regatta.Agent.Commands;
 /// </summary>
 internal static class FollowCommand
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    // A worker that was killed writes nothing more: whether it lives is asked for now and then.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    // Events of a burst are passed on together, so that following costs the head little while it is measured.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
 
     public static int Run(string[] arguments)
     {
@@ -34,6 +39,7 @@ internal static class FollowCommand
     public static int Follow(ReplayDirectory directory, long offset, Stream output, Func<bool> gone)
     {
         var buffer = new byte[64 * 1024];
+        using var watch = new DirectoryWatch(directory.Path, writes: true);
         while (true)
         {
             // What ended before the last copy has all its events in that copy.
@@ -41,7 +47,8 @@ internal static class FollowCommand
             offset = Copy(directory.Events, offset, output, buffer);
             if (!last)
             {
-                Thread.Sleep(Poll);
+                watch.Wait(Patience);
+                Posix.SleepBriefly(Gathering);
                 continue;
             }
 

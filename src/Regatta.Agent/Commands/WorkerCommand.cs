@@ -3,6 +3,7 @@ using Regatta.Agent.Drivers;
 using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;
 
@@ -11,8 +12,6 @@ internal static class WorkerCommand
 {
     // Sending on time matters more than what else the head does; the agent itself needs little.
     private const int Niceness = -10;
-
-    private static readonly TimeSpan CancelPoll = TimeSpan.FromMilliseconds(100);
 
     public static int Run(string[] arguments)
     {
@@ -47,16 +46,31 @@ internal static class WorkerCommand
         using var time = new PreciseTime();
         await using var driver = KnownDrivers.Create(header, TimeProvider.System);
         await using var events = new EventLog(directory.Events);
-        var replay = new ReplayRun(header, jobs, driver, events.Add, events.Writing, time).RunAsync(cancel.Token);
-        while (!replay.IsCompleted)
+        using var watch = new DirectoryWatch(directory.Path, writes: false);
+        var asking = Task.Factory.StartNew(() => AwaitMark(directory, watch, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        ReplaySummary summary;
+        try
         {
-            await Task.WhenAny(replay, Task.Delay(CancelPoll));
-            if (File.Exists(directory.CancelMark)) await cancel.CancelAsync();
+            summary = await new ReplayRun(header, jobs, driver, events.Add, events.Writing, time).RunAsync(cancel.Token);
+        }
+        finally
+        {
+            watch.Stop();
+            await asking;
         }
 
-        var summary = await replay;
         await events.CompleteAsync();
         directory.Write(summary);
         directory.Release();
+    }
+
+    private static void AwaitMark(ReplayDirectory directory, DirectoryWatch watch, CancellationTokenSource cancel)
+    {
+        while (!File.Exists(directory.CancelMark))
+        {
+            if (!watch.Wait(null)) return;
+        }
+
+        cancel.Cancel();
     }
 }

@@ -85,6 +85,36 @@ internal static unsafe partial class Posix
         _ = Read(descriptor, (byte*)&count, sizeof(ulong));
     }
 
+    /// <summary>A descriptor that becomes readable when a file appears in a directory, or with <paramref name="writes"/> is written to.</summary>
+    /// <exception cref="IOException">The kernel allows no further watch, or the directory is not there.</exception>
+    public static int Watch(string directory, bool writes)
+    {
+        const uint modified = 0x2, movedTo = 0x80, created = 0x100;
+        var descriptor = NotifyInit(CloseOnExec | 0x800 /* non-blocking */);
+        if (descriptor < 0) throw Failure("cannot watch for changes of files");
+        if (NotifyAddWatch(descriptor, directory, created | movedTo | (writes ? modified : 0)) >= 0) return descriptor;
+        var failure = Failure($"cannot watch {directory}");
+        _ = Close(descriptor);
+        throw failure;
+    }
+
+    /// <summary>Waits for a notice of <see cref="Watch"/> and takes all that are there; false when <paramref name="stop"/> was woken.</summary>
+    public static bool WaitForNotice(int notices, int stop, TimeSpan? limit)
+    {
+        var poll = stackalloc PollDescriptor[2];
+        poll[0] = new PollDescriptor { Descriptor = notices, Events = 1 };
+        poll[1] = new PollDescriptor { Descriptor = stop, Events = 1 };
+        var time = limit is { } l ? new TimeSpec { Seconds = l.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = l.Ticks % TimeSpan.TicksPerSecond * 100 } : default;
+        if (PPoll(poll, 2, limit is null ? null : &time, null) <= 0) return true;
+        if (poll[1].Returned != 0) return false;
+        var buffer = stackalloc byte[4096];
+        while (Read(notices, buffer, 4096) > 0)
+        {
+        }
+
+        return true;
+    }
+
     /// <summary>Takes back what <see cref="Wake"/> did; returns at once.</summary>
     public static void ClearEvent(int descriptor)
     {
@@ -92,7 +122,7 @@ internal static unsafe partial class Posix
         _ = Read(descriptor, (byte*)&count, sizeof(ulong));
     }
 
-    /// <summary>Closes a descriptor of <see cref="NewEvent"/>.</summary>
+    /// <summary>Closes a descriptor of <see cref="NewEvent"/> or <see cref="Watch"/>.</summary>
     public static void CloseEvent(int descriptor) => _ = Close(descriptor);
 
     /// <summary>Leaves the terminal and the session of the caller, with standard input and output closed off and errors going to <paramref name="log"/>.</summary>
@@ -229,6 +259,12 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint start, int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    private static partial int NotifyInit(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NotifyAddWatch(int descriptor, string path, uint mask);
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
     private static partial int PPoll(PollDescriptor* descriptors, nuint count, TimeSpec* time, void* signals);

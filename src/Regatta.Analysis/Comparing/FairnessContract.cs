@@ -104,11 +104,7 @@ public static class FairnessContract
             ["machines"] = trial.Machines,
             ["cluster-state"] = trial.ClusterState,
             ["image"] = trial.Image ?? NotSet,
-            ["memory"] = "where memory is scheduled, fewer jobs may fit",
-        ["emulation"] = "emulated nodes are not machines",
-        ["emulation-leaves-out"] = "what an emulation leaves out costs nothing",
-        ["clusters-beside"] = "an idle cluster beside takes from the same host",
-        ["lateness-bound"] = trial.LatenessBound.ToString(CultureInfo.InvariantCulture),
+            ["lateness-bound"] = trial.LatenessBound.ToString(CultureInfo.InvariantCulture),
         };
         return facts;
     }

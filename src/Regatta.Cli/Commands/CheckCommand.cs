@@ -53,7 +53,9 @@ internal static class CheckCommand
     {
         try
         {
-            document.Save(file);
+            // Some readers of JUnit files stumble over a byte order mark.
+            using var writer = System.Xml.XmlWriter.Create(file, new System.Xml.XmlWriterSettings { Encoding = new System.Text.UTF8Encoding(false), Indent = true });
+            document.Save(writer);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

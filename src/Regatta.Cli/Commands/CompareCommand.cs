@@ -30,7 +30,11 @@ internal static class CompareCommand
             terminal.Write(ReportTables.Verdict(model));
             terminal.WriteLine(model.Fairness.Summary);
             foreach (var row in model.Fairness.Differences.Where(d => !d.Explained))
-                terminal.WriteLine($"  {row.Setting}: {string.Join(" against ", row.Values.Select(v => v ?? "not recorded"))} ({row.Status})");
+            {
+                var values = row.Values.Select((v, i) => (Value: v ?? "not recorded", Point: model.Points[i])).GroupBy(v => v.Value, v => v.Point, StringComparer.Ordinal);
+                terminal.WriteLine($"  {row.Setting}: {string.Join("; ", values.Select(v => $"{v.Key} ({string.Join(", ", v)})"))} – {row.Status}");
+            }
+
             if (page is not null) terminal.WriteLine($"Report: {Path.GetFullPath(page)}");
             terminal.WriteJson("comparison", ReportSummary.Of(model, page is null ? null : Path.GetFullPath(page)), ReportJson.Default.ReportSummary);
             return (int)ExitCode.Done;

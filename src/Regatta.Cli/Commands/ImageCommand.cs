@@ -5,6 +5,7 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Images.Packages;
+using Regatta.Images.Payloads;
 using Spectre.Console;
 
 namespace Regatta.Cli.Commands;
@@ -16,7 +17,7 @@ internal static class ImageCommand
     public static NixImageBuilder Builder()
     {
         var installation = Installation.OfProcess();
-        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"));
+        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"), StateDirectory.OfProcess().Payloads);
     }
 
     public static Command Create(ITerminal terminal) =>
@@ -46,14 +47,15 @@ internal static class ImageCommand
             foreach (var role in builder.Catalog.Roles())
             {
                 var read = builder.Catalog.Lock(role);
-                var image = builder.Find(role);
+                var unlocked = builder.Lacks(new ImageSpec(role.Name)).Any(d => d.Code == "payload-missing");
+                var image = unlocked ? null : builder.Find(role);
                 terminal.WriteJson("image", new ListedImage(role.Name, [.. role.Aliases], read.Packages.Length, read.Releases.Max(r => r.Date), image?.Directory), ImageJson.Default.ListedImage);
                 table.AddRow(
                     new Text(role.Name, new Style(decoration: Decoration.Bold)),
                     new Text(string.Join(", ", role.Aliases)),
                     new Text(read.Packages.Length.ToString(CultureInfo.InvariantCulture)),
                     new Text(read.Releases.Max(r => r.Date).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
-                    new Text(image?.Directory ?? "no"));
+                    new Text(image?.Directory ?? (unlocked ? "no: 'regatta image build " + role.Name + "' says what it needs" : "no")));
             }
 
             terminal.Write(table);
@@ -95,6 +97,8 @@ internal static class ImageCommand
 
             terminal.WriteJson("contents", contents, ImageJson.Default.ImageContents);
             var table = new Table().Border(TableBorder.Simple).AddColumns("package", "version", "sha256");
+            foreach (var payload in contents.Payloads)
+                table.AddRow(new Text($"{payload.Name} (payload, {payload.Prefix})"), new Text(payload.Version), new Text(payload.Sha256[..16], new Style(Color.Grey)));
             foreach (var package in contents.Packages)
                 table.AddRow(new Text(package.Name), new Text(package.Version), new Text(package.Sha256[..16], new Style(Color.Grey)));
             terminal.Write(table);
@@ -163,10 +167,17 @@ internal static class ImageCommand
     private static Command Lock(ITerminal terminal)
     {
         var name = new Argument<string[]>("image") { Description = "Names of images, or 'tools'; all and the tools if none is given.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("lock", "Chooses the newest versions of all packages with apt and writes the lock files.") { name };
+        var payloads = new Option<string[]>("--payload")
+        {
+            Description = "What Debian lacks: NAME=SOURCE or NAME@VERSION=SOURCE, a directory, an archive, a URL or a container image by digest. Only it is locked, on this machine; the packages stay as they are.",
+            HelpName = "NAME=SOURCE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var command = new Command("lock", "Chooses the newest versions of all packages with apt and writes the lock files, or locks what Debian lacks.") { name, payloads };
         command.SetAction(async (parsed, cancellation) =>
         {
             var builder = Builder();
+            if (parsed.GetValue(payloads) is { Length: > 0 } references) return await LockPayloadsAsync(terminal, builder, parsed.GetValue(name) ?? [], references, cancellation).ConfigureAwait(false);
             var names = parsed.GetValue(name) is { Length: > 0 } given ? given : [ImageCatalog.Tools, .. builder.Catalog.Roles().Select(r => r.Name)];
             foreach (var role in names.Select(builder.Catalog.RoleOrTools).ToList())
             {
@@ -179,6 +190,27 @@ internal static class ImageCommand
 
             return (int)ExitCode.Done;
         });
-        return command.WithExamples("regatta image lock                all locks", "regatta image lock slurm");
+        return command.WithExamples(
+            "regatta image lock                all locks",
+            "regatta image lock slurm",
+            "regatta image lock flux --payload flux=/opt/flux",
+            "regatta image lock flux --payload flux=docker://registry.example/flux-sched@sha256:0123…");
+    }
+
+    private static async Task<int> LockPayloadsAsync(ITerminal terminal, NixImageBuilder builder, string[] images, string[] references, CancellationToken cancellation)
+    {
+        if (images is not [var image])
+            throw new DiagnosticException(Diagnostic.Error("payload-image-name", "a payload is for one image: name it") with { Help = "regatta image lock IMAGE --payload NAME=SOURCE" });
+        var role = builder.Catalog.Role(image);
+        var wanted = references.Select(PayloadReference.Parse).ToList();
+        var locked = await terminal.WatchAsync(monitor => builder.LockPayloadsAsync(role, wanted, monitor, cancellation)).ConfigureAwait(false);
+        foreach (var payload in locked)
+        {
+            terminal.WriteJson("payload", new LockedPayloadView(role.Name, builder.Catalog.PayloadLockPath(role.Name), payload), ImageJson.Default.LockedPayloadView);
+            terminal.WriteLine($"  {payload.Name} {payload.Version} under {payload.Prefix}, sha256 {payload.Sha256}");
+        }
+
+        terminal.WriteLine($"  locked in {builder.Catalog.PayloadLockPath(role.Name)}");
+        return (int)ExitCode.Done;
     }
 }

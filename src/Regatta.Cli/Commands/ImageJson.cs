@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Regatta.Images;
 using Regatta.Images.Packages;
+using Regatta.Images.Payloads;
 
 namespace Regatta.Cli.Commands;
 
@@ -15,13 +16,16 @@ internal sealed record FetchedImage(string Name, int Packages, int Fetched, long
 
 internal sealed record LockedImage(string Name, string File, int Packages, IReadOnlyList<LockChange> Changes);
 
+internal sealed record LockedPayloadView(string Image, string File, LockedPayload Payload);
+
 /// <summary>JSON of the commands about images.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ListedImage))]
 [JsonSerializable(typeof(BuiltImage))]
 [JsonSerializable(typeof(VerifiedImage))]
 [JsonSerializable(typeof(FetchedImage))]
 [JsonSerializable(typeof(LockedImage))]
+[JsonSerializable(typeof(LockedPayloadView))]
 [JsonSerializable(typeof(ImageContents))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -18,6 +18,7 @@ internal static class RunCommand
             var (composed, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
             foreach (var note in prepared.Notes) terminal.Report(note);
             terminal.Write(PlanView.Render(prepared.Plan));
+            RunOptions.RequireImages(prepared);
             await RunOptions.PrepareHostAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
             using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", run.Path, RunTexts.Default.String);

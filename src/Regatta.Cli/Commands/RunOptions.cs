@@ -7,6 +7,7 @@ using Regatta.Experiments.Running;
 using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Host.Checks;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;
@@ -56,6 +57,15 @@ internal static class RunOptions
         if (missing.Count > 0) throw new DiagnosticException(missing);
     }
 
+    /// <summary>Refuses to begin what no image can be built for, before the first trial costs anything.</summary>
+    /// <exception cref="DiagnosticException">An image needs what this machine has not locked; the command that locks it is named.</exception>
+    public static void RequireImages(PreparedExperiment prepared)
+    {
+        var builder = ImageCommand.Builder();
+        var lacking = prepared.Points.Values.Select(p => RunSession.ImageOf(p.Experiment)).OfType<ImageSpec>().Distinct().SelectMany(builder.Lacks).ToList();
+        if (lacking.Count > 0) throw new DiagnosticException(lacking);
+    }
+
     /// <summary>Runs what a run directory still lacks, reports, and returns the exit code.</summary>
     public static async Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, CancellationToken cancellation)
     {
@@ -64,7 +74,12 @@ internal static class RunOptions
         RunOutcome outcome;
         try
         {
-            outcome = await terminal.WatchAsync(monitor => session.RunAsync(run, prepared, monitor, cancellation)).ConfigureAwait(false);
+            outcome = await terminal.WatchAsync(async monitor =>
+            {
+                // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
+                var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
+                await using (told.ConfigureAwait(false)) return await session.RunAsync(run, prepared, monitor, cancellation).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception)
         {
@@ -73,6 +88,18 @@ internal static class RunOptions
                 {
                     Help = $"go on with: regatta resume {Shown(run.Path)}",
                     ExitCode = ExitCode.Interrupted,
+                },
+                exception);
+        }
+
+        catch (IOException exception) when (DiskSpace.IsSpent(exception))
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("disk-full", $"no space is left for the run; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                {
+                    Detail = exception.Message,
+                    Help = $"make room, then go on with: regatta resume {Shown(run.Path)}",
+                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }

@@ -13,6 +13,7 @@ public sealed class ConsoleTerminal : ITerminal
     private readonly TextWriter plain;
     private readonly TextWriter output;
     private readonly TimeProvider time;
+    private readonly long start;
     private readonly Lock gate = new();
 
     /// <summary>A terminal on given consoles.</summary>
@@ -29,6 +30,7 @@ public sealed class ConsoleTerminal : ITerminal
         plain = human.Profile.Out.Writer;
         this.output = output;
         this.time = time;
+        start = time.GetTimestamp();
     }
 
     // Where nobody watches, most commands print plain lines alone: the console that draws is made when it is needed.
@@ -39,6 +41,7 @@ public sealed class ConsoleTerminal : ITerminal
         plain = writer;
         output = Console.Out;
         time = TimeProvider.System;
+        start = time.GetTimestamp();
     }
 
     /// <inheritdoc/>
@@ -115,7 +118,7 @@ public sealed class ConsoleTerminal : ITerminal
     public async Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work)
     {
         if (Json) return await work(new JsonMonitor(this)).ConfigureAwait(false);
-        if (!Interactive) return await work(new LineMonitor(this, time)).ConfigureAwait(false);
+        if (!Interactive) return await work(new LineMonitor(this, time, start)).ConfigureAwait(false);
         return await LiveMonitor.RunAsync(Human, time, work).ConfigureAwait(false);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Regatta.Config;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -15,7 +14,7 @@ namespace Regatta.Experiments.Composing;
 public sealed record ComposedExperiment(string Yaml, IReadOnlyList<string> Overrides, Experiment Experiment, IReadOnlyList<ComposedPoint> Points);
 
 /// <summary>Composes experiments out of <c>conf/</c> and overrides.</summary>
-public sealed partial class ExperimentComposer
+public sealed class ExperimentComposer
 {
     /// <summary>Name of the primary configuration.</summary>
     public const string Primary = "config";
@@ -47,7 +46,7 @@ public sealed partial class ExperimentComposer
     public ComposedExperiment Compose(IReadOnlyList<string> overrides)
     {
         var sweep = SweepPlan.Create(composer, Primary, overrides);
-        var named = PointsOf(sweep.Master);
+        var named = Left(PointsOf(sweep.Master), overrides);
         if (Math.Max(1, named.Count) * sweep.Size > MostPoints)
         {
             throw new DiagnosticException(Diagnostic.Error("experiment-points", $"the experiment has {Math.Max(1, named.Count) * sweep.Size} points, more than {MostPoints}") with
@@ -77,7 +76,7 @@ public sealed partial class ExperimentComposer
         {
             throw new DiagnosticException(Diagnostic.Error("point-name", $"two points are called '{twin.Key}'") with
             {
-                Help = "name them: points.NAME=[key=value, …]",
+                Help = "name them: points.NAME=['key=value', …]",
             });
         }
 
@@ -102,14 +101,30 @@ public sealed partial class ExperimentComposer
         return [.. RecordBinder.Bind<Dictionary<string, IReadOnlyList<string>>>(points)];
     }
 
+    /// <summary>
+    /// The named points that the command line leaves. What a person types outweighs a file: where it sets all that the points differ in, they are
+    /// no longer asked for; where it sets a part of that, nobody can know what is meant.
+    /// </summary>
+    private static List<KeyValuePair<string, IReadOnlyList<string>>> Left(List<KeyValuePair<string, IReadOnlyList<string>>> named, IReadOnlyList<string> overrides)
+    {
+        var typed = overrides.Select(KeyOf).ToHashSet(StringComparer.Ordinal);
+        var own = named.SelectMany(p => p.Value).Select(KeyOf).Distinct(StringComparer.Ordinal).ToList();
+        var both = own.Where(typed.Contains).ToList();
+        if (both.Count == 0) return named;
+        if (both.Count == own.Count) return [];
+        throw new DiagnosticException(Diagnostic.Error("point-override", $"'{both[0]}' is set by the points of the experiment as well: {string.Join(", ", named.Where(p => p.Value.Any(o => KeyOf(o) == both[0])).Select(p => p.Key))}") with
+        {
+            Help = $"set all that the points differ in ({string.Join(", ", own)}), leave them out with ~points, or change one of them: points.{named[0].Key}=[{string.Join(", ", named[0].Value.Select(o => $"'{o}'"))}]",
+        });
+    }
+
+    private static string KeyOf(string text) => text.TrimStart('+', '~').Split('=', 2)[0];
+
     private static string NameOf(IEnumerable<string> names, List<string> values, Experiment experiment)
     {
         var parts = names.Where(n => n.Length > 0).Concat(values.Select(v => v[(v.LastIndexOf('=') + 1)..].Trim('\'', '"'))).ToList();
         if (parts.Count == 0)
             return experiment.Scheduler.Name + "-" + (experiment.Scheduler.IsReference ? experiment.Scheduler.Policy : experiment.Scheduler.Profile);
-        return Unfit().Replace(string.Join('-', parts), "_");
+        return PathName.Fitted(string.Join('-', parts));
     }
-
-    [GeneratedRegex("[^A-Za-z0-9._=,+-]")]
-    private static partial Regex Unfit();
 }

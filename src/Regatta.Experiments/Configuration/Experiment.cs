@@ -18,8 +18,8 @@ public sealed record Experiment
     [ConfigKey("Seed of the order of trials and of what is random in the workload.")]
     public long Seed { get; init; } = 1;
 
-    /// <summary>What is compared: a name and the overrides that make the point out of the experiment. Empty: the experiment itself is the only point.</summary>
-    [ConfigKey("What is compared: a name for each point, and the overrides that make it out of the experiment. Empty: the experiment itself is the only point.")]
+    /// <summary>What is compared: a name and the overrides that make the point out of the experiment. Empty: the experiment itself is the only point. Where the command line sets all that the points differ in, they are left out.</summary>
+    [ConfigKey("What is compared: a name for each point, and the overrides that make it out of the experiment. Empty: the experiment itself is the only point. Where the command line sets all that the points differ in, they are left out.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Points { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The scheduler.</summary>

@@ -20,12 +20,25 @@ public sealed record Plan
     /// <summary>The trials, in the order in which they run.</summary>
     public required ImmutableArray<PlannedTrial> Trials { get; init; }
 
+    /// <summary>Points that the experiment names and that cannot run here; the report names them, too.</summary>
+    public ImmutableArray<PointLeftOut> LeftOut
+    {
+        // The generated reader sets what an older plan leaves out to its default.
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>How long it is expected to take in all, without building images.</summary>
     public TimeSpan Expected { get; init; }
 
     /// <summary>The point with this name.</summary>
     public PlanPoint Point(string name) => Points.First(p => p.Name == name);
 }
+
+/// <summary>A point that cannot run on this host.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Reason">What is missing, such as <c>no Flux image: regatta image lock flux --payload flux=…</c>.</param>
+public sealed record PointLeftOut(string Name, string Reason);
 
 /// <summary>One configuration that takes part in a comparison.</summary>
 public sealed record PlanPoint

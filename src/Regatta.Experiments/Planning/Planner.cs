@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Machines;
@@ -11,7 +10,7 @@ namespace Regatta.Experiments.Planning;
 
 /// <summary>Checks composed points and makes the plan: every fault that can be known before the start is found here.</summary>
 /// <param name="load">The workload of a point with a seed, sizes fitted to its machine.</param>
-public sealed partial class Planner(Func<ComposedPoint, long, Workload> load)
+public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 {
     // Measured with containers on two shared cores, and generous: the estimate says whether to wait or to come back tomorrow.
     private static readonly TimeSpan PerTrial = TimeSpan.FromSeconds(12);
@@ -25,7 +24,7 @@ public sealed partial class Planner(Func<ComposedPoint, long, Workload> load)
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(points);
         var faults = new List<Diagnostic>();
-        if (!NamePattern().IsMatch(experiment.Name))
+        if (!PathName.Fits(experiment.Name))
             faults.Add(BadName("experiment-name", $"the experiment's name '{experiment.Name}' does not fit a directory", "name=my-experiment"));
         foreach (var point in points) faults.AddRange(Check(point));
         if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
@@ -74,8 +73,8 @@ public sealed partial class Planner(Func<ComposedPoint, long, Workload> load)
     private static IEnumerable<Diagnostic> Check(ComposedPoint point)
     {
         var experiment = point.Experiment;
-        if (!NamePattern().IsMatch(point.Name))
-            yield return BadName("point-name", $"the point's name '{point.Name}' does not fit a directory", "points.fifo=[scheduler.profile=fifo]");
+        if (!PathName.Fits(point.Name))
+            yield return BadName("point-name", $"the point's name '{point.Name}' does not fit a directory", "points.fifo=['scheduler.profile=fifo']");
         if (experiment.Machines.Driver == MachineDriver.Ssh && !experiment.Scheduler.IsReference && experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker) != experiment.Cluster.Workers)
         {
             yield return Diagnostic.Error("cluster-hosts", $"machines.hosts names {experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker)} workers, and cluster.workers is {experiment.Cluster.Workers}") with
@@ -146,9 +145,6 @@ public sealed partial class Planner(Func<ComposedPoint, long, Workload> load)
 
     private static Diagnostic BadName(string code, string summary, string example) => Diagnostic.Error(code, summary) with
     {
-        Help = $"use letters, digits, '.', '_', '=' and '-', such as {example}",
+        Help = $"{PathName.Rule}, such as {example}",
     };
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._=,+-]{0,99}$")]
-    private static partial Regex NamePattern();
 }

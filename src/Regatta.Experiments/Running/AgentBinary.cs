@@ -20,10 +20,13 @@ public sealed class AgentBinary(Installation installation)
     public async Task<string> EnsureAsync(IActivityMonitor monitor, CancellationToken cancellation)
     {
         if (IsFresh()) return Path;
+        // Two programs that build into one directory break each other's build.
+        using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation).ConfigureAwait(false);
+        if (IsFresh()) return Path;
         monitor.Report(new Activity("agent", "regatta-agent", "building the native binary"));
         var log = new StringBuilder();
         var build = Cli.Wrap("dotnet")
-            .WithArguments(["publish", installation.AgentSource, "-c", "Release", "-o", Output, "-v", "quiet", "--nologo"])
+            .WithArguments(["publish", installation.AgentSource, "-c", "Release", "-o", Output, "-v", "quiet", "--nologo", "-p:RunAnalyzers=false"])
             .WithStandardOutputPipe(PipeTarget.ToStringBuilder(log))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(log))
             .WithValidation(CommandResultValidation.None);

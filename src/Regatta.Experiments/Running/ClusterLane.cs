@@ -54,22 +54,22 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
 {
     private Cluster? cluster;
     private bool broken;
+    private IActivityMonitor watcher = SilentMonitor.Instance;
 
     /// <inheritdoc/>
     public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
+        watcher = monitor;
         var settings = trials(point);
         var agent = await services.Agent.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
         try
         {
             if (cluster is not null && (broken || plan.Reuse == ClusterReuse.Fresh)) await DownAsync(monitor).ConfigureAwait(false);
-            var fresh = cluster is null;
+            var made = cluster is null;
             var nodes = cluster ??= await UpAsync(monitor, cancellation).ConfigureAwait(false);
             broken = true;
             var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
-            var configured = fresh
-                ? await services.Configurator.ConfigureAsync(request, monitor, cancellation).ConfigureAwait(false)
-                : await services.Configurator.ResetAsync(request, monitor, cancellation).ConfigureAwait(false);
+            var configured = await ReadyAsync(request, made, monitor, cancellation).ConfigureAwait(false);
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
             var replay = new AgentReplay(nodes, services.Time);
             var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
@@ -91,7 +91,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             broken = faults.Length > 0;
             var record = Record(trial, point, settings, nodes, configured, services.Up.Count - 1) with
             {
-                ClusterState = fresh ? "fresh" : "reset",
+                ClusterState = plan.Reuse == ClusterReuse.Fresh ? "fresh" : "reset",
                 Started = outcome.Summary.Started,
                 Ended = outcome.Summary.Ended,
                 ClocksBefore = before,
@@ -101,11 +101,6 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Faults = faults,
             };
             return new LaneTrial(record, outcome.Jobs);
-        }
-        catch (DiagnosticException)
-        {
-            broken = true;
-            throw;
         }
         finally
         {
@@ -117,7 +112,20 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     /// <summary>Removes the cluster, unless it is to be kept.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (cluster is not null && !plan.Keep) await DownAsync(SilentMonitor.Instance).ConfigureAwait(false);
+        if (cluster is not null && !plan.Keep) await DownAsync(watcher).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The scheduler as a trial finds it. Where a cluster is used again, its first trial gets the clean slate as well: what is compared starts from
+    /// one state, and a cluster that was just made is another.
+    /// </summary>
+    private async Task<ConfiguredCluster> ReadyAsync(ConfigurationRequest request, bool made, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        ConfiguredCluster? configured = null;
+        if (made) configured = await services.Configurator.ConfigureAsync(request, monitor, cancellation).ConfigureAwait(false);
+        return configured is not null && plan.Reuse == ClusterReuse.Fresh
+            ? configured
+            : await services.Configurator.ResetAsync(request, monitor, cancellation).ConfigureAwait(false);
     }
 
     private async Task<Cluster> UpAsync(IActivityMonitor monitor, CancellationToken cancellation)

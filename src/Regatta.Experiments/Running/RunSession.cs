@@ -25,7 +25,8 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor, CancellationToken cancellation)
     {
         using var journal = run.OpenJournal(time);
-        var provenance = new RunProvenance(run, await Provenance.GatherAsync(installation.Root, time.GetUtcNow(), cancellation).ConfigureAwait(false));
+        var machinery = prepared.Plan.Points.Any(p => p.Machines != "simulation");
+        var provenance = new RunProvenance(run, await Provenance.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false));
         provenance.Set("seed", prepared.Plan.Seed);
         provenance.Write();
 
@@ -58,11 +59,19 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
 
         var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
         var spec = experiment.ClusterSpec(ClusterName(run.Id, number), run.Id);
-        var image = experiment.Machines.Driver == MachineDriver.Ssh ? null : new ImageSpec(experiment.Scheduler.Image ?? scheduler.Image);
+        var image = ImageOf(experiment);
         return new ClusterLane(
             new ClusterPlan(spec, scheduler, image, experiment.Cluster.Reuse, experiment.Cluster.Keep),
             point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
             services);
+    }
+
+    /// <summary>The image that an experiment's nodes boot from; null where there are none or they exist already.</summary>
+    public static ImageSpec? ImageOf(Experiment experiment)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        if (experiment.Scheduler.IsReference || experiment.Machines.Driver == MachineDriver.Ssh) return null;
+        return new ImageSpec(experiment.Scheduler.Image ?? KnownSchedulers.Find(experiment.Scheduler.Name).Image);
     }
 
     // Points that need the same machines under the same scheduler share a cluster; what differs between them is configuration.

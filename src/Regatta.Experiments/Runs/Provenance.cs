@@ -24,11 +24,12 @@ public static class Provenance
     /// <summary>The host, the program and its tools. Tools that are not there are left out.</summary>
     /// <param name="root">Directory of the program's checkout, for the git commit.</param>
     /// <param name="started">When the run began.</param>
+    /// <param name="machinery">Whether the tools matter: a simulation uses none of them, and asking takes a second.</param>
     /// <param name="cancellation">Ends the look-ups.</param>
-    public static async Task<JsonObject> GatherAsync(string root, DateTimeOffset started, CancellationToken cancellation)
+    public static async Task<JsonObject> GatherAsync(string root, DateTimeOffset started, bool machinery, CancellationToken cancellation)
     {
         var tools = new JsonObject();
-        foreach (var (name, text) in await Task.WhenAll(Tools.Select(t => VersionAsync(t.Tool, t.Arguments, cancellation))).ConfigureAwait(false))
+        foreach (var (name, text) in await Task.WhenAll(Tools.Where(_ => machinery).Select(t => VersionAsync(t.Tool, t.Arguments, cancellation))).ConfigureAwait(false))
         {
             if (text is not null) tools[name] = text;
         }
@@ -58,12 +59,24 @@ public static class Provenance
     }
 
     /// <summary>What an image is, for the <c>images</c> part.</summary>
-    public static JsonObject Of(Image image, string hash) => new()
+    public static JsonObject Of(Image image, string hash)
     {
-        ["hash"] = hash,
-        ["lockHash"] = image.Manifest.LockHash,
-        ["packages"] = image.Manifest.Packages.Length,
-    };
+        var facts = new JsonObject
+        {
+            ["hash"] = hash,
+            ["lockHash"] = image.Manifest.LockHash,
+            ["packages"] = image.Manifest.Packages.Length,
+        };
+        if (image.Manifest.Payloads.IsEmpty) return facts;
+        facts["payloads"] = new JsonArray([.. image.Manifest.Payloads.Select(p => (JsonNode)new JsonObject
+        {
+            ["name"] = p.Name,
+            ["version"] = p.Version,
+            ["prefix"] = p.Prefix,
+            ["sha256"] = p.Sha256,
+        })]);
+        return facts;
+    }
 
     /// <summary>What a cluster is, for the <c>machines</c> part.</summary>
     public static JsonObject Of(Cluster cluster) => new()

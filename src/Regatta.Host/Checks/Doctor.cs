@@ -33,7 +33,6 @@ public static class Doctor
         new("tini", "libvirt daemons of Regatta's own", f => f.Systemd || f.HasProgram("tini"), "tini"),
         new("ssh", "talking to nodes", f => f.HasProgram("ssh") && f.HasProgram("ssh-keygen"), "openssh-client"),
         new("ansible", "configuring nodes", f => f.HasProgram("ansible-playbook"), "ansible-core"),
-        new("mitogen", "configuring nodes in a third of the time", f => f.HasFile("/usr/lib/python3/dist-packages/ansible_mitogen/__init__.py"), "ansible-mitogen") { Optional = true },
         new("linker", "building the agent", f => f.HasProgram("clang") || f.HasProgram("gcc"), "gcc"),
         new("libc-dev", "building the agent", f => f.HasFile("/usr/lib/x86_64-linux-gnu/crt1.o"), "libc6-dev"),
         new("zlib", "building the agent", f => f.HasFile("/usr/include/zlib.h"), "zlib1g-dev"),
@@ -76,10 +75,11 @@ public static class Doctor
         HostUser.RequireRoot("changes to the host");
         foreach (var command in commands)
         {
-            var text = string.Join(' ', command);
-            monitor.Report(new Activity("host", command[0], text));
+            // The whole command was shown before anybody agreed to it.
+            var subject = string.Join(' ', command.Take(2));
+            monitor.Report(new Activity("host", subject, "under way"));
             await HostTool.RunAsync("env", ["DEBIAN_FRONTEND=noninteractive", .. command], cancellation).ConfigureAwait(false);
-            monitor.Report(new Activity("host", command[0], text, ActivityState.Done));
+            monitor.Report(new Activity("host", subject, "done", ActivityState.Done));
         }
 
         return Examine(HostFacts.Read(state));

@@ -49,9 +49,6 @@ internal static class FetchDiagnostics
         return diagnostics;
     }
 
-    /// <summary>True when writing failed because the disk is full.</summary>
-    public static bool IsDiskFull(IOException exception) => (exception.HResult & 0xFFFF) is 28 or 0x70;
-
     /// <summary>The disk is full.</summary>
     public static Diagnostic NoSpace(string directory) => Diagnostic.Error("image-no-space", $"no space is left for '{directory}'") with
     {

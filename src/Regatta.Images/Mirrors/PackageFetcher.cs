@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Regatta.Diagnostics;
+using Regatta.Host;
 using Regatta.Images.Packages;
 
 namespace Regatta.Images.Mirrors;
@@ -153,7 +154,7 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
         {
             return new MirrorRefusal(mirror, RefusalKind.Silent, string.Create(CultureInfo.InvariantCulture, $"silent for {settings.Silence.TotalSeconds:0.#} s"));
         }
-        catch (IOException exception) when (FetchDiagnostics.IsDiskFull(exception))
+        catch (IOException exception) when (DiskSpace.IsSpent(exception))
         {
             throw new DiagnosticException(FetchDiagnostics.NoSpace(Path.GetDirectoryName(file)!), exception);
         }

@@ -170,6 +170,16 @@ public static partial class NixDiagnostics
             };
         }
 
+        if (Libraries().Match(log) is { Success: true } lacking)
+        {
+            return Diagnostic.Error("payload-libraries", $"{what}: the payload '{lacking.Groups["name"].Value}' needs what the image lacks: {lacking.Groups["libraries"].Value.Trim()}") with
+            {
+                Detail = lines,
+                Help = "build it on Debian 12, or name their packages in images/roles and make the lock anew",
+                ExitCode = ExitCode.Failed,
+            };
+        }
+
         var derivation = Derivation().Match(log);
         return Diagnostic.Error("nix-failed", $"{what} failed") with
         {
@@ -184,6 +194,9 @@ public static partial class NixDiagnostics
 
     [GeneratedRegex("(big-lock|/nix/var|/nix/store|creating directory ./nix|opening lock file).*(Permission denied|Operation not permitted|Read-only file system)")]
     private static partial Regex StoreAccess();
+
+    [GeneratedRegex("payload (?<name>\\S+) needs libraries that the image lacks: (?<libraries>.*)")]
+    private static partial Regex Libraries();
 
     [GeneratedRegex("builder for '(?<path>/[^']+\\.drv)' failed")]
     private static partial Regex Derivation();

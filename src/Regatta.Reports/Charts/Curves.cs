@@ -73,6 +73,9 @@ public static class Curves
         return new Curve(trial.Point, trial.Repetition, x.ToImmutable(), y.ToImmutable());
     }
 
+    /// <summary>Whether curves reach so far that a logarithmic axis shows more of them: over more than one and a half decades from 1.</summary>
+    public static bool Wide(IEnumerable<Curve> curves) => curves.Where(c => c.X.Length > 0).Any(c => c.X[^1] > 30);
+
     /// <summary>Utilisation, queue and rates over the time of one trial.</summary>
     public static TimeCourse Over(Trial trial, MeasureSettings settings)
     {

@@ -6,7 +6,8 @@ namespace Regatta.Reports.Charts;
 
 /// <summary>
 /// Lays the jobs of a trial out on lanes. Which core of a node a job ran on is not recorded, so lanes are chosen here: the free run of lanes
-/// that fits best on each node the job was given, and a new lane where the node has no free one left (then more ran at once than its share).
+/// that fits best on each node the job was given. How a job is spread over its nodes is not recorded either: where a guess leaves a later job
+/// without a lane, the guess is mended. A new lane is added only where more ran at once than the node has processors.
 /// </summary>
 public static class GanttLayout
 {
@@ -18,20 +19,19 @@ public static class GanttLayout
         var origin = trial.Started;
         var end = Curves.EndOf(of);
         var bands = Bands(trial, started);
-        var boxes = new List<(int Job, Band Band, int Lane, int Lanes)>(started.Count);
         // Lanes are given in the order of the scheduler's own decisions and held until the release it saw: a launch takes a moment, and jobs that were
         // decided together start in any order.
         foreach (var index in Enumerable.Range(0, started.Count).OrderBy(i => started[i].Decided ?? started[i].Start))
         {
             var job = started[index];
-            var from = Math.Min(job.Decided ?? job.Start!.Value, job.Start!.Value);
-            var until = Math.Max(job.Released ?? 0, job.Finish ?? job.Released ?? end);
-            var names = NodesOf(job, bands);
-            var shares = Shares(job.Processors, [.. names.Select(n => bands[n].FreeAt(from))]);
-            for (var n = 0; n < names.Length; n++)
+            var finish = job.Finish ?? job.Released ?? end;
+            var booking = new Booking(index, Math.Min(job.Decided ?? job.Start!.Value, job.Start!.Value), job.Start!.Value, finish, Math.Max(job.Released ?? 0, finish));
+            var own = NodesOf(job, bands).Select(n => bands[n]).ToArray();
+            var shares = Shares(job.Processors, [.. own.Select(b => b.FreeFor(booking))]);
+            for (var n = 0; n < own.Length; n++)
             {
-                var band = bands[names[n]];
-                foreach (var (lane, lanes) in band.Take(shares[n], from, until)) boxes.Add((index, band, lane, lanes));
+                while (own[n].FreeFor(booking) < shares[n] && Relieve(own[n], started, bands)) { }
+                own[n].Take(shares[n], booking);
             }
         }
 
@@ -44,6 +44,7 @@ public static class GanttLayout
             first += band.Lanes;
         }
 
+        var boxes = bands.Values.SelectMany(b => b.Boxes()).OrderBy(b => b.Job).ThenBy(b => b.Lane).ToList();
         return new GanttChart(
             trial.Point,
             trial.Repetition,
@@ -63,7 +64,7 @@ public static class GanttLayout
             new GanttBoxes
             {
                 Job = [.. boxes.Select(b => b.Job)],
-                Lane = [.. boxes.Select(b => b.Band.First + b.Lane)],
+                Lane = [.. boxes.Select(b => b.Lane)],
                 Lanes = [.. boxes.Select(b => b.Lanes)],
             },
             [.. trial.Faults.Select(f => new GanttFault(Seconds(f.Time, origin), f.Node, f.Text))],
@@ -113,53 +114,105 @@ public static class GanttLayout
 
     private static string[] Split(string nodes) => nodes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>The lanes of one node and until when each is taken.</summary>
+    // Moves one processor of a job that runs on several nodes from a full node to one that had a lane to spare all along.
+    private static bool Relieve(Band full, List<JobRecord> started, SortedDictionary<string, Band> bands)
+    {
+        foreach (var (lane, booking) in full.Movable())
+        {
+            foreach (var other in NodesOf(started[booking.Job], bands).Select(n => bands[n]).Where(b => b != full))
+            {
+                if (other.FreeFor(booking) == 0) continue;
+                full.Return(lane);
+                other.Take(1, booking);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A job on a lane: decided, started, finished, released, in microseconds.</summary>
+    private sealed record Booking(int Job, long From, long Start, long Finish, long Until);
+
+    /// <summary>The lanes of one node and who has each, one after another.</summary>
     private sealed class Band(int lanes)
     {
-        private readonly List<long> free = [.. Enumerable.Repeat(long.MinValue, lanes)];
+        private readonly List<List<Booking>> taken = [.. Enumerable.Range(0, lanes).Select(_ => new List<Booking>())];
 
-        public int Lanes => free.Count;
+        public int Lanes => taken.Count;
 
         public int First { get; set; }
 
-        public int FreeAt(long time) => free.Count(until => until <= time);
-
-        public List<(int Lane, int Lanes)> Take(int count, long start, long finish)
+        public int FreeFor(Booking booking)
         {
-            var taken = new List<(int, int)>();
+            var free = 0;
+            for (var lane = 0; lane < taken.Count; lane++)
+            {
+                if (IsFree(lane, booking)) free++;
+            }
+
+            return free;
+        }
+
+        /// <summary>Lanes whose last job has others on this node, and so can spare one.</summary>
+        public IEnumerable<(int Lane, Booking Booking)> Movable() =>
+            taken.Select((t, lane) => (Lane: lane, Last: t.Count > 0 ? t[^1] : null)).Where(l => l.Last is not null)
+                .GroupBy(l => l.Last!.Job).Where(g => g.Count() > 1).Select(g => (g.Last().Lane, g.Last().Last!));
+
+        public void Return(int lane) => taken[lane].RemoveAt(taken[lane].Count - 1);
+
+        public void Take(int count, Booking booking)
+        {
             while (count > 0)
             {
-                var (lane, length) = BestRun(count, start);
+                var (lane, length) = BestRun(count, booking);
                 if (length == 0)
                 {
-                    lane = free.Count;
+                    lane = taken.Count;
                     length = count;
-                    free.AddRange(Enumerable.Repeat(long.MinValue, count));
+                    taken.AddRange(Enumerable.Range(0, count).Select(_ => new List<Booking>()));
                 }
 
                 length = Math.Min(length, count);
-                for (var i = lane; i < lane + length; i++) free[i] = finish;
-                taken.Add((lane, length));
+                for (var i = lane; i < lane + length; i++) taken[i].Add(booking);
                 count -= length;
             }
-
-            return taken;
         }
 
+        /// <summary>Neighbouring lanes of the same job as one rectangle.</summary>
+        public IEnumerable<(int Job, int Lane, int Lanes)> Boxes()
+        {
+            var open = new Dictionary<int, (int Lane, int Lanes)>();
+            for (var lane = 0; lane < taken.Count; lane++)
+            {
+                var here = new Dictionary<int, (int Lane, int Lanes)>();
+                foreach (var job in taken[lane].Select(b => b.Job))
+                    here[job] = open.Remove(job, out var run) ? (run.Lane, run.Lanes + 1) : (lane, 1);
+                foreach (var (job, run) in open) yield return (job, First + run.Lane, run.Lanes);
+                open = here;
+            }
+
+            foreach (var (job, run) in open) yield return (job, First + run.Lane, run.Lanes);
+        }
+
+        // A scheduler may give processors on before it says that they are free; payloads that do not overlap can share a lane.
+        private bool IsFree(int lane, Booking booking) =>
+            taken[lane].Count == 0 || taken[lane][^1] is var last && (last.Until <= booking.From || last.Finish <= booking.Start);
+
         // The shortest free run that holds all, else the longest there is.
-        private (int Lane, int Length) BestRun(int count, long start)
+        private (int Lane, int Length) BestRun(int count, Booking booking)
         {
             (int Lane, int Length) best = (0, 0);
-            for (var lane = 0; lane < free.Count;)
+            for (var lane = 0; lane < taken.Count;)
             {
-                if (free[lane] > start)
+                if (!IsFree(lane, booking))
                 {
                     lane++;
                     continue;
                 }
 
                 var end = lane;
-                while (end < free.Count && free[end] <= start) end++;
+                while (end < taken.Count && IsFree(end, booking)) end++;
                 var length = end - lane;
                 if (best.Length == 0 || (length >= count ? best.Length < count || length < best.Length : length > best.Length)) best = (lane, length);
                 lane = end;

@@ -15,6 +15,7 @@ public static class JUnitXml
             new XAttribute("name", "regatta check"),
             new XAttribute("tests", outcome.Items.Length),
             new XAttribute("failures", outcome.Items.Count(i => Fails(i, strict))),
+            new XAttribute("errors", 0),
             new XAttribute("skipped", outcome.Items.Count(i => Skipped(i, strict))),
             outcome.Items.GroupBy(i => i.Point).Select(suite => new XElement("testsuite",
                 new XAttribute("name", suite.Key),
@@ -22,6 +23,8 @@ public static class JUnitXml
                 new XAttribute("failures", suite.Count(i => Fails(i, strict))),
                 new XAttribute("errors", 0),
                 new XAttribute("skipped", suite.Count(i => Skipped(i, strict))),
+                // Readers ask for a time; a check takes none.
+                new XAttribute("time", 0),
                 new XElement("properties",
                     Property("run", outcome.Run),
                     Property("baseline", outcome.Baseline),
@@ -31,6 +34,7 @@ public static class JUnitXml
     private static XElement Case(CheckItem item, bool strict) => new("testcase",
         new XAttribute("classname", "regatta." + item.Point),
         new XAttribute("name", item.Metric.Length == 0 ? "present" : item.Metric),
+        new XAttribute("time", 0),
         Fails(item, strict) ? new XElement("failure", new XAttribute("message", item.Text), new XAttribute("type", item.Result.ToString()), item.Text)
             : Skipped(item, strict) ? new XElement("skipped", new XAttribute("message", item.Text))
             : new XElement("system-out", item.Text));

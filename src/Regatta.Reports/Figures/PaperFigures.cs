@@ -12,6 +12,7 @@ public static class PaperFigures
     private const int Height = 420;
     private const int MostGanttBoxes = 20_000;
     private static readonly string[] Palette = ["#0072b2", "#d55e00", "#007a5a", "#a8478a", "#8a6d00", "#3e8ec4", "#5d3a9b", "#6b6b6b"];
+    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledTriangleUp, MarkerShape.FilledSquare, MarkerShape.FilledDiamond];
     private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted, LinePattern.DenselyDashed];
 
     /// <summary>Draws every figure that <paramref name="model"/> has numbers for.</summary>
@@ -22,7 +23,6 @@ public static class PaperFigures
     public static IReadOnlyList<string> Write(ReportModel model, string directory)
     {
         Directory.CreateDirectory(directory);
-        var charts = model.Charts;
         var files = new List<string>();
         void Save(string name, Plot plot, int height = Height)
         {
@@ -34,18 +34,25 @@ public static class PaperFigures
             files.Add(path + ".png");
         }
 
-        if (charts.Waits.Any(c => c.X.Length > 0)) Save("wait-ecdf", Distribution(charts, charts.Waits, "Wait (s)", logarithmic: false));
-        if (charts.Slowdowns.Any(c => c.X.Length > 0)) Save("bounded-slowdown-ecdf", Distribution(charts, charts.Slowdowns, "Bounded slowdown", logarithmic: true));
-        if (charts.Courses.Length > 0)
+        foreach (var race in model.Races)
         {
-            Save("utilisation", Course(charts, c => [.. c.Utilisation.Select(v => v * 100)], "Utilisation (%)"));
-            Save("queue", Course(charts, c => c.Queued, "Jobs that wait"));
-            Save("started-rate", Course(charts, c => c.Started, "Jobs started per second", rate: true));
+            var charts = race.Charts;
+            var prefix = model.Races.Length > 1 ? FileName(race.Workload) + "-" : "";
+            if (charts.Waits.Any(c => c.X.Length > 0)) Save(prefix + "wait-ecdf", Distribution(charts, charts.Waits, "Wait (s)", logarithmic: false));
+            if (charts.Slowdowns.Any(c => c.X.Length > 0)) Save(prefix + "bounded-slowdown-ecdf", Distribution(charts, charts.Slowdowns, "Bounded slowdown", Curves.Wide(charts.Slowdowns)));
+            if (charts.Courses.Any(c => c.X.Length > 0))
+            {
+                Save(prefix + "utilisation", Course(charts, c => [.. c.Utilisation.Select(v => v * 100)], "Utilisation (%)"));
+                Save(prefix + "queue", Course(charts, c => c.Queued, "Jobs that wait"));
+                Save(prefix + "started-rate", Course(charts, c => c.Started, "Jobs started per second", rate: true));
+            }
+
+            if (charts.Stages.Length > 0) Save(prefix + "stages", Stages(charts));
+            if (charts.Predicted.Length > 0) Save(prefix + "predicted", Predicted(charts));
+            if (race.HeatMaps.Length > 0) foreach (var maps in race.HeatMaps.GroupBy(h => h.Metric)) Save(prefix + "classes-" + FileName(maps.Key.ToLowerInvariant()), ClassFigure.Of([.. maps]), ClassFigure.Height([.. maps]));
         }
 
-        if (charts.Stages.Length > 0) Save("stages", Stages(charts));
-        if (charts.Predicted.Length > 0) Save("predicted", Predicted(charts));
-        foreach (var gantt in charts.Gantt.Where(g => g.Repetition == charts.Gantt[0].Repetition && g.Boxes.Job.Length <= MostGanttBoxes))
+        foreach (var gantt in model.Gantt.Where(g => g.Repetition == model.Gantt[0].Repetition && g.Boxes.Job.Length <= MostGanttBoxes))
             Save(string.Create(CultureInfo.InvariantCulture, $"gantt-{FileName(gantt.Point)}-{gantt.Repetition}"), Gantt(gantt), Math.Clamp(120 + (gantt.Lanes * 14), 240, 900));
         return files;
     }
@@ -59,16 +66,17 @@ public static class PaperFigures
         plot.Axes.Bottom.Label.FontSize = plot.Axes.Left.Label.FontSize = 14;
         plot.Font.Set("DejaVu Sans");
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(.08);
-        plot.Legend.OutlineColor = Colors.Black.WithAlpha(.2);
+        plot.Legend.OutlineColor = Colors.Transparent;
+        plot.Legend.Orientation = Orientation.Horizontal;
         plot.Legend.ShadowColor = Colors.Transparent;
         return plot;
     }
 
-    private static Color Colour(PageCharts charts, string point) => Color.FromHex(Palette[Math.Max(0, charts.Points.IndexOf(point)) % Palette.Length]);
+    private static Color Colour(RaceCharts charts, string point) => Color.FromHex(Palette[Math.Max(0, charts.Points.IndexOf(point)) % Palette.Length]);
 
-    private static LinePattern Pattern(PageCharts charts, string point) => Patterns[Math.Max(0, charts.Points.IndexOf(point)) % Patterns.Length];
+    private static LinePattern Pattern(RaceCharts charts, string point) => Math.Max(0, charts.Points.IndexOf(point)) is var i ? Patterns[(i + (i / Palette.Length)) % Patterns.Length] : default;
 
-    private static Plot Distribution(PageCharts charts, IReadOnlyList<Curve> curves, string title, bool logarithmic)
+    private static Plot Distribution(RaceCharts charts, IReadOnlyList<Curve> curves, string title, bool logarithmic)
     {
         var plot = New(title, "Share of jobs");
         var several = curves.Any(c => c.Repetition > 1);
@@ -96,11 +104,11 @@ public static class PaperFigures
         }
 
         plot.Axes.SetLimitsY(0, 1.02);
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Edge.Top);
         return plot;
     }
 
-    private static Plot Course(PageCharts charts, Func<TimeCourse, IReadOnlyList<double>> values, string title, bool rate = false)
+    private static Plot Course(RaceCharts charts, Func<TimeCourse, IReadOnlyList<double>> values, string title, bool rate = false)
     {
         var plot = New("Time from the start of the trial (s)", title);
         var first = charts.Courses.Min(c => c.Repetition);
@@ -119,11 +127,11 @@ public static class PaperFigures
         }
 
         plot.Axes.SetLimitsY(0, Math.Max(1e-9, charts.Courses.Where(c => c.Repetition == first).SelectMany(values).DefaultIfEmpty(0).Max()) * 1.08);
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(Edge.Top);
         return plot;
     }
 
-    private static Plot Stages(PageCharts charts)
+    private static Plot Stages(RaceCharts charts)
     {
         var plot = New("", "Mean (s, logarithmic)");
         var stages = charts.Stages.Select(s => s.Stage).Distinct().ToList();
@@ -146,11 +154,11 @@ public static class PaperFigures
         plot.Axes.Bottom.SetTicks([.. stages.Select((_, i) => (i * (points.Count + 1)) + ((points.Count - 1) / 2.0))], [.. stages]);
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = v => Quantity.Seconds(Math.Pow(10, v)) };
         plot.Axes.Margins(bottom: 0);
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(Edge.Top);
         return plot;
     }
 
-    private static Plot Predicted(PageCharts charts)
+    private static Plot Predicted(RaceCharts charts)
     {
         var plot = New("Wait predicted (s)", "Wait measured (s)");
         var most = charts.Predicted.SelectMany(p => p.Predicted.Concat(p.Measured)).DefaultIfEmpty(1).Max();
@@ -159,11 +167,12 @@ public static class PaperFigures
         {
             var marks = plot.Add.ScatterPoints(prediction.Predicted.ToArray(), prediction.Measured.ToArray());
             marks.Color = Colour(charts, prediction.Point).WithAlpha(.6);
-            marks.MarkerSize = 5;
+            marks.MarkerSize = 6;
+            marks.MarkerShape = Shapes[Math.Max(0, charts.Points.IndexOf(prediction.Point)) % Shapes.Length];
             marks.LegendText = prediction.Point;
         }
 
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Edge.Top);
         return plot;
     }
 

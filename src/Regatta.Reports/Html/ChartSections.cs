@@ -10,8 +10,8 @@ internal static class ChartSections
     /// <summary>Who ran where and when.</summary>
     public static PageSection? Gantt(ReportModel model)
     {
-        var charts = model.Charts.Gantt;
-        if (charts.Length == 0 && model.Charts.GanttLeftOut is null) return null;
+        var charts = model.Gantt;
+        if (charts.Length == 0 && model.GanttLeftOut is null) return null;
         var body = new Markup().Raw("<p class=\"lead\">One lane is one processor. Drag to move, Ctrl + wheel or two fingers to zoom (the wheel alone once the chart was clicked), double-click to zoom in; arrow keys, + and −, 0 for all, n and p to step through the jobs. Jobs that did not complete are outlined and struck.</p>\n");
         if (charts.Length > 0)
         {
@@ -32,7 +32,7 @@ internal static class ChartSections
             body.Add($"<figcaption>{Caption(charts)}</figcaption></figure>\n");
         }
 
-        if (model.Charts.GanttLeftOut is { } left) body.Add($"<p class=\"lead\">{left}</p>\n");
+        if (model.GanttLeftOut is { } left) body.Add($"<p class=\"lead\">{left}</p>\n");
         return new PageSection("gantt", "Gantt chart", "Gantt chart", body);
     }
 
@@ -53,24 +53,44 @@ internal static class ChartSections
 
     private static Markup Chosen(bool chosen) => new Markup().Raw(chosen ? " selected" : "");
 
+    /// <summary>The name of a chart's element: the first race has the plain one.</summary>
+    private static string Id(string chart, int race) => race == 0 ? chart : string.Create(CultureInfo.InvariantCulture, $"{chart}-{race + 1}");
+
+    // A section that holds the same for each race that has something for it; null when none has.
+    private static PageSection? Each(ReportModel model, string id, string brief, string title, string lead, Func<RaceView, bool> has, Action<Markup, RaceView, int> add)
+    {
+        if (!model.Races.Any(has)) return null;
+        var body = new Markup().Raw(lead);
+        for (var race = 0; race < model.Races.Length; race++)
+        {
+            if (!has(model.Races[race])) continue;
+            TableSections.Workload(body, model, model.Races[race]);
+            add(body, model.Races[race], race);
+        }
+
+        return new PageSection(id, brief, title, body);
+    }
+
     /// <summary>Distributions of waits and slowdowns.</summary>
     public static PageSection? Distributions(ReportModel model)
     {
-        if (model.Charts.Waits.Length == 0) return null;
-        var several = model.Charts.Waits.Any(c => c.Repetition > 1);
-        var body = new Markup().Raw("<p class=\"lead\">Share of jobs (vertical) that waited at most so long (horizontal): a curve further to the left is better. Jobs that never started count in the whole, so a curve that ends below 100 % shows them."
-            + (several ? " Thick lines are all valid repetitions together, thin ones each repetition: how far they lie apart is how much a run differs from the next." : "") + "</p>\n<div class=\"pair\">");
-        Distribution(body, model, "waits", "Waiting time", model.Charts.Waits, Quantity.Seconds, "wait", log: false);
-        Distribution(body, model, "slowdowns", "Bounded slowdown", model.Charts.Slowdowns, v => Quantity.Digits(v), "bounded slowdown", log: true);
-        body.Raw("</div>\n");
-        return new PageSection("distributions", "Waits", "Waiting time and slowdown", body);
+        var several = model.Races.Any(r => r.Charts.Waits.Any(c => c.Repetition > 1));
+        var lead = "<p class=\"lead\">Share of jobs (vertical) that waited at most so long (horizontal): a curve further to the left is better. Jobs that never started count in the whole, so a curve that ends below 100 % shows them."
+            + (several ? " Thick lines are all valid repetitions together, thin ones each repetition: how far they lie apart is how much a run differs from the next." : "") + "</p>\n";
+        return Each(model, "distributions", "Waits", "Waiting time and slowdown", lead, r => r.Charts.Waits.Any(c => c.X.Length > 0), (body, race, i) =>
+        {
+            body.Raw("<div class=\"pair\">");
+            Distribution(body, model, Id("waits", i), "Waiting time", race.Charts.Waits, Quantity.Seconds, "wait", log: false);
+            Distribution(body, model, Id("slowdowns", i), "Bounded slowdown", race.Charts.Slowdowns, v => Quantity.Digits(v), "bounded slowdown", Curves.Wide(race.Charts.Slowdowns));
+            body.Raw("</div>\n");
+        });
     }
 
     private static void Distribution(Markup body, ReportModel model, string id, string title, IReadOnlyList<Curve> curves, Func<double, string> format, string noun, bool log)
     {
-        body.Add($"<figure><h3>{title}</h3><div class=\"controls\"><label><input type=\"checkbox\" id=\"{id}-log\"{new Markup().Raw(log ? " checked" : "")}> logarithmic</label></div><div class=\"chart\" id=\"{id}\"></div>");
+        body.Add($"<figure><h4>{title}</h4><div class=\"controls\"><label><input type=\"checkbox\" id=\"{id}-log\"{new Markup().Raw(log ? " checked" : "")}> logarithmic</label></div><div class=\"chart\" id=\"{id}\"></div>");
         var whole = curves.Where(c => c.Repetition == 0 && c.X.Length > 0).ToList();
-        body.Add($"<figcaption>Half of the jobs had a {noun} of at most {string.Join("; ", whole.Select(c => $"{format(Quantile(c, 0.5))} on {c.Point}"))}.</figcaption>");
+        if (whole.Count <= 4) body.Add($"<figcaption>Half of the jobs had a {noun} of at most {string.Join("; ", whole.Select(c => $"{format(Quantile(c, 0.5))} on {c.Point}"))}.</figcaption>");
         body.Raw("<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Point</th>");
         double[] levels = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
         foreach (var level in levels) body.Add($"<th scope=\"col\">{level.ToString("P0", CultureInfo.InvariantCulture)}</th>");
@@ -99,19 +119,20 @@ internal static class ChartSections
     /// <summary>Utilisation and queue over time.</summary>
     public static PageSection? OverTime(ReportModel model)
     {
-        if (model.Charts.Courses.Length == 0) return null;
-        var body = new Markup().Raw("<p class=\"lead\">Share of the processors that ran jobs, and what waited for them. Both charts zoom together.</p>\n<div class=\"controls\"><label>Repetition <select id=\"course-repetition\">");
-        foreach (var repetition in model.Charts.Courses.Select(c => c.Repetition).Distinct().Order()) body.Add($"<option value=\"{repetition}\">{repetition}</option>");
-        body.Raw("</select></label></div>\n<figure><h3>Utilisation</h3><div class=\"chart short\" id=\"utilisation\"></div></figure>\n");
-        body.Raw("<figure><h3>Queue</h3><div class=\"controls\"><label>Show <select id=\"queue-kind\"><option value=\"queued\">jobs that wait</option><option value=\"queuedProcessors\">processors they wait for</option></select></label></div><div class=\"chart\" id=\"queue\"></div>");
-        body.Add($"<figcaption>{(model.Charts.Courses.All(c => c.Exact) ? "Every step is drawn." : $"Values are means over at most {Quantity.Digits(Curves.MostValues)} equal spans of each trial.")} A job waits from when it is eligible.</figcaption></figure>\n");
-        return new PageSection("time", "Over time", "Utilisation and queue over time", body);
+        var lead = new Markup().Raw("<p class=\"lead\">Share of the processors that ran jobs, and what waited for them. Both charts zoom together.</p>\n<div class=\"controls\"><label>Repetition <select id=\"course-repetition\">");
+        foreach (var repetition in model.Races.SelectMany(r => r.Charts.Courses).Select(c => c.Repetition).Distinct().Order()) lead.Add($"<option value=\"{repetition}\">{repetition}</option>");
+        lead.Raw("</select></label><label>Queue <select id=\"queue-kind\"><option value=\"queued\">jobs that wait</option><option value=\"queuedProcessors\">processors they wait for</option></select></label></div>\n");
+        return Each(model, "time", "Over time", "Utilisation and queue over time", lead.ToString(), r => r.Charts.Courses.Length > 0, (body, race, i) =>
+        {
+            body.Add($"<figure><h4>Utilisation</h4><div class=\"chart short\" id=\"{Id("utilisation", i)}\"></div></figure>\n");
+            body.Add($"<figure><h4>Queue</h4><div class=\"chart\" id=\"{Id("queue", i)}\"></div>");
+            body.Add($"<figcaption>{(race.Charts.Courses.All(c => c.Exact) ? "Every step is drawn." : $"Values are means over at most {Quantity.Digits(Curves.MostValues)} equal spans of each trial.")} A job waits from when it is eligible.</figcaption></figure>\n");
+        });
     }
 
     /// <summary>The stages of a wait.</summary>
     public static PageSection? Stages(ReportModel model)
     {
-        if (model.Charts.Stages.Length == 0) return null;
         (string Id, string Title, string Text)[] stages =
         [
             ("accept", "Accept", "sent until the scheduler took the job"),
@@ -119,45 +140,56 @@ internal static class ChartSections
             ("launch", "Launch", "allocated until the payload ran"),
             ("release", "Release", "payload ended until the resources were free"),
         ];
-        var body = new Markup().Raw("<p class=\"lead\">Where the time of a job goes besides running. Each stage has a scale of its own, since the queue dwarfs the rest.</p>\n<div class=\"pair\">");
-        foreach (var (id, title, text) in stages.Where(s => model.Charts.Stages.Any(b => b.Stage == s.Id)))
+        const string Lead = "<p class=\"lead\">Where the time of a job goes besides running. Each stage has a scale of its own, since the queue dwarfs the rest.</p>\n";
+        return Each(model, "stages", "Stages", "Stages of a wait", Lead, r => r.Charts.Stages.Length > 0, (body, race, i) =>
         {
-            var rows = model.Charts.Stages.Count(b => b.Stage == id);
-            var height = string.Create(CultureInfo.InvariantCulture, $"height:{46 + (rows * 38)}px");
-            body.Add($"<figure><h3>{title}</h3><div class=\"chart\" id=\"stage-{id}\" style=\"{height}\"></div><figcaption>{title}: {text}; mean over jobs.</figcaption></figure>");
-        }
+            body.Raw("<div class=\"pair\">");
+            foreach (var (id, title, text) in stages.Where(s => race.Charts.Stages.Any(b => b.Stage == s.Id)))
+            {
+                var rows = race.Charts.Stages.Count(b => b.Stage == id);
+                var height = string.Create(CultureInfo.InvariantCulture, $"height:{46 + (rows * (rows > 6 ? 26 : 38))}px");
+                var absent = race.Points.Except(race.Charts.Stages.Where(b => b.Stage == id).Select(b => b.Point)).ToList();
+                body.Add($"<figure><h4>{title}</h4><div class=\"chart\" id=\"{Id("stage-" + id, i)}\" style=\"{height}\"></div><figcaption>{title}: {text}; mean over jobs.{(absent.Count == 0 ? "" : $" Not recorded for {string.Join(", ", absent)}.")}</figcaption></figure>");
+            }
 
-        body.Raw("</div>\n<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Mean</th><th scope=\"col\">Median</th><th scope=\"col\">90 %</th><th scope=\"col\">99 %</th></tr></thead><tbody>");
-        foreach (var bar in model.Charts.Stages)
-            body.Add($"<tr><th scope=\"row\">{bar.Stage}</th><td class=\"text\">{TableSections.Point(model, bar.Point)}</td><td>{Quantity.Seconds(bar.Mean)}</td><td>{Quantity.Seconds(bar.P50)}</td><td>{Quantity.Seconds(bar.P90)}</td><td>{Quantity.Seconds(bar.P99)}</td></tr>");
-        return new PageSection("stages", "Stages", "Stages of a wait", body.Raw("</tbody></table></div></details>\n"));
+            body.Raw("</div>\n<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Mean</th><th scope=\"col\">Median</th><th scope=\"col\">90 %</th><th scope=\"col\">99 %</th></tr></thead><tbody>");
+            foreach (var bar in race.Charts.Stages)
+                body.Add($"<tr><th scope=\"row\">{bar.Stage}</th><td class=\"text\">{TableSections.Point(model, bar.Point)}</td><td>{Quantity.Seconds(bar.Mean)}</td><td>{Quantity.Seconds(bar.P50)}</td><td>{Quantity.Seconds(bar.P90)}</td><td>{Quantity.Seconds(bar.P99)}</td></tr>");
+            body.Raw("</tbody></table></div></details>\n");
+        });
     }
 
     /// <summary>The three rates.</summary>
     public static PageSection? Throughput(ReportModel model)
     {
-        if (model.Charts.Courses.Length == 0) return null;
-        var body = new Markup().Raw("<p class=\"lead\">Three rates, never one: jobs submitted, started and released per second.</p>\n<figure><div class=\"controls\"><label>Rate <select id=\"rate-kind\"><option value=\"started\">started</option><option value=\"submitted\">submitted</option><option value=\"released\">released</option></select></label></div><div class=\"chart\" id=\"rates\"></div></figure>\n");
-        body.Raw("<div class=\"scroll\"><table><caption>Jobs per second: mean from the first to the last, and quantiles of 1-second samples; means over valid runs</caption><thead><tr><th scope=\"col\">Rate</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Mean</th><th scope=\"col\">Median</th><th scope=\"col\">90 %</th><th scope=\"col\">99 %</th></tr></thead><tbody>");
-        foreach (var rate in new[] { "submitted", "started", "released" })
+        const string Lead = "<p class=\"lead\">Three rates, never one: jobs submitted, started and released per second.</p>\n<div class=\"controls\"><label>Rate <select id=\"rate-kind\"><option value=\"started\">started</option><option value=\"submitted\">submitted</option><option value=\"released\">released</option></select></label></div>\n";
+        return Each(model, "throughput", "Throughput", "Throughput", Lead, r => r.Charts.Courses.Length > 0, (body, race, i) =>
         {
-            for (var i = 0; i < model.Points.Length; i++)
+            body.Add($"<figure><div class=\"chart\" id=\"{Id("rates", i)}\"></div></figure>\n");
+            body.Raw("<div class=\"scroll\"><table><caption>Jobs per second: mean from the first to the last, and quantiles of 1-second samples; means over valid runs</caption><thead><tr><th scope=\"col\">Rate</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\">Mean</th><th scope=\"col\">Median</th><th scope=\"col\">90 %</th><th scope=\"col\">99 %</th></tr></thead><tbody>");
+            foreach (var rate in new[] { "submitted", "started", "released" })
             {
-                string Cell(string metric) => Quantity.Format(model.Comparison.FirstOrDefault(r => r.Metric.Name == metric)?.Cells[i].Value, Analysis.Unit.JobsPerSecond);
-                body.Add($"<tr><th scope=\"row\">{rate}</th><td class=\"text\">{TableSections.Point(model, model.Points[i])}</td><td>{Cell(rate + "-rate")}</td><td>{Cell(rate + "-rate-p50")}</td><td>{Cell(rate + "-rate-p90")}</td><td>{Cell(rate + "-rate-p99")}</td></tr>");
+                for (var p = 0; p < race.Points.Length; p++)
+                {
+                    string Cell(string metric) => Quantity.Format(race.Comparison.FirstOrDefault(r => r.Metric.Name == metric)?.Cells[p].Value, Analysis.Unit.JobsPerSecond);
+                    body.Add($"<tr><th scope=\"row\">{rate}</th><td class=\"text\">{TableSections.Point(model, race.Points[p])}</td><td>{Cell(rate + "-rate")}</td><td>{Cell(rate + "-rate-p50")}</td><td>{Cell(rate + "-rate-p90")}</td><td>{Cell(rate + "-rate-p99")}</td></tr>");
+                }
             }
-        }
 
-        body.Raw("</tbody></table></div>\n");
-        return new PageSection("throughput", "Throughput", "Throughput", body);
+            body.Raw("</tbody></table></div>\n");
+        });
     }
 
     /// <summary>The simulation's waits against those of the trial.</summary>
     public static PageSection? Predicted(ReportModel model)
     {
-        if (model.Charts.Predicted.Length == 0) return null;
-        var body = new Markup().Raw("<p class=\"lead\">Each mark is a job: its wait in a simulation of the same policy without overhead (across) and as it was measured (up). On the line the scheduler did what the policy says; above it the job waited longer.</p>\n<figure><div class=\"chart\" id=\"predicted\"></div><figcaption>");
-        body.Add($"{string.Join(" ", model.Charts.Predicted.Select(p => $"{p.Point}, repetition {Quantity.Digits(p.Repetition)}, simulated with {p.Policy}: {Quantity.Count(p.Predicted.Length, "job")}, mean wait {Quantity.Seconds(p.Predicted.Average())} predicted and {Quantity.Seconds(p.Measured.Average())} measured."))}");
-        return new PageSection("predicted-section", "Predicted", "Predicted against measured", body.Raw("</figcaption></figure>\n"));
+        const string Lead = "<p class=\"lead\">Each mark is a job: its wait in a simulation of the same policy without overhead (across) and as it was measured (up). On the line the scheduler did what the policy says; above it the job waited longer.</p>\n";
+        return Each(model, "predicted-section", "Predicted", "Predicted against measured", Lead, r => r.Charts.Predicted.Length > 0, (body, race, i) =>
+        {
+            body.Add($"<figure><div class=\"chart square\" id=\"{Id("predicted", i)}\"></div></figure>\n<div class=\"scroll\"><table><caption>One repetition of each point; mean waits of the jobs that are drawn</caption><thead><tr><th scope=\"col\">Point</th><th scope=\"col\">Repetition</th><th scope=\"col\" class=\"text\">Simulated with</th><th scope=\"col\">Jobs</th><th scope=\"col\">Predicted</th><th scope=\"col\">Measured</th></tr></thead><tbody>");
+            foreach (var p in race.Charts.Predicted)
+                body.Add($"<tr><th scope=\"row\">{TableSections.Point(model, p.Point)}</th><td>{p.Repetition}</td><td class=\"text\">{p.Policy}</td><td>{p.Predicted.Length}</td><td>{Quantity.Seconds(p.Predicted.Average())}</td><td>{Quantity.Seconds(p.Measured.Average())}</td></tr>");
+            body.Raw("</tbody></table></div>\n");
+        });
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -36,7 +37,7 @@ public static class HtmlReport
 
         page.Add($"<footer>Made by Regatta from {string.Join(", ", model.Runs)}. This file holds all it shows and asks the network for nothing.</footer>\n");
         page.Raw("</main>\n</div>\n<div class=\"tip\" id=\"tip\" role=\"status\" hidden></div>\n<div class=\"sr\" id=\"gantt-live\" aria-live=\"polite\"></div>\n");
-        page.Raw("<script type=\"application/json\" id=\"report-data\">").Raw(Json(model.Charts)).Raw("</script>\n");
+        page.Raw("<script type=\"application/json\" id=\"report-data\">").Raw(Json(model)).Raw("</script>\n");
         page.Raw("<script>").Raw(Asset("echarts.echarts.common.min.js")).Raw("</script>\n<script>\n").Raw(Asset("gantt.js")).Raw("</script>\n<script>\n").Raw(Asset("report.js")).Raw("</script>\n</body>\n</html>\n");
         return page.ToString();
     }
@@ -51,7 +52,7 @@ public static class HtmlReport
     }
 
     // The default encoder writes < and > as escapes, so that no text can end the script element.
-    private static string Json(PageCharts charts) => JsonSerializer.Serialize(charts, PageJson.Default.PageCharts);
+    private static string Json(ReportModel model) => JsonSerializer.Serialize(new PageCharts([.. model.Races.Select(r => r.Charts)], model.Gantt), PageJson.Default.PageCharts);
 
     internal static string Asset(string name)
     {
@@ -62,6 +63,11 @@ public static class HtmlReport
         return reader.ReadToEnd();
     }
 }
+
+/// <summary>What the page draws.</summary>
+/// <param name="Races">Charts of each race.</param>
+/// <param name="Gantt">Gantt charts of all races.</param>
+internal sealed record PageCharts(ImmutableArray<RaceCharts> Races, ImmutableArray<GanttChart> Gantt);
 
 /// <summary>JSON of what the page draws.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict)]

@@ -7,19 +7,35 @@ namespace Regatta.Reports.Html;
 /// <summary>Sections that are tables.</summary>
 internal static class TableSections
 {
+    // More columns than this are read better as one list a setting.
+    private const int MostColumns = 3;
+
     /// <summary>What was equal and what was not.</summary>
     public static PageSection Fairness(ReportModel model)
     {
         var body = new Markup().Add($"<p class=\"lead\">{model.Fairness.Summary}</p>\n");
         if (model.Fairness.Differences.Length > 0)
         {
-            body.Raw("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Setting</th>");
-            foreach (var point in model.Points) body.Add($"<th scope=\"col\" class=\"text\">{Point(model, point)}</th>");
+            var columns = model.Points.Length <= MostColumns;
+            body.Raw("<div class=\"scroll\"><table class=\"stack\"><thead><tr><th scope=\"col\">Setting</th>");
+            if (columns) foreach (var point in model.Points) body.Add($"<th scope=\"col\" class=\"text\">{Point(model, point)}</th>");
+            else body.Raw("<th scope=\"col\" class=\"text\">Value, and where</th>");
             body.Raw("<th scope=\"col\" class=\"text\">What it means</th></tr></thead><tbody>");
             foreach (var row in model.Fairness.Differences)
             {
-                body.Add($"<tr><th scope=\"row\"><code>{row.Setting}</code></th>");
-                foreach (var value in row.Values) body.Add($"<td class=\"text\">{(value is null ? "not recorded" : value)}</td>");
+                body.Add($"<tr><th scope=\"row\"><code>{Broken(row.Setting)}</code></th>");
+                if (columns)
+                {
+                    for (var i = 0; i < row.Values.Length; i++) body.Add($"<td class=\"text\" data-label=\"{model.Points[i]}\">{Broken(row.Values[i] ?? "not recorded")}</td>");
+                }
+                else
+                {
+                    body.Raw("<td class=\"text\">");
+                    foreach (var value in row.Values.Select((v, i) => (Value: v ?? "not recorded", Point: model.Points[i])).GroupBy(v => v.Value, v => v.Point))
+                        body.Add($"<div class=\"value\">{Broken(value.Key)}<small>{string.Join(", ", value)}</small></div>");
+                    body.Raw("</td>");
+                }
+
                 body.Add($"<td class=\"text\"><span class=\"tag {(row.Explained ? "good" : "warn")}\">{(row.Explained ? "explained" : "unexplained")}</span> {row.Status}</td></tr>");
             }
 
@@ -29,35 +45,46 @@ internal static class TableSections
         if (model.Fairness.Equal.Length > 0)
         {
             body.Add($"<details><summary>{Quantity.Count(model.Fairness.Equal.Length, "setting")} equal on all sides</summary><div class=\"facts\"><dl>");
-            foreach (var fact in model.Fairness.Equal) body.Add($"<div><dt><code>{fact.Name}</code></dt><dd>{fact.Value}</dd></div>");
+            foreach (var fact in model.Fairness.Equal) body.Add($"<div><dt><code>{Broken(fact.Name)}</code></dt><dd>{Broken(fact.Value)}</dd></div>");
             body.Raw("</dl></div></details>\n");
         }
 
         return new PageSection("fairness", "Fairness", "Fairness contract", body);
     }
 
-    /// <summary>Metric by metric, point by point.</summary>
+    /// <summary>Metric by metric, point by point; a table for each race.</summary>
     public static PageSection? Comparison(ReportModel model)
     {
-        if (model.Comparison.Length == 0) return null;
-        var body = new Markup().Add($"<p class=\"lead\">{model.ComparisonNote}</p>\n");
-        Table(body, model, [.. model.Comparison.Where(r => r.Metric.Headline)]);
-        var rest = model.Comparison.Where(r => !r.Metric.Headline).ToList();
-        if (rest.Count > 0)
+        if (model.Races.All(r => r.Comparison.Length == 0)) return null;
+        var body = new Markup();
+        foreach (var race in model.Races.Where(r => r.Comparison.Length > 0))
         {
+            Workload(body, model, race);
+            body.Add($"<p class=\"lead\">{race.Note}</p>\n");
+            List<ComparisonRow> headline = [.. race.Comparison.Where(r => r.Metric.Headline)];
+            if (race.Points.Length <= MostColumns) Table(body, model, race, headline);
+            else ByPoint(body, model, race, headline);
+            var rest = race.Comparison.Where(r => !r.Metric.Headline).ToList();
+            if (rest.Count == 0) continue;
             body.Add($"<details class=\"keep-closed\"><summary>{Quantity.Count(rest.Count, "further metric")}</summary>");
-            Table(body, model, rest);
+            Table(body, model, race, rest);
             body.Raw("</details>\n");
         }
 
         return new PageSection("comparison", "Comparison", "Comparison", body);
     }
 
-    private static void Table(Markup body, ReportModel model, List<ComparisonRow> rows)
+    /// <summary>The heading of a race inside a section; none where there is only one.</summary>
+    internal static void Workload(Markup body, ReportModel model, RaceView race)
+    {
+        if (model.Races.Length > 1) body.Add($"<h3 class=\"race\">Workload {race.Workload}</h3>\n");
+    }
+
+    private static void Table(Markup body, ReportModel model, RaceView race, List<ComparisonRow> rows)
     {
         var bound = rows.Any(r => r.Bound is not null);
-        body.Raw("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Metric</th>");
-        foreach (var point in model.Points) body.Add($"<th scope=\"col\">{Point(model, point)}</th>");
+        body.Raw("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th scope=\"col\">Metric</th>");
+        foreach (var point in race.Points) body.Add($"<th scope=\"col\">{Point(model, point)}</th>");
         if (bound) body.Raw("<th scope=\"col\">Lower bound</th>");
         body.Raw("</tr></thead><tbody>");
         foreach (var row in rows)
@@ -65,6 +92,22 @@ internal static class TableSections
             body.Add($"<tr><th scope=\"row\" title=\"{row.Metric.Definition}\">{row.Metric.Title}<small>{Better(row.Metric)}</small></th>");
             foreach (var cell in row.Cells) Cell(body, row, cell);
             if (bound) body.Add($"<td>{(row.Bound is null ? "" : Quantity.Format(row.Bound, row.Metric.Unit))}</td>");
+            body.Raw("</tr>");
+        }
+
+        body.Raw("</tbody></table></div>\n");
+    }
+
+    // Many points read better below each other than side by side.
+    private static void ByPoint(Markup body, ReportModel model, RaceView race, List<ComparisonRow> rows)
+    {
+        body.Raw("<div class=\"scroll\"><table class=\"metrics many\"><thead><tr><th scope=\"col\">Point</th>");
+        foreach (var row in rows) body.Add($"<th scope=\"col\" title=\"{row.Metric.Definition}\">{row.Metric.Title}<small>{Better(row.Metric)}{(row.Bound is { } bound ? $"; bound {Quantity.Format(bound, row.Metric.Unit)}" : "")}</small></th>");
+        body.Raw("</tr></thead><tbody>");
+        for (var i = 0; i < race.Points.Length; i++)
+        {
+            body.Add($"<tr><th scope=\"row\">{Point(model, race.Points[i])}</th>");
+            foreach (var row in rows) Cell(body, row, row.Cells[i]);
             body.Raw("</tr>");
         }
 
@@ -79,9 +122,9 @@ internal static class TableSections
         if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}</small>");
         if (cell.Shift is { } shift)
         {
-            body.Add($"<small class=\"delta\">{(cell.Relative is { } share ? Quantity.SignedPercent(share) : Quantity.Change(shift, unit))} {Word(cell.Outcome)}</small>");
+            body.Add($"<small class=\"delta\">{Change(cell, shift, unit)} {Word(cell.Outcome)}</small>");
+            if (cell is { ShiftLow: { } from, ShiftHigh: { } to, ShiftConfidence: { } sure }) body.Add($"<small>{Quantity.Change(from, unit)} to {Quantity.Change(to, unit)} ({Quantity.Confidence(sure)})</small>");
             var evidence = new List<string>();
-            if (cell is { ShiftLow: { } from, ShiftHigh: { } to }) evidence.Add($"{Quantity.Change(from, unit)} to {Quantity.Change(to, unit)}");
             if (cell.P is { } p) evidence.Add($"p {(p < 0.001 ? "" : "= ")}{Quantity.Probability(p)}");
             if (cell.Effect is { } effect) evidence.Add($"δ = {Quantity.Digits(effect, 2)}");
             if (evidence.Count > 0) body.Add($"<small>{string.Join(", ", evidence)}</small>");
@@ -92,42 +135,59 @@ internal static class TableSections
         body.Raw("</td>");
     }
 
-    private static string Distance(double value, double ideal, Unit unit) =>
-        ideal == 0 || value == 0 ? $"reference {Quantity.Format(ideal, unit)}" : $"{Quantity.Digits(value / ideal, 3)}× the reference ({Quantity.Format(ideal, unit)})";
+    /// <summary>A change as a share of the first point's value; of a share in points, for a percentage of a percentage misleads.</summary>
+    internal static string Change(ComparisonCell cell, double shift, Unit unit) =>
+        unit != Unit.Share && cell.Relative is { } share ? Quantity.SignedPercent(share) : Quantity.Change(shift, unit);
 
-    private static string Word(CellOutcome outcome) => outcome switch { CellOutcome.Better => "▲ better", CellOutcome.Worse => "▼ worse", CellOutcome.Unclear => "not borne out", _ => "" };
+    private static string Distance(double value, double ideal, Unit unit) =>
+        ideal == 0 || value == 0 ? $"ref {Quantity.Format(ideal, unit)}" : $"{Quantity.Digits(value / ideal, 3)}× ref ({Quantity.Format(ideal, unit)})";
+
+    private static string Word(CellOutcome outcome) => outcome switch { CellOutcome.Better => "▲ better", CellOutcome.Worse => "▼ worse", CellOutcome.Unclear => "not borne out", CellOutcome.TooFewRuns => "too few runs", _ => "" };
 
     private static string Better(Metric metric) => metric.Direction switch { Direction.Lower => "lower is better", Direction.Higher => "higher is better", _ => "describes" };
 
     /// <summary>Means by size and run time.</summary>
     public static PageSection? HeatMaps(ReportModel model)
     {
-        if (model.HeatMaps.Length == 0) return null;
+        if (model.Races.All(r => r.HeatMaps.Length == 0)) return null;
         var body = new Markup().Raw("<p class=\"lead\">Who waits: jobs by size (rows) and run time (columns), all valid repetitions together. Deeper colour is a longer wait; the scale is logarithmic and the same for all points of a metric.</p>\n");
-        foreach (var metric in model.HeatMaps.GroupBy(h => h.Metric))
+        foreach (var race in model.Races)
         {
-            var values = metric.SelectMany(h => h.Rows).SelectMany(r => r.Cells).Where(c => c.Value is > 0).Select(c => c.Value!.Value).DefaultIfEmpty(1).ToList();
-            var (least, most) = (Math.Log(values.Min()), Math.Log(values.Max()));
-            body.Add($"<h3>{metric.Key}</h3><div class=\"heats\">");
-            foreach (var map in metric)
+            Workload(body, model, race);
+            foreach (var (i, metric) in race.HeatMaps.GroupBy(h => h.Metric).Index())
             {
-                body.Add($"<div class=\"scroll\"><table class=\"heat\"><caption>{Point(model, map.Point)}</caption><thead><tr><td></td>");
-                foreach (var column in map.Columns) body.Add($"<th scope=\"col\">{column}</th>");
-                body.Raw("</tr></thead><tbody>");
-                foreach (var row in map.Rows)
-                {
-                    body.Add($"<tr><th scope=\"row\">{row.Name}</th>");
-                    foreach (var cell in row.Cells) Heat(body, cell, map.Unit, least, most);
-                    body.Raw("</tr>");
-                }
-
-                body.Raw("</tbody></table></div>");
+                // Many points make many maps: the first metric shows, the others open.
+                var folded = i > 0 && race.Points.Length > MostColumns;
+                if (folded) body.Add($"<details><summary>{metric.Key}</summary>");
+                Heats(body, model, metric);
+                if (folded) body.Raw("</details>\n");
             }
-
-            body.Raw("</div>\n");
         }
 
         return new PageSection("classes", "By class", "By size and run time", body);
+    }
+
+    private static void Heats(Markup body, ReportModel model, IGrouping<string, HeatMap> metric)
+    {
+        var values = metric.SelectMany(h => h.Rows).SelectMany(r => r.Cells).Where(c => c.Value is > 0).Select(c => c.Value!.Value).DefaultIfEmpty(1).ToList();
+        var (least, most) = (Math.Log(values.Min()), Math.Log(values.Max()));
+        body.Add($"<h4>{metric.Key}</h4><div class=\"heats\">");
+        foreach (var map in metric)
+        {
+            body.Add($"<div class=\"scroll\"><table class=\"heat\"><caption>{Point(model, map.Point)}</caption><thead><tr><td></td>");
+            foreach (var column in map.Columns) body.Add($"<th scope=\"col\">{column}</th>");
+            body.Raw("</tr></thead><tbody>");
+            foreach (var row in map.Rows)
+            {
+                body.Add($"<tr><th scope=\"row\">{row.Name}</th>");
+                foreach (var cell in row.Cells) Heat(body, cell, map.Unit, least, most);
+                body.Raw("</tr>");
+            }
+
+            body.Raw("</tbody></table></div>");
+        }
+
+        body.Raw("</div>\n");
     }
 
     private static void Heat(Markup body, HeatCell cell, Unit unit, double least, double most)
@@ -150,12 +210,14 @@ internal static class TableSections
     {
         if (model.Trials.Length == 0) return null;
         var several = model.Runs.Length > 1;
-        var body = new Markup().Raw("<p class=\"lead\">Every trial in the order in which they ran; none is left out. Invalid ones are shown and not compared.</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Order</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\" class=\"text\">Standing</th><th scope=\"col\">Repetition</th><th scope=\"col\">Block</th><th scope=\"col\">Jobs</th><th scope=\"col\">Mean wait</th><th scope=\"col\">Mean bounded slowdown</th><th scope=\"col\">Utilisation</th><th scope=\"col\">Makespan</th></tr></thead><tbody>");
+        var emulated = model.Trials.Any(t => Emulation.Of(t.Record) is not null);
+        var body = new Markup().Raw("<p class=\"lead\">Every trial in the order in which they ran; none is left out. Invalid ones are shown and not compared.</p>\n<div class=\"scroll\"><table class=\"trials\"><thead><tr><th scope=\"col\" title=\"Place in the order in which they ran\">No.</th><th scope=\"col\" class=\"text\">Point</th><th scope=\"col\" class=\"text\">Standing</th><th scope=\"col\" title=\"Repetition\">Rep.</th><th scope=\"col\">Block</th><th scope=\"col\">Jobs</th><th scope=\"col\">Mean wait</th><th scope=\"col\">Mean bounded slowdown</th><th scope=\"col\">Utilisation</th><th scope=\"col\">Makespan</th></tr></thead><tbody>");
         foreach (var trial in model.Trials)
         {
             var (record, metrics) = (trial.Record, trial.Metrics);
             body.Add($"<tr><td>{record.Order}</td><td class=\"text\">{Point(model, record.Point)}");
             if (several) body.Add($"<small>{trial.Run}</small>");
+            if (emulated) body.Add($"<small>{(Emulation.Of(record) is { } how ? $"emulated: {how}" : "real nodes")}</small>");
             var (tag, word) = trial.Standing switch { TrialStanding.Valid => ("good", "valid"), TrialStanding.Marked => ("warn", "marked"), _ => ("bad", "invalid") };
             body.Add($"</td><td class=\"text\"><span class=\"tag {tag}\">{word}</span>");
             foreach (var remark in trial.Remarks) body.Add($"<small>{remark}</small>");
@@ -190,7 +252,22 @@ internal static class TableSections
     /// <summary>A point's name with the mark that its lines have.</summary>
     internal static Markup Point(ReportModel model, string point)
     {
-        var index = Math.Max(0, model.Points.IndexOf(point));
-        return new Markup().Add($"<span class=\"swatch d{index % 4}\" style=\"--c:var(--p{index % 8})\"></span>{point}");
+        var index = Math.Max(0, model.Races.Select(r => r.Points.IndexOf(point)).Max());
+        return new Markup().Add($"<span class=\"point\"><span class=\"swatch d{(index + (index / 8)) % 4}\" style=\"--c:var(--p{index % 8})\"></span>{point}</span>");
+    }
+
+    // Long settings break after their separators, not in the middle of a word.
+    private static Markup Broken(string text)
+    {
+        var broken = new Markup();
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is not (',' or '.' or '/' or '=' or ';')) continue;
+            broken.Add($"{text[start..(i + 1)]}").Raw("<wbr>");
+            start = i + 1;
+        }
+
+        return broken.Add($"{text[start..]}");
     }
 }

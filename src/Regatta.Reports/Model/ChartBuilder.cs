@@ -9,16 +9,13 @@ internal static class ChartBuilder
 {
     private static readonly string[] StageNames = ["accept", "queue", "launch", "release"];
 
-    public static PageCharts Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Comparison comparison, ReportSettings settings)
+    public static RaceCharts Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Comparison comparison, ReportSettings settings)
     {
-        var shown = trials.OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => points.IndexOf(t.Measured.Record.Point)).ToList();
-        var (gantt, left) = Gantt(shown, settings.MostGanttJobs);
+        var shown = InOrder(points, trials);
         var compared = trials.Where(t => t.Standing != TrialStanding.Invalid).ToList();
-        return new PageCharts
+        return new RaceCharts
         {
             Points = points,
-            Gantt = gantt,
-            GanttLeftOut = left,
             Waits = Distributions("wait", points, compared, settings.Measure),
             Slowdowns = Distributions("bounded-slowdown", points, compared, settings.Measure),
             Courses = [.. shown.Select(t => Curves.Over(t.Trial, settings.Measure))],
@@ -29,8 +26,10 @@ internal static class ChartBuilder
         };
     }
 
-    private static (ImmutableArray<GanttChart> Charts, string? LeftOut) Gantt(List<RacedTrial> trials, int most)
+    /// <summary>The Gantt charts of the first repetitions first, as many as the page may carry; and which are left out.</summary>
+    public static (ImmutableArray<GanttChart> Charts, string? LeftOut) Gantt(ImmutableArray<string> points, IReadOnlyList<RacedTrial> all, int most)
     {
+        var trials = InOrder(points, all);
         var charts = ImmutableArray.CreateBuilder<GanttChart>();
         var left = new List<RacedTrial>();
         var room = most;
@@ -50,6 +49,9 @@ internal static class ChartBuilder
         var names = string.Join(", ", left.Take(4).Select(t => $"{t.Trial.Record.Point}/{Quantity.Digits(t.Trial.Record.Repetition)}")) + (left.Count > 4 ? ", …" : "");
         return (charts.ToImmutable(), $"{Quantity.Count(left.Count, "trial")} {(left.Count == 1 ? "has" : "have")} no Gantt chart here ({names}): the page carries those of at most {Quantity.Count(most, "job")}. 'regatta report --gantt-jobs' raises that; 'regatta export' gives all jobs.");
     }
+
+    private static List<RacedTrial> InOrder(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials) =>
+        [.. trials.OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => points.IndexOf(t.Measured.Record.Point))];
 
     private static ImmutableArray<Curve> Distributions(string family, ImmutableArray<string> points, List<RacedTrial> trials, MeasureSettings settings)
     {

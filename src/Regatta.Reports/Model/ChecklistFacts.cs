@@ -48,9 +48,10 @@ internal sealed class ChecklistFacts
 
     public string EstimateText => $"{Quantity.Format(EstimateShare, Unit.Share)} of the jobs ask for more time than they use" + (EstimateShare > 0.5 ? "." : "; with exact or missing estimates backfilling looks better than it is.");
 
-    public bool? Real => records.All(r => r.Machines != "simulation");
+    public bool? Real => records.All(r => r.Machines != "simulation" && Emulation.Of(r) is null);
 
-    public string RealText => Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines)})."
+    public string RealText => records.Any(r => Emulation.Of(r) is not null) ? $"The nodes of {Quantity.Count(records.Count(r => Emulation.Of(r) is not null), "trial")} are emulated: what that leaves out stands in the verdict."
+        : Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines)})."
         : records.All(r => r.Machines == "simulation") ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
 
     public bool IsCut => settings.Measure.WarmUp > TimeSpan.Zero || settings.Measure.CoolDown > TimeSpan.Zero;
@@ -83,6 +84,8 @@ internal sealed class ChecklistFacts
         {
             var left = trials.Count(t => t.Standing == TrialStanding.Invalid);
             var missing = runs.Sum(r => r.Missing.Length);
+            if (runs.Sum(r => r.LeftOut.Length) is > 0 and var points)
+                return $"{Quantity.Count(points, "point")} could not run, {Quantity.Count(left, "trial")} not compared and {missing.ToString(CultureInfo.InvariantCulture)} not run are named with their reasons.";
             return left + missing == 0 ? "Every planned trial is here and compared; no job is left out."
                 : $"{Quantity.Count(left, "trial")} not compared and {missing.ToString(CultureInfo.InvariantCulture)} not run are named with their reasons.";
         }
@@ -129,7 +132,7 @@ internal sealed class ChecklistFacts
 
     public bool? SameState => records.Select(r => r.ClusterState).Distinct(StringComparer.Ordinal).Count() == 1;
 
-    public string StateText => $"State before a trial: {All(r => r.ClusterState)}.";
+    public string StateText => $"State before a trial: {string.Join(", ", records.GroupBy(r => r.ClusterState, StringComparer.Ordinal).Select(g => SameState == true ? g.Key : $"{g.Key} ({Quantity.Count(g.Count(), "trial")})"))}.";
 
     private List<double> Late => field ??= [.. trials.Select(t => t.Audit.LatenessP99).OfType<double>().Select(v => v / 1e6)];
 
@@ -160,7 +163,8 @@ internal sealed class ChecklistFacts
             area += (double)jobs.Processors[row] * jobs.RunTime[row];
         }
 
-        return last > first ? area / ((double)trial.Measured.Record.Processors * (last - first)) : double.NaN;
+        // As the validator of the workload counts it: n arrivals span n - 1 gaps.
+        return last > first ? area / ((double)trial.Measured.Record.Processors * (last - first) * jobs.Count / (jobs.Count - 1.0)) : double.NaN;
     }
 
     private static int Count(RacedTrial trial, Func<JobState, bool> of) => trial.Measured.Metrics.States.Where(s => of(s.Key)).Sum(s => s.Value);

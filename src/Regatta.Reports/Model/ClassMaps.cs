@@ -6,8 +6,13 @@ namespace Regatta.Reports.Model;
 /// <summary>Means by size class and run-time class, all valid repetitions of a point together.</summary>
 internal static class ClassMaps
 {
-    public static ImmutableArray<HeatMap> Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, MeasureSettings settings)
+    // Bounds that people count in.
+    private static readonly double[] Bounds =
+        [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800];
+
+    public static ImmutableArray<HeatMap> Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, MeasureSettings usual)
     {
+        var settings = usual with { RunTimeClasses = RunTimes(trials, usual) };
         var groups = points.ToDictionary(
             p => p,
             p => trials.Where(t => t.Standing != TrialStanding.Invalid && t.Trial.Record.Point == p).SelectMany(t => JobGroups.BySizeAndRunTime(t.Trial, settings)).ToLookup(g => g.Key),
@@ -32,6 +37,22 @@ internal static class ClassMaps
         }
 
         return maps.ToImmutable();
+    }
+
+    // The usual classes, unless most of the jobs fall into one of them (short jobs that stand in for long ones): then bounds near the quartiles.
+    private static ImmutableArray<TimeSpan> RunTimes(IReadOnlyList<RacedTrial> trials, MeasureSettings usual)
+    {
+        // Trials of one race have the same jobs: one of them tells the run times of all.
+        var jobs = trials[0].Trial.Jobs;
+        if (jobs.Count == 0) return usual.RunTimeClasses;
+        var times = Enumerable.Range(0, jobs.Count).Select(row => jobs.RunTime[row] / 1e6).ToArray();
+        Array.Sort(times);
+        var crowded = times.GroupBy(t => usual.RunTimeClasses.Count(b => t > b.TotalSeconds)).Max(g => g.Count()) > times.Length * 0.8;
+        if (!crowded || times[0] == times[^1]) return usual.RunTimeClasses;
+        var bounds = new[] { 0.25, 0.5, 0.75 }.Select(q => times[(int)(q * (times.Length - 1))])
+            .Select(t => Bounds.MinBy(b => Math.Abs(Math.Log(b / Math.Max(t, 1e-3)))))
+            .Where(b => b >= times[0] && b < times[^1]).Distinct().Order().Select(TimeSpan.FromSeconds).ToImmutableArray();
+        return bounds.Length > 0 ? bounds : usual.RunTimeClasses;
     }
 
     private static HeatCell Cell(IEnumerable<JobGroup> groups, Func<JobGroup, Distribution> of)

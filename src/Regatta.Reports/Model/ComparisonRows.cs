@@ -11,17 +11,15 @@ internal static class ComparisonRows
         ["wait", "turnaround", "slowdown", "bounded-slowdown", "per-processor-bounded-slowdown", "utilisation", "loss-of-capacity", "makespan", "queue-length"];
 
     /// <summary>One row for each metric that at least one point has, in the order of the catalogue.</summary>
-    public static ImmutableArray<ComparisonRow> Of(ImmutableArray<Race> races, Comparison comparison, IReadOnlyList<RacedTrial> trials)
+    public static ImmutableArray<ComparisonRow> Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials)
     {
-        var points = races.SelectMany(r => r.Points.Select(p => (Point: p, First: r.Points[0]))).ToImmutableArray();
         var summaries = comparison.Points.ToDictionary(p => p.Point, StringComparer.Ordinal);
         var rows = ImmutableArray.CreateBuilder<ComparisonRow>();
         foreach (var metric in MetricCatalogue.All)
         {
-            var cells = points.Select(p => Cell(metric, p.First, p.Point, summaries, comparison.Pairs) with { Reference = Reference(metric, p.Point, trials) }).ToImmutableArray();
+            var cells = points.Select(p => Cell(metric, points[0], p, summaries, comparison.Pairs) with { Reference = Reference(metric, p, trials) }).ToImmutableArray();
             if (cells.All(c => c.Value is null)) continue;
-            // One bound is one workload's.
-            var bound = metric.Name == "makespan" && races.Length == 1 ? Lowest("makespan-lower-bound", summaries) : null;
+            var bound = metric.Name == "makespan" ? Lowest("makespan-lower-bound", summaries) : null;
             rows.Add(new ComparisonRow(metric, cells, bound));
         }
 
@@ -29,23 +27,26 @@ internal static class ComparisonRows
     }
 
     /// <summary>What the columns mean.</summary>
-    public static string Note(Comparison comparison, ImmutableArray<Race> races, IReadOnlyList<RacedTrial> trials)
+    public static string Note(Comparison comparison, ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials)
     {
         var runs = comparison.Points.Select(p => p.Valid).ToList();
         var confidence = (comparison.Settings.Confidence * 100).ToString("0.#", CultureInfo.InvariantCulture);
         var text = $"Means over {(runs.Min() == runs.Max() ? Quantity.Count(runs.Min(), "valid run") : $"{runs.Min()} to {runs.Max()} valid runs")} of each point, "
             + $"{confidence} % BCa bootstrap intervals of the mean below ({comparison.Settings.Resamples.ToString("#,0", CultureInfo.InvariantCulture)} resamples of runs, seed {comparison.Settings.Seed}; from three runs on).";
-        if (races.All(r => r.Points.Length < 2)) return text + Ideals(trials);
+        if (points.Length < 2) return text + Ideals(trials);
         var tests = comparison.Pairs.Select(p => p.Test?.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        text += $" Changes are Hodges–Lehmann shifts against {(races.Length == 1 ? races[0].Points[0] : "the first point of the same workload")}";
-        if (tests.Count > 0) text += $", tested by {string.Join(" and ", tests)}, Holm-corrected over {string.Join(" and ", races.Select(r => r.Comparison.Pairs.Count(p => p.Test is not null)).Where(n => n > 0).Distinct().Select(n => Quantity.Count(n, "test")))}{(races.Length == 1 ? "" : " of each workload")}; δ is Cliff’s delta";
+        text += $" Changes are Hodges–Lehmann shifts against {points[0]}";
+        if (tests.Count > 0) text += $", tested by {string.Join(" and ", tests)}, Holm-corrected over {Quantity.Count(comparison.Pairs.Count(p => p.Test is not null), "test")}; δ is Cliff’s delta";
         return text + ". Nothing is judged on a maximum." + Ideals(trials);
     }
 
     private static string Ideals(IReadOnlyList<RacedTrial> trials)
     {
-        var policies = trials.Where(t => t.Ideal is not null).Select(t => $"{t.Ideal!.Reference.Record.Profile} for {t.Measured.Record.Point}").Distinct(StringComparer.Ordinal).ToList();
-        return policies.Count == 0 ? "" : $" The reference is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join(", ", policies)}).";
+        var policies = trials.Where(t => t.Ideal is not null).GroupBy(t => t.Ideal!.Reference.Record.Profile, t => t.Measured.Record.Point, StringComparer.Ordinal)
+            .Select(g => (Policy: g.Key, Points: g.Distinct(StringComparer.Ordinal).ToList())).ToList();
+        if (policies.Count == 0) return "";
+        var named = policies.Select(p => p.Points.Count <= 4 ? $"{p.Policy} for {VerdictWords.Listed(p.Points)}" : $"{p.Policy} for {p.Points.Count} points");
+        return $" The reference (ref) is a simulation without overhead of the same jobs on the same machine, with the nearest policy ({string.Join("; ", named)}).";
     }
 
     private static ComparisonCell Cell(
@@ -54,6 +55,7 @@ internal static class ComparisonRows
         if (!summaries.TryGetValue(point, out var summary) || !summary.Metrics.TryGetValue(metric.Name, out var value)) return new ComparisonCell();
         var cell = new ComparisonCell { Value = value.Mean, Low = value.Interval?.Low, High = value.Interval?.High, Runs = value.Runs.Length };
         if (point == first) return cell;
+        var tests = pairs.Count(p => p.Test is not null);
         var pair = pairs.FirstOrDefault(p => p.Metric == metric.Name && p.First == first && p.Second == point);
         if (pair is null || double.IsNaN(pair.Shift)) return cell;
         return cell with
@@ -61,13 +63,15 @@ internal static class ComparisonRows
             Shift = pair.Shift,
             ShiftLow = pair.ShiftInterval?.Low,
             ShiftHigh = pair.ShiftInterval?.High,
+            ShiftConfidence = pair.ShiftInterval?.Confidence,
             Relative = pair.RelativeShift,
             P = pair.AdjustedP,
             Effect = double.IsNaN(pair.CliffsDelta) ? null : pair.CliffsDelta,
-            Outcome = pair.Outcome switch
+            Outcome = VerdictSentences.Powerless(pair, tests) ? CellOutcome.TooFewRuns : pair.Outcome switch
             {
                 Analysis.Outcome.SecondBetter => CellOutcome.Better,
                 Analysis.Outcome.FirstBetter => CellOutcome.Worse,
+                Analysis.Outcome.TooFewRuns => CellOutcome.TooFewRuns,
                 _ => CellOutcome.Unclear,
             },
         };

@@ -9,7 +9,7 @@ internal static class FairnessViews
 {
     public static FairnessView Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials)
     {
-        var differences = comparison.Asymmetries.Select(a => new FairnessRow(a.Name, [.. points.Select(p => a.Values.GetValueOrDefault(p))], a.Why, a.Explained)).ToImmutableArray();
+        var differences = comparison.Asymmetries.Select(a => new FairnessRow(a.Name, [.. points.Select(p => Shown(a.Values.GetValueOrDefault(p)))], a.Why, a.Explained)).ToImmutableArray();
         var unexplained = differences.Count(d => !d.Explained);
         var summary = points.Length < 2 ? "There is one point only; nothing is compared."
             : differences.Length == 0 ? "Nothing that is recorded differs between the points: what differs in the numbers is chance, or something that is not recorded."
@@ -17,6 +17,9 @@ internal static class FairnessViews
             : $"{Quantity.Count(unexplained, "difference")} between the points {(unexplained == 1 ? "is" : "are")} not what is compared: the comparison is labelled, and any difference in the numbers may come from {(unexplained == 1 ? "it" : "them")}.";
         return new FairnessView(summary, differences, Equal([.. trials.Select(t => t.Measured.Record)]));
     }
+
+    // The contract joins what differs between the trials of one point with bars.
+    private static string? Shown(string? value) => value?.Split('|') is { Length: > 1 } parts ? $"{string.Join(" in some trials, ", parts)} in others" : value;
 
     private static ImmutableArray<Fact> Equal(List<TrialRecord> records)
     {

@@ -68,7 +68,7 @@ public static class ProvenanceFacts
         {
             case JsonObject inner when path.Length > 0 && inner.All(p => p.Value is null or JsonValue) && inner.Count <= 4:
                 // A small object reads best on one line: "head, role worker, 2 processors".
-                facts.Add(new Fact(path, string.Join(", ", inner.Where(p => p.Key != "name").Select(p => $"{Title(p.Key).ToLowerInvariant()} {Plain(p.Value)}"))));
+                facts.Add(new Fact(path, string.Join(", ", inner.Where(p => p.Key != "name").Select(p => $"{Title(p.Key).ToLowerInvariant()} {Plain(p.Value, p.Key)}"))));
                 break;
             case JsonObject inner:
                 foreach (var (name, value) in inner) Flatten(path.Length == 0 ? Title(name) : $"{path} › {Title(name)}", value, facts);
@@ -82,12 +82,19 @@ public static class ProvenanceFacts
 
                 break;
             default:
-                facts.Add(new Fact(path.Length == 0 ? "Value" : path, Plain(node)));
+                facts.Add(new Fact(path.Length == 0 ? "Value" : path, Plain(node, path.Split(' ')[^1].ToLowerInvariant())));
                 break;
         }
     }
 
     private static bool IsPlain(JsonNode node) => node is JsonValue || (node is JsonArray list && list.All(v => v is null or JsonValue));
+
+    // Sizes of memory are recorded as bytes, or as the kernel prints them in kB.
+    private static string Plain(JsonNode? node, string key) => !key.Contains("memory", StringComparison.Ordinal) ? Plain(node)
+        : node is JsonValue value && value.TryGetValue<long>(out var bytes) ? Quantity.Bytes(bytes)
+        : node is JsonValue words && words.TryGetValue<string>(out var text) && text.EndsWith(" kB", StringComparison.Ordinal)
+            && long.TryParse(text[..^3], NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes) ? Quantity.Bytes(kilobytes * 1024.0)
+        : Plain(node);
 
     private static string Plain(JsonNode? node) => node switch
     {

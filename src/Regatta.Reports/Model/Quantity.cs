@@ -17,11 +17,23 @@ public static class Quantity
     };
 
     /// <summary>A change of a metric, with its sign.</summary>
-    public static string Change(double value, Unit unit) =>
-        (value > 0 ? "+" : value < 0 ? "−" : "±") + (unit == Unit.Share ? $"{Digits(Math.Abs(value) * 100)} points" : Format(Math.Abs(value), unit));
+    public static string Change(double value, Unit unit) => unit == Unit.Share
+        ? $"{Signed(value * 100, 3)} points"
+        : (value > 0 ? "+" : value < 0 ? "−" : "±") + Format(Math.Abs(value), unit);
 
     /// <summary>A share as a signed percentage, such as <c>−38 %</c>.</summary>
-    public static string SignedPercent(double share) => (share > 0 ? "+" : share < 0 ? "−" : "±") + $"{Digits(Math.Abs(share) * 100, 2)} %";
+    public static string SignedPercent(double share) => $"{Signed(share * 100, 2)} %";
+
+    // Hundredths of a percent are noise to a reader: what rounds to no tenth is no change.
+    private static string Signed(double value, int significant)
+    {
+        var size = Math.Abs(value);
+        if (size < 0.05) return "±0";
+        return (value > 0 ? "+" : "−") + (size < 1 ? Math.Round(size, 1).ToString("0.0", CultureInfo.InvariantCulture) : Digits(size, significant));
+    }
+
+    /// <summary>The confidence of an interval, such as <c>95 %</c>; never rounded up.</summary>
+    public static string Confidence(double confidence) => $"{(Math.Floor((confidence * 1000) + 1e-9) / 10).ToString("0.#", CultureInfo.InvariantCulture)} %";
 
     /// <summary>Seconds in the unit that fits, from microseconds to days.</summary>
     public static string Seconds(double value)

@@ -26,27 +26,27 @@ public static class ReportBuilder
             });
         }
 
-        var races = Race.Of(PointOrder(runs, trials), trials, settings.Comparison);
-        var points = races.SelectMany(r => r.Points).ToImmutableArray();
-        var comparison = Race.Together(races);
-        var rows = ComparisonRows.Of(races, comparison, trials);
+        var races = Races.Of(PointOrder(runs, trials), trials, settings);
+        var points = races.SelectMany(r => r.View.Points).ToImmutableArray();
+        var whole = Races.Whole(races);
+        var verdict = VerdictWords.Over([.. races.Select(r => r.View)], [.. races.Select(r => r.Comparison)]);
+        var (gantt, leftOut) = ChartBuilder.Gantt(points, trials, settings.MostGanttJobs);
         return new ReportModel
         {
             Title = Title(runs, races),
             Subtitle = Subtitle(runs, trials),
             Runs = [.. runs.Select(r => r.Id)],
-            Verdict = VerdictWords.Of(races, [.. runs.SelectMany(r => r.Missing)]),
+            Verdict = verdict with { Sentences = [.. verdict.Sentences, .. VerdictSentences.On(trials, runs)] },
             Glance = Glance(trials),
             Provenance = Provenance(runs, trials),
-            Fairness = FairnessViews.Of(points, comparison, trials),
+            Fairness = FairnessViews.Of(points, whole, trials),
             Points = points,
-            Comparison = rows,
-            ComparisonNote = ComparisonRows.Note(comparison, races, trials),
+            Races = [.. races.Select(r => r.View)],
             Trials = [.. trials.Select(Row)],
-            Charts = ChartBuilder.Of(points, trials, comparison, settings),
-            HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
-            Conclusions = [.. comparison.Diagnostics.Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
-            Checklist = Checklists.Of(comparison, trials, runs, settings),
+            Gantt = gantt,
+            GanttLeftOut = leftOut,
+            Conclusions = [.. whole.Diagnostics.Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
+            Checklist = Checklists.Of(whole, trials, runs, settings),
             Reproduce = [.. runs.Where(r => r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"), .. runs.Select(r => $"regatta report runs/{r.Id}")],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
         };
@@ -59,11 +59,11 @@ public static class ReportBuilder
             .Concat(trials.Select(t => t.Measured.Record.Point)).OfType<string>().Distinct(StringComparer.Ordinal),
     ];
 
-    private static string Title(IReadOnlyList<RecordedRun> runs, ImmutableArray<Race> races)
+    private static string Title(IReadOnlyList<RecordedRun> runs, IReadOnlyList<Race> races)
     {
         var names = string.Join(", ", runs.Select(r => r.Name).Distinct(StringComparer.Ordinal));
-        if (races.Length > 1) return $"{names}: {Quantity.Count(races.Sum(r => r.Points.Length), "point")} on {Quantity.Count(races.Length, "workload")}";
-        var points = races[0].Points;
+        if (races.Count > 1) return $"{names}: {Quantity.Count(races.Sum(r => r.View.Points.Length), "point")} on {races.Count} workloads";
+        var points = races[0].View.Points;
         return points.Length switch
         {
             1 => $"{names}: {points[0]}",
@@ -144,23 +144,29 @@ public static class ReportBuilder
         word.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./:@,+%".Contains(c, StringComparison.Ordinal)) ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     // The checks that stand before a run, held against what was really submitted, on the clocks that were really there.
-    private static IEnumerable<Diagnostic> Validated(ImmutableArray<Race> races, IReadOnlyList<RacedTrial> trials)
+    private static IEnumerable<Diagnostic> Validated(IReadOnlyList<Race> races, IReadOnlyList<RacedTrial> trials)
     {
-        var found = races.SelectMany(r => Validators.Repetitions(r.Points.Length, r.Comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min(), r.Comparison.Settings))
-            .Concat(Validators.Clocks(trials.SelectMany(t => t.Measured.Record.ClocksBefore)));
-        foreach (var point in races.SelectMany(r => Repeats.Identical(r.Comparison)))
+        var found = Validators.Clocks(trials.SelectMany(t => t.Measured.Record.ClocksBefore));
+        foreach (var (view, comparison) in races)
         {
-            found = found.Append(Diagnostic.Warning("repetitions-identical", $"all {point.Valid} repetitions of {point.Point} gave the same numbers to the last digit") with
+            found = found.Concat(Validators.Repetitions(view.Points.Length, comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min(), comparison.Settings));
+            foreach (var point in Repeats.Identical(comparison))
             {
-                Detail = "They are one run, repeated: intervals and tests over them say nothing.",
-                Help = "give each repetition jobs of its own: another seed, or shaken submit times",
-            });
+                found = found.Append(Diagnostic.Warning("repetitions-identical", $"all {point.Valid} repetitions of {point.Point} gave the same numbers to the last digit") with
+                {
+                    Detail = "They are one run, repeated: intervals and tests over them say nothing.",
+                    Help = "give each repetition jobs of its own: another seed, or shaken submit times",
+                });
+            }
         }
 
         foreach (var trial in trials.Where(t => t.Trial.Jobs.Count is > 1 and <= Ideal.MostJobs).DistinctBy(t => (t.Measured.Record.Workload, t.Measured.Record.Processors)))
             found = found.Concat(Validators.Load(Ideal.Planned(trial.Trial), trial.Measured.Record.Processors));
         return found;
     }
+
+    private static IEnumerable<Diagnostic> LeftOut(IReadOnlyList<RecordedRun> runs) =>
+        runs.SelectMany(r => r.LeftOut.Select(p => Diagnostic.Warning("point-left-out", $"{p.Point} could not run on this host and is not compared") with { Detail = p.Reason }));
 
     private static IEnumerable<Diagnostic> Missing(IReadOnlyList<RecordedRun> runs) =>
         runs.SelectMany(r => r.Missing.Select(m => Diagnostic.Warning("trial-missing", $"{m.Point}, repetition {m.Repetition}, left no record") with

@@ -29,23 +29,20 @@ public sealed record ReportModel
     /// <summary>What was equal and what was not.</summary>
     public required FairnessView Fairness { get; init; }
 
-    /// <summary>Names of the points, those of one workload together; the first of a workload is what its others are measured against.</summary>
+    /// <summary>Names of all points, race by race.</summary>
     public required ImmutableArray<string> Points { get; init; }
 
-    /// <summary>The comparison, metric by metric.</summary>
-    public ImmutableArray<ComparisonRow> Comparison { get; init; } = [];
-
-    /// <summary>What the columns of the comparison mean: how many runs, which intervals, which tests.</summary>
-    public string ComparisonNote { get; init; } = "";
+    /// <summary>What is compared with what: one race, or one for each workload where several points ran several workloads.</summary>
+    public required ImmutableArray<RaceView> Races { get; init; }
 
     /// <summary>The trials in the order in which they ran.</summary>
     public ImmutableArray<TrialRow> Trials { get; init; } = [];
 
-    /// <summary>What the charts draw.</summary>
-    public required PageCharts Charts { get; init; }
+    /// <summary>Gantt charts; those of the first repetitions first.</summary>
+    public ImmutableArray<GanttChart> Gantt { get; init; } = [];
 
-    /// <summary>Waits and slowdowns by size and run time.</summary>
-    public ImmutableArray<HeatMap> HeatMaps { get; init; } = [];
+    /// <summary>Which trials have no Gantt chart in the page, and why; null when none is left out.</summary>
+    public string? GanttLeftOut { get; init; }
 
     /// <summary>What validators and analysers concluded, the weightiest first.</summary>
     public ImmutableArray<Diagnostic> Conclusions { get; init; } = [];
@@ -58,6 +55,31 @@ public sealed record ReportModel
 
     /// <summary>The composed experiments, by run.</summary>
     public ImmutableArray<Fact> Experiments { get; init; } = [];
+}
+
+/// <summary>Points that ran the same jobs, compared with each other.</summary>
+public sealed record RaceView
+{
+    /// <summary>Their workload; several in one line where the workload is what is compared.</summary>
+    public required string Workload { get; init; }
+
+    /// <summary>Names of the points; the first is what the others are measured against.</summary>
+    public required ImmutableArray<string> Points { get; init; }
+
+    /// <summary>Who was better on these jobs.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The comparison, metric by metric.</summary>
+    public ImmutableArray<ComparisonRow> Comparison { get; init; } = [];
+
+    /// <summary>What the columns of the comparison mean: how many runs, which intervals, which tests.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>What the charts draw.</summary>
+    public required RaceCharts Charts { get; init; }
+
+    /// <summary>Waits and slowdowns by size and run time.</summary>
+    public ImmutableArray<HeatMap> HeatMaps { get; init; } = [];
 }
 
 /// <summary>How sure a verdict is.</summary>
@@ -127,6 +149,9 @@ public enum CellOutcome
 
     /// <summary>No difference that the runs bear out.</summary>
     Unclear,
+
+    /// <summary>Too few runs for any test.</summary>
+    TooFewRuns,
 }
 
 /// <summary>What one point reached on one metric.</summary>
@@ -152,6 +177,9 @@ public sealed record ComparisonCell
 
     /// <summary>Upper end of it.</summary>
     public double? ShiftHigh { get; init; }
+
+    /// <summary>What confidence that interval has, from 0 to 1: with few runs less than was asked for.</summary>
+    public double? ShiftConfidence { get; init; }
 
     /// <summary>The shift as a share of the first point's value.</summary>
     public double? Relative { get; init; }
@@ -213,17 +241,11 @@ public sealed record HeatCell(double? Value, int Jobs);
 /// <param name="Done">What this report did about it.</param>
 public sealed record ChecklistItem(string Source, string Item, bool? Kept, string Done);
 
-/// <summary>What the page's charts draw, and what the figures for papers are made of.</summary>
-public sealed record PageCharts
+/// <summary>What the charts of one race draw, and what the figures for papers are made of.</summary>
+public sealed record RaceCharts
 {
     /// <summary>Names of the points, in the order of colours.</summary>
     public required ImmutableArray<string> Points { get; init; }
-
-    /// <summary>Gantt charts; those of the first repetitions first.</summary>
-    public ImmutableArray<GanttChart> Gantt { get; init; } = [];
-
-    /// <summary>Which trials have no Gantt chart in the page, and why; null when none is left out.</summary>
-    public string? GanttLeftOut { get; init; }
 
     /// <summary>Distributions of the wait, in seconds; repetition 0 is all repetitions together.</summary>
     public ImmutableArray<Curve> Waits { get; init; } = [];

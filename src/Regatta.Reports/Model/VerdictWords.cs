@@ -1,46 +1,41 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Reports.Runs;
 
 namespace Regatta.Reports.Model;
 
-/// <summary>The verdict: who was better, by how much, how sure, on what.</summary>
+/// <summary>The verdict on one race: who was better, in one sentence, and what that rests on in a few more.</summary>
 internal static class VerdictWords
 {
-    /// <summary>The verdict on one workload, or one for each.</summary>
-    public static Verdict Of(ImmutableArray<Race> races, ImmutableArray<MissingTrial> missing)
-    {
-        if (races.Length == 1) return Of(races[0].Points, races[0].Comparison, races[0].Trials, missing);
-        var each = races.Select(r => new WorkloadVerdict(r.Workload, Of(r.Points, r.Comparison, r.Trials, []))).ToImmutableArray();
-        var tone = each.All(v => v.Verdict.Tone == VerdictTone.Void) ? VerdictTone.Void : each.All(v => v.Verdict.Tone == VerdictTone.Clear) ? VerdictTone.Clear : VerdictTone.Unsure;
-        return new Verdict(tone, $"{Quantity.Count(races.Length, "workload")}, a verdict for each; what holds for one says nothing of another.", Left(missing)) { Workloads = each };
-    }
-
-    private static Verdict Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials, ImmutableArray<MissingTrial> missing)
+    public static Verdict Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials)
     {
         var exact = points.Length > 1 && comparison.Points.Count(p => p.Valid > 0) > 1 && Repeats.WithoutChance(comparison, trials);
         var (tone, headline) = exact ? (VerdictTone.Unsure, Simulated(points, comparison)) : Headline(points, comparison);
-        var sentences = ImmutableArray.CreateBuilder<string>();
         // Where chance has no part, sentences on p-values would only mislead.
-        if (exact) sentences.Add("The trials are simulations without chance: the numbers are exact for these jobs, tests do not apply, and other jobs may tell otherwise.");
-        else sentences.AddRange(comparison.Verdict);
-        sentences.Add(On(trials));
-        foreach (var trial in trials.Where(t => t.Standing != TrialStanding.Valid && t.Trial.Record.Faults.Length > 0))
-        {
-            var record = trial.Trial.Record;
-            sentences.Add($"{record.Point}, repetition {record.Repetition}, met {Quantity.Count(record.Faults.Length, "fault")}: {string.Join("; ", record.Faults.Select(f => f.Node is null ? f.Text : $"{f.Node}: {f.Text}"))}.");
-        }
-
-        sentences.AddRange(Left(missing));
+        ImmutableArray<string> sentences = exact
+            ? ["The trials are simulations without chance: the numbers are exact for these jobs, tests do not apply, and other jobs may tell otherwise."]
+            : VerdictSentences.Of(comparison);
         if (tone == VerdictTone.Clear && comparison.Labelled) tone = VerdictTone.Unsure;
-        return new Verdict(tone, headline, sentences.ToImmutable());
+        return new Verdict(tone, headline, sentences);
     }
 
-    private static ImmutableArray<string> Left(ImmutableArray<MissingTrial> missing) => missing.IsEmpty ? [] :
-    [
-        $"{Quantity.Count(missing.Length, "planned trial")} left no record: {string.Join(", ", missing.Take(6).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Point}/{m.Repetition}")))}{(missing.Length > 6 ? ", …" : "")}.",
-    ];
+    /// <summary>The verdicts of several races in one: as sure as the least sure of them.</summary>
+    public static Verdict Over(IReadOnlyList<RaceView> races, IReadOnlyList<Comparison> comparisons)
+    {
+        if (races.Count == 1) return races[0].Verdict;
+        var judged = MetricCatalogue.Find(comparisons[0].Settings.Judged[0])!;
+        var best = races.Zip(comparisons, (race, comparison) => (race.Workload, Point: Ranked(comparison, judged).FirstOrDefault()?.Point))
+            .Where(b => b.Point is not null).GroupBy(b => b.Point!, b => b.Workload, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ToList();
+        var most = judged.Direction == Direction.Higher ? "highest" : "lowest";
+        var seen = best.Count == 0 ? $"{judged.Title} is not defined" : $"{Title(judged)} was {most} {string.Join("; ", best.Select(g => $"on {Listed([.. g])} with {g.Key}"))}";
+        var tone = races.Max(r => r.Verdict.Tone);
+        var headline = tone switch
+        {
+            VerdictTone.Clear => $"On {races.Count} workloads, {seen}; what the runs bear out stands below.",
+            _ when races.All(r => r.Verdict.Tone != VerdictTone.Clear) => $"On {races.Count} workloads, {seen}; no difference is certain on any of them.",
+            _ => $"On {races.Count} workloads, {seen}; that is certain only for {Listed([.. races.Where(r => r.Verdict.Tone == VerdictTone.Clear).Select(r => r.Workload)])}.",
+        };
+        return new Verdict(tone, headline, []) { Workloads = [.. races.Select(r => new WorkloadVerdict(r.Workload, r.Verdict))] };
+    }
 
     private static (VerdictTone, string) Headline(ImmutableArray<string> points, Comparison comparison)
     {
@@ -48,8 +43,7 @@ internal static class VerdictWords
         if (valid.Count == 0) return (VerdictTone.Void, "No trial is valid, so nothing can be said.");
         if (points.Length == 1) return (VerdictTone.Void, $"One point was measured, {points[0]}; there is nothing to compare it with.");
         if (valid.Count == 1) return (VerdictTone.Void, $"Only {valid[0]} has valid trials, so nothing can be compared.");
-        if (points.Length == 2) return Two(points[0], points[1], [.. comparison.Pairs]);
-        return Many(points, comparison);
+        return points.Length == 2 ? Two(points[0], points[1], [.. comparison.Pairs]) : Many(points, comparison);
     }
 
     private static string Simulated(ImmutableArray<string> points, Comparison comparison)
@@ -68,7 +62,7 @@ internal static class VerdictWords
         if (worse.Count > 0 && better.Count == 0) return (VerdictTone.Clear, $"{second} was worse than {first}: {Amounts(worse)}.");
         if (better.Count > 0) return (VerdictTone.Clear, $"Neither was better in all: against {first}, {second} had {Amounts(better)}, but {Amounts(worse)}.");
         var seen = pairs.FirstOrDefault(p => p.RelativeShift is not null && !double.IsNaN(p.Shift));
-        if (pairs.Any(p => p.Outcome == Outcome.TooFewRuns))
+        if (pairs.Any(p => p.Outcome == Outcome.TooFewRuns || VerdictSentences.Powerless(p, pairs.Count(t => t.Test is not null))))
         {
             return (VerdictTone.Unsure, seen is null || seen.Shift == 0
                 ? $"Too few runs for a verdict on {first} and {second}."
@@ -83,18 +77,18 @@ internal static class VerdictWords
     private static (VerdictTone, string) Many(ImmutableArray<string> points, Comparison comparison)
     {
         var judged = MetricCatalogue.Find(comparison.Settings.Judged[0])!;
-        if (comparison.Points.Count(p => p.Metrics.ContainsKey(judged.Name)) < 2) return (VerdictTone.Void, $"{judged.Title} is defined for too few points to compare.");
+        if (Ranked(comparison, judged).Count < 2) return (VerdictTone.Void, $"{judged.Title} is defined for too few points to compare.");
         var what = Ranking(points, comparison);
         var clear = comparison.Pairs.Where(p => p.Metric == judged.Name && p.Outcome is Outcome.FirstBetter or Outcome.SecondBetter).ToList();
         if (clear.Count > 0)
         {
             var winners = clear.Where(p => p.Outcome == Outcome.SecondBetter).Select(p => p.Second).ToList();
             var losers = clear.Where(p => p.Outcome == Outcome.FirstBetter).Select(p => p.Second).ToList();
-            var against = (winners.Count > 0 ? $"better than {points[0]}: {string.Join(", ", winners)}" : "") + (winners.Count > 0 && losers.Count > 0 ? "; " : "") + (losers.Count > 0 ? $"worse: {string.Join(", ", losers)}" : "");
+            var against = (winners.Count > 0 ? $"better than {points[0]}: {string.Join(", ", winners)}" : "") + (winners.Count > 0 && losers.Count > 0 ? "; " : "") + (losers.Count > 0 ? $"worse{(winners.Count > 0 ? "" : $" than {points[0]}")}: {string.Join(", ", losers)}" : "");
             return (VerdictTone.Clear, $"Of {points.Length} points, {what}. Borne out by the runs – {against}.");
         }
 
-        return comparison.Pairs.Any(p => p.Outcome == Outcome.TooFewRuns)
+        return comparison.Pairs.Any(p => p.Outcome == Outcome.TooFewRuns || VerdictSentences.Powerless(p, comparison.Pairs.Count(t => t.Test is not null)))
             ? (VerdictTone.Unsure, $"Too few runs for a verdict: of {points.Length} points, {what}, but so few runs cannot tell that from chance.")
             : (VerdictTone.Unsure, $"No difference is borne out: of {points.Length} points, {what}, which may be chance.");
     }
@@ -103,17 +97,19 @@ internal static class VerdictWords
     {
         var judged = MetricCatalogue.Find(comparison.Settings.Judged[0])!;
         var higher = judged.Direction == Direction.Higher;
-        var ranked = comparison.Points.Where(p => p.Metrics.ContainsKey(judged.Name)).OrderBy(p => p.Metrics[judged.Name].Mean * (higher ? -1 : 1)).ToList();
+        var ranked = Ranked(comparison, judged);
         if (ranked.Count < 2) return $"{judged.Title} is defined for too few of {Quantity.Count(points.Length, "point")} to compare";
         string Value(PointSummary point) => Quantity.Format(point.Metrics[judged.Name].Mean, judged.Unit);
         return $"{Title(judged)} was {(higher ? "highest" : "lowest")} with {ranked[0].Point} ({Value(ranked[0])}) and {(higher ? "lowest" : "highest")} with {ranked[^1].Point} ({Value(ranked[^1])})";
     }
 
-    private static string Amounts(List<PairComparison> pairs)
-    {
-        var texts = pairs.Take(4).Select(Amount).ToList();
-        return texts.Count == 1 ? texts[0] : $"{string.Join(", ", texts[..^1])} and {texts[^1]}";
-    }
+    // The best first.
+    private static List<PointSummary> Ranked(Comparison comparison, Metric judged) =>
+        [.. comparison.Points.Where(p => p.Metrics.ContainsKey(judged.Name)).OrderBy(p => p.Metrics[judged.Name].Mean * (judged.Direction == Direction.Higher ? -1 : 1))];
+
+    private static string Amounts(List<PairComparison> pairs) => Listed([.. pairs.Take(4).Select(Amount)]);
+
+    internal static string Listed(IReadOnlyList<string> texts) => texts.Count < 2 ? string.Concat(texts) : $"{string.Join(", ", texts.SkipLast(1))} and {texts[^1]}";
 
     // "a mean wait 38 % lower"
     private static string Amount(PairComparison pair)
@@ -126,17 +122,9 @@ internal static class VerdictWords
             : $"a {title} {Quantity.Change(Math.Abs(pair.Shift), metric.Unit)[1..]} {way}";
     }
 
-    private static string Title(Metric metric) =>
+    /// <summary>A metric's name inside a sentence.</summary>
+    internal static string Title(Metric metric) =>
         metric.Title.EndsWith(", mean", StringComparison.Ordinal) ? "mean " + LowerFirst(metric.Title[..^6]) : LowerFirst(metric.Title);
 
     private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
-
-    private static string On(IReadOnlyList<RacedTrial> trials)
-    {
-        var records = trials.Select(t => t.Measured.Record).ToList();
-        string All(Func<TrialRecord, string> of) => string.Join(" and ", records.Select(of).Distinct(StringComparer.Ordinal));
-        var jobs = trials.Select(t => t.Trial.Jobs.Count).Distinct().Order().ToList();
-        return $"Measured on {All(r => Quantity.Count(r.Processors, "processor"))} ({All(r => r.Machines)}) with the workload {All(r => r.Workload)} of "
-            + $"{(jobs.Count == 1 ? Quantity.Count(jobs[0], "job") : $"{Quantity.Digits(jobs[0])} to {Quantity.Count(jobs[^1], "job")}")}; it holds for these, and is no law for others.";
-    }
 }

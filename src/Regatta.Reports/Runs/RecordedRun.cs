@@ -19,6 +19,11 @@ public sealed record RecordedTrial(string Directory, Trial Trial, TrialAudit Aud
 /// <param name="Reason">What the journal says of it; null when it was not begun.</param>
 public sealed record MissingTrial(string Point, int Repetition, string? Reason);
 
+/// <summary>A point of the experiment that could not run on its host.</summary>
+/// <param name="Point">The point.</param>
+/// <param name="Reason">What was missing.</param>
+public sealed record LeftOutPoint(string Point, string Reason);
+
 /// <summary>What a run directory holds, read for a report. The directory may be of a run that still goes on or was interrupted.</summary>
 public sealed record RecordedRun
 {
@@ -45,6 +50,9 @@ public sealed record RecordedRun
 
     /// <summary>Planned trials that left no record.</summary>
     public ImmutableArray<MissingTrial> Missing { get; init; } = [];
+
+    /// <summary>Points of the experiment that could not run.</summary>
+    public ImmutableArray<LeftOutPoint> LeftOut { get; init; } = [];
 
     /// <summary>Order of the points in the plan; empty when there is no plan.</summary>
     public ImmutableArray<string> PlannedPoints { get; init; } = [];
@@ -83,6 +91,7 @@ public sealed record RecordedRun
             Factors = RunMeasure.Factors(plan),
             Trials = [.. trials.OrderBy(t => t.Trial.Record.Order).ThenBy(t => t.Trial.Record.Point, StringComparer.Ordinal)],
             Missing = [.. MissingOf(plan, trials, Failures(System.IO.Path.Combine(directory, "journal.jsonl")))],
+            LeftOut = plan?["leftOut"] is JsonArray left ? [.. left.Where(p => Text(p?["name"]) is not null).Select(p => new LeftOutPoint(Text(p?["name"])!, Text(p?["reason"]) ?? "the plan does not say why"))] : [],
             PlannedPoints = plan?["points"] is JsonArray points ? [.. points.Select(p => Text(p?["name"])).OfType<string>()] : [],
         };
     }

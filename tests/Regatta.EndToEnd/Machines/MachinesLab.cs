@@ -35,15 +35,18 @@ public sealed class MachinesLab : IAsyncDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Opens a lab; the image is built when it is not there.</summary>
-    public static async Task<MachinesLab> OpenAsync([CallerMemberName] string test = "")
+    /// <summary>Opens a lab with the Slurm image, which is built when it is not there.</summary>
+    public static Task<MachinesLab> OpenAsync([CallerMemberName] string test = "") => OpenAsync(test, ImageAsync);
+
+    /// <summary>Opens a lab with an image.</summary>
+    public static async Task<MachinesLab> OpenAsync(string test, Func<Task<Image>> image)
     {
         RegattaProgram.RequireRoot();
         foreach (var program in new[] { "libvirtd", "virtlogd", "tini", "ssh", "ssh-keygen", "nix" })
             Assert.SkipWhen(HostTool.Find(program) is null, $"needs the real '{program}': regatta doctor --fix");
         var path = Path.Combine(Path.GetTempPath(), $"regatta-lab-{Environment.ProcessId}-{test.Length}-{Math.Abs(test.GetHashCode(StringComparison.Ordinal))}");
         var state = StateDirectory.Choose(name => name == "REGATTA_STATE" ? path : null, root: true);
-        return new MachinesLab(state, await ImageAsync());
+        return new MachinesLab(state, await image());
     }
 
     public static ClusterSpec Spec(string name, int workers = 2, MachineDriver driver = MachineDriver.Lxc) => new(
@@ -59,29 +62,8 @@ public sealed class MachinesLab : IAsyncDisposable
     public static Task<string> SshAsync(Cluster cluster, string node, string script) =>
         HostTool.RunAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", node, script], Cancellation);
 
-    /// <summary>Everything of this lab that the kernel knows: mounts, bridges, cgroups and processes that name its state or its clusters.</summary>
-    public IReadOnlyList<string> Traces(params IEnumerable<ClusterClaim> claims)
-    {
-        var words = claims.SelectMany(c => new[] { c.Bridge, c.Cgroup("") }).Append(State.Nodes + "/").Append(Path.Combine(State.Runtime, "ssh") + "/").ToList();
-        var found = new List<string>();
-        found.AddRange(MountTable.Read().Select(m => "mount " + m.Target));
-        found.AddRange(Directory.EnumerateFileSystemEntries("/sys/class/net").Select(p => "interface " + Path.GetFileName(p)));
-        foreach (var hierarchy in MountTable.Read().Where(m => m.Type is "cgroup2" or "cgroup"))
-            found.AddRange(Directory.EnumerateDirectories(hierarchy.Target, "*", SearchOption.AllDirectories).Select(p => "cgroup " + p));
-        foreach (var process in Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)))
-        {
-            try
-            {
-                found.Add($"process {Path.GetFileName(process)} {File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ')}");
-            }
-            catch (IOException)
-            {
-                // It ended while it was looked at.
-            }
-        }
-
-        return [.. found.Where(f => words.Any(w => f.Contains(w, StringComparison.Ordinal)))];
-    }
+    /// <summary>Everything of this lab that the kernel knows.</summary>
+    public IReadOnlyList<string> Traces(params IEnumerable<ClusterClaim> claims) => KernelTraces.Of(State, claims);
 
     public async ValueTask DisposeAsync()
     {
@@ -96,7 +78,7 @@ public sealed class MachinesLab : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("REGATTA_TEST_IMAGE") is { } directory) return Task.FromResult(ImageContract.Read(directory));
         var installation = new Installation(RegattaProgram.Root);
-        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"))
+        return NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"), StateDirectory.OfProcess().Payloads)
             .EnsureAsync(new ImageSpec("slurm"), SilentMonitor.Instance, Cancellation);
     }
 }

@@ -76,8 +76,10 @@ public sealed class PlaybookRunnerTests : IDisposable
 
         Assert.Equal(new HostRecap(3, 2, 0, 0), result.Hosts["a"] with { Skipped = 0, Rescued = 0 });
         Assert.Equal(["Keep a secret", "Fail with a secret"], result.Changes.Where(c => c.Host == "a").Select(c => c.Task).Take(1).Append("Fail with a secret"));
-        Assert.Contains(monitor.Activities, a => a is { Subject: "a", Text: "Show what came in", State: ActivityState.Unchanged });
-        Assert.Contains(monitor.Activities, a => a is { Subject: "b", Text: "Keep a secret", State: ActivityState.Done });
+        // One line for each task, whatever the number of hosts.
+        Assert.Equal(
+            ["Show what came in: ok on a, b", "Keep a secret: changed on a, b"],
+            monitor.Activities.Where(a => a.State != ActivityState.Running).Select(a => $"{a.Subject}: {a.Text}").Take(2));
         foreach (var file in directory.GetFiles())
             Assert.DoesNotContain("topasecret", await File.ReadAllTextAsync(file.FullName, Cancellation), StringComparison.Ordinal);
         Assert.All(

@@ -1,26 +1,17 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
-using Spectre.Console.Testing;
 using Xunit;
 
 namespace Regatta.Tests.Cli;
 
 public sealed class CommandLineTests
 {
-    private static async Task<(int Code, string Human, string Output)> Run(params string[] args)
-    {
-        using var human = new TestConsole();
-        human.Profile.Width = 200;
-        using var output = new StringWriter();
-        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System);
-        var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
-        return (code, human.Output, output.ToString());
-    }
-
     [Fact]
     public async Task Names_the_nearest_command()
     {
-        var (code, human, _) = await Run("complation", "bash");
+        var (code, human, _) = await ProgramRun.Of("complation", "bash");
 
         Assert.Equal(2, code);
         Assert.Contains("error[command-line]: Unrecognized command or argument 'complation'", human, StringComparison.Ordinal);
@@ -31,7 +22,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Prints_the_script_for_a_shell()
     {
-        var (code, _, output) = await Run("completion", "bash");
+        var (code, _, output) = await ProgramRun.Of("completion", "bash");
 
         Assert.Equal(0, code);
         Assert.Contains("complete -o default -F _regatta regatta", output, StringComparison.Ordinal);
@@ -40,12 +31,73 @@ public sealed class CommandLineTests
     [Fact]
     public async Task A_wrong_command_line_is_a_JSON_line_when_JSON_is_asked_for()
     {
-        var (code, _, output) = await Run("completion", "tcsh", "--json");
+        var (code, _, output) = await ProgramRun.Of("completion", "tcsh", "--json");
 
         Assert.Equal(2, code);
         var line = Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         using var json = System.Text.Json.JsonDocument.Parse(line);
         Assert.Equal("diagnostic", json.RootElement.GetProperty("type").GetString());
         Assert.Equal("command-line", json.RootElement.GetProperty("data").GetProperty("code").GetString());
+    }
+
+    public static TheoryData<string> Commands => [.. Below(RegattaCommand.Create(new SilentTerminal()), "")];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_shows_examples_that_the_command_line_takes(string command)
+    {
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var root = RegattaCommand.Create(new SilentTerminal());
+        using var help = new StringWriter();
+        Assert.Equal(0, await root.Parse([.. words, "--help"]).InvokeAsync(new InvocationConfiguration { Output = help }, TestContext.Current.CancellationToken));
+
+        var lines = help.ToString().Split('\n');
+        var examples = lines.SkipWhile(l => l != "Examples:").Skip(1).Where(l => l.StartsWith("  ", StringComparison.Ordinal)).Select(l => l.Trim()).ToList();
+        Assert.NotEmpty(examples);
+        // Explanations stand behind the command, two spaces or more away; what a shell does with the rest is not the program's.
+        Assert.All(examples.Select(e => e.Split("  ")[0]).Where(e => e.StartsWith("regatta ", StringComparison.Ordinal)), example =>
+        {
+            var parsed = root.Parse(CommandLineParser.SplitCommandLine(example["regatta ".Length..].Replace('\'', '"').Split(" > ")[0].Split(" | ")[0]).ToArray(), new ParserConfiguration { ResponseFileTokenReplacer = null });
+            Assert.True(parsed.Errors.Count == 0, $"{example}: {string.Join("; ", parsed.Errors.Select(e => e.Message))}");
+        });
+    }
+
+    private static IEnumerable<string> Below(Command command, string path)
+    {
+        yield return path;
+        foreach (var below in command.Subcommands.SelectMany(c => Below(c, $"{path} {c.Name}".Trim()))) yield return below;
+    }
+
+    private sealed class SilentTerminal : ITerminal
+    {
+        public bool Json => false;
+
+        public bool Interactive => false;
+
+        public int Width => 100;
+
+        public void Write(Spectre.Console.Rendering.IRenderable renderable)
+        {
+        }
+
+        public void WriteLine(string text = "")
+        {
+        }
+
+        public void WriteResult(string text)
+        {
+        }
+
+        public void WriteJson<T>(string type, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> typeInfo)
+        {
+        }
+
+        public void Report(Regatta.Diagnostics.Diagnostic diagnostic)
+        {
+        }
+
+        public bool Confirm(string question) => false;
+
+        public Task<T> WatchAsync<T>(Func<Regatta.Diagnostics.IActivityMonitor, Task<T>> work) => work(Regatta.Diagnostics.SilentMonitor.Instance);
     }
 }

@@ -1,6 +1,3 @@
-using Regatta.Cli;
-using Regatta.Cli.Terminal;
-using Spectre.Console.Testing;
 using Xunit;
 
 namespace Regatta.Tests.Cli;
@@ -13,32 +10,22 @@ public sealed class WorkloadCommandTests : IDisposable
 
     private string Path(string name) => System.IO.Path.Combine(_directory, name);
 
-    private static async Task<(int Code, string Human, string Output)> Run(params string[] args)
-    {
-        using var human = new TestConsole();
-        human.Profile.Width = 200;
-        using var output = new StringWriter();
-        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System);
-        var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
-        return (code, human.Output, output.ToString());
-    }
-
     [Fact]
     public async Task Generates_inspects_converts_and_transforms()
     {
-        var (code, human, _) = await Run("workload", "generate", "lublin", "jobs=500", "processors=64", "load=0.8", "seed=7", "--output", Path("t.swf.gz"));
+        var (code, human, _) = await ProgramRun.Of("workload", "generate", "lublin", "jobs=500", "processors=64", "load=0.8", "seed=7", "--output", Path("t.swf.gz"));
         Assert.Equal((0, true), (code, human.Contains("500 jobs written to", StringComparison.Ordinal)));
 
-        (code, human, _) = await Run("workload", "inspect", Path("t.swf.gz"));
+        (code, human, _) = await ProgramRun.Of("workload", "inspect", Path("t.swf.gz"));
         Assert.Equal(0, code);
         Assert.Contains("0.8 on 64 processors", human, StringComparison.Ordinal);
         foreach (var picture in new[] { "Sizes (processors)", "Run times (from)", "Time since the submission before (from)", "Submissions by hour of the day" })
             Assert.Contains(picture, human, StringComparison.Ordinal);
 
-        Assert.Equal(0, (await Run("workload", "convert", Path("t.swf.gz"), Path("t.jsonl"))).Code);
+        Assert.Equal(0, (await ProgramRun.Of("workload", "convert", Path("t.swf.gz"), Path("t.jsonl"))).Code);
         Assert.Equal(500, File.ReadLines(Path("t.jsonl")).Count());
 
-        (code, human, _) = await Run("workload", "transform", Path("t.jsonl"), "first=100", "scale=fit", "time-scale=0.01", "--machine", "2x4", "-o", Path("s.swf"));
+        (code, human, _) = await ProgramRun.Of("workload", "transform", Path("t.jsonl"), "first=100", "scale=fit", "time-scale=0.01", "--machine", "2x4", "-o", Path("s.swf"));
         Assert.Equal(0, code);
         Assert.Contains("100 jobs written to", human, StringComparison.Ordinal);
         Assert.Equal([Path("s.swf"), Path("t.jsonl"), Path("t.swf.gz")], Directory.GetFiles(_directory).Order());
@@ -47,8 +34,8 @@ public sealed class WorkloadCommandTests : IDisposable
     [Fact]
     public async Task Inspects_as_JSON()
     {
-        await Run("workload", "generate", "bag", "jobs=7", "run-time=2s", "--output", Path("b.swf"));
-        var (code, _, output) = await Run("workload", "inspect", Path("b.swf"), "--machine", "4", "--json");
+        await ProgramRun.Of("workload", "generate", "bag", "jobs=7", "run-time=2s", "--output", Path("b.swf"));
+        var (code, _, output) = await ProgramRun.Of("workload", "inspect", Path("b.swf"), "--machine", "4", "--json");
         Assert.Equal(0, code);
         using var json = System.Text.Json.JsonDocument.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Single(line => line.Contains("\"workload\"", StringComparison.Ordinal)));
         var data = json.RootElement.GetProperty("data");
@@ -62,7 +49,7 @@ public sealed class WorkloadCommandTests : IDisposable
     [InlineData("workload-file", "cannot be written", "generate", "bag", "--output", "no/such/directory/x.swf")]
     public async Task Faults_are_diagnostics_with_exit_code_2(string code, string text, params string[] args)
     {
-        var (exit, human, _) = await Run(["workload", .. args]);
+        var (exit, human, _) = await ProgramRun.Of(["workload", .. args]);
         Assert.Equal(2, exit);
         Assert.Contains($"error[{code}]", human, StringComparison.Ordinal);
         Assert.Contains(text, human, StringComparison.Ordinal);

@@ -38,7 +38,7 @@ public sealed class DoctorTests
         Assert.Equal(
             [
                 "apt-get update -q",
-                "apt-get install -y -q --no-install-recommends ansible-core ansible-mitogen bash-static dnsmasq-base iptables libc6-dev libvirt-clients libvirt-daemon-driver-lxc libvirt-daemon-driver-qemu libvirt-daemon-system nix-bin openssh-client qemu-system-x86 qemu-utils tini zlib1g-dev",
+                "apt-get install -y -q --no-install-recommends ansible-core bash-static dnsmasq-base iptables libc6-dev libvirt-clients libvirt-daemon-driver-lxc libvirt-daemon-driver-qemu libvirt-daemon-system nix-bin openssh-client qemu-system-x86 qemu-utils tini zlib1g-dev",
                 "sysctl -w fs.inotify.max_user_instances=2048",
             ],
             Doctor.Commands(Doctor.Examine(fresh), refresh: true).Select(c => string.Join(' ', c)));

@@ -13,7 +13,11 @@ internal abstract record MirrorAnswer
     public sealed record Bytes(byte[] Content) : MirrorAnswer;
 
     /// <summary>Answers with a status and nothing else.</summary>
-    public sealed record Status(int Code) : MirrorAnswer;
+    public sealed record Status(int Code) : MirrorAnswer
+    {
+        /// <summary>A header line of the answer.</summary>
+        public string? Header { get; init; }
+    }
 
     /// <summary>Takes the question and says nothing.</summary>
     public sealed record Silence : MirrorAnswer;
@@ -86,8 +90,8 @@ internal sealed class LocalMirror : IAsyncDisposable
                         await HeadAsync(stream, 200, content.Length);
                         await stream.WriteAsync(content, ended.Token);
                         break;
-                    case MirrorAnswer.Status(var code):
-                        await HeadAsync(stream, code, 0);
+                    case MirrorAnswer.Status { Code: var code, Header: var header }:
+                        await HeadAsync(stream, code, 0, header);
                         break;
                     case MirrorAnswer.Stall(var beginning):
                         await HeadAsync(stream, 200, beginning.Length + 1000);
@@ -106,6 +110,6 @@ internal sealed class LocalMirror : IAsyncDisposable
         }
     }
 
-    private async Task HeadAsync(NetworkStream stream, int code, int length) =>
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {code} x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")), ended.Token);
+    private async Task HeadAsync(NetworkStream stream, int code, int length, string? header = null) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {code} x\r\nContent-Length: {length}\r\n{(header is null ? "" : header + "\r\n")}Connection: close\r\n\r\n")), ended.Token);
 }

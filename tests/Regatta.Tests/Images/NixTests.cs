@@ -84,6 +84,9 @@ public sealed class NixTests : IDisposable
     [InlineData(
         "slurm> unshare: unshare(0x3c020000): Operation not permitted\nerror: builder for '/nix/store/a-slurm.drv' failed with exit code 1",
         "nix-sandbox", "building image 'bad': this host does not let the build make namespaces", "sysctl -w kernel.unprivileged_userns_clone=1", ExitCode.Host)]
+    [InlineData(
+        "flux> ## payloads after 31 s\nflux> payload flux needs libraries that the image lacks: liblua5.4.so.0 libzmq.so.6 \nerror: builder for '/nix/store/a-flux.drv' failed with exit code 1",
+        "payload-libraries", "building image 'bad': the payload 'flux' needs what the image lacks: liblua5.4.so.0 libzmq.so.6", "build it on Debian 12", ExitCode.Failed)]
     public void What_Nix_prints_when_it_fails_becomes_a_cause_and_a_cure(string log, string code, string summary, string help, ExitCode exit)
     {
         var fault = NixDiagnostics.Explain("building image 'bad'", log);

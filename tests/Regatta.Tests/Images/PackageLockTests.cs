@@ -11,6 +11,7 @@ public sealed class PackageLockTests
 
     [Theory]
     [InlineData("slurm")]
+    [InlineData("flux")]
     [InlineData("tools")]
     public void A_committed_lock_belongs_to_its_role_and_is_written_back_as_the_same_bytes(string name)
     {

@@ -34,6 +34,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("REGRESSED", human, StringComparison.Ordinal);
         Assert.Contains("worse by more than 5 %", human, StringComparison.Ordinal);
+        Assert.Equal((byte)'<', (await File.ReadAllBytesAsync(junit, TestContext.Current.CancellationToken))[0]);
         var suite = XDocument.Load(junit).Root!.Element("testsuite")!;
         Assert.Equal("same", suite.Attribute("name")!.Value);
         var failed = suite.Elements("testcase").Where(c => c.Element("failure") is not null).Select(c => c.Attribute("name")!.Value).ToList();

@@ -153,6 +153,8 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal("%PDF"u8.ToArray(), pdf[..4]);
         Assert.True(pdf.Length > 50_000, $"the printed report has {pdf.Length} bytes");
+        // Charts are drawn in widths that paper has, and are drawn again for the screen afterwards.
+        Assert.True(await page.EvaluateAsync<bool>("Gantt.paper === null && regattaReport.charts.waits.getWidth() === document.getElementById('waits').clientWidth"));
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('#distributions details')].every(d => d.open)"));
         Assert.Empty(faults);
     }
@@ -184,6 +186,52 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_workloads_have_charts_each_and_a_scheduler_its_colour_on_all()
+    {
+        var page = await OpenAsync(await WriteAsync(Sample.Schedulers()));
+
+        foreach (var id in new[] { "waits", "waits-2", "slowdowns-2", "utilisation-2", "queue-2", "rates-2", "stage-accept-2", "stage-release-2", "predicted", "predicted-2" })
+            Assert.True(await page.EvaluateAsync<int>($"document.querySelectorAll('#{id} svg path').length") > 4, $"{id} is not drawn");
+        Assert.Equal(2, await page.Locator("#comparison table.metrics").Filter(new() { HasText = "Wait time, 90th percentile" }).CountAsync());
+        Assert.True(await page.EvaluateAsync<bool>("(() => { const c = id => regattaReport.charts[id].getOption().series.find(s => s.name.startsWith('flux')).lineStyle.color; return c('waits') === c('waits-2'); })()"));
+        Assert.Empty(faults);
+    }
+
+    [Theory]
+    [InlineData(390)]
+    [InlineData(1280)]
+    public async Task Twelve_points_with_long_names_fit_the_screen(int width)
+    {
+        var trials = Enumerable.Range(1, 12).Select(i => Sample.Trial($"slurm-scheduler.settings.SchedulerParameters=bf_interval_{i}_with_a_rather_long_name", 1, backfill: i % 2 == 0, order: i)).ToList();
+
+        var page = await OpenAsync(await WriteAsync(trials), new() { ViewportSize = new() { Width = width, Height = 800 } });
+
+        Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Equal(12, await page.EvaluateAsync<int>("regattaReport.charts.waits.getOption().legend[0].data.length"));
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task A_trial_without_jobs_and_one_whose_jobs_never_started_make_a_page_too()
+    {
+        var full = Sample.Trial("full", 1);
+        var empty = full with { Record = full.Record with { Point = "empty" }, Jobs = Regatta.Analysis.JobTable.From([]) };
+        var stuck = full with
+        {
+            Record = full.Record with { Point = "stuck" },
+            Jobs = Regatta.Analysis.JobTable.From([.. full.Jobs.Records.Select(j => j with { Decided = null, Start = null, Finish = null, Released = null, State = Regatta.Workloads.JobState.Unfinished })]),
+        };
+
+        foreach (var trials in new[] { new[] { empty }, [stuck], [empty, stuck, full] })
+        {
+            var page = await OpenAsync(await WriteAsync(trials));
+            Assert.True(await page.Locator(".headline").CountAsync() == 1);
+        }
+
+        Assert.Empty(faults);
+    }
+
+    [Fact]
     public async Task Names_that_look_like_markup_stay_text()
     {
         var evil = Sample.Trial("slurm-fifo", 1);
@@ -203,7 +251,7 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<string> WriteAsync(IReadOnlyList<Regatta.Analysis.Trial> trials, ReportSettings? settings = null)
     {
-        var run = await Sample.WriteRunAsync(Path.Combine(directory, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", trials);
+        var run = await Sample.WriteRunAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(directory, Guid.NewGuid().ToString("N"))).FullName, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", trials);
         var path = Path.Combine(run, "report", "index.html");
         await HtmlReport.WriteAsync(ReportBuilder.Build([await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken)], settings), path, TestContext.Current.CancellationToken);
         return path;

@@ -18,11 +18,11 @@ public sealed class ReportModelTests
 
         Assert.Equal(VerdictTone.Clear, model.Verdict.Tone);
         Assert.StartsWith("slurm-backfill was better than slurm-fifo: a mean wait time ", model.Verdict.Headline, StringComparison.Ordinal);
-        var wait = model.Comparison.Single(r => r.Metric.Name == "wait-mean");
+        var wait = model.Races[0].Comparison.Single(r => r.Metric.Name == "wait-mean");
         Assert.Equal(CellOutcome.Better, wait.Cells[1].Outcome);
         Assert.True(wait.Cells[1].Low < wait.Cells[1].Value && wait.Cells[1].Value < wait.Cells[1].High);
         Assert.True(wait.Cells[0].Reference > 0 && wait.Cells[0].Reference <= wait.Cells[0].Value);
-        Assert.True(model.Comparison.Single(r => r.Metric.Name == "makespan").Bound > 0);
+        Assert.True(model.Races[0].Comparison.Single(r => r.Metric.Name == "makespan").Bound > 0);
     }
 
     [Fact]
@@ -42,15 +42,14 @@ public sealed class ReportModelTests
         var esp = Sample.Race(8, 120, 16).Select(t => t with { Record = t.Record with { Point = t.Record.Point + "-esp", Workload = "esp" } });
         var model = ReportBuilder.Build([Run("a", [.. Sample.Race(8, 120, 16), .. esp])]);
 
-        Assert.Equal("2 workloads, a verdict for each; what holds for one says nothing of another.", model.Verdict.Headline);
+        Assert.Equal("On 2 workloads, mean wait time was lowest on quickstart with slurm-backfill; on esp with slurm-backfill-esp; what the runs bear out stands below.", model.Verdict.Headline);
         Assert.Equal(["quickstart", "esp"], model.Verdict.Workloads.Select(w => w.Workload));
         Assert.All(model.Verdict.Workloads, w => Assert.Equal(VerdictTone.Clear, w.Verdict.Tone));
         Assert.StartsWith("slurm-backfill-esp was better than slurm-fifo-esp: ", model.Verdict.Workloads[1].Verdict.Headline, StringComparison.Ordinal);
         Assert.Equal(["slurm-fifo", "slurm-backfill", "slurm-fifo-esp", "slurm-backfill-esp"], model.Points);
-        var wait = model.Comparison.Single(r => r.Metric.Name == "wait-mean");
-        Assert.Equal([CellOutcome.None, CellOutcome.Better, CellOutcome.None, CellOutcome.Better], wait.Cells.Select(c => c.Outcome));
+        Assert.All(model.Races, r => Assert.Equal([CellOutcome.None, CellOutcome.Better], r.Comparison.Single(c => c.Metric.Name == "wait-mean").Cells.Select(c => c.Outcome)));
         Assert.DoesNotContain(model.Fairness.Differences, d => d.Setting == "workload");
-        Assert.Contains("against the first point of the same workload", model.ComparisonNote, StringComparison.Ordinal);
+        Assert.All(model.Races, r => Assert.Contains($"shifts against {r.Points[0]}", r.Note, StringComparison.Ordinal));
         Assert.Contains("<h3>esp</h3>", HtmlReport.Render(model), StringComparison.Ordinal);
     }
 
@@ -174,6 +173,13 @@ public sealed class ReportModelTests
     public void Numbers_have_three_digits_and_a_unit_that_fits(double value, Unit unit, string text) => Assert.Equal(text, Quantity.Format(value, unit));
 
     [Theory]
+    [InlineData(-0.3812, "−38 %")]
+    [InlineData(0.00312, "+0.3 %")]
+    [InlineData(0.00004, "±0 %")]
+    [InlineData(1.3912, "+139 %")]
+    public void Changes_of_less_than_a_tenth_of_a_percent_are_none(double share, string text) => Assert.Equal(text, Quantity.SignedPercent(share));
+
+    [Theory]
     [InlineData("250ms", 0.25)]
     [InlineData("10s", 10.0)]
     [InlineData("1.5h", 5400.0)]
@@ -193,6 +199,24 @@ public sealed class ReportModelTests
         Assert.Equal(["fcfs", "easy", "conservative", "sjf"], model.Points);
         Assert.StartsWith("On these jobs, mean wait time was lowest with", model.Verdict.Headline, StringComparison.Ordinal);
         Assert.Contains("regatta run experiment=policies", model.Reproduce);
+    }
+
+    [Fact]
+    public async Task The_shipped_run_of_Slurm_can_be_reported_and_names_no_place_of_its_host()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Regatta.slnx"))) root = Path.GetDirectoryName(root)!;
+        var sample = Path.Combine(root, "samples", "quickstart");
+
+        var model = ReportBuilder.Build([await RecordedRun.ReadAsync(sample, TestContext.Current.CancellationToken)]);
+
+        Assert.Equal(["slurm-fifo", "slurm-backfill"], model.Points);
+        Assert.StartsWith("Too few runs for a verdict: slurm-backfill had a mean wait time 30 % lower than slurm-fifo", model.Verdict.Headline, StringComparison.Ordinal);
+        Assert.All(model.Trials, t => Assert.Equal(TrialStanding.Valid, t.Standing));
+        // Two workers of four processors: no lane too many.
+        Assert.All(model.Gantt, g => Assert.Equal([4, 4], g.Nodes.Select(n => n.Lanes)));
+        foreach (var file in Directory.EnumerateFiles(sample, "*.json*", SearchOption.AllDirectories))
+            Assert.DoesNotMatch("/(root|home|work|tmp)/", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal static class Sample
     }
 
     /// <summary>Writes a run directory that holds <paramref name="trials"/>, as the program writes one.</summary>
-    public static async Task<string> WriteRunAsync(string directory, string name, IReadOnlyList<Trial> trials, IReadOnlyList<(string Point, int Repetition)>? missing = null)
+    public static async Task<string> WriteRunAsync(string directory, string name, IReadOnlyList<Trial> trials, IReadOnlyList<(string Point, int Repetition)>? missing = null, (string Name, string Reason)[]? leftOut = null)
     {
         Directory.CreateDirectory(directory);
         var planned = trials.Select(t => (t.Record.Point, t.Record.Repetition)).Concat(missing ?? []).ToList();
@@ -73,6 +73,7 @@ internal static class Sample
             ["seed"] = 7,
             ["points"] = new JsonArray([.. planned.Select(t => t.Item1).Distinct().Select(p => (JsonNode)new JsonObject { ["name"] = p })]),
             ["trials"] = new JsonArray([.. planned.Select((t, i) => (JsonNode)new JsonObject { ["order"] = i + 1, ["point"] = t.Item1, ["repetition"] = t.Item2 })]),
+            ["leftOut"] = new JsonArray([.. (leftOut ?? []).Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["reason"] = p.Reason })]),
         }.ToJsonString());
         await File.WriteAllTextAsync(Path.Combine(directory, "experiment.yaml"), $"name: {name}\nmeasure:\n  repetitions: 2\n");
         await File.WriteAllTextAsync(Path.Combine(directory, "overrides.yaml"), "[]\n");
@@ -104,6 +105,37 @@ internal static class Sample
         {
             foreach (var backfill in repetition % 2 == 1 ? new[] { false, true } : [true, false])
                 trials.Add(Trial(backfill ? "slurm-backfill" : "slurm-fifo", repetition, jobs, processors, backfill, order: trials.Count + 1));
+        }
+
+        return trials;
+    }
+
+    /// <summary>Four schedulers on two workloads, with what such trials differ in: settings of their own, versions, images, ways to launch.</summary>
+    public static IReadOnlyList<Trial> Schedulers(int repetitions = 2, params string[] workloads)
+    {
+        var trials = new List<Trial>();
+        for (var repetition = 1; repetition <= repetitions; repetition++)
+        {
+            foreach (var workload in workloads.Length == 0 ? ["lublin", "esp-light"] : workloads)
+            {
+                foreach (var (scheduler, version, launch) in new[] { ("slurm", "22.05.8", "batch step by slurmstepd"), ("flux", "0.66.0", "flux-shell"), ("kubernetes", "1.20.2", "kubelet, a pod each"), ("volcano", "1.7.0", "kubelet, a pod each") })
+                {
+                    var own = workload == "lublin" ? scheduler : $"{scheduler}-{workload}";
+                    var trial = Trial(own, repetition, jobs: workload == "lublin" ? 60 : 40, backfill: scheduler is not "kubernetes", order: trials.Count + 1);
+                    trials.Add(trial with
+                    {
+                        Record = trial.Record with
+                        {
+                            Scheduler = scheduler,
+                            SchedulerVersion = version,
+                            Profile = "backfill",
+                            Workload = workload,
+                            Image = $"{scheduler}-{new string('0', 50)}",
+                            Settings = trial.Record.Settings.SetItem("task-launch", launch).SetItem($"{scheduler}.own", "value").Remove("slurm.SchedulerType"),
+                        },
+                    });
+                }
+            }
         }
 
         return trials;

@@ -24,7 +24,7 @@ public sealed class SlurmConfTests : IDisposable
         Assert.Equal(
             """
             # Written by Regatta; the same on every node.
-            ClusterName=race
+            ClusterName=regatta
             SlurmctldHost=head(10.0.0.1)
             SlurmUser=slurm
             AuthType=auth/munge

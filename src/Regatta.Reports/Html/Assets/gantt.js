@@ -100,6 +100,9 @@ class Gantt {
     for (let b = 0; b < boxes.length; b++) this.groups[group(boxes[b])].push(b);
   }
 
+  /** Width on paper, in pixels; null on a screen. */
+  static paper = null;
+
   static dark() {
     return document.documentElement.dataset.theme === "dark";
   }
@@ -136,10 +139,11 @@ class Gantt {
   }
 
   layout() {
-    const width = this.canvas.parentElement.clientWidth || 600;
+    const width = Gantt.paper ?? (this.canvas.parentElement.clientWidth || 600);
     const named = this.chart.nodes.some(n => n.name);
     const left = !named ? 8 : width < 560 ? 8 : 104;
-    const laneHeight = Math.min(26, Math.max(0.25, (width < 560 ? 300 : 380) / this.chart.lanes));
+    // However many processors there are, the chart fits a screen.
+    const laneHeight = Math.min(26, Math.max(Math.min(.25, 700 / this.chart.lanes), (width < 560 ? 300 : 380) / this.chart.lanes));
     const plot = Math.max(48, laneHeight * this.chart.lanes);
     return { width, left, right: width - 8, top: 6, laneHeight: plot / this.chart.lanes, plot, height: plot + 34 };
   }
@@ -147,7 +151,8 @@ class Gantt {
   draw() {
     const began = performance.now();
     const at = this.at = this.layout();
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = Gantt.paper ? 3 : window.devicePixelRatio || 1;
+    this.canvas.style.width = Gantt.paper ? `${at.width}px` : "";
     const [w, h] = [Math.round(at.width * ratio), Math.round(at.height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) {
       this.canvas.width = w;

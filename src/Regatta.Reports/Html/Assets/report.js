@@ -23,24 +23,43 @@
     chosen = root.dataset.theme === "dark" ? "light" : "dark";
     theme();
   });
+  // The page is not yet laid out for paper when printing begins: charts get the widths that A4 and Letter both have room for.
+  const paper = { wide: 655, half: 314 };
+  function size() {
+    for (const chart of Object.values(report.charts)) chart.resize(printing ? { width: chart.getDom().closest(".pair") ? paper.half : paper.wide, height: chart.getDom().clientHeight } : undefined);
+    Gantt.paper = printing ? paper.wide : null;
+  }
+
   addEventListener("beforeprint", () => {
     printing = true;
     for (const details of document.querySelectorAll("details:not(.keep-closed)")) details.open = true;
+    size();
     theme();
-    for (const chart of Object.values(report.charts)) chart.resize();
   });
   addEventListener("afterprint", () => {
     printing = false;
+    for (const chart of Object.values(report.charts)) chart.resize({ width: "auto", height: "auto" });
+    size();
     theme();
-    for (const chart of Object.values(report.charts)) chart.resize();
   });
   theme();
 
   // ---- charts ---------------------------------------------------------------------------------------------------------
   const dashes = ["solid", [7, 4], [2, 3], [10, 3, 2, 3]];
-  const index = new Map(page.points.map((p, i) => [p, i]));
+  // A point has the colour of its place in its race, so that the same scheduler looks the same on every workload.
+  const index = new Map(page.races.flatMap(r => r.points.map((p, i) => [p, i])));
   const colour = point => cssColour(`--p${(index.get(point) ?? 7) % 8}`);
-  const dash = point => dashes[(index.get(point) ?? 0) % dashes.length];
+  // Eight colours by four patterns: 32 points can be told apart.
+  const pattern = point => { const i = index.get(point) ?? 0; return (i + Math.floor(i / 8)) % dashes.length; };
+  const dash = point => dashes[pattern(point)];
+  /** Long names without what all points of the race begin with. */
+  const brief = new Map(page.races.flatMap(race => {
+    const first = race.points[0] ?? "";
+    let common = race.points.length < 2 ? 0 : [...first].findIndex((c, i) => race.points.some(p => p[i] !== c));
+    while (common > 0 && !/[.,=_\-:/ ]/.test(first[common - 1])) common--;
+    return race.points.map(p => [p, common > 12 && p.length > 22 ? `…${p.slice(common)}` : p]);
+  }));
+  const short = point => brief.get(point) ?? point;
   const phone = () => innerWidth < 640;
 
   function base() {
@@ -52,9 +71,9 @@
         animation: false,
         backgroundColor: "transparent",
         textStyle: { fontFamily: "system-ui, sans-serif", color: ink },
-        legend: { top: 0, left: 0, type: "scroll", textStyle: { color: ink }, inactiveColor: muted, pageTextStyle: { color: muted }, itemWidth: 28 },
+        legend: { top: 0, left: 0, right: 8, type: "scroll", textStyle: { color: ink }, inactiveColor: muted, formatter: short, pageTextStyle: { color: muted }, pageIconColor: ink, pageIconInactiveColor: line, itemWidth: 28 },
         tooltip: { trigger: "axis", confine: true, backgroundColor: card, borderColor: line, textStyle: { color: ink, fontSize: 12 }, axisPointer: { lineStyle: { color: muted } } },
-        grid: { left: 58, right: 18, top: 38, bottom: 46 },
+        grid: { left: 66, right: 18, top: 38, bottom: 46 },
         aria: { enabled: true },
       },
     };
@@ -72,13 +91,14 @@
       draw();
       zoom.forEach((z, i) => chart.dispatchAction({ type: "dataZoom", dataZoomIndex: i, ...z }));
     });
-    new ResizeObserver(() => chart.resize()).observe(host);
+    new ResizeObserver(() => { if (!printing) chart.resize(); }).observe(host);
     if (settings.log) settings.log.addEventListener("change", draw);
     return { chart, draw };
   }
 
   /** Zoom by Ctrl + wheel or pinch, pan by drag, and a slider that a finger can hold. */
   function zooming(slider) {
+    if (printing) return [];
     const [accent, line, muted] = ["--accent", "--line", "--muted"].map(cssColour);
     const inside = { type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: true, moveOnMouseWheel: false, preventDefaultMouseMove: false, filterMode: "none" };
     return slider
@@ -86,25 +106,27 @@
       : [inside];
   }
 
-  function distribution(id, curves, name, format, least) {
+  function distribution(id, points, curves, name, format, least) {
     const log = document.getElementById(`${id}-log`);
     const option = () => {
       const { option, axis } = base();
       const logarithmic = log?.checked ?? false;
+      // Each repetition of many points would be a thicket.
       const several = curves.some(c => c.repetition > 1);
+      const single = several && points.length <= 4;
       const place = v => logarithmic ? Math.max(v, least) : v;
       return {
         ...option,
         grid: { ...option.grid, bottom: 82 },
-        legend: { ...option.legend, data: page.points.filter(p => curves.some(c => c.point === p)) },
+        legend: { ...option.legend, data: points.filter(p => curves.some(c => c.point === p)) },
         tooltip: { ...option.tooltip, formatter: items => tipOf(items.filter(i => i.seriesId.endsWith("#0") || !several), name, format, v => `${(v * 100).toFixed(1)} %`) },
         xAxis: { ...axis, type: logarithmic ? "log" : "value", name, nameGap: 26, min: logarithmic ? undefined : 0, axisLabel: { ...axis.axisLabel, formatter: format } },
-        yAxis: { ...axis, type: "value", min: 0, max: 1, axisLabel: { ...axis.axisLabel, formatter: v => `${Math.round(v * 100)} %` } },
+        yAxis: { ...axis, type: "value", min: 0, max: 1, name: "jobs", nameGap: 44, axisLabel: { ...axis.axisLabel, formatter: v => `${Math.round(v * 100)} %` } },
         dataZoom: zooming(true),
-        series: curves.filter(c => several || c.repetition !== 0).map(c => ({
+        series: curves.filter(c => !several ? c.repetition !== 0 : single || c.repetition === 0).map(c => ({
           id: `${c.point}#${several ? c.repetition : 0}`, name: c.point, type: "line", step: "end", symbol: "none", silent: c.repetition > 0 && several,
           lineStyle: { color: colour(c.point), type: c.repetition > 0 && several ? "solid" : dash(c.point), width: c.repetition > 0 && several ? 1 : 2.4, opacity: c.repetition > 0 && several ? .3 : 1 },
-          itemStyle: { color: colour(c.point) }, z: c.repetition > 0 && several ? 2 : 5,
+          itemStyle: { color: colour(c.point), opacity: 0 }, z: c.repetition > 0 && several ? 2 : 5,
           data: [[place(c.x[0] ?? least), 0], ...c.x.map((x, i) => [place(x), c.y[i]])],
         })),
       };
@@ -128,34 +150,42 @@
   }
 
   const plain = v => `${+Number(v).toPrecision(3)}`;
-  distribution("waits", page.waits, "wait", seconds, .001);
-  distribution("slowdowns", page.slowdowns, "bounded slowdown", plain, 1);
 
   /** Ticks at whole seconds, minutes or hours, about six of them. */
   const timeStep = length => Gantt.step(length / (phone() ? 4 : 8));
 
+  /** Elements of the first race have plain names, those of the next a number behind. */
+  const named = (chart, race) => race === 0 ? chart : `${chart}-${race + 1}`;
+
+  page.races.forEach((race, r) => {
+    distribution(named("waits", r), race.points, race.waits, "wait", seconds, .001);
+    distribution(named("slowdowns", r), race.points, race.slowdowns, "bounded slowdown", plain, 1);
+  });
+
   // ---- courses over time, one repetition at a time ---------------------------------------------------------------------
   const repetition = document.getElementById("course-repetition");
   const rate = document.getElementById("rate-kind");
-  function course(id, pick, name, format, extra = {}) {
+  const queueKind = document.getElementById("queue-kind");
+  function course(race, id, pick, name, format, extra = {}) {
     return make(id, () => {
       const { option, axis } = base();
       const wanted = Number(repetition?.value ?? 1);
-      const rows = page.courses.filter(c => c.repetition === wanted);
+      const rows = race.courses.filter(c => c.repetition === wanted);
       const field = pick();
       return {
         ...option,
         grid: { ...option.grid, bottom: extra.slider ? 78 : 42 },
-        legend: { ...option.legend, data: rows.map(r => r.point) },
+        // Curves that cross all the time are told apart up to four; the names of the others bring them in.
+        legend: { ...option.legend, data: rows.map(r => r.point), selected: extra.few ? Object.fromEntries(rows.map((r, i) => [r.point, i < 4])) : {} },
         tooltip: { ...option.tooltip, formatter: items => tipOf(items, "time", seconds, format) },
-        xAxis: { ...axis, type: "value", min: 0, max: "dataMax", interval: timeStep(Math.max(...rows.map(r => r.end), 1)), name: extra.slider ? "time from the start of the trial" : undefined, nameGap: 26, axisLabel: { ...axis.axisLabel, formatter: v => Gantt.tick(v, timeStep(Math.max(...rows.map(r => r.end), 1))) } },
-        yAxis: { ...axis, type: "value", min: 0, max: extra.max, name, nameGap: 42, axisLabel: { ...axis.axisLabel, formatter: format } },
+        xAxis: { ...axis, type: "value", min: 0, max: "dataMax", interval: timeStep(Math.max(...rows.map(r => r.end), 1)), name: extra.slider ? "time from the start of the trial" : undefined, nameGap: 26, axisLabel: { ...axis.axisLabel, showMaxLabel: false, formatter: v => Gantt.tick(v, timeStep(Math.max(...rows.map(r => r.end), 1))) } },
+        yAxis: { ...axis, type: "value", min: 0, max: extra.max, minInterval: field === "utilisation" || rows.some(r => r[field].some(v => v % 1)) ? 0 : 1, name: typeof name === "function" ? name() : name, nameGap: 44, axisLabel: { ...axis.axisLabel, formatter: format } },
         dataZoom: zooming(extra.slider),
         series: rows.map(r => ({
           id: r.point, name: r.point, type: "line", step: "end", symbol: "none",
-          lineStyle: { color: colour(r.point), type: dash(r.point), width: 2 }, itemStyle: { color: colour(r.point) },
+          lineStyle: { color: colour(r.point), type: dash(r.point), width: 2 }, itemStyle: { color: colour(r.point), opacity: 0 },
           data: steps(r, field),
-          markLine: faultLines(r),
+          markLine: faultLines(race, r),
         })),
       };
     });
@@ -168,42 +198,49 @@
     return [...x.map((time, i) => [time, row[field][i]]), ...(x.length ? [[rate ? x.at(-1) + row.span : row.end, row[field].at(-1)]] : [])];
   }
 
-  function faultLines(row) {
-    const faults = page.faults.filter(f => f.point === row.point && f.repetition === row.repetition);
+  function faultLines(race, row) {
+    const faults = race.faults.filter(f => f.point === row.point && f.repetition === row.repetition);
     if (faults.length === 0) return undefined;
     return { silent: true, symbol: ["none", "triangle"], symbolSize: 9, lineStyle: { color: cssColour("--bad"), type: "solid", width: 1.5 }, label: { formatter: "fault", color: cssColour("--bad") }, data: faults.map(f => ({ xAxis: f.time })) };
   }
 
   const percent = v => `${Math.round(v * 100)} %`;
-  const courses = [
-    course("utilisation", () => "utilisation", undefined, percent, { max: v => Math.max(1, Math.ceil(v.max * 20) / 20) }),
-    course("queue", () => document.getElementById("queue-kind")?.value ?? "queued", undefined, plain, { slider: true }),
-    course("rates", () => rate?.value ?? "started", undefined, v => `${plain(v)}/s`, { slider: true }),
-  ].filter(Boolean);
-  for (const control of [repetition, rate, document.getElementById("queue-kind")]) control?.addEventListener("change", () => courses.forEach(c => c.draw()));
-  if (courses.length > 1) {
-    courses[0].chart.group = courses[1].chart.group = "courses";
-    echarts.connect("courses");
-  }
+  const courses = page.races.flatMap((race, r) => {
+    const own = [
+      course(race, named("utilisation", r), () => "utilisation", "processors in use", percent, { few: true, max: v => Math.max(1, Math.ceil(v.max * 20) / 20) }),
+      course(race, named("queue", r), () => queueKind?.value ?? "queued", () => queueKind?.value === "queuedProcessors" ? "processors wanted" : "jobs waiting", plain, { slider: true }),
+      course(race, named("rates", r), () => rate?.value ?? "started", () => `jobs ${rate?.value ?? "started"} per second`, plain, { few: true, slider: true }),
+    ].filter(Boolean);
+    if (own.length > 1) {
+      own[0].chart.group = own[1].chart.group = `courses-${r}`;
+      echarts.connect(`courses-${r}`);
+    }
+
+    return own;
+  });
+  for (const control of [repetition, rate, queueKind]) control?.addEventListener("change", () => courses.forEach(c => c.draw()));
 
   // ---- stages: mean seconds of each stage, each on a scale of its own, since the queue dwarfs the rest --------------------
-  for (const stage of ["accept", "queue", "launch", "release"]) {
-    make(`stage-${stage}`, () => {
-      const { option, axis } = base();
-      const rows = page.stages.filter(s => s.stage === stage);
-      return {
-        ...option,
-        legend: undefined,
-        grid: { left: 8, right: 64, top: 6, bottom: 26, containLabel: true },
-        tooltip: { ...option.tooltip, trigger: "item", formatter: i => { const r = rows[i.dataIndex]; return tipLines([r.point, `mean ${seconds(r.mean)}`, `median ${seconds(r.p50)}`, `90th percentile ${seconds(r.p90)}`, `99th percentile ${seconds(r.p99)}`]); } },
-        xAxis: { ...axis, type: "value", splitNumber: 3, axisLabel: { ...axis.axisLabel, formatter: seconds } },
-        yAxis: { ...axis, type: "category", inverse: true, data: rows.map(r => r.point), axisLabel: { color: cssColour("--ink"), width: phone() ? 90 : 130, overflow: "truncate" } },
-        series: [{
-          type: "bar", barMaxWidth: 26, label: { show: true, position: "right", color: cssColour("--ink"), formatter: i => seconds(i.value) },
-          data: rows.map(r => ({ value: r.mean, itemStyle: { color: colour(r.point), borderRadius: [0, 4, 4, 0] } })),
-        }],
-      };
-    });
+  for (const [r, race] of page.races.entries()) {
+    for (const stage of ["accept", "queue", "launch", "release"]) {
+      const rows = race.stages.filter(s => s.stage === stage);
+      if (rows.length === 0) continue;
+      make(named(`stage-${stage}`, r), () => {
+        const { option, axis } = base();
+        return {
+          ...option,
+          legend: undefined,
+          grid: { left: 8, right: 72, top: 6, bottom: 26, containLabel: true },
+          tooltip: { ...option.tooltip, trigger: "item", formatter: i => { const r = rows[i.dataIndex]; return tipLines([r.point, `mean ${seconds(r.mean)}`, `median ${seconds(r.p50)}`, `90th percentile ${seconds(r.p90)}`, `99th percentile ${seconds(r.p99)}`]); } },
+          xAxis: { ...axis, type: "value", splitNumber: 3, axisLabel: { ...axis.axisLabel, formatter: seconds } },
+          yAxis: { ...axis, type: "category", inverse: true, data: rows.map(r => short(r.point)), axisLabel: { color: cssColour("--ink"), interval: 0, width: phone() ? 110 : 150, overflow: "truncate" } },
+          series: [{
+            type: "bar", barMaxWidth: 26, label: { show: true, position: "right", color: cssColour("--ink"), formatter: i => seconds(i.value) },
+            data: rows.map(r => ({ value: r.mean, itemStyle: { color: colour(r.point), borderRadius: [0, 4, 4, 0] } })),
+          }],
+        };
+      });
+    }
   }
 
   function tipLines(lines) {
@@ -213,21 +250,24 @@
   }
 
   // ---- predicted against measured: each job's wait in the simulation and in the trial ------------------------------------
-  if (page.predicted.length > 0) {
-    make("predicted", () => {
+  for (const [r, race] of page.races.entries()) {
+    if (race.predicted.length === 0) continue;
+    make(named("predicted", r), () => {
       const { option, axis } = base();
-      const most = Math.max(...page.predicted.flatMap(p => [...p.predicted, ...p.measured]), 1);
+      const shapes = ["circle", "triangle", "rect", "diamond"];
+      const ticks = Gantt.step(Math.max(...race.predicted.flatMap(p => [...p.predicted, ...p.measured]), 1) / 6);
+      const most = ticks * Math.ceil(Math.max(...race.predicted.flatMap(p => [...p.predicted, ...p.measured]), 1) / ticks);
       return {
         ...option,
-        legend: { ...option.legend, data: page.predicted.map(p => p.point) },
+        legend: { ...option.legend, itemWidth: 12, itemGap: 18, data: race.predicted.map((p, i) => ({ name: p.point, icon: shapes[i % 4] })) },
         grid: { ...option.grid, bottom: 52 },
         tooltip: { ...option.tooltip, trigger: "item", formatter: i => i.seriesName ? tipLines([i.seriesName, `predicted ${seconds(i.value[0])}`, `measured ${seconds(i.value[1])}`]) : "" },
-        xAxis: { ...axis, type: "value", min: 0, max: most, name: "wait predicted", nameGap: 30, axisLabel: { ...axis.axisLabel, formatter: seconds } },
-        yAxis: { ...axis, type: "value", min: 0, max: most, name: "wait measured", nameGap: 44, axisLabel: { ...axis.axisLabel, formatter: seconds } },
+        xAxis: { ...axis, type: "value", min: 0, max: most, interval: ticks, name: "wait predicted", nameGap: 30, axisLabel: { ...axis.axisLabel, formatter: v => Gantt.tick(v, ticks) } },
+        yAxis: { ...axis, type: "value", min: 0, max: most, interval: ticks, name: "wait measured", nameGap: 48, axisLabel: { ...axis.axisLabel, formatter: v => Gantt.tick(v, ticks) } },
         dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", filterMode: "none" }, { type: "inside", orient: "vertical", zoomOnMouseWheel: "ctrl", filterMode: "none" }],
         series: [
           { type: "line", silent: true, symbol: "none", lineStyle: { color: cssColour("--muted"), type: [4, 4], width: 1 }, data: [[0, 0], [most, most]] },
-          ...page.predicted.map((p, i) => ({ name: p.point, type: "scatter", symbol: ["circle", "triangle", "rect", "diamond"][i % 4], symbolSize: 7, itemStyle: { color: colour(p.point), opacity: .65 }, large: p.predicted.length > 2000, data: p.predicted.map((x, k) => [x, p.measured[k]]) })),
+          ...race.predicted.map((p, i) => ({ name: p.point, type: "scatter", symbol: shapes[i % 4], symbolSize: 7, itemStyle: { color: colour(p.point), opacity: .65 }, large: p.predicted.length > 2000, data: p.predicted.map((x, k) => [x, p.measured[k]]) })),
         ],
       };
     });
@@ -263,7 +303,7 @@
         const name = document.createElement("div");
         name.className = "name";
         const swatch = document.createElement("span");
-        swatch.className = `swatch d${(index.get(chart.point) ?? 0) % 4}`;
+        swatch.className = `swatch d${pattern(chart.point)}`;
         swatch.style.setProperty("--c", `var(--p${(index.get(chart.point) ?? 7) % 8})`);
         name.append(swatch, `${chart.point}, repetition ${chart.repetition}`);
         if (chart.faults.length > 0) name.append(Object.assign(document.createElement("span"), { className: "tag bad", textContent: `${chart.faults.length} fault${chart.faults.length > 1 ? "s" : ""}` }));

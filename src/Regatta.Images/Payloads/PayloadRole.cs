@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+
+namespace Regatta.Images.Payloads;
+
+/// <summary>Where a payload's version stands.</summary>
+/// <param name="File">Pattern of the file, below the prefix; the first in ordinal order is read.</param>
+/// <param name="Pattern">Regular expression, matched line by line; its first group is the version.</param>
+public sealed record PayloadVersionPlace(string File, string Pattern);
+
+/// <summary>
+/// A payload that an image wants: programs that Debian lacks, as a tree under a prefix. The part of <c>roles/NAME.json</c> that packing needs; modes,
+/// links and libraries in the image are the flake's.
+/// </summary>
+/// <param name="Name">Its name, such as <c>flux</c>.</param>
+/// <param name="Summary">What it is, in a few words, for a person who has to find it.</param>
+/// <param name="Requires">Files below the prefix by which it is recognised; each must be there.</param>
+/// <param name="Files">
+/// Which files are taken, by patterns in which <c>*</c> matches everything: below the prefix, or from the root when they begin with <c>/</c>; those
+/// that begin with <c>!</c> take files away again.
+/// </param>
+public sealed record PayloadRole(string Name, string Summary, ImmutableArray<string> Requires, ImmutableArray<string> Files)
+{
+    /// <summary>The prefix in the image for files that run from anywhere; null for those that run only where they were built for.</summary>
+    public string? Relocate { get; init; }
+
+    /// <summary>Where the version stands; null when the user has to say it.</summary>
+    public PayloadVersionPlace? Version { get; init; }
+
+    /// <summary>The patterns that begin at the root.</summary>
+    public IEnumerable<string> FromRoot => Files.Where(f => f.StartsWith('/'));
+
+    /// <summary>True when a file is taken.</summary>
+    /// <param name="below">Its path below the prefix; null when it does not lie there.</param>
+    /// <param name="path">Its absolute path.</param>
+    public bool Takes(string? below, string path)
+    {
+        // What Python compiled depends on when it did; the image compiles anew.
+        if (path.Contains("/__pycache__/", StringComparison.Ordinal)) return false;
+        var taken = false;
+        foreach (var pattern in Files)
+        {
+            var (without, text) = pattern.StartsWith('!') ? (true, pattern[1..]) : (false, pattern);
+            var subject = text.StartsWith('/') ? path : below;
+            if (subject is not null && taken == without && FileSystemName.MatchesSimpleExpression(text, subject, ignoreCase: false)) taken = !without;
+        }
+
+        return taken;
+    }
+}

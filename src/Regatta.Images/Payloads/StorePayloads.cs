@@ -1,0 +1,91 @@
+using System.Globalization;
+using Regatta.Diagnostics;
+using Regatta.Images.Mirrors;
+using Regatta.Images.Store;
+
+namespace Regatta.Images.Payloads;
+
+/// <summary>Locks payloads and keeps their bytes in the Nix store, as paths fixed by their hash that are not collected.</summary>
+/// <param name="catalog">The checkout's flake, and where payload locks lie.</param>
+/// <param name="nix">Nix.</param>
+/// <param name="time">Clock.</param>
+internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimeProvider time)
+{
+    /// <summary>Packs payloads, adds them to the store and writes the lock.</summary>
+    /// <returns>The payloads that were locked, in the order they were given.</returns>
+    /// <exception cref="DiagnosticException">The image has no such payload, or one could not be packed.</exception>
+    public async Task<IReadOnlyList<LockedPayload>> LockAsync(ImageRole role, IReadOnlyList<PayloadReference> references, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var wanted = references.Select(r => (Reference: r, Role: RoleOf(role, r.Name))).ToList();
+        await nix.RequireAsync(cancellation).ConfigureAwait(false);
+        var path = catalog.PayloadLockPath(role.Name);
+        var value = PayloadLockFile.Read(path, role.Name);
+        var locked = new List<LockedPayload>();
+        foreach (var (reference, payload) in wanted)
+        {
+            var made = await PackAsync(payload, reference.Source, reference.Version, role.Name, known: null, monitor, cancellation).ConfigureAwait(false);
+            value = value.With(made);
+            locked.Add(made);
+        }
+
+        await File.WriteAllTextAsync(path + ".tmp", PayloadLockFile.Format(value), cancellation).ConfigureAwait(false);
+        File.Move(path + ".tmp", path, overwrite: true);
+        return locked;
+    }
+
+    /// <summary>Brings the payloads of an image into the store, from where they came when they were locked.</summary>
+    /// <exception cref="DiagnosticException">One is not locked, is not there any more, or has other bytes now.</exception>
+    public async Task EnsureAsync(ImageRole role, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        foreach (var payload in catalog.Payloads(role))
+        {
+            var known = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", payload.StorePath], cancellation).ConfigureAwait(false);
+            if (known.Trim().Length == 0) continue;
+            await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role.Name, payload, monitor, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<LockedPayload> PackAsync(PayloadRole payload, string source, string? version, string image, LockedPayload? known, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        monitor.Report(new Activity("image", payload.Name, $"packing {source}"));
+        var folder = Directory.CreateDirectory(Path.Combine(catalog.PayloadFolder(), $"packing-{Guid.NewGuid():N}")).FullName;
+        HttpClient? client = null;
+        try
+        {
+            var reader = new PayloadSource(() => client ??= PackageFetcher.CreateClient(), Environment.GetEnvironmentVariable);
+            var tree = await reader.ReadAsync(source, payload, folder, monitor, cancellation).ConfigureAwait(false);
+            var (made, file) = await PayloadPacker.PackAsync(tree, payload, version, folder, cancellation).ConfigureAwait(false);
+            if (known is not null && made.Sha256 != known.Sha256) throw Changed(known, made, image);
+            StorePackages.RequireSpace("/nix/store", 2 * made.Size);
+            var path = (await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", file], cancellation).ConfigureAwait(false)).Trim();
+            if (path != made.StorePath) throw new InvalidOperationException($"Nix put '{file}' at '{path}', not at '{made.StorePath}'");
+            // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
+            await nix.OutputAsync("nix-store", ["--realise", path, "--add-root", Path.Combine(catalog.PayloadFolder(), $"{image}-{made.Name}.tar"), "--indirect"], cancellation).ConfigureAwait(false);
+            monitor.Report(new Activity("image", payload.Name, string.Create(CultureInfo.InvariantCulture, $"{made.Version} under {made.Prefix}, {made.Size / 1e6:F0} MB"), ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
+            return made;
+        }
+        finally
+        {
+            client?.Dispose();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static DiagnosticException Changed(LockedPayload known, LockedPayload made, string image) =>
+        new(Diagnostic.Error("payload-hash", $"payload '{known.Name}' has another sha256 than its lock says") with
+        {
+            Detail = $"'{known.Source}' was changed since it was locked\nthe lock says {known.Sha256}\nnow it is     {made.Sha256}",
+            Help = $"regatta image lock {image} --payload {known.Name}={known.Source}        takes what is there now",
+            ExitCode = ExitCode.Failed,
+        });
+
+    private static PayloadRole RoleOf(ImageRole role, string name)
+    {
+        if (role.Payloads.FirstOrDefault(p => p.Name == name) is { } found) return found;
+        throw new DiagnosticException(Diagnostic.Error("payload-unknown", role.Payloads.IsEmpty ? $"image '{role.Name}' takes no payload" : $"image '{role.Name}' takes no payload '{name}'") with
+        {
+            Help = role.Payloads.IsEmpty ? null : Suggestion.Help(name, [.. role.Payloads.Select(p => p.Name)]),
+        });
+    }
+}

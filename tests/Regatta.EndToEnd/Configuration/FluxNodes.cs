@@ -1,0 +1,104 @@
+using CliWrap;
+using CliWrap.Buffered;
+using Regatta.Ansible;
+using Regatta.Diagnostics;
+using Regatta.EndToEnd.Machines;
+using Regatta.Host;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Schedulers.Flux;
+using Xunit;
+
+namespace Regatta.EndToEnd.Configuration;
+
+/// <summary>One head and two workers of the Flux image, for all tests of a class; brought up and configured by the first.</summary>
+public sealed class FluxNodes : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-flux-");
+    private MachinesLab? lab;
+    private Cluster? cluster;
+
+    public Cluster Cluster => cluster!;
+
+    /// <summary>Brings the nodes up and configures them, once; skips the test where there is no Flux.</summary>
+    public async Task UpAsync()
+    {
+        FluxPrefix.Require();
+        if (cluster is not null) return;
+        if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
+        lab = await MachinesLab.OpenAsync("flux", FluxImage.BuildAsync);
+        cluster = await lab.Provider.UpAsync(MachinesLab.Spec("flux"), lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        await ConfigureAsync();
+    }
+
+    public ConfigurationRequest Request(SchedulerOptions? options = null, string name = "configure") =>
+        new(Cluster, new FluxScheduler(), options ?? new SchedulerOptions("fifo"), Path.Combine(folder.FullName, name)) { AgentBinary = typeof(FluxNodes).Assembly.Location };
+
+    public ClusterConfigurator Configurator => new(new Installation(RegattaProgram.Root).Playbooks, new PlaybookRunner(TimeProvider.System));
+
+    public Task<ConfiguredCluster> ConfigureAsync(SchedulerOptions? options = null) =>
+        Configurator.ConfigureAsync(Request(options), SilentMonitor.Instance, TestContext.Current.CancellationToken);
+
+    /// <summary>Asks whether the cluster is ready without mending anything first, and returns the fault.</summary>
+    public async Task<Diagnostic> FaultAsync(int seconds)
+    {
+        var playbooks = Path.Combine(folder.FullName, "playbooks");
+        if (!Directory.Exists(playbooks))
+        {
+            await HostTool.RunAsync("cp", ["-r", new Installation(RegattaProgram.Root).Playbooks, playbooks], TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(playbooks, "ask.yml"), """
+                - hosts: all
+                  gather_facts: false
+                  roles: [node]
+                - hosts: all
+                  gather_facts: false
+                  vars_files: [roles/flux/defaults/main.yml]
+                  tasks:
+                    - flux_node: {user: flux, certificate: "{{ flux_certificate if flux_head else '' }}", name: ask}
+                      register: flux_found
+                      no_log: true
+                    - set_fact: {flux_program: "{{ flux_found.program }}"}
+                    - include_tasks: roles/flux/tasks/ready.yml
+                      when: flux_head
+                """, TestContext.Current.CancellationToken);
+        }
+
+        var inventory = ClusterConfigurator.InventoryOf(Request());
+        // The defaults of the role are the play's own here, which outweigh an inventory: the limit stands in their file.
+        var defaults = Path.Combine(playbooks, "roles", "flux", "defaults", "main.yml");
+        var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(defaults, System.Text.RegularExpressions.Regex.Replace(text, "flux_ready_timeout: [0-9]+", $"flux_ready_timeout: {seconds}"), TestContext.Current.CancellationToken);
+        var run = new PlaybookRun(playbooks, "ask.yml", inventory, Path.Combine(folder.FullName, "ask"));
+        var exception = await Assert.ThrowsAsync<DiagnosticException>(() => new PlaybookRunner(TimeProvider.System).RunAsync(run, SilentMonitor.Instance, TestContext.Current.CancellationToken));
+        return exception.Diagnostics[0];
+    }
+
+    /// <summary>Everything that Ansible left in its log directories.</summary>
+    public async Task<string> LogsAsync()
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var file in Directory.EnumerateFiles(folder.FullName, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/playbooks/", StringComparison.Ordinal)))
+            text.Append(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        return text.ToString();
+    }
+
+    /// <summary>Standard output of a script on a node.</summary>
+    public async Task<string> RunAsync(string node, string script)
+    {
+        var result = await new SshTarget(Cluster.SshConfig, node).Run(script)
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{script}\n{result.StandardOutput}{result.StandardError}");
+        return result.StandardOutput;
+    }
+
+    /// <summary>Standard output of a command of Flux on the head, as the owner of the instance.</summary>
+    public Task<string> FluxAsync(string words) =>
+        RunAsync("head", $"cd /; FLUX_URI=local:///run/flux/local setpriv --reuid flux --regid flux --init-groups env -u SHELL flux {words}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (lab is not null) await lab.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,141 @@
+using Regatta.Experiments.Runs;
+using Regatta.Host;
+using Regatta.Machines;
+using Xunit;
+
+namespace Regatta.EndToEnd.Experiments;
+
+/// <summary>Runs that are ended or broken on the way: real containers, real Slurm, the program as a user starts it.</summary>
+public sealed class FaultTests
+{
+    private static readonly string[] ShortRun =
+        ["run", "quickstart", "--yes", "--json", "machines=lxc", "workload=bag", "workload.jobs=24", "workload.run_time=2s", "measure.repetitions=1", "measure.order=blocks"];
+
+    [Fact]
+    public async Task Killed_in_a_trial_reap_leaves_nothing_and_resume_runs_what_is_missing()
+    {
+        await using var lab = ProgramLab.Open();
+        using var first = lab.Start(ShortRun);
+        await first.HearAsync("\"slurm-fifo/1\"", "\"state\":\"Done\"");
+        await first.HearAsync("\"slurm-backfill/1\"", " ended");
+
+        // Nobody else may work in the run directory meanwhile.
+        var second = await lab.ExpectAsync(1, "resume", lab.Run);
+        Assert.Contains($"error[run-in-use]: another process works in '{lab.Run}'", second.Output, StringComparison.Ordinal);
+
+        Assert.Equal(137, await first.KillAsync());
+        var kept = File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "slurm-fifo", "1", "jobs.parquet"));
+        Assert.Equal((JournalKind.TrialStarted, "slurm-backfill/1"), (lab.Journal[^1].Kind, lab.Journal[^1].Subject!));
+        Assert.False(Directory.Exists(Path.Combine(lab.Run, "trials", "slurm-backfill", "1")));
+
+        var abandoned = Assert.Single(lab.Store.List());
+        Assert.Equal(ClusterState.Abandoned, abandoned.State);
+        var reaped = await lab.ExpectAsync(0, "reap");
+        Assert.Contains($"removed  cluster {abandoned.Claim.Name}", reaped.Output, StringComparison.Ordinal);
+        lab.AssertNothingLeft(abandoned.Claim);
+
+        var resumed = await lab.ExpectAsync(0, "resume", lab.Run);
+        Assert.Contains("1 of 2 trials are there; slurm-backfill/1 was under way and starts anew", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "slurm-fifo", "1", "jobs.parquet")));
+        Assert.All(["slurm-fifo/1", "slurm-backfill/1"], id =>
+        {
+            // The one ran on a cluster that had just been made, the other after it or on another one: one state for all.
+            Assert.Equal("reset", lab.Trial(id).GetProperty("clusterState").GetString());
+            Assert.True(lab.Audit(id).Verdict != "Invalid", lab.Audit(id).Why);
+        });
+        Assert.Equal(JournalKind.Finished, lab.Journal.Last(e => e.Kind is not JournalKind.ClusterDown).Kind);
+        Assert.True(File.Exists(Path.Combine(lab.Run, "report", "index.html")));
+        lab.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task Interrupted_it_cleans_up_and_says_how_to_go_on()
+    {
+        await using var lab = ProgramLab.Open();
+        using var program = lab.Start(ShortRun.Where(w => w != "--json").ToArray());
+        await program.HearAsync("reset", "Run a job on every node");
+        var claim = Assert.Single(lab.Store.List()).Claim;
+
+        Assert.Equal(4, await program.InterruptAsync());
+
+        Assert.Contains("error[interrupted]: interrupted; 0 of 2 trials are kept", program.Said, StringComparison.Ordinal);
+        Assert.Contains($"help: go on with: regatta resume runs/{Path.GetFileName(lab.Run)}", program.Said, StringComparison.Ordinal);
+        Assert.Equal([JournalKind.Interrupted, JournalKind.ClusterDown], lab.Journal.TakeLast(2).Select(e => e.Kind));
+        lab.AssertNothingLeft(claim);
+    }
+
+    [Fact]
+    public async Task A_worker_killed_in_a_trial_marks_the_trial_and_the_run_goes_on()
+    {
+        await using var lab = ProgramLab.Open();
+        using var program = lab.Start(ShortRun);
+        await program.HearAsync("\"slurm-fifo/1\"", " 1 ended");
+        var broken = Assert.Single(lab.Store.List()).Claim;
+        await lab.KillNodeAsync(broken.Name, "worker2");
+
+        Assert.Equal(0, await program.EndAsync());
+
+        var (verdict, why) = lab.Audit("slurm-fifo/1");
+        Assert.Equal("Invalid", verdict);
+        Assert.Contains("worker2", why, StringComparison.Ordinal);
+        Assert.Contains(lab.Trial("slurm-fifo/1").GetProperty("faults").EnumerateArray(), f => f.GetProperty("text").GetString() == "worker2 did not answer after the trial");
+
+        // The next one got a new cluster, and nothing was wrong with it.
+        var next = lab.Audit("slurm-backfill/1");
+        Assert.True(next.Verdict != "Invalid", next.Why);
+        Assert.Equal(2, lab.Journal.Count(e => e.Kind == JournalKind.ClusterUp));
+        var page = await File.ReadAllTextAsync(Path.Combine(lab.Run, "report", "index.html"), ProgramLab.Cancellation);
+        Assert.Contains("worker2 did not answer after the trial", page, StringComparison.Ordinal);
+        lab.AssertNothingLeft(broken);
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_keeps_what_was_done_and_the_run_goes_on_when_there_is_room()
+    {
+        RegattaProgram.RequireRoot();
+        var work = Directory.CreateTempSubdirectory("regatta-e2e-").FullName;
+        await HostTool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=160k", "tmpfs", work], ProgramLab.Cancellation);
+        try
+        {
+            string[] run = ["run", "policies", "workload=bag", "workload.jobs=400", "measure.repetitions=20"];
+            var full = await RegattaProgram.ExpectAsync(3, run, work);
+            var directory = Assert.Single(Directory.GetDirectories(Path.Combine(work, "runs"), "2*"));
+            Assert.Matches(@"error\[disk-full\]: no space is left for the run; \d+ of \d+ trials are kept", full.Output);
+            Assert.Contains($"go on with: regatta resume runs/{Path.GetFileName(directory)}", full.Output, StringComparison.Ordinal);
+
+            await HostTool.RunAsync("mount", ["-o", "remount,size=64m", work], ProgramLab.Cancellation);
+            var kept = Directory.GetFiles(directory, "trial.json", SearchOption.AllDirectories).Length;
+            var resumed = await RegattaProgram.ExpectAsync(0, ["resume", directory], work);
+            Assert.Contains($"{kept} of ", resumed.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await HostTool.RunAsync("umount", [work], CancellationToken.None);
+            Directory.Delete(work);
+        }
+    }
+
+    [Fact]
+    public async Task An_ordinary_user_is_told_what_needs_root_before_anything_is_written()
+    {
+        RegattaProgram.RequireRoot();
+        // Nobody can read a checkout in root's home: the configuration alone is asked there.
+        var work = Directory.CreateTempSubdirectory("regatta-e2e-").FullName;
+        File.SetUnixFileMode(work, (UnixFileMode)0b111_111_111);
+        try
+        {
+            var result = await HostTool.TryAsync(
+                "setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "env", $"HOME={work}", $"DOTNET_CLI_HOME={work}", $"--chdir={work}", RegattaProgram.Launcher, "run", "quickstart", "machines=lxc"],
+                ProgramLab.Cancellation);
+            Assert.SkipWhen(result.ExitCode is 126 or 127, "the checkout lies where an ordinary user cannot run the program");
+            Assert.Equal(3, result.ExitCode);
+            Assert.Contains("error[host-root]: root (containers and networks): runs as an ordinary user", result.Output, StringComparison.Ordinal);
+            Assert.Contains("help: sudo regatta", result.Output, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Path.Combine(work, "runs")));
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+}

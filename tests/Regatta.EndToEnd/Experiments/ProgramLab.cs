@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Regatta.Diagnostics;
+using Regatta.EndToEnd.Machines;
+using Regatta.Experiments.Runs;
+using Regatta.Host;
+using Regatta.Host.Libvirt;
+using Regatta.Machines;
+using Xunit;
+
+namespace Regatta.EndToEnd.Experiments;
+
+/// <summary>A state directory with a libvirt of its own and a working directory, for the program as a user starts it; both are gone when the test ends.</summary>
+public sealed class ProgramLab : IAsyncDisposable
+{
+    private readonly StateDirectory state;
+    private readonly LocalLibvirt libvirt;
+
+    private ProgramLab(string name)
+    {
+        RegattaProgram.RequireRoot();
+        foreach (var program in new[] { "libvirtd", "virtlogd", "tini", "ssh", "nix", "ansible-playbook" })
+            Assert.SkipWhen(HostTool.Find(program) is null, $"needs the real '{program}': regatta doctor --fix");
+        var path = Path.Combine(Path.GetTempPath(), $"regatta-lab-{System.Environment.ProcessId}-{name}");
+        state = StateDirectory.Choose(variable => variable == "REGATTA_STATE" ? path : null, root: true);
+        libvirt = new LocalLibvirt(state, TimeProvider.System) { IsPrivate = true };
+        Work = Directory.CreateTempSubdirectory("regatta-e2e-").FullName;
+        Environment = new Dictionary<string, string?> { ["REGATTA_STATE"] = path, ["REGATTA_LIBVIRT"] = "private" };
+    }
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Where the program is started.</summary>
+    public string Work { get; }
+
+    public IReadOnlyDictionary<string, string?> Environment { get; }
+
+    public ClusterStore Store => new(state);
+
+    /// <summary>The one run directory.</summary>
+    public string Run => Assert.Single(Directory.GetDirectories(Path.Combine(Work, "runs")));
+
+    public IReadOnlyList<JournalEntry> Journal => Regatta.Experiments.Runs.Journal.Read(Path.Combine(Run, "journal.jsonl"));
+
+    public static ProgramLab Open([CallerMemberName] string test = "") => new($"p{test.Length}{Math.Abs(test.GetHashCode(StringComparison.Ordinal)) % 10000}");
+
+    /// <summary>Runs the program to its end and expects an exit code.</summary>
+    public Task<ProgramResult> ExpectAsync(int code, params string[] arguments) => RegattaProgram.ExpectAsync(code, arguments, Work, Environment);
+
+    /// <summary>Starts the program.</summary>
+    public RunningProgram Start(params string[] arguments) => new(arguments, Work, Environment);
+
+    /// <summary>The record of a trial.</summary>
+    public JsonElement Trial(string id)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(Run, "trials", id, "trial.json")));
+        return file.RootElement.Clone();
+    }
+
+    /// <summary>The verdict on a trial, and why.</summary>
+    public (string Verdict, string Why) Audit(string id)
+    {
+        var text = File.ReadAllText(Path.Combine(Run, "trials", id, "audit.json"));
+        using var file = JsonDocument.Parse(text);
+        return (file.RootElement.GetProperty("verdict").GetString()!, text);
+    }
+
+    /// <summary>Pulls the plug of a node, as libvirt sees it.</summary>
+    public async Task KillNodeAsync(string cluster, string node)
+    {
+        using var connection = Regatta.Machines.Libvirt.LibvirtConnection.Open((await libvirt.FindAsync(Cancellation))!.LxcUri);
+        connection.DestroyDomain(Store.Find(cluster)!.Claim.Domain(node));
+    }
+
+    /// <summary>Asserts that the kernel knows nothing of clusters and the state directory holds none.</summary>
+    public void AssertNothingLeft(params IEnumerable<ClusterClaim> claims)
+    {
+        Assert.Empty(KernelTraces.Of(state, claims));
+        Assert.Empty(Directory.GetFileSystemEntries(state.Clusters));
+        Assert.Empty(Directory.GetFileSystemEntries(state.Nodes));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(state.Root))
+        {
+            await new Reaper(state, libvirt, TimeProvider.System).RunAsync(kept: true, SilentMonitor.Instance, CancellationToken.None);
+            await libvirt.StopAsync(CancellationToken.None);
+            Directory.Delete(state.Root, recursive: true);
+            Directory.Delete(state.Runtime, recursive: true);
+        }
+
+        Directory.Delete(Work, recursive: true);
+    }
+}

@@ -1,0 +1,46 @@
+using Regatta.Host;
+using Regatta.Images;
+using Xunit;
+
+namespace Regatta.EndToEnd;
+
+/// <summary>The Flux that tests run, which Debian lacks and nobody ships: found by <c>REGATTA_FLUX_PREFIX</c>.</summary>
+public static class FluxPrefix
+{
+    /// <summary>Its variable.</summary>
+    public const string Variable = "REGATTA_FLUX_PREFIX";
+
+    /// <summary>The prefix; skips the test, saying so, where there is none.</summary>
+    public static string Require()
+    {
+        var prefix = Environment.GetEnvironmentVariable(Variable);
+        Assert.SkipWhen(string.IsNullOrEmpty(prefix), $"needs real Flux: set {Variable} to the prefix that it is installed to");
+        Assert.SkipUnless(File.Exists(Path.Combine(prefix!, "libexec", "flux", "cmd", "flux-broker")), $"needs real Flux: {Variable} names '{prefix}', which holds none");
+        return prefix!;
+    }
+}
+
+/// <summary>The Flux image with the payload of this host, built by the program; its lock lies in a state directory of the tests' own.</summary>
+public sealed class FluxImage : IAsyncLifetime
+{
+    /// <summary>The image.</summary>
+    public Image Image { get; private set; } = null!;
+
+    /// <summary>What the program is to see.</summary>
+    public static IReadOnlyDictionary<string, string?> Environment { get; } =
+        new Dictionary<string, string?> { ["REGATTA_STATE"] = Path.Combine(new Installation(RegattaProgram.Root).Artifacts, "tests", "flux-state") };
+
+    /// <summary>Locks and builds; skips the test where there is no Flux.</summary>
+    public static async Task<Image> BuildAsync()
+    {
+        RegattaProgram.RequireRoot();
+        var prefix = FluxPrefix.Require();
+        await RegattaProgram.ExpectAsync(0, ["image", "lock", "flux", "--payload", $"flux={prefix}"], environment: Environment);
+        var built = await RegattaProgram.ExpectAsync(0, ["image", "build", "flux", "--json"], environment: Environment);
+        return ImageContract.Read(built.Json("image").Single().GetProperty("directory").GetString()!);
+    }
+
+    public async ValueTask InitializeAsync() => Image = await BuildAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,23 @@
+using Regatta.Cli;
+using Regatta.Cli.Terminal;
+using Spectre.Console.Testing;
+using Xunit;
+
+namespace Regatta.Tests.Cli;
+
+/// <summary>What a command line gave when it ran in this process.</summary>
+/// <param name="Code">Exit code.</param>
+/// <param name="Human">Text for people, on a terminal of 200 columns that nobody watches.</param>
+/// <param name="Output">Standard output: results that are to be piped, and JSON lines.</param>
+internal sealed record ProgramRun(int Code, string Human, string Output)
+{
+    public static async Task<ProgramRun> Of(params string[] args)
+    {
+        using var human = new TestConsole();
+        human.Profile.Width = 200;
+        using var output = new StringWriter();
+        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System);
+        var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
+        return new ProgramRun(code, human.Output, output.ToString());
+    }
+}

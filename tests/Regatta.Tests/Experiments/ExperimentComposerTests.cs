@@ -1,0 +1,37 @@
+using Regatta.Diagnostics;
+using Regatta.Experiments.Composing;
+using Regatta.Host;
+using Xunit;
+
+namespace Regatta.Tests.Experiments;
+
+/// <summary>Which points an experiment has: its own, those of a sweep, and what the command line makes of both.</summary>
+public sealed class ExperimentComposerTests
+{
+    [Theory]
+    [InlineData("quickstart", "slurm-fifo:fifo slurm-backfill:backfill")]
+    // What is typed outweighs what the file's points say of the same key.
+    [InlineData("quickstart scheduler.profile=fifo,throughput", "fifo:fifo throughput:throughput")]
+    [InlineData("quickstart scheduler.profile=throughput", "slurm-throughput:throughput")]
+    [InlineData("quickstart ~points", "slurm-backfill:backfill")]
+    // A sweep over something else multiplies them.
+    [InlineData("quickstart cluster.workers=2,3", "slurm-fifo-2:fifo slurm-backfill-2:backfill slurm-fifo-3:fifo slurm-backfill-3:backfill")]
+    public void Points_are_what_was_asked_for(string words, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Compose(words).Points.Select(p => $"{p.Name}:{p.Experiment.Scheduler.Profile}")));
+
+    [Fact]
+    public void A_part_of_what_points_differ_in_cannot_be_meant_for_all_of_them()
+    {
+        var thrown = Assert.Throws<DiagnosticException>(() => Compose(
+            "quickstart +points.wide=['cluster.workers=4'] scheduler.profile=throughput"));
+        Assert.Equal(
+            """
+            error[point-override]: 'scheduler.profile' is set by the points of the experiment as well: slurm-fifo, slurm-backfill
+              help: set all that the points differ in (scheduler.profile, cluster.workers), leave them out with ~points, or change one of them: points.slurm-fifo=['scheduler.profile=fifo']
+            """,
+            thrown.Diagnostics[0].ToString());
+    }
+
+    private static ComposedExperiment Compose(string words) =>
+        new ExperimentComposer(new Installation(Repository.Root), Path.GetTempPath()).Compose(ExperimentComposer.Overrides(words.Split(' ')));
+}
