@@ -7,7 +7,6 @@ using Regatta.Experiments.Running;
 using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Host.Checks;
-using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;

@@ -19,7 +19,7 @@ public sealed class FluxConfigurationTests(FluxNodes nodes) : IClassFixture<Flux
         var second = await nodes.ConfigureAsync();
 
         Assert.Empty(second.Changes);
-        Assert.Empty(await nodes.Configurator.CheckAsync(nodes.Request(name: "check"), SilentMonitor.Instance, Cancellation));
+        Assert.Empty(await FluxNodes.Configurator.CheckAsync(nodes.Request(name: "check"), SilentMonitor.Instance, Cancellation));
         Assert.Equal("sched-simple", second.Settings["flux.modules.alternatives.sched"]);
         Assert.Equal((await nodes.FluxAsync("getattr version")).Trim(), second.Version);
         Assert.Equal("processors", second.Settings["cgroup-enforcement"]);
@@ -82,7 +82,7 @@ public sealed class FluxConfigurationTests(FluxNodes nodes) : IClassFixture<Flux
         Assert.All(new[] { "head", "worker1", "worker2" }, node => Assert.Contains(changes, change => change.Host == node && change.What.Contains("flux: restart")));
 
         await nodes.FluxAsync("submit --quiet -n4 -t 5m sleep 300");
-        await nodes.Configurator.ResetAsync(nodes.Request(name: "reset"), SilentMonitor.Instance, Cancellation);
+        await FluxNodes.Configurator.ResetAsync(nodes.Request(name: "reset"), SilentMonitor.Instance, Cancellation);
 
         Assert.DoesNotContain("sleep", await nodes.FluxAsync("jobs -A -n -a -o '{name}'"), StringComparison.Ordinal);
         Assert.DoesNotContain("sleep 300", await nodes.RunAsync("worker1", "ps -C sleep -o args= || true"), StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public sealed class FluxNodes : IAsyncDisposable
     public ConfigurationRequest Request(SchedulerOptions? options = null, string name = "configure") =>
         new(Cluster, new FluxScheduler(), options ?? new SchedulerOptions("fifo"), Path.Combine(folder.FullName, name)) { AgentBinary = typeof(FluxNodes).Assembly.Location };
 
-    public ClusterConfigurator Configurator => new(new Installation(RegattaProgram.Root).Playbooks, new PlaybookRunner(TimeProvider.System));
+    public static ClusterConfigurator Configurator => new(new Installation(RegattaProgram.Root).Playbooks, new PlaybookRunner(TimeProvider.System));
 
     public Task<ConfiguredCluster> ConfigureAsync(SchedulerOptions? options = null) =>
         Configurator.ConfigureAsync(Request(options), SilentMonitor.Instance, TestContext.Current.CancellationToken);

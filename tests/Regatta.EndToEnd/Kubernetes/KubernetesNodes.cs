@@ -88,7 +88,7 @@ internal sealed class KubernetesNodes : IAsyncDisposable
         RunAsync("head", input is null ? $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments}" : $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments} <<'Y'\n{input}\nY");
 
     /// <summary>Asks until the answer is as wanted, for two minutes at most.</summary>
-    public async Task WaitForAsync(Func<Task<string>> ask, Func<string, bool> wanted)
+    public static async Task WaitForAsync(Func<Task<string>> ask, Func<string, bool> wanted)
     {
         var began = Stopwatch.StartNew();
         string answer;

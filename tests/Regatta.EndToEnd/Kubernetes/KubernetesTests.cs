@@ -1,7 +1,5 @@
-using CliWrap;
 using CliWrap.Buffered;
 using Regatta.Diagnostics;
-using Regatta.EndToEnd.Machines;
 using Regatta.Host;
 using Xunit;
 
@@ -55,7 +53,7 @@ public sealed class KubernetesTests
             Assert.Contains("default", await nodes.KubectlAsync("get queues -o name"), StringComparison.Ordinal);
 
             await nodes.RunAsync("head", "systemctl kill -s KILL vc-scheduler vc-controller-manager");
-            await nodes.WaitForAsync(() => nodes.RunAsync("head", "systemctl is-active vc-scheduler vc-controller-manager || true"), state => state == "active\nactive\n");
+            await KubernetesNodes.WaitForAsync(() => nodes.RunAsync("head", "systemctl is-active vc-scheduler vc-controller-manager || true"), state => state == "active\nactive\n");
             await nodes.ResetAsync("gang");
         }
         finally
@@ -75,13 +73,13 @@ public sealed class KubernetesTests
     private static async Task DaemonsComeBackAsync(KubernetesNodes nodes)
     {
         await nodes.KubectlAsync("apply -f -", Job("steady", 1, "sleep 300"));
-        await nodes.WaitForAsync(() => nodes.KubectlAsync("get pods -l job-name=steady -o jsonpath={.items[*].status.phase}"), phase => phase == "Running");
+        await KubernetesNodes.WaitForAsync(() => nodes.KubectlAsync("get pods -l job-name=steady -o jsonpath={.items[*].status.phase}"), phase => phase == "Running");
         var node = await nodes.KubectlAsync("get pods -l job-name=steady -o jsonpath={.items[*].spec.nodeName}");
         foreach (var daemon in new[] { "kubelet", "containerd" })
         {
             var process = await nodes.RunAsync(node, $"systemctl show -p MainPID --value {daemon}");
             await nodes.RunAsync(node, $"systemctl kill -s KILL --kill-who=main {daemon}");
-            await nodes.WaitForAsync(
+            await KubernetesNodes.WaitForAsync(
                 () => nodes.RunAsync(node, $"systemctl is-active {daemon} || true; systemctl show -p MainPID --value {daemon}"),
                 state => state.StartsWith("active\n", StringComparison.Ordinal) && state != "active\n" + process);
         }
@@ -94,7 +92,7 @@ public sealed class KubernetesTests
     private static async Task ABurstLeavesNothingAfterAResetAsync(KubernetesNodes nodes)
     {
         await nodes.KubectlAsync("apply -f -", Job("burst", 6, "sleep 300"));
-        await nodes.WaitForAsync(() => nodes.RunAsync("head", "grep -c '\"subresource\":\"binding\"' /var/log/kubernetes/audit.log || true"), count => int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) >= 6);
+        await KubernetesNodes.WaitForAsync(() => nodes.RunAsync("head", "grep -c '\"subresource\":\"binding\"' /var/log/kubernetes/audit.log || true"), count => int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) >= 6);
 
         await nodes.ResetAsync("fifo");
 

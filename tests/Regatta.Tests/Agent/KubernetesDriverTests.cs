@@ -329,7 +329,7 @@ public sealed class KubernetesDriverTests : IAsyncLifetime
             .Add("kubeconfig", _kubernetes.Kubeconfig).Add("audit", _kubernetes.AuditLog).Add("payload", "/opt/agent").Add("stamps", "/var/stamps/s.jsonl"),
     };
 
-    private async Task<DiagnosticException> OpenFaultAsync(ReplayHeader header)
+    private static async Task<DiagnosticException> OpenFaultAsync(ReplayHeader header)
     {
         await using var driver = KnownDrivers.Create(header, TimeProvider.System);
         return await Assert.ThrowsAsync<DiagnosticException>(() => driver.OpenAsync([Job(1)], Cancellation));

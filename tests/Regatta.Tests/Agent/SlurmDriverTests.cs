@@ -1,5 +1,4 @@
 using Regatta.Agent.Drivers;
-using Regatta.Agent.Drivers.Slurm;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
 using Xunit;

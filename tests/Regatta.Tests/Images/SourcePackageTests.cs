@@ -1,5 +1,4 @@
 using Regatta.Diagnostics;
-using Regatta.Images;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 using Xunit;
