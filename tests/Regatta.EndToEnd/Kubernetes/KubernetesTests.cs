@@ -1,6 +1,5 @@
 using CliWrap.Buffered;
 using Regatta.Diagnostics;
-using Regatta.Host;
 using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
