@@ -64,9 +64,9 @@ internal static class BuiltInResolvers
     private static object? Select(ResolverCall call)
     {
         if (call.Arguments[0] is not string key) throw new ResolverException($"oc.select takes a key as text, not {Describe(call.Arguments[0])}");
-        var found = call.Evaluator.Paths.SelectLeniently(call.Parent, key, throwOnMissing: false);
-        if (found is null || found is ConfigNode { IsMissing: true } || found is "???") return call.Argument(1);
-        return found;
+        var otherwise = call.Argument(1);
+        var found = call.Evaluator.Paths.SelectLeniently(call.Parent, key, throwOnMissing: false, absent: otherwise);
+        return found is ConfigNode { IsMissing: true } or "???" ? otherwise : found;
     }
 
     private static ConfigNode Deprecated(ResolverCall call)

@@ -151,19 +151,19 @@ internal sealed class ReferencePaths(Evaluator evaluator)
         return Select(start, path, throwOnMissing: false, out _) as ConfigNode;
     }
 
-    /// <summary>A value by path for a resolver: null when it is not there or not reachable.</summary>
-    public object? SelectLeniently(ContainerNode from, string key, bool throwOnMissing, bool fromRoot = false)
+    /// <summary>A value by path for a resolver: <paramref name="absent"/> when it is not there or not reachable.</summary>
+    public object? SelectLeniently(ContainerNode from, string key, bool throwOnMissing, bool fromRoot = false, object? absent = null)
     {
         var (start, path) = fromRoot ? (from, key) : Start(from, key);
         var notContainer = false;
         try
         {
             var found = Select(start, path, throwOnMissing, out notContainer);
-            return found == NullValue ? null : found is ScalarNode scalar ? scalar.Value : found;
+            return found is null ? absent : found == NullValue ? null : found is ScalarNode scalar ? scalar.Value : found;
         }
         catch (NodeException) when (notContainer)
         {
-            return null;
+            return absent;
         }
     }
 }

@@ -31,7 +31,7 @@ public class YamlLoaderTests
     [InlineData("a: &x 1\nb: &x 2\n", "the anchor '&x' stands twice", 2, 4)]
     [InlineData("a: 1\nb: c\u0007\n", "the character U+0007 cannot stand in a YAML file", 2, 5)]
     [InlineData("a: [\n1\nb: 2\n", "'f.yaml' is not YAML", 1, 4)]
-    [InlineData("a: [1\n---\n]\n", "'f.yaml' is not YAML", 1, 4)]
+    [InlineData("a: [1\n---\n]\n", "'f.yaml' is not YAML", 2, 1)]
     public void Refuses_what_PyYAML_refuses(string yaml, string summary, int line, int column)
     {
         var e = Assert.Throws<NodeException>(() => YamlLoader.Load(yaml, new OriginSource(OriginKind.File, "f.yaml")));
