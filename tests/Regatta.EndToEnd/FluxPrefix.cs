@@ -10,6 +10,10 @@ public static class FluxPrefix
     /// <summary>Its variable.</summary>
     public const string Variable = "REGATTA_FLUX_PREFIX";
 
+    /// <summary>Whether it names a Flux.</summary>
+    public static bool IsThere =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } prefix && File.Exists(Path.Combine(prefix, "libexec", "flux", "cmd", "flux-broker"));
+
     /// <summary>The prefix; skips the test, saying so, where there is none.</summary>
     public static string Require()
     {
@@ -23,8 +27,18 @@ public static class FluxPrefix
 /// <summary>The Flux image with the payload of this host, built by the program; its lock lies in a state directory of the tests' own.</summary>
 public sealed class FluxImage : IAsyncLifetime
 {
-    /// <summary>The image.</summary>
-    public Image Image { get; private set; } = null!;
+    private Image? image;
+
+    /// <summary>The image; skips the test where there is no Flux. A fixture that skips would fail its tests.</summary>
+    public Image Image
+    {
+        get
+        {
+            RegattaProgram.RequireRoot();
+            FluxPrefix.Require();
+            return image!;
+        }
+    }
 
     /// <summary>What the program is to see.</summary>
     public static IReadOnlyDictionary<string, string?> Environment { get; } =
@@ -40,7 +54,10 @@ public sealed class FluxImage : IAsyncLifetime
         return ImageContract.Read(built.Json("image").Single().GetProperty("directory").GetString()!);
     }
 
-    public async ValueTask InitializeAsync() => Image = await BuildAsync();
+    public async ValueTask InitializeAsync()
+    {
+        if (System.Environment.IsPrivilegedProcess && FluxPrefix.IsThere) image = await BuildAsync();
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
