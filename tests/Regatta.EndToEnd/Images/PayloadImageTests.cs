@@ -84,7 +84,7 @@ public sealed class PayloadFaultTests : IDisposable
 
         var directory = Path.Combine(state.FullName, "here");
         Directory.CreateDirectory(directory);
-        var run = await RegattaProgram.ExpectAsync(3, ["run", "slurm-vs-flux"], directory, Environment);
+        var run = await RegattaProgram.ExpectAsync(3, ["run", "quickstart", "scheduler=flux"], directory, Environment);
         Assert.Contains("regatta image lock flux --payload flux=SOURCE", run.Output + run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(directory, "runs")));
     }
