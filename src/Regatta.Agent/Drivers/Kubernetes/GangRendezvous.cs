@@ -72,7 +72,8 @@ internal sealed class GangRendezvous : IAsyncDisposable
             lock (_lock)
             {
                 if (!_meetings.TryGetValue(said.Job, out meeting)) _meetings[said.Job] = meeting = new Meeting();
-                if (++meeting.Present >= said.Members) meeting.Complete.TrySetResult();
+                meeting.Present.Add(member);
+                if (meeting.Present.Count(IsThere) >= said.Members) meeting.Complete.TrySetResult();
             }
 
             // A member that dies while it waits is not there any more.
@@ -93,11 +94,15 @@ internal sealed class GangRendezvous : IAsyncDisposable
                 lock (_lock)
                 {
                     // All have gone: one that is made anew waits for the others again.
-                    if (--meeting.Present == 0) meeting.Renew();
+                    meeting.Present.Remove(member);
+                    if (meeting.Present.Count == 0) meeting.Renew();
                 }
             }
         }
     }
+
+    // A member may have gone without the task that waits for its end having run yet. Nothing is sent after the first line, so what is readable is an end.
+    private static bool IsThere(Socket member) => !member.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
     private static async Task LeaveAsync(Socket member, CancellationToken cancellation)
     {
@@ -133,7 +138,7 @@ internal sealed class GangRendezvous : IAsyncDisposable
 
     private sealed class Meeting
     {
-        public int Present { get; set; }
+        public HashSet<Socket> Present { get; } = [];
 
         public TaskCompletionSource Complete { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
