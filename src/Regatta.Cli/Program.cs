@@ -16,8 +16,8 @@ namespace Regatta.Cli
         /// <summary>Parses and runs <paramref name="args"/>; never throws for what a user can cause.</summary>
         public static async Task<int> RunAsync(IReadOnlyList<string> args, ITerminal terminal, CancellationToken cancellation)
         {
-            var root = RegattaCommand.Create(terminal);
             if (args.Count == 0) args = ["--help"];
+            var root = RegattaCommand.Create(terminal, args[0]);
             // "@" begins a package in an override; it is no response file here.
             var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0)

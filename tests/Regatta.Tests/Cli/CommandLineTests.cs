@@ -49,7 +49,9 @@ public sealed class CommandLineTests
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var root = RegattaCommand.Create(new SilentTerminal());
         using var help = new StringWriter();
-        Assert.Equal(0, await root.Parse([.. words, "--help"]).InvokeAsync(new InvocationConfiguration { Output = help }, TestContext.Current.CancellationToken));
+        var asked = root.Parse([.. words, "--help"]);
+        Assert.Empty(asked.Errors);
+        Assert.Equal(0, await asked.InvokeAsync(new InvocationConfiguration { Output = help }, TestContext.Current.CancellationToken));
 
         var lines = help.ToString().Split('\n');
         var examples = lines.SkipWhile(l => l != "Examples:").Skip(1).Where(l => l.StartsWith("  ", StringComparison.Ordinal)).Select(l => l.Trim()).ToList();
@@ -61,6 +63,13 @@ public sealed class CommandLineTests
             var parsed = root.Parse(CommandLineParser.SplitCommandLine(example["regatta ".Length..].Split(" > ")[0].Split(" | ")[0]).ToArray(), new ParserConfiguration { ResponseFileTokenReplacer = null });
             Assert.True(parsed.Errors.Count == 0, $"{example}: {string.Join("; ", parsed.Errors.Select(e => e.Message))}");
         });
+    }
+
+    [Fact]
+    public void A_command_that_is_named_first_is_made_alone()
+    {
+        foreach (var name in RegattaCommand.Create(new SilentTerminal()).Subcommands.Select(c => c.Name))
+            Assert.Equal(name, Assert.Single(RegattaCommand.Create(new SilentTerminal(), name).Subcommands).Name);
     }
 
     private static IEnumerable<string> Below(Command command, string path)
