@@ -31,16 +31,27 @@ namespace Regatta.Cli
 
             try
             {
-                // The first Ctrl-C asks the command to clean up, however long that takes; a second one ends the process.
+                // The first Ctrl-C (or SIGTERM) asks the command to clean up, however long that takes; a second one ends the process. The library's own
+                // handling waits inside the first signal's handler, so that a second one would not be heard before the end.
+                using var interruption = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 var interrupts = 0;
-                using var again = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+                using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+                using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+                void Interrupt(PosixSignalContext context)
                 {
-                    if (Interlocked.Increment(ref interrupts) == 1) return;
+                    context.Cancel = true;
+                    if (Interlocked.Increment(ref interrupts) == 1)
+                    {
+                        interruption.Cancel();
+                        return;
+                    }
+
                     terminal.Report(Diagnostic.Warning("interrupted", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
                     Environment.Exit((int)ExitCode.Interrupted);
-                });
-                var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) };
-                return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+                }
+
+                var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+                return await parsed.InvokeAsync(invocation, interruption.Token).ConfigureAwait(false);
             }
             catch (DiagnosticException exception)
             {

@@ -61,12 +61,15 @@ public sealed class RunningProgram : IDisposable
         return await EndAsync();
     }
 
-    /// <summary>Ctrl-C.</summary>
+    /// <summary>Ctrl-C, and the end.</summary>
     public async Task<int> InterruptAsync()
     {
-        await HostTool.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)], TestContext.Current.CancellationToken);
+        await SendInterruptAsync();
         return await EndAsync();
     }
+
+    /// <summary>Ctrl-C alone.</summary>
+    public Task SendInterruptAsync() => HostTool.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)], TestContext.Current.CancellationToken);
 
     /// <summary>Its exit code.</summary>
     public async Task<int> EndAsync()

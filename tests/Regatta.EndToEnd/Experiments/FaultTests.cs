@@ -65,6 +65,24 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Interrupted_twice_it_ends_at_once_and_what_is_left_can_be_reaped()
+    {
+        await using var lab = ProgramLab.Open();
+        using var program = lab.Start(ShortRun.Where(w => w != "--json").ToArray());
+        await program.HearAsync("booting");
+        var claim = Assert.Single(lab.Store.List()).Claim;
+
+        await program.SendInterruptAsync();
+        await program.HearAsync("Ctrl-C again");
+        Assert.Equal(4, await program.InterruptAsync());
+
+        Assert.Contains("warning[interrupted]: ended at once, without cleaning up", program.Said, StringComparison.Ordinal);
+        var reaped = await lab.ExpectAsync(0, "reap");
+        Assert.Contains($"removed  cluster {claim.Name}", reaped.Output, StringComparison.Ordinal);
+        lab.AssertNothingLeft(claim);
+    }
+
+    [Fact]
     public async Task A_worker_killed_in_a_trial_marks_the_trial_and_the_run_goes_on()
     {
         await using var lab = ProgramLab.Open();
