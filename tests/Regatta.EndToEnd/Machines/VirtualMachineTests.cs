@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Schedulers.Slurm;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
@@ -10,10 +13,11 @@ namespace Regatta.EndToEnd.Machines;
 public sealed class VirtualMachineTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task The_image_boots_in_an_emulated_machine_and_no_key_is_seen()
+    public async Task The_image_boots_in_an_emulated_machine_runs_a_job_and_no_key_is_seen()
     {
         await using var lab = await MachinesLab.OpenAsync();
-        Assert.SkipWhen(HostTool.Find("qemu-system-x86_64") is null, "needs the real QEMU: regatta doctor --fix");
+        foreach (var program in new[] { "qemu-system-x86_64", "ansible-playbook" })
+            Assert.SkipWhen(HostTool.Find(program) is null, $"needs the real '{program}': regatta doctor --fix");
         var spec = MachinesLab.Spec("vm", workers: 1, MachineDriver.QemuTcg) with { BootTimeout = TimeSpan.FromMinutes(8) };
         var began = Stopwatch.GetTimestamp();
         var cluster = await lab.Provider.UpAsync(spec, lab.Image, SilentMonitor.Instance, MachinesLab.Cancellation);
@@ -29,13 +33,23 @@ public sealed class VirtualMachineTests(ITestOutputHelper output)
             Assert.StartsWith(cluster.Workers.First().Address.ToString(), lines[3], StringComparison.Ordinal);
         }
 
+        began = Stopwatch.GetTimestamp();
+        var logs = Path.Combine(lab.State.Root, "configuration");
+        var configurator = new ClusterConfigurator(new Installation(RegattaProgram.Root).Playbooks, new PlaybookRunner(TimeProvider.System));
+        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("backfill"), logs) { AgentBinary = typeof(VirtualMachineTests).Assembly.Location };
+        await configurator.ConfigureAsync(request, SilentMonitor.Instance, MachinesLab.Cancellation);
+        output.WriteLine($"configured in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s");
+        var job = await MachinesLab.SshAsync(cluster, "head", "srun -N1 -n1 sh -c 'hostname; nproc; cat /proc/self/cgroup'");
+        Assert.StartsWith("worker1\n1\n", job, StringComparison.Ordinal);
+        Assert.Contains("/job_", job, StringComparison.Ordinal);
+
         // The secret part of a key, as it would look encoded or not.
         var key = (await File.ReadAllLinesAsync(Path.Combine(cluster.Directory, "head.host_ed25519"), MachinesLab.Cancellation))[3];
-        var logs = Directory.EnumerateFiles(lab.Libvirt.LogDirectory, "*", SearchOption.AllDirectories).Select(File.ReadAllText);
+        var consoles = Directory.EnumerateFiles(lab.Libvirt.LogDirectory, "*", SearchOption.AllDirectories).Select(File.ReadAllText);
         var commands = Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)).Select(p => Path.Combine(p, "cmdline")).Where(File.Exists)
             .Select(p => { try { return File.ReadAllText(p); } catch (IOException) { return ""; } }).ToList();
         Assert.Contains(commands, c => c.Contains("regatta-vm-head", StringComparison.Ordinal));
-        Assert.All(commands.Concat(logs), text =>
+        Assert.All(commands.Concat(consoles), text =>
         {
             Assert.DoesNotContain(key, text, StringComparison.Ordinal);
             Assert.DoesNotContain("io.systemd.credential", text, StringComparison.Ordinal);
