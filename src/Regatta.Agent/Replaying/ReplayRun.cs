@@ -16,7 +16,7 @@ namespace Regatta.Agent.Replaying;
 /// <param name="time">The clock; its timers call from one thread, on which a job is sent.</param>
 internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, ISchedulerDriver driver, Action<JobEvent> record, Task broken, TimeProvider time)
 {
-    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(30), ReleaseGrace = TimeSpan.FromSeconds(10), FirstReleaseGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(30), AnswerGrace = TimeSpan.FromSeconds(10), ReleaseGrace = TimeSpan.FromSeconds(10), FirstReleaseGrace = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<long, JobProgress> _progress = jobs.ToDictionary(j => j.Id, j => new JobProgress(j));
     private readonly Lock _lock = new();
@@ -25,6 +25,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = jobs.Count;
+    private int _underWay;
     private long _originUtc;
     private long _originTick;
     private long _lastActivity;
@@ -45,9 +46,10 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         _lastActivity = _originTick;
 
         using var submitting = new CancellationTokenSource();
+        using var answering = new CancellationTokenSource();
         using var observing = new CancellationTokenSource();
         var observation = ObserveAsync(observing.Token);
-        var sending = SendAllAsync(submitting.Token);
+        var sending = SendAllAsync(submitting.Token, answering.Token);
         using var stop = new CancellationTokenSource();
         var looking = LookAsync(daemons, stop.Token);
         ReplayOutcome outcome;
@@ -68,6 +70,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         finally
         {
             await submitting.CancelAsync();
+            await answering.CancelAsync();
             await stop.CancelAsync();
             await observing.CancelAsync();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -117,15 +120,15 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         return (tick, utc);
     }
 
-    private async Task SendAllAsync(CancellationToken cancellation)
+    private async Task SendAllAsync(CancellationToken cancellation, CancellationToken answering)
     {
         try
         {
-            var thinking = jobs.Where(j => j.Dependencies.Any(Kept)).Select(j => ThinkAsync(j, cancellation)).ToList();
+            var thinking = jobs.Where(j => j.Dependencies.Any(Kept)).Select(j => ThinkAsync(j, cancellation, answering)).ToList();
             foreach (var job in jobs.Where(j => !j.Dependencies.Any(Kept)).OrderBy(j => j.Submit).ThenBy(j => j.Id))
             {
                 await UntilAsync(job.Submit, cancellation).ConfigureAwait(false);
-                Watch(SendAsync(job, job.Submit, cancellation));
+                Watch(SendAsync(job, job.Submit, cancellation, answering));
             }
 
             await Task.WhenAll(thinking).ConfigureAwait(false);
@@ -139,7 +142,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     /// <summary>The agent keeps the job for this dependency, and not the scheduler.</summary>
     private bool Kept(JobDependency dependency) => dependency.ThinkTime > TimeSpan.Zero || !driver.KeepsDependencies;
 
-    private async Task ThinkAsync(Job job, CancellationToken cancellation)
+    private async Task ThinkAsync(Job job, CancellationToken cancellation, CancellationToken answering)
     {
         var due = job.Submit;
         foreach (var dependency in job.Dependencies.Where(Kept))
@@ -150,7 +153,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         }
 
         await UntilAsync(due, cancellation).ConfigureAwait(false);
-        Watch(SendAsync(job, due, cancellation));
+        Watch(SendAsync(job, due, cancellation, answering));
     }
 
     private void Watch(Task sending) => _ = sending.ContinueWith(
@@ -171,7 +174,8 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private async Task SendAsync(Job job, TimeSpan due, CancellationToken cancellation)
+    /// <summary>Sends a job, unless <paramref name="cancellation"/> says not to, and takes the answer, for which <paramref name="answering"/> says how long to wait.</summary>
+    private async Task SendAsync(Job job, TimeSpan due, CancellationToken cancellation, CancellationToken answering)
     {
         var planned = _originUtc + Micros.From(due);
         Volatile.Write(ref _lastActivity, time.GetTimestamp());
@@ -182,18 +186,28 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
             return;
         }
 
-        var sentAt = 0L;
-        var answer = await driver.SubmitAsync(new Submission(job, after), sent =>
+        Interlocked.Increment(ref _underWay);
+        try
         {
-            sentAt = sent;
-            lock (_lock) _lateness.Add(sent - planned);
-            Emit(new JobEvent(job.Id, JobEventKind.Sent, sent, "agent") { Planned = planned });
-        }, cancellation).ConfigureAwait(false);
-        lock (_lock) _accepting.Add(answer.Time - sentAt);
-        Volatile.Write(ref _lastActivity, time.GetTimestamp());
-        Emit(answer.SchedulerId is null
-            ? new JobEvent(job.Id, JobEventKind.Rejected, answer.Time, "agent") { Detail = answer.Detail }
-            : new JobEvent(job.Id, JobEventKind.Accepted, answer.Time, "agent") { SchedulerId = answer.SchedulerId, Detail = answer.Detail });
+            // Only now: whoever cancels first forbids to send, then waits for what is under way.
+            cancellation.ThrowIfCancellationRequested();
+            var sentAt = 0L;
+            var answer = await driver.SubmitAsync(new Submission(job, after), sent =>
+            {
+                sentAt = sent;
+                lock (_lock) _lateness.Add(sent - planned);
+                Emit(new JobEvent(job.Id, JobEventKind.Sent, sent, "agent") { Planned = planned });
+            }, answering).ConfigureAwait(false);
+            lock (_lock) _accepting.Add(answer.Time - sentAt);
+            Volatile.Write(ref _lastActivity, time.GetTimestamp());
+            Emit(answer.SchedulerId is null
+                ? new JobEvent(job.Id, JobEventKind.Rejected, answer.Time, "agent") { Detail = answer.Detail }
+                : new JobEvent(job.Id, JobEventKind.Accepted, answer.Time, "agent") { SchedulerId = answer.SchedulerId, Detail = answer.Detail });
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     /// <summary>What the scheduler must be told to wait for; or why the job can never start.</summary>
@@ -291,6 +305,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         using var limit = new CancellationTokenSource(CancelGrace, time);
         try
         {
+            await AnswersAsync(limit.Token);
             List<long> open;
             lock (_lock) open = [.. _progress.Values.Where(p => p.State == JobState.Unfinished && p.Accepted.Task.IsCompletedSuccessfully).Select(p => p.Job.Id)];
             await driver.CancelAsync(open, limit.Token);
@@ -307,6 +322,22 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         catch (OperationCanceledException)
         {
             Take(new ReplayFault(Micros.Now(time), null, $"not all jobs ended within {CancelGrace.TotalSeconds:0} s after they were cancelled"));
+        }
+    }
+
+    /// <summary>A job can be cancelled once the scheduler's name for it is known: what was sent is waited for.</summary>
+    private async Task AnswersAsync(CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        while (Volatile.Read(ref _underWay) > 0)
+        {
+            if (time.GetElapsedTime(start) > AnswerGrace)
+            {
+                Take(new ReplayFault(Micros.Now(time), null, $"jobs that were sent had no answer {AnswerGrace.TotalSeconds:0} s after the replay was cancelled, and may be left in the queue"));
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation);
         }
     }
 

@@ -7,7 +7,8 @@ internal static class ClientAudit
     public static double? Check(Trial trial, List<AuditFinding> findings)
     {
         var jobs = trial.Jobs;
-        var lateness = new double[jobs.Count];
+        using var rented = new Rented<double>(jobs.Count);
+        var lateness = rented.Items;
         var n = 0;
         var unsent = new Offenders();
         for (var row = 0; row < jobs.Count; row++)
@@ -18,7 +19,7 @@ internal static class ClientAudit
 
         unsent.Report(findings, AuditWeight.Invalidates, "unsent-jobs", "{0} were never sent.");
         if (n == 0) return null;
-        var p99 = OrderStatistics.Quantiles(lateness.AsSpan(0, n), 0.99)[0];
+        var p99 = OrderStatistics.Quantiles(lateness[..n], 0.99)[0];
         // A simulated client is never late; what is sent later than planned there waited for another job.
         if (p99 > trial.Record.LatenessBound && trial.Record.Machines != "simulation")
         {

@@ -56,14 +56,16 @@ internal static class JobAudit
         }
 
         // Sorted copies rather than sets: ten million jobs must fit beside the table.
-        var numbers = jobs.Job.ToArray();
-        Array.Sort(numbers);
+        using var rented = new Rented<long>(jobs.Count);
+        var numbers = rented.Items;
+        jobs.Job.CopyTo(numbers);
+        numbers.Sort();
         var distinct = Distinct(numbers, twice);
         if (expected is not null)
         {
             long[] known = [.. expected];
             Array.Sort(known);
-            Merge(known, numbers.AsSpan(0, distinct), missing, unknown);
+            Merge(known, numbers[..distinct], missing, unknown);
         }
         else if (trial.Record.Jobs is { } count && count != distinct)
         {
@@ -81,7 +83,7 @@ internal static class JobAudit
     }
 
     /// <summary>Moves the distinct of the sorted numbers to the front and returns how many there are.</summary>
-    private static int Distinct(long[] sorted, Offenders twice)
+    private static int Distinct(Span<long> sorted, Offenders twice)
     {
         var distinct = 0;
         for (var i = 0; i < sorted.Length; i++)

@@ -13,7 +13,7 @@ internal static class OccupancyAudit
         var slack = new ClockSlack(record);
         var shared = record.Settings.GetValueOrDefault("oversubscribe") is "yes" or "true" or "on";
         var weight = shared ? AuditWeight.Note : AuditWeight.Invalidates;
-        var all = new Occupancies(jobs.Count);
+        using var all = new Occupancies(jobs.Count);
         var byNode = new Dictionary<string, Occupancies>(StringComparer.Ordinal);
         var capacity = NodeCapacity(record);
         var expanded = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal);
@@ -48,7 +48,8 @@ internal static class OccupancyAudit
 
         foreach (var (node, occupancies) in byNode.OrderBy(n => n.Key, StringComparer.Ordinal))
         {
-            var (most, when) = occupancies.Peak();
+            using var owned = occupancies;
+            var (most, when) = owned.Peak();
             if (most > capacity[node])
             {
                 findings.Add(new(weight, "node-overcommitted",
@@ -70,41 +71,64 @@ internal static class OccupancyAudit
     private static string Since(TrialRecord record, long time) => FormattableString.Invariant($"{(time - record.Started) / 1e6:0.000} s");
 
     /// <summary>Intervals in which processors were busy, by columns.</summary>
-    private sealed class Occupancies(int capacity)
+    private sealed class Occupancies(int capacity) : IDisposable
     {
-        private long[] _from = new long[capacity];
-        private long[] _to = new long[capacity];
-        private int[] _processors = new int[capacity];
+        private Rented<long> _from = new(capacity);
+        private Rented<long> _to = new(capacity);
+        private Rented<int> _processors = new(capacity);
+        private int _capacity = capacity;
         private int _count;
 
         public void Add(long from, long to, int processors)
         {
-            if (_count == _from.Length)
-            {
-                Array.Resize(ref _from, _count * 2);
-                Array.Resize(ref _to, _count * 2);
-                Array.Resize(ref _processors, _count * 2);
-            }
-
-            (_from[_count], _to[_count], _processors[_count]) = (from, to, processors);
+            if (_count == _capacity) Grow();
+            _from.Items[_count] = from;
+            _to.Items[_count] = to;
+            _processors.Items[_count] = processors;
             _count++;
         }
 
         /// <summary>The most processors that were busy at once, and since when. Sorts the columns apart: to be called once.</summary>
         public (long Peak, long At) Peak()
         {
-            var ending = _processors.AsSpan(0, _count).ToArray();
-            Array.Sort(_from, _processors, 0, _count);
-            Array.Sort(_to, ending, 0, _count);
+            using var rented = new Rented<int>(_count);
+            _processors.Items[.._count].CopyTo(rented.Items);
+            Parallel.Invoke(() => _from.Items[.._count].Sort(_processors.Items[.._count]), () => _to.Items[.._count].Sort(rented.Items));
+            ReadOnlySpan<long> begins = _from.Items[.._count], ends = _to.Items[.._count];
+            ReadOnlySpan<int> beginning = _processors.Items, ending = rented.Items;
             long busy = 0, peak = 0, at = 0;
-            for (int s = 0, e = 0; s < _count; s++)
+            for (int s = 0, e = 0; s < begins.Length; s++)
             {
-                for (; e < _count && _to[e] <= _from[s]; e++) busy -= ending[e];
-                busy += _processors[s];
-                if (busy > peak) (peak, at) = (busy, _from[s]);
+                for (; e < ends.Length && ends[e] <= begins[s]; e++) busy -= ending[e];
+                busy += beginning[s];
+                if (busy > peak) (peak, at) = (busy, begins[s]);
             }
 
             return (peak, at);
+        }
+
+        public void Dispose()
+        {
+            _from.Dispose();
+            _to.Dispose();
+            _processors.Dispose();
+        }
+
+        private void Grow()
+        {
+            _capacity = Math.Max(16, _capacity * 2);
+            _from = Larger(_from);
+            _to = Larger(_to);
+            _processors = Larger(_processors);
+        }
+
+        private Rented<T> Larger<T>(Rented<T> old)
+            where T : unmanaged
+        {
+            using var owned = old;
+            var larger = new Rented<T>(_capacity);
+            old.Items[.._count].CopyTo(larger.Items);
+            return larger;
         }
     }
 }

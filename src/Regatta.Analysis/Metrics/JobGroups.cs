@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Regatta.Analysis;
 
@@ -89,55 +90,67 @@ public static class JobGroups
         var slowdown = JobColumns.Column("bounded-slowdown", jobs, settings);
 
         // Rows are laid out group by group, so that each group is a slice.
-        var counts = new Dictionary<int, int>();
+        using Rented<int> rentedGroups = new(jobs.Count), rentedRows = new(jobs.Count);
+        var groupOf = rentedGroups.Items;
+        var numbers = new Dictionary<int, int>();
+        var found = new List<(int Key, int Count)>();
         for (var row = 0; row < jobs.Count; row++)
         {
+            groupOf[row] = -1;
             if (!cut.Holds(jobs, row)) continue;
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, keyOf(row), out _)++;
+            var key = keyOf(row);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, key, out var known);
+            if (!known)
+            {
+                number = found.Count;
+                found.Add((key, 0));
+            }
+
+            groupOf[row] = number;
+            CollectionsMarshal.AsSpan(found)[number].Count++;
         }
 
-        var keys = counts.Keys.Order().ToArray();
-        var places = new Dictionary<int, int>();
+        var order = Enumerable.Range(0, found.Count).OrderBy(g => found[g].Key).ToArray();
+        var places = new int[found.Count];
         var total = 0;
-        foreach (var key in keys)
-        {
-            places.Add(key, total);
-            total += counts[key];
-        }
-
-        var rows = new int[total];
+        foreach (var group in order) (places[group], total) = (total, total + found[group].Count);
+        var rows = rentedRows.Items;
         for (var row = 0; row < jobs.Count; row++)
         {
-            if (!cut.Holds(jobs, row)) continue;
-            rows[System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(places, keyOf(row), out _)++] = row;
+            if (groupOf[row] >= 0) rows[places[groupOf[row]]++] = row;
         }
 
-        var scratch = new double[counts.Count == 0 ? 0 : counts.Values.Max()];
-        var groups = ImmutableArray.CreateBuilder<JobGroup>(keys.Length);
-        foreach (var key in keys)
+        var groups = ImmutableArray.CreateBuilder<JobGroup>(order.Length);
+        foreach (var group in order)
         {
-            var own = rows.AsSpan(places[key] - counts[key], counts[key]);
+            var (key, count) = found[group];
+            var first = places[group] - count;
+            var own = rows.Slice(first, count);
             double area = 0;
             foreach (var row in own)
             {
                 if (JobColumns.Run(jobs, row) is var p && !double.IsNaN(p)) area += p * jobs.Processors[row];
             }
 
-            groups.Add(new(key, name(key), own.Length, Of(own, wait, scratch), Of(own, slowdown, scratch), area));
+            var (waits, slowdowns) = (default(Distribution), default(Distribution));
+            Parallel.Invoke(() => waits = Of(rentedRows.Items.Slice(first, count), wait), () => slowdowns = Of(rentedRows.Items.Slice(first, count), slowdown));
+            groups.Add(new(key, name(key), own.Length, waits, slowdowns, area));
         }
 
         return groups.MoveToImmutable();
     }
 
-    private static Distribution Of(ReadOnlySpan<int> rows, Func<int, double> column, double[] scratch)
+    private static Distribution Of(ReadOnlySpan<int> rows, Func<int, double> column)
     {
+        using var rented = new Rented<double>(rows.Length);
+        var scratch = rented.Items;
         var n = 0;
         foreach (var row in rows)
         {
             if (column(row) is var value && !double.IsNaN(value)) scratch[n++] = value;
         }
 
-        return Distribution.Of(scratch.AsSpan(0, n));
+        return Distribution.Of(scratch[..n]);
     }
 
     private static string Words(TimeSpan span) =>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Regatta.Analysis;
 
 /// <summary>One number a job, NaN where it is not defined for that job.</summary>
@@ -22,6 +24,14 @@ public static class JobColumns
             "lateness" => row => Seconds(jobs.Planned[row], jobs.Sent[row]),
             _ => throw new ArgumentException($"'{family}' is not a column of jobs", nameof(family)),
         };
+    }
+
+    /// <summary>The two stamps that a family is the plain difference of; false for families that are more than that.</summary>
+    internal static bool Stamps(string family, JobTable jobs, out ReadOnlySpan<long> from, out ReadOnlySpan<long> to)
+    {
+        from = family switch { "wait" or "accept" => jobs.Sent, "queue" => jobs.Eligible, "launch" => jobs.Decided, "release" => jobs.Finish, "lateness" => jobs.Planned, _ => [] };
+        to = family switch { "wait" or "launch" => jobs.Start, "accept" => jobs.Accepted, "queue" => jobs.Decided, "release" => jobs.Released, "lateness" => jobs.Sent, _ => [] };
+        return family is "wait" or "accept" or "queue" or "launch" or "release" or "lateness";
     }
 
     /// <summary>The defined values of <paramref name="family"/> over the jobs in the cut, rising: what an ECDF is drawn from.</summary>
@@ -66,32 +76,28 @@ internal static class JobMetrics
         "wait", "turnaround", "slowdown", "bounded-slowdown", "per-processor-bounded-slowdown", "accept", "queue", "launch", "release", "lateness",
     ];
 
-    public static void Compute(Trial trial, Cut cut, MeasureSettings settings, MetricValues values)
+    /// <summary>The pieces of work, which may be done at once and in any order.</summary>
+    public static IEnumerable<Action<MetricValues>> Parts(Trial trial, Cut cut, MeasureSettings settings)
     {
         var jobs = trial.Jobs;
-        // Two at a time: each needs a column of its own, and memory is as scarce as time.
-        var distributions = new Distribution[s_families.Length];
-        var next = -1;
-        Parallel.For(0, Math.Min(2, Environment.ProcessorCount), _ =>
-        {
-            var scratch = new double[jobs.Count];
-            for (var i = Interlocked.Increment(ref next); i < s_families.Length; i = Interlocked.Increment(ref next))
-            {
-                var weighted = s_families[i].EndsWith("slowdown", StringComparison.Ordinal);
-                distributions[i] = Compute(JobColumns.Column(s_families[i], jobs, settings), jobs, cut, weighted, scratch);
-            }
-        });
-        for (var i = 0; i < s_families.Length; i++) values.Add(s_families[i], distributions[i]);
-        Makespan(trial, cut, values);
-        values.Add("fairness-jain", Jain(jobs, cut, settings));
-        FairStartMetrics.Compute(trial, cut, settings, values);
-        values.Add("submitted", Rate.Of(jobs.Sent, row => cut.Holds(jobs, row)));
-        values.Add("started", Rate.Of(jobs.Start, row => cut.Holds(jobs, row)));
-        values.Add("released", Rate.Of(jobs.Released, row => cut.Holds(jobs, row)));
+        yield return values => values.Add("fairness-jain", Jain(jobs, cut, settings));
+        foreach (var family in s_families)
+            yield return values => values.Add(family, Compute(family, jobs, cut, settings));
+        yield return values => values.Add("submitted", Rate.Of(jobs.Sent, row => cut.Holds(jobs, row)));
+        yield return values => values.Add("started", Rate.Of(jobs.Start, row => cut.Holds(jobs, row)));
+        yield return values => values.Add("released", Rate.Of(jobs.Released, row => cut.Holds(jobs, row)));
+        yield return values => Makespan(trial, cut, values);
+        yield return values => FairStartMetrics.Compute(trial, cut, settings, values);
     }
 
-    private static Distribution Compute(Func<int, double> column, JobTable jobs, Cut cut, bool weighted, double[] scratch)
+    private static Distribution Compute(string family, JobTable jobs, Cut cut, MeasureSettings settings)
     {
+        using var rented = new Rented<double>(jobs.Count);
+        var scratch = rented.Items;
+        // A difference of two stamps is most of what there is, and needs no call for each job.
+        if (cut.IsWhole && JobColumns.Stamps(family, jobs, out var from, out var to)) return Distribution.Of(scratch[..Differences(from, to, scratch)]);
+        var column = JobColumns.Column(family, jobs, settings);
+        var weighted = family.EndsWith("slowdown", StringComparison.Ordinal);
         var n = 0;
         double weights = 0, sum = 0;
         for (var row = 0; row < jobs.Count; row++)
@@ -106,7 +112,18 @@ internal static class JobMetrics
             sum += weight * value;
         }
 
-        return Distribution.Of(scratch.AsSpan(0, n)) with { WeightedMean = weighted ? sum / weights : double.NaN };
+        return Distribution.Of(scratch[..n]) with { WeightedMean = weighted ? sum / weights : double.NaN };
+    }
+
+    private static int Differences(ReadOnlySpan<long> from, ReadOnlySpan<long> to, Span<double> values)
+    {
+        var n = 0;
+        for (var row = 0; row < from.Length; row++)
+        {
+            if (from[row] != JobTable.Missing && to[row] != JobTable.Missing) values[n++] = (to[row] - from[row]) / 1e6;
+        }
+
+        return n;
     }
 
     private static void Makespan(Trial trial, Cut cut, MetricValues values)
@@ -145,8 +162,8 @@ internal static class JobMetrics
             if (jobs.User[row] < 0 || !cut.Holds(jobs, row)) continue;
             var value = column(row);
             if (double.IsNaN(value)) continue;
-            var (sum, count) = users.GetValueOrDefault(jobs.User[row]);
-            users[jobs.User[row]] = (sum + value, count + 1);
+            ref var user = ref CollectionsMarshal.GetValueRefOrAddDefault(users, jobs.User[row], out _);
+            user = (user.Sum + value, user.Count + 1);
         }
 
         if (users.Count < 2) return double.NaN;

@@ -38,9 +38,8 @@ public static class MachineSweep
         if (sizeBits + timeBits > 64) throw new OverflowException($"a window of {to - from} µs with {sizes.Length} distinct job sizes is too large to sweep");
 
         ulong Pack(long time, int size) => ((ulong)(Math.Clamp(time, from, to) - from) << sizeBits) | (uint)size;
-        var arrivals = new Events(jobs.Count);
-        var starts = new Events(jobs.Count);
-        var ends = new Events(jobs.Count);
+        using Rented<ulong> first = new(jobs.Count), second = new(jobs.Count), third = new(jobs.Count), spare = new(jobs.Count);
+        Events arrivals = new(first.Items), starts = new(second.Items), ends = new(third.Items);
         for (var row = 0; row < jobs.Count; row++)
         {
             var size = indices is null ? jobs.Processors[row] : indices[jobs.Processors[row]];
@@ -63,7 +62,7 @@ public static class MachineSweep
             ends.Add(Pack(end, size));
         }
 
-        var scratch = new ulong[arrivals.Count];
+        var scratch = spare.Items[..arrivals.Count];
         arrivals.Sort(sizeBits, timeBits, scratch);
         starts.Sort(sizeBits, timeBits, scratch);
         ends.Sort(sizeBits, timeBits, scratch);
@@ -153,25 +152,25 @@ public static class MachineSweep
         return (word * 64) + BitOperations.TrailingZeroCount(present[word]);
     }
 
-    private struct Events(int capacity)
+    private ref struct Events(Span<ulong> items)
     {
-        private ulong[] _items = new ulong[capacity];
+        private readonly Span<ulong> _items = items;
 
         public int Count { get; private set; }
 
-        public readonly ReadOnlySpan<ulong> Items => _items.AsSpan(0, Count);
+        public readonly ReadOnlySpan<ulong> Items => _items[..Count];
 
         public void Add(ulong item) => _items[Count++] = item;
 
         /// <summary>Sorts by time with a radix sort from the lowest digit; logs that are sorted already cost one pass.</summary>
-        public void Sort(int firstBit, int bits, ulong[] scratch)
+        public readonly void Sort(int firstBit, int bits, Span<ulong> scratch)
         {
             const int Digit = 11;
             var sorted = true;
             for (var i = 1; i < Count && sorted; i++) sorted = _items[i - 1] >> firstBit <= _items[i] >> firstBit;
             if (sorted) return;
-            var source = _items.AsSpan(0, Count);
-            var target = scratch.AsSpan(0, Count);
+            var source = _items[..Count];
+            var target = scratch[..Count];
             var places = new int[1 << Digit];
             var passes = 0;
             for (var shift = firstBit; shift < firstBit + bits; shift += Digit, passes++)

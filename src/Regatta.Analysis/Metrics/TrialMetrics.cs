@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Regatta.Workloads;
 
@@ -28,9 +29,11 @@ public sealed record TrialMetrics
         var jobs = trial.Jobs;
         var cut = Cut.Of(jobs, settings);
         var values = new MetricValues();
-        JobMetrics.Compute(trial, cut, settings, values);
-        MachineMetrics.Compute(trial, cut, values);
-        TrialCosts.Compute(trial, cut, values);
+        // Two at a time: each needs columns of its own, and memory is as scarce as time. The longest come first.
+        Parallel.ForEach(
+            Partitioner.Create<Action<MetricValues>>([v => MachineMetrics.Compute(trial, cut, v), .. JobMetrics.Parts(trial, cut, settings), v => TrialCosts.Compute(trial, cut, v)], EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            part => part(values));
         var states = new SortedDictionary<JobState, int>();
         for (var row = 0; row < jobs.Count; row++)
         {
@@ -61,16 +64,14 @@ public sealed record TrialMetrics
     }
 }
 
-/// <summary>Gathers metrics; those that are not numbers are not defined and are left out.</summary>
+/// <summary>Gathers metrics, of several threads at once; those that are not numbers are not defined and are left out.</summary>
 internal sealed class MetricValues
 {
-    private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
-
-    public double? this[string name] => _values.TryGetValue(name, out var value) ? value : null;
+    private readonly ConcurrentDictionary<string, double> _values = new(StringComparer.Ordinal);
 
     public void Add(string name, double value)
     {
-        if (double.IsFinite(value)) _values.Add(name, value);
+        if (double.IsFinite(value) && !_values.TryAdd(name, value)) throw new ArgumentException($"'{name}' is there already", nameof(name));
     }
 
     public void Add(string family, in Distribution distribution)
