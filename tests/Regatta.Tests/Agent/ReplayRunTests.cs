@@ -97,6 +97,38 @@ public sealed class ReplayRunTests
     }
 
     [Fact]
+    public async Task A_job_whose_submission_is_under_way_is_cancelled_once_it_is_answered()
+    {
+        var answers = new TaskCompletionSource();
+        var driver = new ScriptedDriver(_time) { Answers = answers.Task };
+        using var cancel = new CancellationTokenSource();
+        var run = Start(driver, [Job(1, 0)], endAt: 1_000, cancel.Token);
+        await AdvanceUntilAsync(driver, () => driver.Sent.Count == 1, run);
+        await cancel.CancelAsync();
+        Assert.Empty(driver.Cancelled);
+        answers.SetResult();
+        await AdvanceUntilAsync(driver, () => run.IsCompleted, run);
+        var summary = await run;
+        Assert.Equal(ReplayOutcome.Cancelled, summary.Outcome);
+        Assert.Equal([1], driver.Cancelled);
+        Assert.Empty(summary.Faults);
+    }
+
+    [Fact]
+    public async Task A_submission_that_is_never_answered_is_told_when_the_replay_is_cancelled()
+    {
+        var driver = new ScriptedDriver(_time) { Answers = new TaskCompletionSource().Task };
+        using var cancel = new CancellationTokenSource();
+        var run = Start(driver, [Job(1, 0)], endAt: 1_000, cancel.Token);
+        await AdvanceUntilAsync(driver, () => driver.Sent.Count == 1, run);
+        await cancel.CancelAsync();
+        await AdvanceUntilAsync(driver, () => run.IsCompleted, run);
+        var summary = await run;
+        Assert.Empty(driver.Cancelled);
+        Assert.Equal("jobs that were sent had no answer 10 s after the replay was cancelled, and may be left in the queue", Assert.Single(summary.Faults).Text);
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_written_ends_the_replay_and_its_jobs()
     {
         var driver = new ScriptedDriver(_time);
@@ -156,6 +188,9 @@ public sealed class ReplayRunTests
 
         public JobState EndsAs { get; init; } = JobState.Completed;
 
+        /// <summary>What answers to submissions wait for.</summary>
+        public Task Answers { get; init; } = Task.CompletedTask;
+
         /// <summary>Start of the workload, UTC microseconds.</summary>
         public long Origin { get; private set; }
 
@@ -183,7 +218,7 @@ public sealed class ReplayRunTests
             return Task.CompletedTask;
         }
 
-        public Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
+        public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
         {
             var now = Now;
             var second = (now - Origin) / 1e6;
@@ -193,7 +228,8 @@ public sealed class ReplayRunTests
             var left = TimeSpan.FromSeconds(Math.Max(EndAt - second, 1));
             // The fake clock forgets timers that nobody holds.
             lock (_lock) _timers.Add(time.CreateTimer(_ => End(submission.Job.Id, EndsAs), null, left, Timeout.InfiniteTimeSpan));
-            return Task.FromResult(new Answer(now, string.Create(CultureInfo.InvariantCulture, $"id{submission.Job.Id}"), null));
+            await Answers.WaitAsync(cancellation);
+            return new Answer(now, string.Create(CultureInfo.InvariantCulture, $"id{submission.Job.Id}"), null);
         }
 
         public async IAsyncEnumerable<Observation> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)

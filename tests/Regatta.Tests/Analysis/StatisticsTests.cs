@@ -27,6 +27,31 @@ public sealed class StatisticsTests
     private static readonly double[] s_darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48];
 
     [Fact]
+    public void Quantiles_of_many_numbers_are_those_of_the_sorted_numbers()
+    {
+        var random = new Random(7);
+        double[][] columns =
+        [
+            [.. Enumerable.Range(0, 200_000).Select(_ => random.NextDouble() * 1e6)],
+            [.. Enumerable.Range(0, 200_001).Select(_ => random.NextDouble() - 0.5)],
+            [.. Enumerable.Range(0, 150_000).Select(i => i % 3 == 0 ? Math.Pow(10, random.Next(-9, 9)) : 0.0)],
+            [.. Enumerable.Repeat(42.0, 100_000)],
+        ];
+        double[] probabilities = [0, 0.1, 0.5, 0.9, 0.99, 0.99999, 1];
+        Assert.All(columns, values =>
+        {
+            var sorted = values.Order().ToArray();
+            var quantiles = OrderStatistics.Quantiles(values, probabilities);
+            for (var i = 0; i < probabilities.Length; i++)
+            {
+                var place = probabilities[i] * (sorted.Length - 1);
+                var k = (int)Math.Floor(place);
+                Assert.Equal(place > k ? sorted[k] + ((place - k) * (sorted[k + 1] - sorted[k])) : sorted[k], quantiles[i]);
+            }
+        });
+    }
+
+    [Fact]
     public void Wilcoxon_signed_rank_agrees_with_Hollander_and_Wolfe()
     {
         var result = WilcoxonSignedRank.Test(s_relief);
