@@ -128,7 +128,8 @@ public sealed class AgentReplayTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static Command Local(string script) => CliWrap.Cli.Wrap("bash").WithArguments(["-c", script]);
+    // Tests that run behind a shell's "&" are deaf to the signal that ends a connection; ssh never is.
+    private static Command Local(string script) => CliWrap.Cli.Wrap("env").WithArguments(["--default-signal=INT", "bash", "-c", script]);
 
     private AgentReplay Replay() => new((_, script) => Local(script), TimeProvider.System)
     {
