@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Ends all that Slurm does on this node and removes what it remembers."""
 
+import glob
 import os
 import shutil
 import signal
@@ -83,6 +84,31 @@ def end_steps(module):
         time.sleep(0.02)
 
 
+def remove_groups(module):
+    """Control groups of jobs outlive a step daemon that was killed; a new job of the same number could not set its own processors in there."""
+    with open("/proc/mounts") as file:
+        mounts = [fields[1] for fields in map(str.split, file) if fields[2] in ("cgroup", "cgroup2")]
+    limit = time.monotonic() + module.params["timeout"]
+    for mount in mounts:
+        for job in glob.glob(f"{mount}/slurm*/uid_*/job_*") + glob.glob(f"{mount}/system.slice/*slurmstepd.scope/job_*"):
+            for group, _, _ in os.walk(job, topdown=False):
+                remove_group(module, group, limit)
+
+
+def remove_group(module, group, limit):
+    while True:
+        try:
+            os.rmdir(group)
+            return
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            # What was killed takes a moment to be gone.
+            if time.monotonic() > limit:
+                module.fail_json(msg=f"the control group {group} cannot be removed: {error.strerror}")
+        time.sleep(0.02)
+
+
 def empty(directory):
     for entry in os.scandir(directory) if os.path.isdir(directory) else ():
         if entry.is_dir(follow_symlinks=False):
@@ -102,6 +128,7 @@ def main():
     )
     module.run_command(["systemctl", "stop", *module.params["units"]], check_rc=True)
     ended = end_steps(module)
+    remove_groups(module)
     for directory in module.params["directories"]:
         empty(directory)
     for log in module.params["logs"]:

@@ -107,8 +107,9 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
         Assert.Equal("", await nodes.RunAsync("worker1", "ps -C slurmstepd -o args= || true"));
         Assert.DoesNotContain("sleep 300", await nodes.RunAsync("worker1", "ps -C sleep -o args= || true"), StringComparison.Ordinal);
         Assert.Equal("2\n", await nodes.RunAsync("head", "cd /tmp; sbatch --parsable -o /dev/null --wrap true"));
-        // Daemons that are restarted while a job is being launched drain its node.
+        // What the control groups of the jobs before held would keep a new job of the same number from starting, which drains its node.
         await nodes.WaitForAsync("head", "squeue -h", output => output.Length == 0);
+        Assert.Equal("", await nodes.RunAsync("head", "sinfo -h -R"));
     }
 
     [Fact]
