@@ -29,7 +29,14 @@ options:
     description: Seconds until the job steps must have ended.
     type: int
     default: 20
+  cgroup:
+    description: The node's control groups, as node_base says.
+    type: dict
+    required: true
 """
+
+# Where Slurm keeps the control groups of jobs, below the mount point.
+JOB_GROUPS = {"v1": "/*/slurm*/uid_*/job_*", "v2": "/system.slice/*slurmstepd.scope/job_*"}
 
 
 def parents():
@@ -86,13 +93,10 @@ def end_steps(module):
 
 def remove_groups(module):
     """Control groups of jobs outlive a step daemon that was killed; a new job of the same number could not set its own processors in there."""
-    with open("/proc/mounts") as file:
-        mounts = [fields[1] for fields in map(str.split, file) if fields[2] in ("cgroup", "cgroup2")]
     limit = time.monotonic() + module.params["timeout"]
-    for mount in mounts:
-        for job in glob.glob(f"{mount}/slurm*/uid_*/job_*") + glob.glob(f"{mount}/system.slice/*slurmstepd.scope/job_*"):
-            for group, _, _ in os.walk(job, topdown=False):
-                remove_group(module, group, limit)
+    for job in glob.glob(module.params["cgroup"]["mountpoint"] + JOB_GROUPS[module.params["cgroup"]["version"]]):
+        for group, _, _ in os.walk(job, topdown=False):
+            remove_group(module, group, limit)
 
 
 def remove_group(module, group, limit):
@@ -124,11 +128,13 @@ def main():
             "directories": {"type": "list", "elements": "str", "required": True},
             "logs": {"type": "list", "elements": "str", "required": True},
             "timeout": {"type": "int", "default": 20},
+            "cgroup": {"type": "dict", "required": True},
         }
     )
     module.run_command(["systemctl", "stop", *module.params["units"]], check_rc=True)
     ended = end_steps(module)
-    remove_groups(module)
+    if module.params["cgroup"]["version"] in JOB_GROUPS:
+        remove_groups(module)
     for directory in module.params["directories"]:
         empty(directory)
     for log in module.params["logs"]:
