@@ -73,7 +73,7 @@ internal sealed class GangRendezvous : IAsyncDisposable
             {
                 if (!_meetings.TryGetValue(said.Job, out meeting)) _meetings[said.Job] = meeting = new Meeting();
                 meeting.Present.Add(member);
-                if (meeting.Present.Count(IsThere) >= said.Members) meeting.Complete.TrySetResult();
+                if (meeting.Present.Count >= said.Members && meeting.Present.Count(IsThere) >= said.Members) meeting.Complete.TrySetResult();
             }
 
             // A member that dies while it waits is not there any more.
