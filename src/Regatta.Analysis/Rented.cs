@@ -11,14 +11,12 @@ namespace Regatta.Analysis;
 internal readonly struct Rented<T>(int length) : IDisposable
     where T : unmanaged
 {
-    private static readonly ArrayPool<byte> s_pool = RentedPool.Bytes;
-
-    private readonly byte[] _bytes = s_pool.Rent(checked(length * Unsafe.SizeOf<T>()));
+    private readonly byte[] _bytes = RentedPool.Bytes.Rent(checked(length * Unsafe.SizeOf<T>()));
 
     /// <summary>The column; what it holds at first is not defined.</summary>
     public Span<T> Items => MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(0, length * Unsafe.SizeOf<T>()));
 
-    public void Dispose() => s_pool.Return(_bytes);
+    public void Dispose() => RentedPool.Bytes.Return(_bytes);
 }
 
 /// <summary>What columns of every type share.</summary>

@@ -76,12 +76,11 @@ internal static class OccupancyAudit
         private Rented<long> _from = new(capacity);
         private Rented<long> _to = new(capacity);
         private Rented<int> _processors = new(capacity);
-        private int _capacity = capacity;
         private int _count;
 
         public void Add(long from, long to, int processors)
         {
-            if (_count == _capacity) Grow();
+            if (_count == _from.Items.Length) Grow();
             _from.Items[_count] = from;
             _to.Items[_count] = to;
             _processors.Items[_count] = processors;
@@ -116,7 +115,6 @@ internal static class OccupancyAudit
 
         private void Grow()
         {
-            _capacity = Math.Max(16, _capacity * 2);
             _from = Larger(_from);
             _to = Larger(_to);
             _processors = Larger(_processors);
@@ -126,7 +124,7 @@ internal static class OccupancyAudit
             where T : unmanaged
         {
             using var owned = old;
-            var larger = new Rented<T>(_capacity);
+            var larger = new Rented<T>(_count * 2);
             old.Items[.._count].CopyTo(larger.Items);
             return larger;
         }

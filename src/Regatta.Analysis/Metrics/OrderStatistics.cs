@@ -13,12 +13,10 @@ public static class OrderStatistics
     /// Quantiles by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of R and NumPy).
     /// </summary>
     /// <param name="values">The numbers, none NaN; they may be put into another order.</param>
-    /// <exception cref="ArgumentException">More than sixty probabilities.</exception>
     /// <param name="probabilities">Rising, each from 0 to 1.</param>
     /// <returns>One quantile for each probability; NaN when there are no numbers.</returns>
     public static double[] Quantiles(Span<double> values, params ReadOnlySpan<double> probabilities)
     {
-        if (probabilities.Length > 60) throw new ArgumentException("more than sixty probabilities", nameof(probabilities));
         var quantiles = new double[probabilities.Length];
         if (values.IsEmpty)
         {
@@ -26,8 +24,15 @@ public static class OrderStatistics
             return quantiles;
         }
 
-        if (values.Length >= SmallestHistogram) ByHistogram(values, probabilities, quantiles);
-        else BySelection(values, probabilities, quantiles);
+        if (values.Length < SmallestHistogram)
+        {
+            Select(values, values.Length, probabilities, new int[probabilities.Length], quantiles);
+            return quantiles;
+        }
+
+        var below = new int[probabilities.Length];
+        using var rented = Narrow(values, probabilities, below);
+        Select(rented.Items, values.Length, probabilities, below, quantiles);
         return quantiles;
     }
 
@@ -41,80 +46,61 @@ public static class OrderStatistics
         return minimum;
     }
 
-    private static void BySelection(Span<double> values, ReadOnlySpan<double> probabilities, double[] quantiles)
+    /// <summary>Quantiles of <paramref name="count"/> numbers of which <paramref name="values"/> are enough: <paramref name="below"/> says how many that are not there lie under each.</summary>
+    private static void Select(Span<double> values, int count, ReadOnlySpan<double> probabilities, ReadOnlySpan<int> below, Span<double> quantiles)
     {
         var from = 0;
         for (var i = 0; i < probabilities.Length; i++)
         {
-            var place = probabilities[i] * (values.Length - 1);
+            var place = probabilities[i] * (count - 1);
             var k = (int)Math.Floor(place);
+            var own = k - below[i];
             // Everything before an order statistic that was found is no larger than it, so later ones lie behind it.
-            Select(values, from, k);
-            from = k;
-            var low = values[k];
-            quantiles[i] = place > k ? low + ((place - k) * (Minimum(values[(k + 1)..]) - low)) : low;
+            Select(values, from, own);
+            from = own;
+            var low = values[own];
+            quantiles[i] = place > k ? low + ((place - k) * (Minimum(values[(own + 1)..]) - low)) : low;
         }
     }
 
-    // One pass counts numbers by their leading bits, which rise with them; a second one gathers the few among which an order statistic is.
-    private static void ByHistogram(ReadOnlySpan<double> values, ReadOnlySpan<double> probabilities, double[] quantiles)
+    /// <summary>
+    /// Of many numbers the few that quantiles can lie between. One pass counts them by their leading bits, which rise with them; a second one takes those of the buckets in which
+    /// an order statistic is that is asked for, or the one above it.
+    /// </summary>
+    private static Rented<double> Narrow(ReadOnlySpan<double> values, ReadOnlySpan<double> probabilities, Span<int> below)
     {
         var counts = new int[1 << BucketBits];
         foreach (var value in values) counts[Bucket(value)]++;
-        var wanted = new SortedSet<int>();
-        foreach (var probability in probabilities)
-        {
-            var k = (int)Math.Floor(probability * (values.Length - 1));
-            wanted.Add(k);
-            wanted.Add(Math.Min(k + 1, values.Length - 1));
-        }
-
-        var regions = Regions(values, counts, wanted);
-        var found = new Dictionary<int, double>();
-        foreach (var (first, rented) in regions)
-        {
-            using var owned = rented;
-            var region = owned.Items;
-            var from = 0;
-            foreach (var k in wanted.GetViewBetween(first, first + region.Length - 1))
-            {
-                Select(region, from, k - first);
-                from = k - first;
-                found.Add(k, region[from]);
-            }
-        }
-
+        var taken = new bool[1 << BucketBits];
+        int bucket = 0, before = 0, left = 0;
         for (var i = 0; i < probabilities.Length; i++)
         {
-            var place = probabilities[i] * (values.Length - 1);
-            var k = (int)Math.Floor(place);
-            var low = found[k];
-            quantiles[i] = place > k ? low + ((place - k) * (found[k + 1] - low)) : low;
-        }
-    }
+            var k = (int)Math.Floor(probabilities[i] * (values.Length - 1));
+            for (; before + counts[bucket] <= k; bucket++)
+            {
+                before += counts[bucket];
+                if (!taken[bucket]) left += counts[bucket];
+            }
 
-    /// <summary>The numbers of each bucket that holds a wanted order statistic, with the rank of its smallest.</summary>
-    private static List<(int First, Rented<double> Numbers)> Regions(ReadOnlySpan<double> values, int[] counts, SortedSet<int> wanted)
-    {
-        var regions = new List<(int First, Rented<double> Numbers)>();
-        var regionOf = new sbyte[1 << BucketBits];
-        int bucket = 0, before = 0;
-        foreach (var k in wanted)
-        {
-            while (before + counts[bucket] <= k) before += counts[bucket++];
-            if (regionOf[bucket] != 0) continue;
-            regions.Add((before, new Rented<double>(counts[bucket])));
-            regionOf[bucket] = (sbyte)regions.Count;
+            taken[bucket] = true;
+            below[i] = left;
+            if (k + 1 == values.Length || k + 1 < before + counts[bucket]) continue;
+            var above = bucket + 1;
+            while (counts[above] == 0) above++;
+            taken[above] = true;
         }
 
-        var filled = new int[regions.Count];
+        var count = 0;
+        for (var i = 0; i < counts.Length; i++) count += taken[i] ? counts[i] : 0;
+        var narrow = new Rented<double>(count);
+        var numbers = narrow.Items;
+        var n = 0;
         foreach (var value in values)
         {
-            var region = regionOf[Bucket(value)] - 1;
-            if (region >= 0) regions[region].Numbers.Items[filled[region]++] = value;
+            if (taken[Bucket(value)]) numbers[n++] = value;
         }
 
-        return regions;
+        return narrow;
     }
 
     private static int Bucket(double value)
