@@ -38,7 +38,5 @@ internal static class StageAudit
         }
     }
 
-    private delegate ReadOnlySpan<long> Column(JobTable jobs);
-
-    private sealed record Stage(string Name, Column From, Column To, bool OnNode);
+    private sealed record Stage(string Name, StampColumn From, StampColumn To, bool OnNode);
 }

@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Regatta.Analysis;
 
+/// <summary>One kind of stamp of all jobs.</summary>
+internal delegate ReadOnlySpan<long> StampColumn(JobTable jobs);
+
 /// <summary>One number a job, NaN where it is not defined for that job.</summary>
 public static class JobColumns
 {
@@ -9,30 +12,29 @@ public static class JobColumns
     /// <exception cref="ArgumentException">There is no such column.</exception>
     public static Func<int, double> Column(string family, JobTable jobs, MeasureSettings settings)
     {
+        if (Stamps(family) is var (from, to)) return row => Seconds(from(jobs)[row], to(jobs)[row]);
         var tau = settings.Tau.TotalSeconds;
         return family switch
         {
-            "wait" => row => Seconds(jobs.Sent[row], jobs.Start[row]),
             "turnaround" => row => jobs.Start[row] == JobTable.Missing ? double.NaN : Seconds(jobs.Sent[row], jobs.Finish[row]),
             "slowdown" => row => Run(jobs, row) is var p and > 0 ? (Wait(jobs, row) + p) / p : double.NaN,
             "bounded-slowdown" => row => BoundedSlowdown(jobs, row, tau),
             "per-processor-bounded-slowdown" => row => BoundedSlowdown(jobs, row, tau, jobs.Processors[row]),
-            "accept" => row => Seconds(jobs.Sent[row], jobs.Accepted[row]),
-            "queue" => row => Seconds(jobs.Eligible[row], jobs.Decided[row]),
-            "launch" => row => Seconds(jobs.Decided[row], jobs.Start[row]),
-            "release" => row => Seconds(jobs.Finish[row], jobs.Released[row]),
-            "lateness" => row => Seconds(jobs.Planned[row], jobs.Sent[row]),
             _ => throw new ArgumentException($"'{family}' is not a column of jobs", nameof(family)),
         };
     }
 
-    /// <summary>The two stamps that a family is the plain difference of; false for families that are more than that.</summary>
-    internal static bool Stamps(string family, JobTable jobs, out ReadOnlySpan<long> from, out ReadOnlySpan<long> to)
+    /// <summary>The two stamps that a family is the plain difference of; null for families that are more than that.</summary>
+    internal static (StampColumn From, StampColumn To)? Stamps(string family) => family switch
     {
-        from = family switch { "wait" or "accept" => jobs.Sent, "queue" => jobs.Eligible, "launch" => jobs.Decided, "release" => jobs.Finish, "lateness" => jobs.Planned, _ => [] };
-        to = family switch { "wait" or "launch" => jobs.Start, "accept" => jobs.Accepted, "queue" => jobs.Decided, "release" => jobs.Released, "lateness" => jobs.Sent, _ => [] };
-        return family is "wait" or "accept" or "queue" or "launch" or "release" or "lateness";
-    }
+        "wait" => (jobs => jobs.Sent, jobs => jobs.Start),
+        "accept" => (jobs => jobs.Sent, jobs => jobs.Accepted),
+        "queue" => (jobs => jobs.Eligible, jobs => jobs.Decided),
+        "launch" => (jobs => jobs.Decided, jobs => jobs.Start),
+        "release" => (jobs => jobs.Finish, jobs => jobs.Released),
+        "lateness" => (jobs => jobs.Planned, jobs => jobs.Sent),
+        _ => null,
+    };
 
     /// <summary>The defined values of <paramref name="family"/> over the jobs in the cut, rising: what an ECDF is drawn from.</summary>
     public static double[] Sorted(string family, Trial trial, MeasureSettings? settings = null)
@@ -95,7 +97,7 @@ internal static class JobMetrics
         using var rented = new Rented<double>(jobs.Count);
         var scratch = rented.Items;
         // A difference of two stamps is most of what there is, and needs no call for each job.
-        if (cut.IsWhole && JobColumns.Stamps(family, jobs, out var from, out var to)) return Distribution.Of(scratch[..Differences(from, to, scratch)]);
+        if (cut.IsWhole && JobColumns.Stamps(family) is var (from, to)) return Distribution.Of(scratch[..Differences(from(jobs), to(jobs), scratch)]);
         var column = JobColumns.Column(family, jobs, settings);
         var weighted = family.EndsWith("slowdown", StringComparison.Ordinal);
         var n = 0;
