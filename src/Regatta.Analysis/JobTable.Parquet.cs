@@ -6,7 +6,7 @@ using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
-/// <summary><c>jobs.parquet</c>: one column a field, row groups of at most a million jobs, the version of the schema in the file's metadata.</summary>
+/// <summary><c>jobs.parquet</c>: one column a field, row groups of at most 250,000 jobs, the version of the schema in the file's metadata.</summary>
 public sealed partial class JobTable
 {
     /// <summary>Version of the schema that is written, and the newest that can be read.</summary>
@@ -15,8 +15,11 @@ public sealed partial class JobTable
     // Tables of the first programs have none; nothing drains in them.
     private const string DrainsColumn = "drains";
 
+    /// <summary>More processors than any machine has: a number beyond it is damage.</summary>
+    private const int MostProcessors = 1 << 24;
+
     private const string VersionKey = "regatta.jobs.version";
-    private const int RowGroup = 1_000_000;
+    private const int RowGroup = 250_000;
 
     private static readonly string[] StateNames =
         ["unfinished", "completed", "failed", "timed-out", "cancelled", "node-failed", "rejected", "lost"];
@@ -36,12 +39,12 @@ public sealed partial class JobTable
         ("released_us", _released, true),
     ];
 
-    private IEnumerable<(string Name, int[] Values, bool Nullable)> IntColumns =>
+    private IEnumerable<(string Name, int[] Values)> IntColumns => [("user_id", _user), ("processors", _processors)];
+
+    private IEnumerable<(string Name, RareColumn Values, bool Nullable)> RareColumns =>
     [
-        ("user_id", _user, false),
         ("group_id", _group, false),
         ("queue_id", _queue, false),
-        ("processors", _processors, false),
         ("nodes", _nodes, false),
         ("requeues", _requeues, false),
         ("exit_code", _exitCode, true),
@@ -57,31 +60,34 @@ public sealed partial class JobTable
     public async Task WriteAsync(Stream stream, CancellationToken cancel)
     {
         var longs = LongColumns.Select(c => (Field: Field(c.Name, typeof(long), c.Nullable), c.Values)).ToList();
-        var ints = IntColumns.Select(c => (Field: Field(c.Name, typeof(int), c.Nullable), c.Values)).ToList();
+        var ints = IntColumns.Select(c => (Field: Field(c.Name, typeof(int), false), c.Values)).ToList();
+        var rare = RareColumns.Select(c => (Field: Field(c.Name, typeof(int), c.Nullable), c.Values)).ToList();
         var strings = new[] { "state", "node_list", "scheduler_id" }.Select(n => new DataField(n, typeof(string), isNullable: n != "state")).ToList();
-        var schema = new ParquetSchema([.. longs.Select(c => c.Field), .. ints.Select(c => c.Field), .. strings]);
+        var schema = new ParquetSchema([.. longs.Select(c => c.Field), .. ints.Select(c => c.Field), .. rare.Select(c => c.Field), .. strings]);
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = System.IO.Compression.CompressionLevel.Fastest };
         await using var writer = await ParquetWriter.CreateAsync(schema, stream, options, cancellationToken: cancel);
         writer.CustomMetadata = new Dictionary<string, string> { [VersionKey] = SchemaVersion.ToString(CultureInfo.InvariantCulture) };
+        var scratch = new Scratch(Math.Min(RowGroup, Count));
         for (var first = 0; first < Count || first == 0; first += RowGroup)
         {
             var length = Math.Min(RowGroup, Count - first);
             using var group = writer.CreateRowGroup();
             foreach (var (field, values) in longs)
             {
-                if (field.IsNullable) await group.WriteAsync<long>(field, Nullable(values, first, length, Missing), cancellationToken: cancel);
+                if (field.IsNullable) await group.WriteAsync<long>(field, scratch.Nullable(values.AsMemory(first, length)), cancellationToken: cancel);
                 else await group.WriteAsync<long>(field, values.AsMemory(first, length), cancellationToken: cancel);
             }
 
-            foreach (var (field, values) in ints)
+            foreach (var (field, values) in ints) await group.WriteAsync<int>(field, values.AsMemory(first, length), cancellationToken: cancel);
+            foreach (var (field, values) in rare)
             {
-                if (field.IsNullable) await group.WriteAsync<int>(field, Nullable(values, first, length, NoExitCode), cancellationToken: cancel);
-                else await group.WriteAsync<int>(field, values.AsMemory(first, length), cancellationToken: cancel);
+                if (field.IsNullable) await group.WriteAsync<int>(field, scratch.Nullable(values, first, length), cancellationToken: cancel);
+                else await group.WriteAsync<int>(field, scratch.Plain(values, first, length), cancellationToken: cancel);
             }
 
-            await group.WriteAsync(strings[0], Strings(first, length, row => StateNames[_state[row]]));
-            await group.WriteAsync(strings[1], Strings(first, length, NodeList));
-            await group.WriteAsync(strings[2], Strings(first, length, SchedulerId));
+            await group.WriteAsync(strings[0], scratch.Texts(first, length, row => StateNames[_state[row]]));
+            await group.WriteAsync(strings[1], scratch.Texts(first, length, NodeList));
+            await group.WriteAsync(strings[2], scratch.Texts(first, length, SchedulerId));
             cancel.ThrowIfCancellationRequested();
         }
     }
@@ -98,19 +104,22 @@ public sealed partial class JobTable
             await using var reader = await ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancel);
             CheckSchema(reader, source);
             long rows = 0;
+            var longest = 0;
             for (var g = 0; g < reader.RowGroupCount; g++)
             {
                 using var group = reader.OpenRowGroupReader(g);
                 rows += group.RowCount;
+                longest = Math.Max(longest, checked((int)group.RowCount));
             }
 
             if (rows > Array.MaxLength) throw Broken(source, $"it holds {rows} rows, more than the {Array.MaxLength} that can be read");
             var table = new JobTable((int)rows);
+            var scratch = new Scratch(longest);
             var first = 0;
             for (var g = 0; g < reader.RowGroupCount; g++)
             {
                 using var group = reader.OpenRowGroupReader(g);
-                await table.ReadAsync(group, reader.Schema, first, source, cancel);
+                await table.ReadAsync(group, reader.Schema, first, scratch, source, cancel);
                 first += (int)group.RowCount;
             }
 
@@ -123,7 +132,7 @@ public sealed partial class JobTable
         }
     }
 
-    private async Task ReadAsync(ParquetRowGroupReader group, ParquetSchema schema, int first, string source, CancellationToken cancel)
+    private async Task ReadAsync(ParquetRowGroupReader group, ParquetSchema schema, int first, Scratch scratch, string source, CancellationToken cancel)
     {
         var length = (int)group.RowCount;
         foreach (var (name, values, nullable) in LongColumns)
@@ -135,47 +144,49 @@ public sealed partial class JobTable
                 continue;
             }
 
-            var scratch = new long?[length];
-            await group.ReadAsync<long>(field, scratch.AsMemory(), cancellationToken: cancel);
-            for (var i = 0; i < length; i++) values[first + i] = scratch[i] ?? (nullable ? Missing : throw Null(source, name, first + i));
+            var read = scratch.NullableLongs[..length];
+            await group.ReadAsync<long>(field, read, cancellationToken: cancel);
+            for (var i = 0; i < length; i++) values[first + i] = read.Span[i] ?? (nullable ? Missing : throw Null(source, name, first + i));
         }
 
-        foreach (var (name, values, nullable) in IntColumns)
+        foreach (var (name, set, nullable) in IntColumns.Select(c => (c.Name, (Action<int, int>)((row, value) => c.Values[row] = value), false))
+            .Concat(RareColumns.Select(c => (c.Name, (Action<int, int>)((row, value) => c.Values[row] = value), c.Nullable))))
         {
             if (name == DrainsColumn && schema.GetDataFields().All(f => f.Name != name)) continue;
             var field = schema.FindDataField(name);
             if (!field.IsNullable)
             {
-                await group.ReadAsync<int>(field, values.AsMemory(first, length), cancellationToken: cancel);
+                var plain = scratch.Ints[..length];
+                await group.ReadAsync<int>(field, plain, cancellationToken: cancel);
+                for (var i = 0; i < length; i++) set(first + i, plain.Span[i]);
                 continue;
             }
 
-            var scratch = new int?[length];
-            await group.ReadAsync<int>(field, scratch.AsMemory(), cancellationToken: cancel);
-            for (var i = 0; i < length; i++) values[first + i] = scratch[i] ?? (nullable ? NoExitCode : throw Null(source, name, first + i));
+            var read = scratch.NullableInts[..length];
+            await group.ReadAsync<int>(field, read, cancellationToken: cancel);
+            for (var i = 0; i < length; i++) set(first + i, read.Span[i] ?? (nullable ? NoExitCode : throw Null(source, name, first + i)));
         }
 
-        var strings = new string?[length];
-        var memory = strings.AsMemory();
-        await group.ReadAsync(schema.FindDataField("state"), memory!, cancellationToken: cancel);
+        var strings = scratch.Strings[..length];
+        await group.ReadAsync(schema.FindDataField("state"), strings!, cancellationToken: cancel);
         for (var i = 0; i < length; i++)
         {
-            var state = Array.IndexOf(StateNames, strings[i]);
-            if (state < 0) throw Broken(source, $"row {first + i + 1} has the unknown state '{strings[i]}'");
+            var state = Array.IndexOf(StateNames, strings.Span[i]);
+            if (state < 0) throw Broken(source, $"row {first + i + 1} has the unknown state '{strings.Span[i]}'");
             _state[first + i] = (byte)state;
         }
 
-        await group.ReadAsync(schema.FindDataField("node_list"), memory!, cancellationToken: cancel);
-        for (var i = 0; i < length; i++) _nodeList[first + i] = NodeListNumber(strings[i]);
-        await group.ReadAsync(schema.FindDataField("scheduler_id"), memory!, cancellationToken: cancel);
+        await group.ReadAsync(schema.FindDataField("node_list"), strings!, cancellationToken: cancel);
+        for (var i = 0; i < length; i++) _nodeList[first + i] = NodeListNumber(strings.Span[i]);
+        await group.ReadAsync(schema.FindDataField("scheduler_id"), strings!, cancellationToken: cancel);
         for (var i = 0; i < length; i++)
         {
-            if (strings[i] is { } id) (_schedulerId ??= new string?[Count])[first + i] = id;
+            if (strings.Span[i] is { } id) (_schedulerId ??= new string?[Count])[first + i] = id;
         }
 
         for (var i = first; i < first + length; i++)
         {
-            if (_processors[i] < 0 || _runTime[i] < 0)
+            if (_processors[i] is < 0 or > MostProcessors || _runTime[i] < 0)
                 throw Broken(source, $"row {i + 1} (job {_job[i]}) has {_processors[i]} processors and a run time of {_runTime[i]} µs");
         }
     }
@@ -196,6 +207,7 @@ public sealed partial class JobTable
 
         var expected = Empty.LongColumns.Select(c => (c.Name, Type: typeof(long)))
             .Concat(Empty.IntColumns.Select(c => (c.Name, Type: typeof(int))))
+            .Concat(Empty.RareColumns.Select(c => (c.Name, Type: typeof(int))))
             .Concat(new[] { "state", "node_list", "scheduler_id" }.Select(n => (Name: n, Type: typeof(string))));
         var found = reader.Schema.GetDataFields().ToDictionary(f => f.Name, StringComparer.Ordinal);
         var faults = new List<Diagnostic>();
@@ -216,21 +228,6 @@ public sealed partial class JobTable
 
     private static DataField Field(string name, Type type, bool nullable) => new(name, type, nullable);
 
-    private static ReadOnlyMemory<T?> Nullable<T>(T[] values, int first, int length, T missing)
-        where T : struct, IEquatable<T>
-    {
-        var nullable = new T?[length];
-        for (var i = 0; i < length; i++) nullable[i] = values[first + i].Equals(missing) ? null : values[first + i];
-        return nullable;
-    }
-
-    private static string[] Strings(int first, int length, Func<int, string?> text)
-    {
-        var strings = new string[length];
-        for (var i = 0; i < length; i++) strings[i] = text(first + i)!;
-        return strings;
-    }
-
     private static DiagnosticException Null(string source, string column, int row) =>
         Broken(source, $"row {row + 1} has no '{column}'");
 
@@ -241,4 +238,49 @@ public sealed partial class JobTable
             Detail = why,
             Help = "the file is damaged or cut off; 'regatta resume' runs the trial again when its directory lacks the file",
         }, cause);
+
+    /// <summary>What one row group after the other is laid out in: columns made anew for each would stay in memory for long.</summary>
+    private sealed class Scratch(int length)
+    {
+        private readonly Lazy<long?[]> _nullableLongs = new(() => new long?[length]);
+        private readonly Lazy<int?[]> _nullableInts = new(() => new int?[length]);
+        private readonly Lazy<int[]> _ints = new(() => new int[length]);
+        private readonly Lazy<string[]> _strings = new(() => new string[length]);
+
+        public Memory<long?> NullableLongs => _nullableLongs.Value;
+
+        public Memory<int?> NullableInts => _nullableInts.Value;
+
+        public Memory<int> Ints => _ints.Value;
+
+        public Memory<string> Strings => _strings.Value;
+
+        public ReadOnlyMemory<long?> Nullable(ReadOnlyMemory<long> values)
+        {
+            var nullable = NullableLongs[..values.Length];
+            for (var i = 0; i < values.Length; i++) nullable.Span[i] = values.Span[i] == Missing ? null : values.Span[i];
+            return nullable;
+        }
+
+        public ReadOnlyMemory<int?> Nullable(RareColumn values, int first, int count)
+        {
+            var nullable = NullableInts[..count];
+            for (var i = 0; i < count; i++) nullable.Span[i] = values[first + i] == NoExitCode ? null : values[first + i];
+            return nullable;
+        }
+
+        public ReadOnlyMemory<int> Plain(RareColumn values, int first, int count)
+        {
+            var plain = Ints[..count];
+            for (var i = 0; i < count; i++) plain.Span[i] = values[first + i];
+            return plain;
+        }
+
+        public string[] Texts(int first, int count, Func<int, string?> text)
+        {
+            var texts = count == length ? _strings.Value : new string[count];
+            for (var i = 0; i < count; i++) texts[i] = text(first + i)!;
+            return texts;
+        }
+    }
 }

@@ -15,7 +15,8 @@ public sealed partial class JobTable
     public const int NoExitCode = int.MinValue;
 
     private readonly long[] _job, _runTime, _requestedTime, _planned, _sent, _accepted, _eligible, _decided, _start, _finish, _released;
-    private readonly int[] _user, _group, _queue, _processors, _nodes, _nodeList, _exitCode, _requeues, _drains;
+    private readonly int[] _user, _processors;
+    private readonly RareColumn _group, _queue, _nodes, _nodeList, _exitCode, _requeues, _drains;
     private readonly byte[] _state;
     private readonly List<string> _nodeLists = [];
     private readonly Dictionary<string, int> _nodeListNumbers = new(StringComparer.Ordinal);
@@ -36,14 +37,14 @@ public sealed partial class JobTable
         _finish = new long[count];
         _released = new long[count];
         _user = new int[count];
-        _group = new int[count];
-        _queue = new int[count];
         _processors = new int[count];
-        _nodes = new int[count];
-        _nodeList = new int[count];
-        _exitCode = new int[count];
-        _requeues = new int[count];
-        _drains = new int[count];
+        _group = new(count, -1);
+        _queue = new(count, -1);
+        _nodes = new(count, 0);
+        _nodeList = new(count, 0);
+        _exitCode = new(count, 0);
+        _requeues = new(count, 0);
+        _drains = new(count, 0);
         _state = new byte[count];
     }
 
@@ -59,17 +60,8 @@ public sealed partial class JobTable
     /// <summary>User numbers; -1 unknown.</summary>
     public ReadOnlySpan<int> User => _user;
 
-    /// <summary>Group numbers; -1 unknown.</summary>
-    public ReadOnlySpan<int> Group => _group;
-
-    /// <summary>Queue numbers; -1 unknown.</summary>
-    public ReadOnlySpan<int> Queue => _queue;
-
     /// <summary>Processors, <c>q</c>.</summary>
     public ReadOnlySpan<int> Processors => _processors;
-
-    /// <summary>Allocated nodes; 0 for none.</summary>
-    public ReadOnlySpan<int> Nodes => _nodes;
 
     /// <summary>Run times that the workload gives.</summary>
     public ReadOnlySpan<long> RunTime => _runTime;
@@ -101,11 +93,8 @@ public sealed partial class JobTable
     /// <summary>Released, <c>x</c>.</summary>
     public ReadOnlySpan<long> Released => _released;
 
-    /// <summary>Exit codes, or <see cref="NoExitCode"/>.</summary>
-    public ReadOnlySpan<int> ExitCode => _exitCode;
-
-    /// <summary>How often each job was put back into the queue.</summary>
-    public ReadOnlySpan<int> Requeues => _requeues;
+    /// <summary>How often the job in row <paramref name="row"/> was put back into the queue.</summary>
+    public int Requeues(int row) => _requeues[row];
 
     /// <summary>Whether the workload wants that nothing else starts from the submission of the job in row <paramref name="row"/> until it has ended.</summary>
     public bool Drains(int row) => _drains[row] != 0;

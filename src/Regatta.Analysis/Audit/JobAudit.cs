@@ -59,7 +59,7 @@ internal static class JobAudit
         using var rented = new Rented<long>(jobs.Count);
         var numbers = rented.Items;
         jobs.Job.CopyTo(numbers);
-        numbers.Sort();
+        if (!Rises(numbers)) numbers.Sort();
         var distinct = Distinct(numbers, twice);
         if (expected is not null)
         {
@@ -80,6 +80,16 @@ internal static class JobAudit
         unstamped.Report(findings, AuditWeight.Invalidates, "missing-stamps", "{0} completed without a submit, start or finish stamp.");
         lost.Report(findings, AuditWeight.Note, "lost-jobs", "{0} were accepted and then forgotten by the scheduler.");
         rejected.Report(findings, AuditWeight.Note, "rejected-jobs", "{0} were not accepted by the scheduler.");
+    }
+
+    private static bool Rises(ReadOnlySpan<long> numbers)
+    {
+        for (var i = 1; i < numbers.Length; i++)
+        {
+            if (numbers[i - 1] > numbers[i]) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Moves the distinct of the sorted numbers to the front and returns how many there are.</summary>

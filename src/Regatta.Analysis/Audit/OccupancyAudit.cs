@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;
@@ -87,20 +88,24 @@ internal static class OccupancyAudit
             _count++;
         }
 
-        /// <summary>The most processors that were busy at once, and since when. Sorts the columns apart: to be called once.</summary>
+        /// <summary>The most processors that were busy at once, and since when. Packs the columns for the sorting: to be called once.</summary>
         public (long Peak, long At) Peak()
         {
-            using var rented = new Rented<int>(_count);
-            _processors.Items[.._count].CopyTo(rented.Items);
-            Parallel.Invoke(() => _from.Items[.._count].Sort(_processors.Items[.._count]), () => _to.Items[.._count].Sort(rented.Items));
+            if (_count == 0) return (0, 0);
+            long origin = long.MaxValue, last = long.MinValue;
+            foreach (var from in _from.Items[.._count]) origin = Math.Min(origin, from);
+            foreach (var to in _to.Items[.._count]) last = Math.Max(last, to);
+            var sizes = new JobSizes(_processors.Items[.._count]);
+            var timeBits = sizes.TimeBits(last - origin);
+            Parallel.Invoke(() => Sort(_from, origin, sizes, timeBits), () => Sort(_to, origin, sizes, timeBits));
             ReadOnlySpan<long> begins = _from.Items[.._count], ends = _to.Items[.._count];
-            ReadOnlySpan<int> beginning = _processors.Items, ending = rented.Items;
+            var mask = (1L << sizes.Bits) - 1;
             long busy = 0, peak = 0, at = 0;
             for (int s = 0, e = 0; s < begins.Length; s++)
             {
-                for (; e < ends.Length && ends[e] <= begins[s]; e++) busy -= ending[e];
-                busy += beginning[s];
-                if (busy > peak) (peak, at) = (busy, begins[s]);
+                for (; e < ends.Length && (ulong)ends[e] >> sizes.Bits <= (ulong)begins[s] >> sizes.Bits; e++) busy -= sizes.Sizes[ends[e] & mask];
+                busy += sizes.Sizes[begins[s] & mask];
+                if (busy > peak) (peak, at) = (busy, origin + (long)((ulong)begins[s] >> sizes.Bits));
             }
 
             return (peak, at);
@@ -111,6 +116,14 @@ internal static class OccupancyAudit
             _from.Dispose();
             _to.Dispose();
             _processors.Dispose();
+        }
+
+        private void Sort(Rented<long> times, long origin, JobSizes sizes, int timeBits)
+        {
+            using var scratch = new Rented<ulong>(_count);
+            var events = new MachineEvents(MemoryMarshal.Cast<long, ulong>(times.Items));
+            for (var i = 0; i < _count; i++) events.Add(((ulong)(times.Items[i] - origin) << sizes.Bits) | (uint)sizes[_processors.Items[i]]);
+            events.Sort(sizes.Bits, timeBits, scratch.Items);
         }
 
         private void Grow()

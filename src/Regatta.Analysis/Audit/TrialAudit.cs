@@ -70,13 +70,21 @@ public sealed record TrialAudit
     /// <param name="expected">The job numbers of the workload; null when they are not known.</param>
     public static TrialAudit Of(Trial trial, IReadOnlyCollection<long>? expected = null)
     {
-        var findings = new List<AuditFinding>();
-        JobAudit.Check(trial, expected, findings);
-        var change = ClockAudit.Check(trial.Record, findings);
-        StageAudit.Check(trial, findings);
-        var peak = OccupancyAudit.Check(trial, findings);
-        var lateness = ClientAudit.Check(trial, findings);
-        FaultAudit.Check(trial, findings);
+        // Each check writes into a list of its own, so that the findings stand in one order whichever check ends first.
+        List<AuditFinding> jobs = [], clocks = [], stages = [], occupancy = [], client = [], faults = [];
+        var change = ClockAudit.Check(trial.Record, clocks);
+        long peak = 0;
+        double? lateness = null;
+        Parallel.Invoke(
+            () => peak = OccupancyAudit.Check(trial, occupancy),
+            () =>
+            {
+                JobAudit.Check(trial, expected, jobs);
+                StageAudit.Check(trial, stages);
+                lateness = ClientAudit.Check(trial, client);
+                FaultAudit.Check(trial, faults);
+            });
+        List<AuditFinding> findings = [.. jobs, .. clocks, .. stages, .. occupancy, .. client, .. faults];
         return new()
         {
             Verdict = findings.Any(f => f.Weight == AuditWeight.Invalidates) ? TrialVerdict.Invalid

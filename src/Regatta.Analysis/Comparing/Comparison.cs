@@ -12,9 +12,15 @@ public sealed record MeasuredTrial(TrialRecord Record, TrialMetrics Metrics, Tri
     /// <summary>Its tasks a processor and overhead when it is a fan of short tasks; null when it is none.</summary>
     public LaunchPoint? Launch { get; init; }
 
+    /// <summary>The trial over time; null when it was not measured so.</summary>
+    public TrialSeries? Series { get; init; }
+
     /// <summary>Measures <paramref name="trial"/>, and audits it where that was not done before.</summary>
-    public static MeasuredTrial Of(Trial trial, MeasureSettings? settings = null, TrialAudit? audit = null) =>
-        new(trial.Record, TrialMetrics.Compute(trial, settings), audit ?? TrialAudit.Of(trial)) { Launch = LaunchPoint.OfFan(trial) };
+    public static MeasuredTrial Of(Trial trial, MeasureSettings? settings = null, TrialAudit? audit = null)
+    {
+        var (metrics, series) = TrialMetrics.ComputeWithSeries(trial, settings);
+        return new(trial.Record, metrics, audit ?? TrialAudit.Of(trial)) { Launch = LaunchPoint.OfFan(trial), Series = series };
+    }
 }
 
 /// <summary>One metric of one point over its valid runs.</summary>

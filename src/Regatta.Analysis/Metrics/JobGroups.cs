@@ -13,6 +13,28 @@ namespace Regatta.Analysis;
 /// <param name="ProcessorSeconds">The sum of <c>q * p</c> over those that started and finished.</param>
 public sealed record JobGroup(int Key, string Name, int Jobs, Distribution Wait, Distribution BoundedSlowdown, double ProcessorSeconds);
 
+/// <summary>The jobs of a trial, split in each way that a reader asks for.</summary>
+/// <param name="State">By how they ended.</param>
+/// <param name="User">By user.</param>
+/// <param name="Size">By share of the machine.</param>
+/// <param name="RunTime">By the run time that the workload gives.</param>
+public sealed record TrialGroups(ImmutableArray<JobGroup> State, ImmutableArray<JobGroup> User, ImmutableArray<JobGroup> Size, ImmutableArray<JobGroup> RunTime)
+{
+    /// <summary>Splits the jobs of <paramref name="trial"/>.</summary>
+    public static TrialGroups Of(Trial trial, MeasureSettings? settings = null)
+    {
+        var groups = new ImmutableArray<JobGroup>[4];
+        // Two at a time, as each needs columns of its own.
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            () => groups[0] = JobGroups.ByState(trial, settings),
+            () => groups[1] = JobGroups.ByUser(trial, settings),
+            () => groups[2] = JobGroups.BySize(trial, settings),
+            () => groups[3] = JobGroups.ByRunTime(trial, settings));
+        return new(groups[0], groups[1], groups[2], groups[3]);
+    }
+}
+
 /// <summary>Splits the jobs in the cut by state, user, size class and run-time class. Groups without jobs are left out.</summary>
 public static class JobGroups
 {
@@ -65,33 +87,70 @@ public static class JobGroups
             ? $"over {Words(settings.RunTimeClasses[^1])}"
             : $"up to {Words(settings.RunTimeClasses[runTimeClass])}";
 
-    private static Func<int, int> SizeClass(Trial trial, MeasureSettings settings) => row =>
+    private static Func<int, int> SizeClass(Trial trial, MeasureSettings settings)
     {
-        var share = (double)trial.Jobs.Processors[row] / trial.Record.Processors;
-        var i = 0;
-        while (i < settings.SizeClasses.Length && share > settings.SizeClasses[i]) i++;
-        return i;
-    };
+        var known = new Dictionary<int, int>();
+        var (last, lastClass) = (-1, 0);
+        return row =>
+        {
+            var processors = trial.Jobs.Processors[row];
+            if (processors == last) return lastClass;
+            if (!known.TryGetValue(processors, out var i))
+            {
+                var share = (double)processors / trial.Record.Processors;
+                while (i < settings.SizeClasses.Length && share > settings.SizeClasses[i]) i++;
+                known.Add(processors, i);
+            }
 
-    private static Func<int, int> RunTimeClass(Trial trial, MeasureSettings settings) => row =>
+            (last, lastClass) = (processors, i);
+            return i;
+        };
+    }
+
+    private static Func<int, int> RunTimeClass(Trial trial, MeasureSettings settings)
     {
-        var seconds = trial.Jobs.RunTime[row] / 1e6;
-        var i = 0;
-        while (i < settings.RunTimeClasses.Length && seconds > settings.RunTimeClasses[i].TotalSeconds) i++;
-        return i;
-    };
+        // A run time is a whole number of microseconds, so that it is longer than a bound when it is longer than the bound's whole microseconds.
+        long[] bounds = [.. settings.RunTimeClasses.Select(b => b.Ticks / TimeSpan.TicksPerMicrosecond)];
+        return row =>
+        {
+            var runTime = trial.Jobs.RunTime[row];
+            var i = 0;
+            while (i < bounds.Length && runTime > bounds[i]) i++;
+            return i;
+        };
+    }
 
     private static ImmutableArray<JobGroup> Split(Trial trial, MeasureSettings? settings, Func<int, int> keyOf, Func<int, string> name)
     {
         settings ??= MeasureSettings.Default;
         var jobs = trial.Jobs;
         var cut = Cut.Of(jobs, settings);
-        var wait = JobColumns.Column("wait", jobs, settings);
-        var slowdown = JobColumns.Column("bounded-slowdown", jobs, settings);
-
-        // Rows are laid out group by group, so that each group is a slice.
-        using Rented<int> rentedGroups = new(jobs.Count), rentedRows = new(jobs.Count);
+        using Rented<int> rentedGroups = new(jobs.Count);
+        using Rented<double> rentedWaits = new(jobs.Count), rentedSlowdowns = new(jobs.Count);
         var groupOf = rentedGroups.Items;
+        var found = Number(jobs, cut, keyOf, groupOf);
+
+        // The numbers are laid out group by group, so that each group is a slice.
+        var order = Enumerable.Range(0, found.Count).OrderBy(g => found[g].Key).ToArray();
+        var parts = new GroupPart[found.Count];
+        var total = 0;
+        foreach (var group in order) (parts[group].First, total) = (total, total + found[group].Count);
+        LayOut(jobs, settings.Tau.TotalSeconds, groupOf, parts, rentedWaits.Items, rentedSlowdowns.Items);
+
+        var groups = new JobGroup[order.Length];
+        Parallel.For(0, order.Length, i =>
+        {
+            var (key, count) = found[order[i]];
+            var part = parts[order[i]];
+            groups[i] = new(key, name(key), count, Distribution.Of(rentedWaits.Items.Slice(part.First, part.Waits)),
+                Distribution.Of(rentedSlowdowns.Items.Slice(part.First, part.Slowdowns)), part.Area);
+        });
+        return [.. groups];
+    }
+
+    /// <summary>Numbers the groups in the order in which they are met, -1 for a job that is not in the cut; returns the key and the size of each.</summary>
+    private static List<(int Key, int Count)> Number(JobTable jobs, Cut cut, Func<int, int> keyOf, Span<int> groupOf)
+    {
         var numbers = new Dictionary<int, int>();
         var found = new List<(int Key, int Count)>();
         for (var row = 0; row < jobs.Count; row++)
@@ -110,47 +169,30 @@ public static class JobGroups
             CollectionsMarshal.AsSpan(found)[number].Count++;
         }
 
-        var order = Enumerable.Range(0, found.Count).OrderBy(g => found[g].Key).ToArray();
-        var places = new int[found.Count];
-        var total = 0;
-        foreach (var group in order) (places[group], total) = (total, total + found[group].Count);
-        var rows = rentedRows.Items;
-        for (var row = 0; row < jobs.Count; row++)
-        {
-            if (groupOf[row] >= 0) rows[places[groupOf[row]]++] = row;
-        }
-
-        var groups = ImmutableArray.CreateBuilder<JobGroup>(order.Length);
-        foreach (var group in order)
-        {
-            var (key, count) = found[group];
-            var first = places[group] - count;
-            var own = rows.Slice(first, count);
-            double area = 0;
-            foreach (var row in own)
-            {
-                if (JobColumns.Run(jobs, row) is var p && !double.IsNaN(p)) area += p * jobs.Processors[row];
-            }
-
-            var (waits, slowdowns) = (default(Distribution), default(Distribution));
-            Parallel.Invoke(() => waits = Of(rentedRows.Items.Slice(first, count), wait), () => slowdowns = Of(rentedRows.Items.Slice(first, count), slowdown));
-            groups.Add(new(key, name(key), own.Length, waits, slowdowns, area));
-        }
-
-        return groups.MoveToImmutable();
+        return found;
     }
 
-    private static Distribution Of(ReadOnlySpan<int> rows, Func<int, double> column)
+    private static void LayOut(JobTable jobs, double tau, ReadOnlySpan<int> groupOf, Span<GroupPart> parts, Span<double> waits, Span<double> slowdowns)
     {
-        using var rented = new Rented<double>(rows.Length);
-        var scratch = rented.Items;
-        var n = 0;
-        foreach (var row in rows)
+        for (var row = 0; row < groupOf.Length; row++)
         {
-            if (column(row) is var value && !double.IsNaN(value)) scratch[n++] = value;
+            if (groupOf[row] < 0) continue;
+            ref var part = ref parts[groupOf[row]];
+            if (JobColumns.Wait(jobs, row) is var wait && !double.IsNaN(wait)) waits[part.First + part.Waits++] = wait;
+            var run = JobColumns.Run(jobs, row);
+            if (double.IsNaN(run)) continue;
+            part.Area += run * jobs.Processors[row];
+            if (JobColumns.BoundedSlowdown(wait, run, tau) is var slowdown && !double.IsNaN(slowdown)) slowdowns[part.First + part.Slowdowns++] = slowdown;
         }
+    }
 
-        return Distribution.Of(scratch[..n]);
+    /// <summary>Where the numbers of one group lie.</summary>
+    private struct GroupPart
+    {
+        public int First;
+        public int Waits;
+        public int Slowdowns;
+        public double Area;
     }
 
     private static string Words(TimeSpan span) =>

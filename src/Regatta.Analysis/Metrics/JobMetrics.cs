@@ -18,8 +18,8 @@ public static class JobColumns
         {
             "turnaround" => row => jobs.Start[row] == JobTable.Missing ? double.NaN : Seconds(jobs.Sent[row], jobs.Finish[row]),
             "slowdown" => row => Run(jobs, row) is var p and > 0 ? (Wait(jobs, row) + p) / p : double.NaN,
-            "bounded-slowdown" => row => BoundedSlowdown(jobs, row, tau),
-            "per-processor-bounded-slowdown" => row => BoundedSlowdown(jobs, row, tau, jobs.Processors[row]),
+            "bounded-slowdown" => row => BoundedSlowdown(Wait(jobs, row), Run(jobs, row), tau),
+            "per-processor-bounded-slowdown" => row => BoundedSlowdown(Wait(jobs, row), Run(jobs, row), tau, jobs.Processors[row]),
             _ => throw new ArgumentException($"'{family}' is not a column of jobs", nameof(family)),
         };
     }
@@ -61,13 +61,12 @@ public static class JobColumns
     internal static double Seconds(long from, long to) =>
         from == JobTable.Missing || to == JobTable.Missing ? double.NaN : (to - from) / 1e6;
 
-    private static double Wait(JobTable jobs, int row) => Seconds(jobs.Sent[row], jobs.Start[row]);
+    /// <summary>Wait <c>w = s - r</c> in seconds; NaN when a stamp is missing.</summary>
+    internal static double Wait(JobTable jobs, int row) => Seconds(jobs.Sent[row], jobs.Start[row]);
 
-    private static double BoundedSlowdown(JobTable jobs, int row, double tau, int processors = 1)
-    {
-        var p = Run(jobs, row);
-        return Math.Max((Wait(jobs, row) + p) / (processors * Math.Max(p, tau)), 1);
-    }
+    /// <summary>Bounded slowdown of a job that waited and ran so many seconds; NaN when either is.</summary>
+    internal static double BoundedSlowdown(double wait, double run, double tau, int processors = 1) =>
+        Math.Max((wait + run) / (processors * Math.Max(run, tau)), 1);
 }
 
 /// <summary>The metrics that are statistics over jobs.</summary>
@@ -85,9 +84,10 @@ internal static class JobMetrics
         yield return values => values.Add("fairness-jain", Jain(jobs, cut, settings));
         foreach (var family in s_families)
             yield return values => values.Add(family, Compute(family, jobs, cut, settings));
-        yield return values => values.Add("submitted", Rate.Of(jobs.Sent, row => cut.Holds(jobs, row)));
-        yield return values => values.Add("started", Rate.Of(jobs.Start, row => cut.Holds(jobs, row)));
-        yield return values => values.Add("released", Rate.Of(jobs.Released, row => cut.Holds(jobs, row)));
+        Func<int, bool>? counts = cut.IsWhole ? null : row => cut.Holds(jobs, row);
+        yield return values => values.Add("submitted", Rate.Of(jobs.Sent, counts));
+        yield return values => values.Add("started", Rate.Of(jobs.Start, counts));
+        yield return values => values.Add("released", Rate.Of(jobs.Released, counts));
         yield return values => Makespan(trial, cut, values);
         yield return values => FairStartMetrics.Compute(trial, cut, settings, values);
     }

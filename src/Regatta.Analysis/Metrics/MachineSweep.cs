@@ -32,17 +32,16 @@ public static class MachineSweep
         where TVisitor : struct, IMachineStepVisitor
     {
         if (to <= from) return;
-        var sizes = Sizes(jobs, out var indices);
-        var sizeBits = BitOperations.Log2((uint)Math.Max(1, sizes.Length - 1)) + 1;
-        var timeBits = BitOperations.Log2((ulong)(to - from)) + 1;
-        if (sizeBits + timeBits > 64) throw new OverflowException($"a window of {to - from} µs with {sizes.Length} distinct job sizes is too large to sweep");
+        var sizes = new JobSizes(jobs.Processors);
+        var sizeBits = sizes.Bits;
+        var timeBits = sizes.TimeBits(to - from);
 
         ulong Pack(long time, int size) => ((ulong)(Math.Clamp(time, from, to) - from) << sizeBits) | (uint)size;
         using Rented<ulong> first = new(jobs.Count), second = new(jobs.Count), third = new(jobs.Count), spare = new(jobs.Count);
-        Events arrivals = new(first.Items), starts = new(second.Items), ends = new(third.Items);
+        MachineEvents arrivals = new(first.Items), starts = new(second.Items), ends = new(third.Items);
         for (var row = 0; row < jobs.Count; row++)
         {
-            var size = indices is null ? jobs.Processors[row] : indices[jobs.Processors[row]];
+            var size = sizes[jobs.Processors[row]];
             var (waitFrom, start, end) = Spans(jobs, row, to);
             if (start == JobTable.Missing)
             {
@@ -66,7 +65,7 @@ public static class MachineSweep
         arrivals.Sort(sizeBits, timeBits, scratch);
         starts.Sort(sizeBits, timeBits, scratch);
         ends.Sort(sizeBits, timeBits, scratch);
-        Walk(arrivals.Items, starts.Items, ends.Items, sizes, sizeBits, from, to, ref visitor);
+        Walk(arrivals.Items, starts.Items, ends.Items, sizes.Sizes, sizeBits, from, to, ref visitor);
     }
 
     /// <summary>Since when a job waited, when it started (or <see cref="JobTable.Missing"/>) and when it was gone.</summary>
@@ -82,23 +81,6 @@ public static class MachineSweep
 
         if (jobs.Released[row] != JobTable.Missing) return (waitFrom, JobTable.Missing, Math.Max(jobs.Released[row], waitFrom));
         return jobs.State(row) == JobState.Unfinished ? (waitFrom, JobTable.Missing, to) : (JobTable.Missing, JobTable.Missing, to);
-    }
-
-    private static int[] Sizes(JobTable jobs, out int[]? indices)
-    {
-        var largest = 0;
-        foreach (var processors in jobs.Processors) largest = Math.Max(largest, processors);
-        indices = new int[largest + 1];
-        foreach (var processors in jobs.Processors) indices[processors] = 1;
-        var sizes = new List<int>();
-        for (var processors = 0; processors <= largest; processors++)
-        {
-            if (indices[processors] == 0) continue;
-            indices[processors] = sizes.Count;
-            sizes.Add(processors);
-        }
-
-        return [.. sizes];
     }
 
     private static void Walk<TVisitor>(
@@ -150,42 +132,5 @@ public static class MachineSweep
         var word = 0;
         while (present[word] == 0) word++;
         return (word * 64) + BitOperations.TrailingZeroCount(present[word]);
-    }
-
-    private ref struct Events(Span<ulong> items)
-    {
-        private readonly Span<ulong> _items = items;
-
-        public int Count { get; private set; }
-
-        public readonly ReadOnlySpan<ulong> Items => _items[..Count];
-
-        public void Add(ulong item) => _items[Count++] = item;
-
-        /// <summary>Sorts by time with a radix sort from the lowest digit; logs that are sorted already cost one pass.</summary>
-        public readonly void Sort(int firstBit, int bits, Span<ulong> scratch)
-        {
-            const int Digit = 11;
-            var sorted = true;
-            for (var i = 1; i < Count && sorted; i++) sorted = _items[i - 1] >> firstBit <= _items[i] >> firstBit;
-            if (sorted) return;
-            var source = _items[..Count];
-            var target = scratch[..Count];
-            var places = new int[1 << Digit];
-            var passes = 0;
-            for (var shift = firstBit; shift < firstBit + bits; shift += Digit, passes++)
-            {
-                Array.Clear(places);
-                foreach (var item in source) places[(int)(item >> shift) & ((1 << Digit) - 1)]++;
-                var place = 0;
-                for (var d = 0; d < places.Length; d++) (places[d], place) = (place, place + places[d]);
-                foreach (var item in source) target[places[(int)(item >> shift) & ((1 << Digit) - 1)]++] = item;
-                var swap = source;
-                source = target;
-                target = swap;
-            }
-
-            if (passes % 2 == 1) source.CopyTo(_items);
-        }
     }
 }

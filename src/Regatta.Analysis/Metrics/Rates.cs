@@ -10,14 +10,14 @@ public readonly record struct Rate(double Mean, double P50, double P90, double P
     /// <summary>Longest span, in seconds, for which samples are taken.</summary>
     private const int LongestSpan = 200_000_000;
 
-    /// <summary>The rate of the events at <paramref name="stamps"/>, UTC microseconds; those that are missing do not count.</summary>
-    public static Rate Of(ReadOnlySpan<long> stamps, Func<int, bool> counts)
+    /// <summary>The rate of the events at <paramref name="stamps"/>, UTC microseconds; those that are missing, or that <paramref name="counts"/> leaves out, do not count.</summary>
+    public static Rate Of(ReadOnlySpan<long> stamps, Func<int, bool>? counts = null)
     {
         long first = long.MaxValue, last = long.MinValue;
         long n = 0;
         for (var i = 0; i < stamps.Length; i++)
         {
-            if (stamps[i] == JobTable.Missing || !counts(i)) continue;
+            if (stamps[i] == JobTable.Missing || (counts is not null && !counts(i))) continue;
             first = Math.Min(first, stamps[i]);
             last = Math.Max(last, stamps[i]);
             n++;
@@ -30,7 +30,7 @@ public readonly record struct Rate(double Mean, double P50, double P90, double P
         var samples = new int[seconds];
         for (var i = 0; i < stamps.Length; i++)
         {
-            if (stamps[i] == JobTable.Missing || !counts(i)) continue;
+            if (stamps[i] == JobTable.Missing || (counts is not null && !counts(i))) continue;
             var second = (stamps[i] - first) / 1_000_000;
             if (second < seconds) samples[second]++;
         }

@@ -16,7 +16,7 @@ internal static class TrialCosts
             if (jobs.Sent[row] != JobTable.Missing) sent++;
             if (!cut.Holds(jobs, row)) continue;
             if (jobs.State(row) is JobState.NodeFailed or JobState.Lost) lost++;
-            requeues += jobs.Requeues[row];
+            requeues += jobs.Requeues(row);
         }
 
         values.Add("jobs-lost", lost);

@@ -26,28 +26,45 @@ public sealed record TrialMetrics
     public static TrialMetrics Compute(Trial trial, MeasureSettings? settings = null)
     {
         settings ??= MeasureSettings.Default;
+        var nothing = new MachineMetrics.Nothing();
+        return Compute(trial, Cut.Of(trial.Jobs, settings), settings, ref nothing);
+    }
+
+    /// <summary>Computes the metrics and the series of <paramref name="trial"/>, in one walk over the machine's time.</summary>
+    public static (TrialMetrics Metrics, TrialSeries Series) ComputeWithSeries(Trial trial, MeasureSettings? settings = null, int most = TrialSeries.Most)
+    {
+        settings ??= MeasureSettings.Default;
+        var cut = Cut.Of(trial.Jobs, settings);
+        var recorder = new TrialSeries.Recorder(trial.Jobs, cut, most);
+        var metrics = Compute(trial, cut, settings, ref recorder);
+        return (metrics, TrialSeries.Of(trial, cut, recorder, most));
+    }
+
+    private static TrialMetrics Compute<TVisitor>(Trial trial, Cut cut, MeasureSettings settings, ref TVisitor visitor)
+        where TVisitor : struct, IMachineStepVisitor
+    {
         var jobs = trial.Jobs;
-        var cut = Cut.Of(jobs, settings);
         var values = new MetricValues();
+        var seen = visitor;
         // Two at a time: each needs columns of its own, and memory is as scarce as time. The longest come first.
         Parallel.ForEach(
-            Partitioner.Create<Action<MetricValues>>([v => MachineMetrics.Compute(trial, cut, v), .. JobMetrics.Parts(trial, cut, settings), v => TrialCosts.Compute(trial, cut, v)], EnumerablePartitionerOptions.NoBuffering),
+            Partitioner.Create<Action<MetricValues>>([v => MachineMetrics.Compute(trial, cut, v, ref seen), .. JobMetrics.Parts(trial, cut, settings), v => TrialCosts.Compute(trial, cut, v)], EnumerablePartitionerOptions.NoBuffering),
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
             part => part(values));
-        var states = new SortedDictionary<JobState, int>();
+        visitor = seen;
+        var counts = new int[Enum.GetValues<JobState>().Length];
         for (var row = 0; row < jobs.Count; row++)
         {
-            if (!cut.Holds(jobs, row)) continue;
-            var state = jobs.State(row);
-            states[state] = states.GetValueOrDefault(state) + 1;
+            if (cut.Holds(jobs, row)) counts[(int)jobs.State(row)]++;
         }
 
-        var all = states.Values.Sum();
-        var completed = states.GetValueOrDefault(JobState.Completed);
+        var states = Enum.GetValues<JobState>().Where(s => counts[(int)s] > 0).ToImmutableSortedDictionary(s => s, s => counts[(int)s]);
+        var all = counts.Sum();
+        var completed = counts[(int)JobState.Completed];
         values.Add("jobs", all);
         values.Add("jobs-completed", completed);
         values.Add("jobs-not-completed", all - completed);
-        return new() { Settings = settings, Cut = cut, Values = values.ToImmutable(), States = states.ToImmutableSortedDictionary() };
+        return new() { Settings = settings, Cut = cut, Values = values.ToImmutable(), States = states };
     }
 
     /// <summary>The makespan of <paramref name="trial"/> in seconds, <c>max f - min r</c> over all jobs; null when no job was sent or none finished.</summary>

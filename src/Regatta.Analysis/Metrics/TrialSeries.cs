@@ -40,25 +40,36 @@ public sealed record TrialSeries
     /// <summary>Jobs released per second.</summary>
     public required RateSeries Released { get; init; }
 
+    /// <summary>How many values a series has at most, unless it is told otherwise: as many as can be told apart in a picture.</summary>
+    public const int Most = 240;
+
     /// <summary>The series of <paramref name="trial"/>, each of at most <paramref name="most"/> values (at least 2).</summary>
-    public static TrialSeries Of(Trial trial, MeasureSettings? settings = null, int most = 2_000)
+    public static TrialSeries Of(Trial trial, MeasureSettings? settings = null, int most = Most)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 2);
-        var (record, jobs) = trial;
-        var cut = Cut.Of(jobs, settings ?? MeasureSettings.Default);
-        // Each job makes three steps at most.
-        var recorder = new Recorder(cut, exact: jobs.Count <= most / 3, most);
-        MachineSweep.Run(jobs, cut.From, cut.To, ref recorder);
+        var cut = Cut.Of(trial.Jobs, settings ?? MeasureSettings.Default);
+        var recorder = new Recorder(trial.Jobs, cut, most);
+        MachineSweep.Run(trial.Jobs, cut.From, cut.To, ref recorder);
+        return Of(trial, cut, recorder, most);
+    }
+
+    /// <summary>The series of which <paramref name="recorder"/> saw the steps.</summary>
+    internal static TrialSeries Of(Trial trial, Cut cut, Recorder recorder, int most)
+    {
+        var (submitted, started, released) = (default(RateSeries)!, default(RateSeries)!, default(RateSeries)!);
+        Parallel.Invoke(
+            () => submitted = Rates(trial.Jobs.Sent, cut, most),
+            () => started = Rates(trial.Jobs.Start, cut, most),
+            () => released = Rates(trial.Jobs.Released, cut, most));
         return new()
         {
             Origin = cut.From,
             Seconds = cut.Seconds,
-            Utilisation = recorder.Series(recorder.Busy, 1.0 / record.Processors),
-            QueueLength = recorder.Series(recorder.Waiting, 1),
-            QueuedProcessors = recorder.Series(recorder.Wanted, 1),
-            Submitted = Rates(jobs.Sent, cut, most),
-            Started = Rates(jobs.Start, cut, most),
-            Released = Rates(jobs.Released, cut, most),
+            Utilisation = recorder.Busy(1.0 / trial.Record.Processors),
+            QueueLength = recorder.Waiting,
+            QueuedProcessors = recorder.Wanted,
+            Submitted = submitted,
+            Started = started,
+            Released = released,
         };
     }
 
@@ -76,52 +87,66 @@ public sealed record TrialSeries
         return new(span, [.. counts]);
     }
 
-    private struct Recorder : IMachineStepVisitor
+    /// <summary>Writes down the steps of a sweep: all of them, or averages over spans of equal length where there would be too many.</summary>
+    internal struct Recorder : IMachineStepVisitor
     {
         private readonly Cut _cut;
-        private readonly bool _exact;
         private readonly double _width;
-        private readonly List<double> _times = [];
+        private readonly List<MachineStep>? _steps;
+        private readonly double[] _busy = [], _waiting = [], _wanted = [];
+        private int _span;
 
-        public Recorder(Cut cut, bool exact, int most)
+        public Recorder(JobTable jobs, Cut cut, int most)
         {
-            (_cut, _exact) = (cut, exact);
-            if (exact || cut.To <= cut.From) return;
-            _width = (double)(cut.To - cut.From) / most;
-            for (var i = 0; i < most; i++) _times.Add(i * _width / 1e6);
-            Busy.AddRange(new double[most]);
-            Waiting.AddRange(new double[most]);
-            Wanted.AddRange(new double[most]);
+            ArgumentOutOfRangeException.ThrowIfLessThan(most, 2);
+            _cut = cut;
+            // Each job makes three steps at most.
+            if (jobs.Count <= most / 3)
+            {
+                _steps = [];
+            }
+            else if (cut.To > cut.From)
+            {
+                _width = (double)(cut.To - cut.From) / most;
+                (_busy, _waiting, _wanted) = (new double[most], new double[most], new double[most]);
+            }
         }
 
-        public List<double> Busy { get; } = [];
+        public readonly StepSeries Busy(double scale) => Series(s => s.Busy * scale, _busy, scale);
 
-        public List<double> Waiting { get; } = [];
+        public readonly StepSeries Waiting => Series(s => s.Waiting, _waiting, 1);
 
-        public List<double> Wanted { get; } = [];
+        public readonly StepSeries Wanted => Series(s => s.WaitingProcessors, _wanted, 1);
 
-        public readonly StepSeries Series(List<double> values, double scale) => new([.. _times], [.. values.Select(v => v * scale)], _exact);
-
-        public readonly void Visit(in MachineStep step)
+        public void Visit(in MachineStep step)
         {
-            double from = step.From - _cut.From, to = step.To - _cut.From;
-            if (_exact)
+            if (_steps is not null)
             {
-                _times.Add(from / 1e6);
-                Busy.Add(step.Busy);
-                Waiting.Add(step.Waiting);
-                Wanted.Add(step.WaitingProcessors);
+                _steps.Add(step);
                 return;
             }
 
-            for (var bin = Math.Min((int)(from / _width), _times.Count - 1); bin < _times.Count && bin * _width < to; bin++)
+            // Steps follow one another, so that the span in which one begins is the one in which the last has ended.
+            double from = step.From - _cut.From, to = step.To - _cut.From;
+            while (true)
             {
-                var share = (Math.Min(to, (bin + 1) * _width) - Math.Max(from, bin * _width)) / _width;
-                if (share <= 0) continue;
-                Busy[bin] += share * step.Busy;
-                Waiting[bin] += share * step.Waiting;
-                Wanted[bin] += share * step.WaitingProcessors;
+                var end = _span == _busy.Length - 1 ? double.PositiveInfinity : (_span + 1) * _width;
+                var share = Math.Min(to, end) - from;
+                _busy[_span] += share * step.Busy;
+                _waiting[_span] += share * step.Waiting;
+                _wanted[_span] += share * step.WaitingProcessors;
+                if (to < end) return;
+                _span++;
+                from = end;
             }
+        }
+
+        private readonly StepSeries Series(Func<MachineStep, double> of, double[] sums, double scale)
+        {
+            var (origin, width) = (_cut.From, _width);
+            return _steps is not null
+                ? new([.. _steps.Select(s => (s.From - origin) / 1e6)], [.. _steps.Select(of)], true)
+                : new([.. sums.Select((_, i) => i * width / 1e6)], [.. sums.Select(v => v / width * scale)], false);
         }
     }
 }

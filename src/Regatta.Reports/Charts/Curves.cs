@@ -45,9 +45,6 @@ public static class Curves
     /// <summary>Most points of an empirical distribution in a page: more cannot be told apart on a screen.</summary>
     public const int MostSteps = 400;
 
-    /// <summary>Most values of a course over time.</summary>
-    public const int MostValues = 240;
-
     /// <summary>
     /// Empirical distribution function: the share of <paramref name="total"/> jobs with a value of at most x. Jobs without a value (never started)
     /// count in the total, so that the curve ends below 1 when there are some. Thinned to <see cref="MostSteps"/> points at equal steps of rank; minimum and maximum are kept.
@@ -77,14 +74,13 @@ public static class Curves
     public static bool Wide(IEnumerable<Curve> curves) => curves.Where(c => c.X.Length > 0).Any(c => c.X[^1] > 30);
 
     /// <summary>Utilisation, queue and rates over the time of one trial.</summary>
-    public static TimeCourse Over(Trial trial, MeasureSettings settings)
+    public static TimeCourse Over(TrialRecord record, TrialSeries series)
     {
-        var series = TrialSeries.Of(trial, settings, MostValues);
-        var offset = (series.Origin - trial.Record.Started) / 1e6;
+        var offset = (series.Origin - record.Started) / 1e6;
         ImmutableArray<double> Rounded(ImmutableArray<double> values) => [.. values.Select(Significant)];
         return new TimeCourse(
-            trial.Record.Point,
-            trial.Record.Repetition,
+            record.Point,
+            record.Repetition,
             Math.Round(offset + series.Seconds, 3),
             series.Utilisation.Exact,
             [.. series.Utilisation.Times.Select(t => Math.Round(offset + t, 3))],

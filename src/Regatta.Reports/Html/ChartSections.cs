@@ -1,4 +1,5 @@
 using System.Globalization;
+using Regatta.Analysis;
 using Regatta.Reports.Charts;
 using Regatta.Reports.Model;
 
@@ -126,7 +127,7 @@ internal static class ChartSections
         {
             body.Add($"<figure><h4>Utilisation</h4><div class=\"chart short\" id=\"{Id("utilisation", i)}\"></div></figure>\n");
             body.Add($"<figure><h4>Queue</h4><div class=\"chart\" id=\"{Id("queue", i)}\"></div>");
-            body.Add($"<figcaption>{(race.Charts.Courses.All(c => c.Exact) ? "Every step is drawn." : $"Values are means over at most {Quantity.Digits(Curves.MostValues)} equal spans of each trial.")} A job waits from when it is eligible.</figcaption></figure>\n");
+            body.Add($"<figcaption>{(race.Charts.Courses.All(c => c.Exact) ? "Every step is drawn." : $"Values are means over at most {Quantity.Digits(TrialSeries.Most)} equal spans of each trial.")} A job waits from when it is eligible.</figcaption></figure>\n");
         });
     }
 

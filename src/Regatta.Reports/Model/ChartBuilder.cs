@@ -18,7 +18,7 @@ internal static class ChartBuilder
             Points = points,
             Waits = Distributions("wait", points, compared, settings.Measure),
             Slowdowns = Distributions("bounded-slowdown", points, compared, settings.Measure),
-            Courses = [.. shown.Select(t => Curves.Over(t.Trial, settings.Measure))],
+            Courses = [.. shown.Select(t => Curves.Over(t.Trial.Record, t.Measured.Series ?? throw new InvalidOperationException($"{t.Measured.Record.Point} was not measured over time")))],
             Faults = [.. shown.SelectMany(t => t.Trial.Record.Faults.Select(f =>
                 new FaultMark(t.Trial.Record.Point, t.Trial.Record.Repetition, GanttLayout.Seconds(f.Time, t.Trial.Record.Started), f.Text)))],
             Stages = [.. StageNames.SelectMany(stage => points.Select(p => Stage(stage, comparison.Points.FirstOrDefault(s => s.Point == p))).OfType<StageBar>())],
