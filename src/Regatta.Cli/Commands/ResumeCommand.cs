@@ -27,7 +27,7 @@ internal static class ResumeCommand
             var under = Journal.Read(Path.Combine(run.Path, "journal.jsonl")).LastOrDefault(e => e.Kind == JournalKind.TrialStarted);
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length - missing.Count} of {plan.Trials.Length} trials are there")
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
-            RunOptions.TellLacking(terminal, prepared, begins: true);
+            RunOptions.CheckLacking(terminal, prepared);
             await RunOptions.PrepareHostAsync(terminal, plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
             return await RunOptions.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
         });

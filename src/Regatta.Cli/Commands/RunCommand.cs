@@ -17,7 +17,7 @@ internal static class RunCommand
         {
             var (composed, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
             foreach (var note in prepared.Notes) terminal.Report(note);
-            RunOptions.TellLacking(terminal, prepared, begins: true);
+            prepared = RunOptions.LeaveOutLacking(terminal, prepared, begins: true);
             terminal.Write(PlanView.Render(prepared.Plan));
             await RunOptions.PrepareHostAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
             using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());

@@ -34,19 +34,47 @@ internal static class RunOptions
         return (composed, new Planner(new WorkloadLoader(installation, here).Load).Prepare(composed.Experiment, composed.Points));
     }
 
+    /// <summary>Leaves out of the plan the points that cannot run for want of their image, and says which, and what mends that. Where none can run, all stay.</summary>
+    /// <exception cref="DiagnosticException">The run is to begin, and no point can run.</exception>
+    public static PreparedExperiment LeaveOutLacking(ITerminal terminal, PreparedExperiment prepared, bool begins)
+    {
+        var lacking = begins ? CheckLacking(terminal, prepared) : Tell(terminal, Lacking(prepared));
+        PointLeftOut[] left = [.. lacking.SelectMany(i => i.Points.Select(p => new PointLeftOut(p, Reason(i.Lacks))))];
+        return left.Length < prepared.Plan.Points.Length ? prepared.LeavingOut(left) : prepared;
+    }
+
     /// <summary>Says which points cannot run for want of their image, and what mends that; the others run.</summary>
-    /// <exception cref="DiagnosticException">The run is to begin, and none can: an image needs what this machine has not locked.</exception>
-    public static void TellLacking(ITerminal terminal, PreparedExperiment prepared, bool begins)
+    /// <exception cref="DiagnosticException">None can: every image needs what this machine has not locked.</exception>
+    public static List<LackingImage> CheckLacking(ITerminal terminal, PreparedExperiment prepared)
+    {
+        var lacking = Lacking(prepared);
+        if (lacking.Sum(i => i.Points.Count) == prepared.Plan.Points.Length) throw new DiagnosticException([.. lacking.SelectMany(i => i.Lacks)]);
+        return Tell(terminal, lacking);
+    }
+
+    private static List<LackingImage> Lacking(PreparedExperiment prepared)
     {
         var builder = ImageCommand.Builder();
-        var images = prepared.Plan.Points.GroupBy(p => RunSession.ImageOf(prepared.Points[p.Name].Experiment)).Select(g => (Points: g, Lacks: g.Key is null ? [] : builder.Lacks(g.Key))).ToList();
-        if (begins && images.TrueForAll(i => i.Lacks.Count > 0)) throw new DiagnosticException([.. images.SelectMany(i => i.Lacks)]);
-        foreach (var (points, lacks) in images)
+        return
+        [
+            .. prepared.Plan.Points.GroupBy(p => RunSession.ImageOf(prepared.Points[p.Name].Experiment))
+                .Select(g => new LackingImage([.. g.Select(p => p.Name)], g.Key is null ? [] : builder.Lacks(g.Key))).Where(i => i.Lacks.Count > 0),
+        ];
+    }
+
+    private static List<LackingImage> Tell(ITerminal terminal, List<LackingImage> lacking)
+    {
+        foreach (var (points, lacks) in lacking)
         {
             foreach (var lack in lacks)
-                terminal.Report(lack with { Severity = Severity.Warning, Summary = $"{string.Join(", ", points.Select(p => p.Name))} cannot run: {lack.Summary}" });
+                terminal.Report(lack with { Severity = Severity.Warning, Summary = $"{string.Join(", ", points)} cannot run: {lack.Summary}" });
         }
+
+        return lacking;
     }
+
+    private static string Reason(IReadOnlyList<Diagnostic> lacks) =>
+        string.Join("; ", lacks.Select(l => l.Help is { } help ? $"{l.Summary} ({help})" : l.Summary));
 
     /// <summary>Makes the host ready for clusters: says what is missing, and mends it where that was agreed to.</summary>
     /// <exception cref="DiagnosticException">Something is missing, and nobody agreed to mend it.</exception>
@@ -137,3 +165,8 @@ internal static class RunOptions
         terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(written.Page)), ReportJson.Default.ReportSummary);
     }
 }
+
+/// <summary>Points whose image cannot be built here, and why.</summary>
+/// <param name="Points">Their names.</param>
+/// <param name="Lacks">What is missing; at least one.</param>
+internal sealed record LackingImage(IReadOnlyList<string> Points, IReadOnlyList<Diagnostic> Lacks);

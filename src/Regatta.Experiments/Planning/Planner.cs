@@ -45,12 +45,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
         notes.AddRange(Validated(planned, points, first, measure));
-        var expected = trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
-        {
-            var point = planned.First(p => p.Name == trial.Point);
-            return sum + (point.Machines == "simulation" ? TimeSpan.Zero : point.Expected + PerTrial);
-        });
-        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, EarlyEnd = EarlyEndOf(measure), Expected = expected };
+        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned) };
         return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
     }
 
@@ -73,6 +68,13 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         return new PreparedExperiment(plan, points, load, []);
     }
+
+    /// <summary>How long <paramref name="trials"/> are expected to take; simulated ones take next to nothing.</summary>
+    internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points) => trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
+    {
+        var point = points.First(p => p.Name == trial.Point);
+        return sum + (point.Machines == "simulation" ? TimeSpan.Zero : point.Expected + PerTrial);
+    });
 
     private static EarlyEnd? EarlyEndOf(MeasureSection measure) => measure.Precision is null && measure.Budget is null ? null : new EarlyEnd
     {

@@ -28,6 +28,19 @@ public sealed class PreparedExperiment
     /// <summary>What is worth knowing before it starts: hints and warnings.</summary>
     public ImmutableArray<Diagnostic> Notes { get; }
 
+    /// <summary>The same experiment without some of its points, which the plan names with the reason; at least one must stay.</summary>
+    /// <exception cref="ArgumentException">No point would stay.</exception>
+    public PreparedExperiment LeavingOut(IReadOnlyList<PointLeftOut> left)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        if (left.Count == 0) return this;
+        var points = Plan.Points.RemoveAll(p => left.Any(l => l.Name == p.Name));
+        if (points.IsEmpty) throw new ArgumentException("no point would stay", nameof(left));
+        var trials = Plan.Trials.RemoveAll(t => points.All(p => p.Name != t.Point)).Select((t, i) => t with { Order = i + 1 }).ToImmutableArray();
+        var plan = Plan with { Points = points, Trials = trials, LeftOut = Plan.LeftOut.AddRange(left), Expected = Planner.Expected(trials, points) };
+        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), load, Notes);
+    }
+
     /// <summary>The jobs of a trial, sizes fitted to the point's machine.</summary>
     public IReadOnlyList<Job> Jobs(PlanPoint point, PlannedTrial trial)
     {

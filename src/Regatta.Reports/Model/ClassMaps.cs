@@ -12,7 +12,7 @@ internal static class ClassMaps
 
     public static ImmutableArray<HeatMap> Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, MeasureSettings usual)
     {
-        var settings = usual with { RunTimeClasses = RunTimes(trials, usual) };
+        var settings = Classes(trials, usual);
         var groups = points.ToDictionary(
             p => p,
             p => trials.Where(t => t.Standing != TrialStanding.Invalid && t.Trial.Record.Point == p).SelectMany(t => JobGroups.BySizeAndRunTime(t.Trial, settings)).ToLookup(g => g.Key),
@@ -39,6 +39,9 @@ internal static class ClassMaps
         return maps.ToImmutable();
     }
 
+    /// <summary>The settings, with classes of run times that tell the jobs of these trials apart.</summary>
+    public static MeasureSettings Classes(IReadOnlyList<RacedTrial> trials, MeasureSettings usual) => usual with { RunTimeClasses = RunTimes(trials, usual) };
+
     // The usual classes, unless most of the jobs fall into one of them (short jobs that stand in for long ones): then bounds near the quartiles.
     private static ImmutableArray<TimeSpan> RunTimes(IReadOnlyList<RacedTrial> trials, MeasureSettings usual)
     {
@@ -55,10 +58,6 @@ internal static class ClassMaps
         return bounds.Length > 0 ? bounds : usual.RunTimeClasses;
     }
 
-    private static HeatCell Cell(IEnumerable<JobGroup> groups, Func<JobGroup, Distribution> of)
-    {
-        var parts = groups.Select(of).Where(d => d.Count > 0).ToList();
-        var count = parts.Sum(d => d.Count);
-        return new HeatCell(count == 0 ? null : parts.Sum(d => d.Mean * d.Count) / count, groups.Sum(g => g.Jobs));
-    }
+    private static HeatCell Cell(IEnumerable<JobGroup> groups, Func<JobGroup, Distribution> of) =>
+        new(GroupTables.Mean(groups.Select(of)), groups.Sum(g => g.Jobs));
 }

@@ -64,6 +64,7 @@ internal static class Races
                 Note = ComparisonRows.Note(comparison, points, trials),
                 Charts = ChartBuilder.Of(points, trials, comparison, settings),
                 HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
+                Groups = GroupTables.Of(points, trials, ClassMaps.Classes(trials, settings.Measure)),
             },
             comparison);
     }

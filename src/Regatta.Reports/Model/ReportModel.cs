@@ -80,6 +80,9 @@ public sealed record RaceView
 
     /// <summary>Waits and slowdowns by size and run time.</summary>
     public ImmutableArray<HeatMap> HeatMaps { get; init; } = [];
+
+    /// <summary>Jobs by state, user, size and run time.</summary>
+    public ImmutableArray<GroupTable> Groups { get; init; } = [];
 }
 
 /// <summary>How sure a verdict is.</summary>

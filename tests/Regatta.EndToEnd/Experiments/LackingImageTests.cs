@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;
@@ -11,10 +12,20 @@ public sealed class LackingImageTests
         var state = Directory.CreateTempSubdirectory("regatta-lacking-");
         try
         {
-            var planned = await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux"], environment: new Dictionary<string, string?> { ["REGATTA_STATE"] = state.FullName, ["REGATTA_FLUX_PREFIX"] = null });
+            var environment = new Dictionary<string, string?> { ["REGATTA_STATE"] = state.FullName, ["REGATTA_FLUX_PREFIX"] = null };
+            var planned = await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux"], environment: environment);
             var text = planned.Output + planned.Error;
             Assert.Contains("warning[payload-missing]: flux-lublin, flux-esp, flux-fan cannot run: image 'flux' needs ", text, StringComparison.Ordinal);
             Assert.Contains("regatta image lock flux --payload flux=", text, StringComparison.Ordinal);
+
+            // The rest is planned, and the plan says what is left out of it and why.
+            var json = JsonNode.Parse((await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux", "--json"], environment: environment)).Output)!;
+            Assert.Equal(["slurm-lublin", "slurm-esp", "slurm-fan"], json["points"]!.AsArray().Select(p => (string)p!["name"]!));
+            Assert.Equal(["flux-lublin", "flux-esp", "flux-fan"], json["leftOut"]!.AsArray().Select(p => (string)p!["name"]!));
+            Assert.All(json["leftOut"]!.AsArray(), p => Assert.Contains("regatta image lock flux --payload flux=", (string)p!["reason"]!, StringComparison.Ordinal));
+
+            var none = await RegattaProgram.ExpectAsync(3, ["run", "quickstart", "scheduler=flux"], environment: environment);
+            Assert.Contains("error[payload-missing]", none.Error, StringComparison.Ordinal);
         }
         finally
         {

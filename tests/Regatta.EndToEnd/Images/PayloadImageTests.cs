@@ -24,7 +24,9 @@ public sealed class PayloadImageTests(FluxImage built) : IClassFixture<FluxImage
         var archive = Path.Combine(Path.GetTempPath(), $"regatta-flux-{Guid.NewGuid():N}.tar.gz");
         try
         {
-            await Regatta.Host.HostTool.RunAsync("tar", ["-C", "/", "-czf", archive, prefix.TrimStart('/')], TestContext.Current.CancellationToken);
+            // Flux's own settings lie below /etc where it was configured so.
+            string[] settings = Directory.Exists("/etc/flux") ? ["etc/flux"] : [];
+            await Regatta.Host.HostTool.RunAsync("tar", ["-C", "/", "-czf", archive, prefix.TrimStart('/'), .. settings], TestContext.Current.CancellationToken);
 
             var locked = await RegattaProgram.ExpectAsync(0, ["image", "lock", "flux", "--payload", $"flux={archive}", "--json"], environment: FluxImage.Environment);
 

@@ -71,6 +71,16 @@ public sealed class JobTableTests
         Assert.Equal("x", read.SchedulerId(999_999));
     }
 
+    [Fact]
+    public async Task A_number_of_processors_that_no_machine_has_is_damage()
+    {
+        var table = JobTable.From([new JobRecord { Job = 1, Processors = 1 << 24 }, new JobRecord { Job = 2, Processors = (1 << 24) + 1 }]);
+
+        var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => RoundTrip(table));
+
+        Assert.Contains("row 2 (job 2) has 16777217 processors", thrown.Diagnostics[0].Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("not parquet at all, but some text that is long enough")]

@@ -36,6 +36,23 @@ public sealed class RacePlanTests
         }
     }
 
+    [Fact]
+    public void Points_that_cannot_run_are_left_out_of_the_plan_and_named_in_it()
+    {
+        var prepared = Prepare("slurm-vs-flux");
+
+        var left = prepared.LeavingOut([new("flux-esp", "no image"), new("slurm-fan", "no image")]);
+
+        Assert.Equal(["slurm-lublin", "flux-lublin", "slurm-esp", "flux-fan"], left.Plan.Points.Select(p => p.Name));
+        Assert.Equal([new("flux-esp", "no image"), new("slurm-fan", "no image")], left.Plan.LeftOut);
+        Assert.Equal(Enumerable.Range(1, left.Plan.Trials.Length), left.Plan.Trials.Select(t => t.Order));
+        Assert.Equal(
+            prepared.Plan.Trials.Where(t => t.Point is not ("flux-esp" or "slurm-fan")).Select(t => (t.Point, t.Repetition, t.Block, t.Seed)),
+            left.Plan.Trials.Select(t => (t.Point, t.Repetition, t.Block, t.Seed)));
+        Assert.True(left.Plan.Expected < prepared.Plan.Expected);
+        Assert.Throws<ArgumentException>(() => prepared.LeavingOut([.. prepared.Plan.Points.Select(p => new PointLeftOut(p.Name, "no image"))]));
+    }
+
     [Theory]
     [InlineData("slurm")]
     [InlineData("flux")]

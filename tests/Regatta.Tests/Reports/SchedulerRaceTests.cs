@@ -179,6 +179,35 @@ public sealed class SchedulerRaceTests : IDisposable
         Assert.InRange(model.Races[0].HeatMaps[0].Columns.Length, 2, 4);
     }
 
+    [Fact]
+    public async Task The_jobs_are_shown_by_state_user_size_and_run_time()
+    {
+        var trials = Sample.Race(3).Select(t => t with
+        {
+            Jobs = JobTable.From([.. t.Jobs.Records.Select(j => j with { User = (int)(j.Job % 20), State = j.Job == 1 ? JobState.TimedOut : j.State })]),
+        }).ToList();
+
+        var model = await ModelAsync(trials);
+
+        var groups = model.Races[0].Groups;
+        Assert.Equal(["State", "User", "Size", "Run time"], groups.Select(g => g.Title));
+        Assert.Contains("timed-out", groups[0].Rows.Select(r => r.Name));
+        Assert.Equal((15, 5), (groups[1].Rows.Length, groups[1].LeftOut));
+        // The jobs of all groups are the jobs of the point, and their means make up its mean.
+        var point = model.Races[0].Points[0];
+        var own = trials.Where(t => t.Record.Point == point).ToList();
+        foreach (var table in groups.Where(g => g.LeftOut == 0))
+        {
+            var cells = table.Rows.Select(r => r.Cells[0]).ToList();
+            Assert.Equal(own.Sum(t => t.Jobs.Count), cells.Sum(c => c.Jobs));
+            Assert.Equal(own.Average(t => TrialMetrics.Compute(t)["wait-mean"]!.Value), cells.Sum(c => c.Wait!.Value * c.Jobs) / cells.Sum(c => c.Jobs), 9);
+        }
+
+        var page = HtmlReport.Render(model);
+        Assert.Contains("5 further groups with less work are left out", page, StringComparison.Ordinal);
+        Assert.Contains("<summary>By run time</summary>", page, StringComparison.Ordinal);
+    }
+
     private async Task<ReportModel> ModelAsync(IReadOnlyList<Trial> trials) =>
         ReportBuilder.Build([await RecordedRun.ReadAsync(await Sample.WriteRunAsync(Path.Combine(directory, "run"), "race", trials), TestContext.Current.CancellationToken)]);
 }
