@@ -51,20 +51,16 @@ public sealed class Placement
     /// <summary>Processors of a job; empty when it never ran.</summary>
     public IReadOnlyList<ProcessorRange> this[int row] => _ranges[row];
 
-    /// <summary>Names of the nodes of a job, each once, in order.</summary>
-    public IReadOnlyList<string> Nodes(int row, IReadOnlyList<string> names)
+    /// <summary>The nodes of a job, from 0, as ranges in rising order; empty when it never ran.</summary>
+    public IReadOnlyList<ProcessorRange> Nodes(int row)
     {
-        ArgumentNullException.ThrowIfNull(names);
         var perNode = _schedule.Machine.ProcessorsPerNode;
-        var held = new List<string>();
-        var last = -1;
+        var held = new List<ProcessorRange>();
         foreach (var range in _ranges[row])
         {
-            for (var node = Math.Max(last + 1, range.First / perNode); node <= (range.First + range.Count - 1) / perNode; node++)
-            {
-                held.Add(names[node]);
-                last = node;
-            }
+            var (first, last) = (range.First / perNode, (range.First + range.Count - 1) / perNode);
+            if (held.Count > 0 && held[^1].First + held[^1].Count >= first) held[^1] = held[^1] with { Count = last - held[^1].First + 1 };
+            else held.Add(new(first, last - first + 1));
         }
 
         return held;

@@ -80,8 +80,8 @@ public sealed class Schedule
     /// <see cref="JobState.Cancelled"/> and has no start.
     /// </summary>
     /// <param name="origin">Time of the workload's start, in UTC microseconds since 1970-01-01.</param>
-    /// <param name="nodes">Names of the nodes; null leaves <see cref="JobRecord.NodeList"/> empty. Processors are taken lowest first.</param>
-    public IEnumerable<JobRecord> Records(long origin = 0, IReadOnlyList<string>? nodes = null)
+    /// <param name="nodes">What the names of the nodes begin with, before their numbers from 1; null leaves <see cref="JobRecord.NodeList"/> empty. Processors are taken lowest first.</param>
+    public IEnumerable<JobRecord> Records(long origin = 0, string? nodes = null)
     {
         var placement = nodes is null ? null : Placement.Of(this);
         for (var row = 0; row < Jobs.Count; row++)
@@ -91,11 +91,11 @@ public sealed class Schedule
             long? start = started ? origin + Starts[row] : null;
             long? finish = started ? origin + Finish(row) : null;
             long? submit = Submits[row] != Never ? origin + Submits[row] : null;
-            var held = placement?.Nodes(row, nodes!) ?? [];
+            var held = placement?.Nodes(row) ?? [];
             yield return new JobRecord
             {
                 Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Processors = Jobs.Processors[row],
-                Nodes = held.Count, NodeList = held.Count == 0 ? null : string.Join(',', held),
+                Nodes = held.Sum(r => r.Count), NodeList = held.Count == 0 ? null : HostList.Of(nodes!, held.Select(r => (r.First + 1, r.First + r.Count))),
                 RunTime = job is null ? Jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
                 Drains = Jobs.Drains[row],
                 RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,

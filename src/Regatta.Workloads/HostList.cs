@@ -36,6 +36,13 @@ public static class HostList
         return names.ToImmutable();
     }
 
+    /// <summary>The list of the nodes whose names are <paramref name="prefix"/> and a number in one of <paramref name="ranges"/>, each from its first number to its last, rising; at least one.</summary>
+    public static string Of(string prefix, IEnumerable<(int First, int Last)> ranges)
+    {
+        var numbers = string.Join(',', ranges.Select(r => r.First == r.Last ? string.Create(CultureInfo.InvariantCulture, $"{r.First}") : string.Create(CultureInfo.InvariantCulture, $"{r.First}-{r.Last}")));
+        return numbers.AsSpan().ContainsAny(',', '-') ? $"{prefix}[{numbers}]" : prefix + numbers;
+    }
+
     private static IEnumerable<string> Split(string list)
     {
         int depth = 0, from = 0;

@@ -15,9 +15,9 @@ internal static class OccupancyAudit
         var shared = record.Settings.GetValueOrDefault("oversubscribe") is "yes" or "true" or "on";
         var weight = shared ? AuditWeight.Note : AuditWeight.Invalidates;
         using var all = new Occupancies(jobs.Count);
-        var byNode = new Dictionary<string, Occupancies>(StringComparer.Ordinal);
         var capacity = NodeCapacity(record);
-        var expanded = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal);
+        var byNode = new Occupancies?[capacity.Count];
+        var places = new NodePlaces(capacity);
         for (var row = 0; row < jobs.Count; row++)
         {
             if (jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing) continue;
@@ -28,15 +28,12 @@ internal static class OccupancyAudit
             if (to <= from) continue;
             all.Add(from, to, processors);
             if (capacity.IsEmpty || list is null) continue;
-            if (!expanded.TryGetValue(list, out var nodes)) expanded.Add(list, nodes = HostList.Expand(list));
+            var (nodes, together) = places.Of(list);
             foreach (var node in nodes)
             {
-                if (!capacity.TryGetValue(node, out _)) continue;
                 // How a job is spread over its nodes is not known; what the others cannot hold must be here.
-                var elsewhere = nodes.Sum(n => n == node ? 0 : (long)capacity.GetValueOrDefault(n, int.MaxValue));
-                var here = (int)Math.Max(1, processors - elsewhere);
-                if (!byNode.TryGetValue(node, out var occupancies)) byNode.Add(node, occupancies = new(16));
-                occupancies.Add(from, to, here);
+                var here = (int)Math.Max(1, processors - (together - places.Capacity(node)));
+                (byNode[node] ??= new(16)).Add(from, to, here);
             }
         }
 
@@ -47,14 +44,15 @@ internal static class OccupancyAudit
                 $"{peak} processors were busy at once on a machine of {record.Processors}, {Since(record, at)} after the start."));
         }
 
-        foreach (var (node, occupancies) in byNode.OrderBy(n => n.Key, StringComparer.Ordinal))
+        foreach (var (number, (node, holds)) in capacity.Index())
         {
+            if (byNode[number] is not { } occupancies) continue;
             using var owned = occupancies;
             var (most, when) = owned.Peak();
-            if (most > capacity[node])
+            if (most > holds)
             {
                 findings.Add(new(weight, "node-overcommitted",
-                    $"At least {most} processors were busy at once on {node}, which has {capacity[node]}, {Since(record, when)} after the start."));
+                    $"At least {most} processors were busy at once on {node}, which has {holds}, {Since(record, when)} after the start."));
             }
         }
 
@@ -70,6 +68,27 @@ internal static class OccupancyAudit
     }
 
     private static string Since(TrialRecord record, long time) => FormattableString.Invariant($"{(time - record.Started) / 1e6:0.000} s");
+
+    /// <summary>Which nodes, by their place in the order of names, a list of nodes stands for.</summary>
+    private sealed class NodePlaces(ImmutableSortedDictionary<string, int> capacity)
+    {
+        private readonly int[] _capacities = [.. capacity.Values];
+        private readonly Dictionary<string, int> _places = capacity.Keys.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
+        private readonly Dictionary<string, (int[] Nodes, long Together)> _known = new(StringComparer.Ordinal);
+
+        public int Capacity(int node) => _capacities[node];
+
+        /// <summary>The nodes of <paramref name="list"/> whose size is known, and the processors of all of its nodes together; without bound when one is not known.</summary>
+        public (int[] Nodes, long Together) Of(string list)
+        {
+            if (_known.TryGetValue(list, out var known)) return known;
+            var names = HostList.Expand(list);
+            int[] nodes = [.. names.Where(_places.ContainsKey).Select(n => _places[n])];
+            var together = nodes.Sum(n => (long)_capacities[n]) + ((long)(names.Length - nodes.Length) * int.MaxValue);
+            _known.Add(list, (nodes, together));
+            return (nodes, together);
+        }
+    }
 
     /// <summary>Intervals in which processors were busy, by columns.</summary>
     private sealed class Occupancies(int capacity) : IDisposable

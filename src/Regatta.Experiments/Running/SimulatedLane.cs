@@ -23,7 +23,7 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
         var workload = new Workload { Name = point.Workload, Jobs = [.. jobs] };
         var origin = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         var schedule = ReferenceScheduler.Run(workload, machine, options, cancellation);
-        var records = schedule.Records(origin, workers).ToList();
+        var records = schedule.Records(origin, "worker").ToList();
         await WriteEventsAsync(Path.Combine(draft, "events.jsonl"), records, cancellation).ConfigureAwait(false);
         var record = new TrialRecord
         {
@@ -53,33 +53,57 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private static readonly JobEventKind[] s_kinds =
+    [
+        JobEventKind.Sent, JobEventKind.Accepted, JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released,
+    ];
+
+    /// <summary>Writes the events of all jobs in the order of their times, one a line. Only their places are sorted: millions of events at once would take the memory.</summary>
     private static async Task WriteEventsAsync(string path, List<JobRecord> records, CancellationToken cancellation)
     {
-        var events = records.SelectMany(Events).OrderBy(e => e.Time).ThenBy(e => e.Job).ThenBy(e => e.Kind);
-        var writer = new StreamWriter(path);
-        await using (writer.ConfigureAwait(false))
+        var places = new List<(long Time, long Job, int Row, JobEventKind Kind)>(records.Count * s_kinds.Length);
+        for (var row = 0; row < records.Count; row++)
         {
-            foreach (var e in events)
-                await writer.WriteLineAsync(JsonSerializer.Serialize(e, RunJsonLines.Default.JobEvent).AsMemory(), cancellation).ConfigureAwait(false);
+            foreach (var kind in s_kinds)
+            {
+                if (Time(records[row], kind) is { } time) places.Add((time, records[row].Job, row, kind));
+            }
+        }
+
+        places.Sort((a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Job != b.Job ? a.Job.CompareTo(b.Job) : a.Kind.CompareTo(b.Kind));
+        var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16, useAsync: false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var writer = new Utf8JsonWriter(stream);
+            await using (writer.ConfigureAwait(false))
+            {
+                foreach (var (time, _, row, kind) in places)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    JsonSerializer.Serialize(writer, Event(records[row], kind, time), RunJsonLines.Default.JobEvent);
+                    writer.Flush();
+                    stream.WriteByte((byte)'\n');
+                    writer.Reset();
+                }
+            }
         }
     }
 
-    private static IEnumerable<JobEvent> Events(JobRecord job)
+    private static long? Time(JobRecord job, JobEventKind kind) => kind switch
     {
-        (JobEventKind Kind, long? Time)[] stamps =
-        [
-            (JobEventKind.Sent, job.Sent), (JobEventKind.Accepted, job.Accepted), (JobEventKind.Eligible, job.Eligible), (JobEventKind.Decided, job.Decided),
-            (JobEventKind.Started, job.Start), (JobEventKind.Finished, job.Finish), (JobEventKind.Ended, job.Finish), (JobEventKind.Released, job.Released),
-        ];
-        foreach (var (kind, stamp) in stamps)
-        {
-            if (stamp is not { } at) continue;
-            yield return new JobEvent(job.Job, kind, at, "simulation")
-            {
-                Nodes = kind == JobEventKind.Decided ? job.NodeList : null,
-                State = kind == JobEventKind.Ended ? job.State : null,
-                ExitCode = kind == JobEventKind.Ended ? job.ExitCode : null,
-            };
-        }
-    }
+        JobEventKind.Sent => job.Sent,
+        JobEventKind.Accepted => job.Accepted,
+        JobEventKind.Eligible => job.Eligible,
+        JobEventKind.Decided => job.Decided,
+        JobEventKind.Started => job.Start,
+        JobEventKind.Released => job.Released,
+        _ => job.Finish,
+    };
+
+    private static JobEvent Event(JobRecord job, JobEventKind kind, long time) => new(job.Job, kind, time, "simulation")
+    {
+        Nodes = kind == JobEventKind.Decided ? job.NodeList : null,
+        State = kind == JobEventKind.Ended ? job.State : null,
+        ExitCode = kind == JobEventKind.Ended ? job.ExitCode : null,
+    };
 }

@@ -108,7 +108,7 @@ public sealed class ReferenceSchedulerTests
         var machine = MachineSize.Of(2, 4);
         var schedule = ReferenceScheduler.Run(QueuedJobs.Of(jobs), machine, new ReferenceOptions { Policy = ReferencePolicy.Fcfs, WholeNodes = true });
         Assert.Equal([0L, 0, 10_000_000, 15_000_000], schedule.Starts);
-        Assert.Equal(["a", "b", "a", "a,b"], schedule.Records(0, ["a", "b"]).Select(record => record.NodeList));
+        Assert.Equal(["w1", "w2", "w1", "w[1-2]"], schedule.Records(0, "w").Select(record => record.NodeList));
         Assert.Equal([0L, 0, 0, 10_000_000], ReferenceScheduler.Run(QueuedJobs.Of(jobs), machine, new ReferenceOptions { Policy = ReferencePolicy.Fcfs }).Starts);
     }
 
