@@ -45,7 +45,8 @@ public static class Validators
     /// <param name="processors">Schedulable processors.</param>
     public static IEnumerable<Diagnostic> Load(IReadOnlyCollection<Job> jobs, int processors)
     {
-        if (jobs.Count == 0) yield break;
+        // When a closed loop sends its jobs is known only as it runs.
+        if (jobs.Count == 0 || jobs.Any(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero))) yield break;
         var area = jobs.Sum(j => j.Processors * j.RunTime.TotalSeconds);
         var span = (jobs.Max(j => j.Submit) - jobs.Min(j => j.Submit)).TotalSeconds;
         var peak = PeakDemand(jobs);

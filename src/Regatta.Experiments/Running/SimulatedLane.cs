@@ -61,23 +61,24 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
     /// <summary>Writes the events of all jobs in the order of their times, one a line. Only their places are sorted: millions of events at once would take the memory.</summary>
     private static async Task WriteEventsAsync(string path, List<JobRecord> records, CancellationToken cancellation)
     {
-        var places = new List<(long Time, long Job, int Row, JobEventKind Kind)>(records.Count * s_kinds.Length);
+        var places = new (long Time, int Row, JobEventKind Kind)[records.Sum(job => s_kinds.Count(kind => Time(job, kind) is not null))];
+        var count = 0;
         for (var row = 0; row < records.Count; row++)
         {
             foreach (var kind in s_kinds)
             {
-                if (Time(records[row], kind) is { } time) places.Add((time, records[row].Job, row, kind));
+                if (Time(records[row], kind) is { } time) places[count++] = (time, row, kind);
             }
         }
 
-        places.Sort((a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Job != b.Job ? a.Job.CompareTo(b.Job) : a.Kind.CompareTo(b.Kind));
+        Array.Sort(places, (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Row != b.Row ? records[a.Row].Job.CompareTo(records[b.Row].Job) : a.Kind.CompareTo(b.Kind));
         var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16, useAsync: false);
         await using (stream.ConfigureAwait(false))
         {
             var writer = new Utf8JsonWriter(stream);
             await using (writer.ConfigureAwait(false))
             {
-                foreach (var (time, _, row, kind) in places)
+                foreach (var (time, row, kind) in places)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     JsonSerializer.Serialize(writer, Event(records[row], kind, time), RunJsonLines.Default.JobEvent);

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;
@@ -19,10 +18,11 @@ public sealed class LackingImageTests
             Assert.Contains("regatta image lock flux --payload flux=", text, StringComparison.Ordinal);
 
             // The rest is planned, and the plan says what is left out of it and why.
-            var json = JsonNode.Parse((await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux", "--json"], environment: environment)).Output)!;
-            Assert.Equal(["slurm-lublin", "slurm-esp", "slurm-fan"], json["points"]!.AsArray().Select(p => (string)p!["name"]!));
-            Assert.Equal(["flux-lublin", "flux-esp", "flux-fan"], json["leftOut"]!.AsArray().Select(p => (string)p!["name"]!));
-            Assert.All(json["leftOut"]!.AsArray(), p => Assert.Contains("regatta image lock flux --payload flux=", (string)p!["reason"]!, StringComparison.Ordinal));
+            var plan = (await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux", "--json"], environment: environment)).Json("plan").Single().GetProperty("plan");
+            Assert.Equal(["slurm-lublin", "slurm-esp", "slurm-fan"], plan.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+            var left = plan.GetProperty("leftOut").EnumerateArray().ToList();
+            Assert.Equal(["flux-lublin", "flux-esp", "flux-fan"], left.Select(p => p.GetProperty("name").GetString()));
+            Assert.All(left, p => Assert.Contains("regatta image lock flux --payload flux=", p.GetProperty("reason").GetString(), StringComparison.Ordinal));
 
             var none = await RegattaProgram.ExpectAsync(3, ["run", "quickstart", "scheduler=flux"], environment: environment);
             Assert.Contains("error[payload-missing]", none.Error, StringComparison.Ordinal);

@@ -34,6 +34,10 @@ public sealed class ValidatorsTests
         Assert.Equal("one-burst", Validators.Load([Job(0, 4, 10), Job(0, 4, 10)], 4).Single().Code);
 
     [Fact]
+    public void Nothing_is_told_of_the_load_of_a_closed_loop() =>
+        Assert.Empty(Validators.Load([Job(0, 1, 10), Job(0, 1, 10) with { Dependencies = [new(1, DependencyKind.After, TimeSpan.FromSeconds(5))] }], 4));
+
+    [Fact]
     public void A_workload_that_queues_below_full_load_is_fine() =>
         Assert.Empty(Validators.Load([Job(0, 4, 10), Job(5, 4, 10), Job(100, 1, 10)], 4));
 
