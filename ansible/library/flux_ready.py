@@ -29,7 +29,6 @@ options:
   owner: {description: User that the brokers run as., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
-  enforcement: {description: What jobs are held to; reported as it is., type: str, default: none}
 """
 
 # Runs under 'flux python' as a user of Flux: reads one request as JSON, writes one answer as JSON.
@@ -249,7 +248,6 @@ def main():
             "owner": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
-            "enforcement": {"type": "str", "default": "none"},
         },
         supports_check_mode=True,
     )
@@ -273,7 +271,8 @@ def main():
         regatta={
             "version": found["version"],
             "settings": {key: plain(value_of(found["config"], key)) for key in params["settings"]},
-            "enforcement": params["enforcement"],
+            # Jobs run below the brokers: without a user manager Flux gives them no control groups, and the jobspecs ask for no affinity.
+            "enforcement": "none",
         },
     )
 

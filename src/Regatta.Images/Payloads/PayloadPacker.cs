@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Formats.Tar;
 using System.Text.RegularExpressions;
 using Regatta.Diagnostics;
+using Regatta.Host;
 
 namespace Regatta.Images.Payloads;
 
@@ -41,7 +42,7 @@ internal static class PayloadPacker
         {
             await WriteAsync(chosen, temporary, cancellation).ConfigureAwait(false);
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is UnauthorizedAccessException || (exception is IOException io && !DiskSpace.IsSpent(io)))
         {
             throw new DiagnosticException(Diagnostic.Error("payload-unreadable", $"'{tree.Source}' cannot be read whole: {exception.Message}") with { Help = "run it as a user who may read it" }, exception);
         }

@@ -22,7 +22,7 @@ public sealed class FluxConfigurationTests(FluxNodes nodes) : IClassFixture<Flux
         Assert.Empty(await FluxNodes.Configurator.CheckAsync(nodes.Request(name: "check"), SilentMonitor.Instance, Cancellation));
         Assert.Equal("sched-simple", second.Settings["flux.modules.alternatives.sched"]);
         Assert.Equal((await nodes.FluxAsync("getattr version")).Trim(), second.Version);
-        Assert.Equal("processors", second.Settings["cgroup-enforcement"]);
+        Assert.Equal("none", second.Settings["cgroup-enforcement"]);
         Assert.Equal(4, second.Capacity.Processors);
 
         var certificate = await nodes.RunAsync("head", "cat /etc/flux/system/curve.cert");

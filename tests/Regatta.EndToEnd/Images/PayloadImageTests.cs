@@ -40,6 +40,34 @@ public sealed class PayloadImageTests(FluxImage built) : IClassFixture<FluxImage
     }
 
     [Fact]
+    public async Task A_payload_that_is_no_longer_what_was_locked_is_not_taken()
+    {
+        FluxPrefix.Require();
+        var state = Directory.CreateTempSubdirectory("regatta-payload-");
+        try
+        {
+            var environment = new Dictionary<string, string?> { ["REGATTA_STATE"] = state.FullName };
+            var locks = Directory.CreateDirectory(Path.Combine(state.FullName, "payloads"));
+            var own = await File.ReadAllTextAsync(Path.Combine(FluxImage.Environment["REGATTA_STATE"]!, "payloads", "flux.lock.json"), TestContext.Current.CancellationToken);
+            var known = built.Image.Manifest.Payloads[0].Sha256;
+            var other = new string('0', known.Length);
+            Assert.Contains(known, own, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(Path.Combine(locks.FullName, "flux.lock.json"), own.Replace(known, other, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+            var refused = await RegattaProgram.ExpectAsync(1, ["image", "build", "flux"], environment: environment);
+
+            Assert.Contains("error[payload-hash]: payload 'flux' has another sha256 than its lock says", refused.Error, StringComparison.Ordinal);
+            Assert.Contains($"the lock says {other}", refused.Error, StringComparison.Ordinal);
+            Assert.Contains($"now it is     {known}", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("regatta image lock flux --payload flux=", refused.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            state.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task It_holds_Flux_with_a_fixed_user_a_disabled_unit_and_nothing_of_a_cluster()
     {
         var prefix = FluxPrefix.Require()[1..];

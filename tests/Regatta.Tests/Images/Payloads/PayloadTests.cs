@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Regatta.Diagnostics;
 using Regatta.Images.Payloads;
@@ -126,6 +127,20 @@ public sealed class PayloadTests : IDisposable
         Assert.Equal("it lacks bin/tool, libexec/tool/helper", (await fixture.FaultAsync(fixture.At("nothing"))).Detail);
         Assert.Equal("it lacks bin/tool, libexec/tool/helper", (await fixture.FaultAsync(fixture.At("elsewhere.tar"))).Detail);
         Assert.Contains("a container image of a registry", half.Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_told()
+    {
+        PayloadFixture.Install(fixture.At("tool"), PayloadFixture.Files(""));
+        // Nobody can read a socket, whoever they are.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(fixture.At("tool/lib/tool/s.so")));
+
+        var fault = await fixture.FaultAsync(fixture.At("tool"));
+
+        Assert.Equal("payload-unreadable", fault.Code);
+        Assert.StartsWith($"'{fixture.At("tool")}' cannot be read whole: ", fault.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
