@@ -18,14 +18,14 @@ public sealed class LackingImageTests
             Assert.Contains("regatta image lock flux --payload flux=", text, StringComparison.Ordinal);
 
             // The rest is planned, and the plan says what is left out of it and why.
-            var plan = (await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux", "--json"], environment: environment)).Json("plan").Single().GetProperty("plan");
+            var plan = (await RegattaProgram.ExpectAsync(0, ["plan", "slurm-vs-flux", "--json"], environment: environment)).Json("plan").Single();
             Assert.Equal(["slurm-lublin", "slurm-esp", "slurm-fan"], plan.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
             var left = plan.GetProperty("leftOut").EnumerateArray().ToList();
             Assert.Equal(["flux-lublin", "flux-esp", "flux-fan"], left.Select(p => p.GetProperty("name").GetString()));
             Assert.All(left, p => Assert.Contains("regatta image lock flux --payload flux=", p.GetProperty("reason").GetString(), StringComparison.Ordinal));
 
             var none = await RegattaProgram.ExpectAsync(3, ["run", "quickstart", "scheduler=flux"], environment: environment);
-            Assert.Contains("error[payload-missing]", none.Error, StringComparison.Ordinal);
+            Assert.Contains("error[payload-missing]", none.Output + none.Error, StringComparison.Ordinal);
         }
         finally
         {

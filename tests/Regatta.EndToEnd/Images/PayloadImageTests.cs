@@ -56,10 +56,11 @@ public sealed class PayloadImageTests(FluxImage built) : IClassFixture<FluxImage
 
             var refused = await RegattaProgram.ExpectAsync(1, ["image", "build", "flux"], environment: environment);
 
-            Assert.Contains("error[payload-hash]: payload 'flux' has another sha256 than its lock says", refused.Error, StringComparison.Ordinal);
-            Assert.Contains($"the lock says {other}", refused.Error, StringComparison.Ordinal);
-            Assert.Contains($"now it is     {known}", refused.Error, StringComparison.Ordinal);
-            Assert.Contains("regatta image lock flux --payload flux=", refused.Error, StringComparison.Ordinal);
+            var text = refused.Output + refused.Error;
+            Assert.Contains("error[payload-hash]: payload 'flux' has another sha256 than its lock says", text, StringComparison.Ordinal);
+            Assert.Contains($"the lock says {other}", text, StringComparison.Ordinal);
+            Assert.Contains($"now it is     {known}", text, StringComparison.Ordinal);
+            Assert.Contains("regatta image lock flux --payload flux=", text, StringComparison.Ordinal);
         }
         finally
         {
