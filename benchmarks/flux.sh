@@ -1,7 +1,7 @@
 #!/bin/bash
 # The same jobs through the agent and through `flux submit --cc`, in turn, on one real Flux of its own on this host:
 #   REGATTA_FLUX_PREFIX=/opt/flux benchmarks/flux.sh launch [jobs] [rounds]      real launches of an empty payload (1,000 jobs, 2 rounds)
-#   REGATTA_FLUX_PREFIX=/opt/flux benchmarks/flux.sh emulated [jobs] [rounds]    one-second jobs on 1,024 emulated nodes (5,000 jobs, 1 round)
+#   REGATTA_FLUX_PREFIX=/opt/flux benchmarks/flux.sh emulated [jobs] [rounds]    one-second jobs on 1,024 emulated nodes (5,000 jobs, 2 rounds)
 # AGENT is the agent. Every number is from Flux's own eventlogs, but the time that the command took. It fails when the agent submits more slowly
 # than the command, or its jobs are done more than 5 % later.
 set -euo pipefail
@@ -9,7 +9,7 @@ kind=${1:-launch} agent=${AGENT:-artifacts/agent/regatta-agent} flux=$REGATTA_FL
 agent=$(realpath "$agent")
 case $kind in
   launch) jobs=${2:-1000} rounds=${3:-2} start=() ;;
-  emulated) jobs=${2:-5000} rounds=${3:-1} start=(--conf=fake-resources.nnodes=1024 --conf=fake-resources.cores-per-node=4 --conf=fake-resources.host-prefix=emulated) ;;
+  emulated) jobs=${2:-5000} rounds=${3:-2} start=(--conf=fake-resources.nnodes=1024 --conf=fake-resources.cores-per-node=4 --conf=fake-resources.host-prefix=emulated) ;;
   *) echo "launch or emulated" >&2; exit 2 ;;
 esac
 directory=$(mktemp -d)
@@ -47,7 +47,7 @@ python3 - "$directory" "$jobs" "$rounds" <<'P'
 import json, os, sys
 directory, jobs, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 rows = json.load(open(directory + "/jobs.json"))["jobs"]
-best = {}
+means = {}
 print(f"{'':8} {'submitted':>16} {'all done':>16}   first submission to last, by Flux's eventlogs")
 for r in range(1, rounds + 1):
     for side, prefix in (("hand", f"hand-{r}-"), ("agent", f"regatta-agent-{r}-")):
@@ -57,7 +57,7 @@ for r in range(1, rounds + 1):
         first = min(j["t_submit"] for j in own)
         submitted = max(j["t_submit"] for j in own) - first
         done = max(j["t_inactive"] for j in own) - first
-        best.setdefault(side, []).append((submitted, done))
+        means.setdefault(side, []).append((submitted, done))
         note = ""
         if side == "agent":
             s = json.load(open(f"{directory}/agent-{r}/summary.json"))
@@ -66,7 +66,8 @@ for r in range(1, rounds + 1):
             began, ended = map(float, open(f"{directory}/hand-{r}").read().split())
             note = f"command {ended - began:.2f} s"
         print(f"{side} {r:<3} {submitted:7.2f} s {jobs / submitted:6.0f}/s {done:7.2f} s {jobs / done:6.1f}/s   {note}")
-(hs, hd), (as_, ad) = ((min(v[0] for v in best[s]), min(v[1] for v in best[s])) for s in ("hand", "agent"))
-print(f"agent against hand, best of each: submission {hs / as_:.2f} times as fast, all done after {ad / hd:.3f} of the time; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+# An instance grows slower with every job that it keeps: means over an even number of rounds give both sides the same places.
+(hs, hd), (as_, ad) = ((sum(v[0] for v in means[s]) / rounds, sum(v[1] for v in means[s]) / rounds) for s in ("hand", "agent"))
+print(f"agent against hand, means of the rounds: submission {hs / as_:.2f} times as fast, all done after {ad / hd:.3f} of the time; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 sys.exit(as_ > hs or ad > hd * 1.05)
 P
