@@ -216,15 +216,17 @@ def explain(params):
         done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment(params["uri"]), check=False)
         return (done.stdout + done.stderr).strip()
 
-    if run("getattr", "rank") != "0":
-        unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
-        return f"unit: {unit}", tail(params["log"])
     parts = (
         ("overlay errors", run("overlay", "errors")),
         ("drained nodes", run("resource", "drain", "-n")),
         ("queues", run("queue", "status")),
     )
-    return "\n".join(f"{name}: {text}" for name, text in parts if text), "\n".join(run("dmesg").splitlines()[-20:])
+    messages = "\n".join(run("dmesg").splitlines()[-20:])
+    # Asked last: a leader that cannot start may answer for a moment, and be gone before it has told anything.
+    if run("getattr", "rank") != "0":
+        unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
+        return f"unit: {unit}", tail(params["log"])
+    return "\n".join(f"{name}: {text}" for name, text in parts if text), messages
 
 
 def tail(path, lines=20):

@@ -17,6 +17,12 @@ internal static class WorkloadSpeed
 
     public static void Run(string[] arguments)
     {
+        if (arguments is ["one", var policy, ..])
+        {
+            One(policy, arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : 1_000_000);
+            return;
+        }
+
         var jobs = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000_000;
         var repetitions = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 3;
         var workload = new LublinFeitelson { Jobs = 1000, Processors = Processors, Load = 0.9, Seed = 7 }.Generate();
@@ -50,8 +56,18 @@ internal static class WorkloadSpeed
             foreach (var name in ReferenceOptions.Names) Schedule(name, $", Tsafrir, load {load}, {first}", estimated, 1);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
+        Peak();
     }
+
+    /// <summary>One policy on one workload, alone in the process: what the scheduler takes of memory.</summary>
+    private static void One(string policy, int jobs)
+    {
+        var table = QueuedJobs.Of(new LublinFeitelson { Jobs = jobs, Processors = Processors, Load = 0.9, Seed = 7 }.Generate().Jobs);
+        Schedule(policy, "", table, 1);
+        Peak();
+    }
+
+    private static void Peak() => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
 
     private static void ReadAll(MemoryStream swf, string name)
     {

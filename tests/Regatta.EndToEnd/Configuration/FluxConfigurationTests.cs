@@ -68,6 +68,20 @@ public sealed class FluxConfigurationTests(FluxNodes nodes) : IClassFixture<Flux
     }
 
     [Fact]
+    public async Task A_leader_that_cannot_load_its_scheduler_is_told_with_its_own_words_and_mended_by_the_next_run()
+    {
+        var module = $"{FluxPrefix.Require()}/lib/flux/modules/sched-fluxion-qmanager.so";
+        await nodes.RunAsync("head", $"mv {module} /root/");
+
+        var exception = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync(new SchedulerOptions("backfill")));
+
+        Assert.Contains("sched-fluxion-qmanager", exception.Diagnostics[0].Detail, StringComparison.Ordinal);
+        await nodes.RunAsync("head", $"mv /root/sched-fluxion-qmanager.so {module}");
+        await nodes.ConfigureAsync();
+        Assert.Empty((await nodes.ConfigureAsync()).Changes);
+    }
+
+    [Fact]
     public async Task Brokers_that_are_killed_come_back_by_themselves()
     {
         await nodes.RunAsync("worker1", "systemctl kill -s KILL flux");
