@@ -116,7 +116,7 @@ internal static class OccupancyAudit
             foreach (var to in _to.Items[.._count]) last = Math.Max(last, to);
             var sizes = new JobSizes(_processors.Items[.._count]);
             var timeBits = sizes.TimeBits(last - origin);
-            Parallel.Invoke(() => Sort(_from, origin, sizes, timeBits), () => Sort(_to, origin, sizes, timeBits));
+            AtOnce.Do(() => Sort(_from, origin, sizes, timeBits), () => Sort(_to, origin, sizes, timeBits));
             ReadOnlySpan<long> begins = _from.Items[.._count], ends = _to.Items[.._count];
             var mask = (1L << sizes.Bits) - 1;
             long busy = 0, peak = 0, at = 0;

@@ -75,7 +75,7 @@ public sealed record TrialAudit
         var change = ClockAudit.Check(trial.Record, clocks);
         long peak = 0;
         double? lateness = null;
-        Parallel.Invoke(
+        AtOnce.Do(
             () => peak = OccupancyAudit.Check(trial, occupancy),
             () =>
             {

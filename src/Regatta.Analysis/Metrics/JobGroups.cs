@@ -24,9 +24,7 @@ public sealed record TrialGroups(ImmutableArray<JobGroup> State, ImmutableArray<
     public static TrialGroups Of(Trial trial, MeasureSettings? settings = null)
     {
         var groups = new ImmutableArray<JobGroup>[4];
-        // Two at a time, as each needs columns of its own.
-        Parallel.Invoke(
-            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+        AtOnce.Do(
             () => groups[0] = JobGroups.ByState(trial, settings),
             () => groups[1] = JobGroups.ByUser(trial, settings),
             () => groups[2] = JobGroups.BySize(trial, settings),

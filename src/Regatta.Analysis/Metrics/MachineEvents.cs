@@ -1,4 +1,5 @@
 using System.Numerics;
+using Regatta.Diagnostics;
 
 namespace Regatta.Analysis;
 
@@ -35,11 +36,15 @@ internal sealed class JobSizes
     public int this[int processors] => _indices[processors];
 
     /// <summary>Bits that a time within a window of <paramref name="span"/> microseconds takes.</summary>
-    /// <exception cref="OverflowException">Time and size do not fit into 64 bits together.</exception>
+    /// <exception cref="DiagnosticException">Time and size do not fit into 64 bits together.</exception>
     public int TimeBits(long span)
     {
         var bits = BitOperations.Log2((ulong)span) + 1;
-        return Bits + bits <= 64 ? bits : throw new OverflowException($"a window of {span} µs with {Sizes.Length} distinct job sizes is too large to sweep");
+        if (Bits + bits <= 64) return bits;
+        throw new DiagnosticException(Diagnostic.Error("trial-too-long", $"the stamps of the trial are {(ulong)span / 31_557_600e6:0} years apart, which with {Sizes.Length} sizes of jobs is more than can be measured") with
+        {
+            Help = "its records are damaged: look at the stamps in its jobs.parquet, such as with 'regatta query'",
+        });
     }
 }
 

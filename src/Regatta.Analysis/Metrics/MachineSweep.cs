@@ -27,7 +27,7 @@ public interface IMachineStepVisitor
 public static class MachineSweep
 {
     /// <summary>Walks over the part of the trial within <paramref name="from"/> and <paramref name="to"/>.</summary>
-    /// <exception cref="OverflowException">The span of the stamps and the number of distinct job sizes do not fit into 64 bits together.</exception>
+    /// <exception cref="Diagnostics.DiagnosticException">The span of the stamps and the number of distinct job sizes do not fit into 64 bits together.</exception>
     public static void Run<TVisitor>(JobTable jobs, long from, long to, ref TVisitor visitor)
         where TVisitor : struct, IMachineStepVisitor
     {

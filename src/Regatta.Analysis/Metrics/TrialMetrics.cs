@@ -46,11 +46,13 @@ public sealed record TrialMetrics
         var jobs = trial.Jobs;
         var values = new MetricValues();
         var seen = visitor;
-        // Two at a time: each needs columns of its own, and memory is as scarce as time. The longest come first.
-        Parallel.ForEach(
-            Partitioner.Create<Action<MetricValues>>([v => MachineMetrics.Compute(trial, cut, v, ref seen), .. JobMetrics.Parts(trial, cut, settings), v => TrialCosts.Compute(trial, cut, v)], EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = 2 },
-            part => part(values));
+        // The longest come first.
+        AtOnce.Do(
+        [
+            () => MachineMetrics.Compute(trial, cut, values, ref seen),
+            .. JobMetrics.Parts(trial, cut, settings).Select(part => (Action)(() => part(values))),
+            () => TrialCosts.Compute(trial, cut, values),
+        ]);
         visitor = seen;
         var counts = new int[Enum.GetValues<JobState>().Length];
         for (var row = 0; row < jobs.Count; row++)

@@ -56,7 +56,7 @@ public sealed record TrialSeries
     internal static TrialSeries Of(Trial trial, Cut cut, Recorder recorder, int most)
     {
         var (submitted, started, released) = (default(RateSeries)!, default(RateSeries)!, default(RateSeries)!);
-        Parallel.Invoke(
+        AtOnce.Do(
             () => submitted = Rates(trial.Jobs.Sent, cut, most),
             () => started = Rates(trial.Jobs.Start, cut, most),
             () => released = Rates(trial.Jobs.Released, cut, most));

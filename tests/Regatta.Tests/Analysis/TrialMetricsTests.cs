@@ -1,4 +1,5 @@
 using Regatta.Analysis;
+using Regatta.Diagnostics;
 using Regatta.Workloads;
 using Xunit;
 
@@ -39,6 +40,19 @@ public sealed class TrialMetricsTests
     [InlineData("fairness-jain", (2.75 * 2.75) / (2 * (1 + (1.75 * 1.75))))]
     public void Are_as_worked_out_by_hand(string metric, double value) =>
         Assert.Equal(value, TrialMetrics.Compute(s_three)[metric]!.Value, 1e-12);
+
+    [Fact]
+    public void Stamps_that_lie_ages_apart_are_a_fault_of_the_records()
+    {
+        const long Ages = 4_000_000_000_000_000_000;
+        var trial = Trials.Of(Enumerable.Range(1, 3).Select(i => new JobRecord { Job = i, Processors = i, Sent = -Ages, Start = -Ages, Finish = Ages, State = JobState.Completed }));
+
+        var measured = Assert.Throws<DiagnosticException>(() => TrialMetrics.Compute(trial));
+        var audited = Assert.Throws<DiagnosticException>(() => TrialAudit.Of(trial));
+
+        Assert.Equal("the stamps of the trial are 253505 years apart, which with 3 sizes of jobs is more than can be measured", measured.Diagnostics[0].Summary);
+        Assert.Equal("trial-too-long", audited.Diagnostics[0].Code);
+    }
 
     [Fact]
     public void Stages_are_told_apart()
