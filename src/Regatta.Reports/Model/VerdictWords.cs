@@ -23,11 +23,12 @@ internal static class VerdictWords
     {
         if (races.Count == 1) return races[0].Verdict;
         var judged = MetricCatalogue.Find(comparisons[0].Settings.Judged[0])!;
-        var best = races.Zip(comparisons, (race, comparison) => (race.Workload, Point: Ranked(comparison, judged).FirstOrDefault()?.Point))
-            .Where(b => b.Point is not null).GroupBy(b => b.Point!, b => b.Workload, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ToList();
+        // A point that is alone with its value was not better than any other.
+        var ranked = races.Zip(comparisons, (race, comparison) => (race.Workload, Points: Ranked(comparison, judged).Select(p => p.Point).ToList())).ToList();
+        var best = ranked.Where(r => r.Points.Count > 1).GroupBy(r => r.Points[0], r => r.Workload, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ToList();
         var most = judged.Direction == Direction.Higher ? "highest" : "lowest";
-        var seen = best.Count == 0 ? $"{judged.Title} is not defined" : $"{Title(judged)} was {most} {string.Join("; ", best.Select(g => $"on {Listed([.. g])} with {g.Key}"))}";
-        var tone = races.Max(r => r.Verdict.Tone);
+        var seen = best.Count == 0 ? $"{Title(judged)} can be compared on none" : $"{Title(judged)} was {most} {string.Join("; ", best.Select(g => $"on {Listed([.. g])} with {g.Key}"))}";
+        var tone = races.All(r => r.Verdict.Tone == races[0].Verdict.Tone) ? races[0].Verdict.Tone : VerdictTone.Unsure;
         var headline = tone switch
         {
             VerdictTone.Clear => $"On {races.Count} workloads, {seen}; what the runs bear out stands below.",

@@ -47,7 +47,8 @@ public sealed class FluxDriverTests : IDisposable
         Assert.All(rows.Where(r => r.State == JobState.Completed), r => Assert.True(r.Sent <= r.Accepted && r.Eligible <= r.Decided && r.Decided <= r.Start && r.Start <= r.Finish && r.Finish <= r.Released, r.ToString()));
         Assert.Equal(3, rows[8].Nodes);
         Assert.Single(_events, e => e is { Job: 9, Kind: JobEventKind.Started });
-        Assert.Contains("unsatisfiable", _events.Single(e => e is { Job: 8, Kind: JobEventKind.Rejected }).Detail!, StringComparison.Ordinal);
+        // In the words of whichever scheduler the instance has.
+        Assert.Contains("unsatisfiable", _events.Single(e => e is { Job: 8, Kind: JobEventKind.Rejected }).Detail!, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(summary.Faults);
         Assert.Equal("free", summary.ReleaseSource);
         Assert.Contains(summary.Daemons, d => d.Process == "flux-broker-0");

@@ -39,6 +39,20 @@ public sealed class SchedulerRaceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_point_that_is_alone_on_its_workload_is_no_winner()
+    {
+        var trials = Sample.Schedulers(2).Where(t => t.Record.Scheduler is "slurm" or "flux")
+            .Select(t => t.Record.Point == "slurm-esp-light" ? t with { Record = t.Record with { Faults = [new TrialFault(t.Record.Started, "w2", "the worker was killed")] } } : t).ToList();
+
+        var model = await ModelAsync(trials);
+
+        Assert.Equal(VerdictTone.Unsure, model.Verdict.Tone);
+        Assert.StartsWith("On 2 workloads, mean wait time was lowest on lublin with ", model.Verdict.Headline, StringComparison.Ordinal);
+        Assert.DoesNotContain("esp-light", model.Verdict.Headline, StringComparison.Ordinal);
+        Assert.Equal("Only flux-esp-light has valid trials, so nothing can be compared.", model.Verdict.Workloads[1].Verdict.Headline);
+    }
+
+    [Fact]
     public async Task One_scheduler_on_several_workloads_compares_the_workloads()
     {
         var trials = Sample.Race().Select(t => t with { Record = t.Record with { Workload = t.Record.Point } }).ToList();
