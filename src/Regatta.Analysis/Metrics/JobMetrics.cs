@@ -78,18 +78,18 @@ internal static class JobMetrics
     ];
 
     /// <summary>The pieces of work, which may be done at once and in any order.</summary>
-    public static IEnumerable<Action<MetricValues>> Parts(Trial trial, Cut cut, MeasureSettings settings)
+    public static IEnumerable<Action> Parts(Trial trial, Cut cut, MeasureSettings settings, MetricValues values)
     {
         var jobs = trial.Jobs;
-        yield return values => values.Add("fairness-jain", Jain(jobs, cut, settings));
+        yield return () => values.Add("fairness-jain", Jain(jobs, cut, settings));
         foreach (var family in s_families)
-            yield return values => values.Add(family, Compute(family, jobs, cut, settings));
+            yield return () => values.Add(family, Compute(family, jobs, cut, settings));
         Func<int, bool>? counts = cut.IsWhole ? null : row => cut.Holds(jobs, row);
-        yield return values => values.Add("submitted", Rate.Of(jobs.Sent, counts));
-        yield return values => values.Add("started", Rate.Of(jobs.Start, counts));
-        yield return values => values.Add("released", Rate.Of(jobs.Released, counts));
-        yield return values => Makespan(trial, cut, values);
-        yield return values => FairStartMetrics.Compute(trial, cut, settings, values);
+        yield return () => values.Add("submitted", Rate.Of(jobs.Sent, counts));
+        yield return () => values.Add("started", Rate.Of(jobs.Start, counts));
+        yield return () => values.Add("released", Rate.Of(jobs.Released, counts));
+        yield return () => Makespan(trial, cut, values);
+        yield return () => FairStartMetrics.Compute(trial, cut, settings, values);
     }
 
     private static Distribution Compute(string family, JobTable jobs, Cut cut, MeasureSettings settings)

@@ -50,7 +50,7 @@ public sealed record TrialMetrics
         AtOnce.Do(
         [
             () => MachineMetrics.Compute(trial, cut, values, ref seen),
-            .. JobMetrics.Parts(trial, cut, settings).Select(part => (Action)(() => part(values))),
+            .. JobMetrics.Parts(trial, cut, settings, values),
             () => TrialCosts.Compute(trial, cut, values),
         ]);
         visitor = seen;

@@ -10,9 +10,8 @@ internal static class ClassMaps
     private static readonly double[] Bounds =
         [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800];
 
-    public static ImmutableArray<HeatMap> Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, MeasureSettings usual)
+    public static ImmutableArray<HeatMap> Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, MeasureSettings settings)
     {
-        var settings = Classes(trials, usual);
         var groups = points.ToDictionary(
             p => p,
             p => trials.Where(t => t.Standing != TrialStanding.Invalid && t.Trial.Record.Point == p).SelectMany(t => JobGroups.BySizeAndRunTime(t.Trial, settings)).ToLookup(g => g.Key),

@@ -54,6 +54,7 @@ internal static class Races
         if (baseline is not null && points.Contains(baseline)) points = [baseline, .. points.Where(p => p != baseline)];
         var ordered = trials.OrderBy(t => points.IndexOf(t.Measured.Record.Point)).Select(t => t.Measured).ToList();
         var comparison = Comparison.Of(ordered, settings.Comparison with { Baseline = baseline });
+        var classes = ClassMaps.Classes(trials, settings.Measure);
         return new Race(
             new RaceView
             {
@@ -63,8 +64,8 @@ internal static class Races
                 Comparison = ComparisonRows.Of(points, comparison, trials),
                 Note = ComparisonRows.Note(comparison, points, trials),
                 Charts = ChartBuilder.Of(points, trials, comparison, settings),
-                HeatMaps = ClassMaps.Of(points, trials, settings.Measure),
-                Groups = GroupTables.Of(points, trials, ClassMaps.Classes(trials, settings.Measure)),
+                HeatMaps = ClassMaps.Of(points, trials, classes),
+                Groups = GroupTables.Of(points, trials, classes),
             },
             comparison);
     }
