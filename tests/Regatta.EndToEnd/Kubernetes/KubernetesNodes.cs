@@ -4,10 +4,12 @@ using CliWrap.Buffered;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
+using Regatta.Experiments.Replay;
+using Regatta.Experiments.Running;
 using Regatta.Host;
-using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Schedulers;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
@@ -15,14 +17,13 @@ namespace Regatta.EndToEnd.Kubernetes;
 /// <summary>A cluster of containers from the image <c>kubernetes</c>, which one test makes and takes down.</summary>
 internal sealed class KubernetesNodes : IAsyncDisposable
 {
-    /// <summary>Set to anything, it makes tests build the image where it is not there.</summary>
-    public const string Variable = "REGATTA_KUBERNETES_TESTS";
-
     private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-kubernetes-");
     private readonly MachinesLab lab;
     private readonly IScheduler scheduler;
 
-    private KubernetesNodes(MachinesLab lab, Cluster cluster, IScheduler scheduler) => (this.lab, Cluster, this.scheduler) = (lab, cluster, scheduler);
+    private readonly string agent;
+
+    private KubernetesNodes(MachinesLab lab, Cluster cluster, IScheduler scheduler, string agent) => (this.lab, Cluster, this.scheduler, this.agent) = (lab, cluster, scheduler, agent);
 
     public Cluster Cluster { get; }
 
@@ -38,8 +39,7 @@ internal sealed class KubernetesNodes : IAsyncDisposable
     public static async Task<KubernetesNodes> UpAsync(string name, string scheduler, int workers)
     {
         if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
-        var image = await ImageAsync();
-        var lab = await MachinesLab.OpenAsync(name);
+        var lab = await MachinesLab.OpenAsync(name, KubernetesImage.BuildAsync);
         var spec = MachinesLab.Spec(name) with
         {
             Nodes =
@@ -50,7 +50,8 @@ internal sealed class KubernetesNodes : IAsyncDisposable
         };
         try
         {
-            return new KubernetesNodes(lab, await lab.Provider.UpAsync(spec, image, SilentMonitor.Instance, Cancellation), KnownSchedulers.Find(scheduler));
+            var agent = await new AgentBinary(new Installation(RegattaProgram.Root)).EnsureAsync(SilentMonitor.Instance, Cancellation);
+            return new KubernetesNodes(lab, await lab.Provider.UpAsync(spec, lab.Image, SilentMonitor.Instance, Cancellation), KnownSchedulers.Find(scheduler), agent);
         }
         catch
         {
@@ -67,7 +68,7 @@ internal sealed class KubernetesNodes : IAsyncDisposable
 
     public string Logs(string name) => Path.Combine(logs.FullName, name);
 
-    public ConfigurationRequest Request(string profile, string name) => new(Cluster, scheduler, new SchedulerOptions(profile), Logs(name));
+    public ConfigurationRequest Request(string profile, string name) => new(Cluster, scheduler, new SchedulerOptions(profile), Logs(name)) { AgentBinary = agent };
 
     public Task<ConfiguredCluster> ConfigureAsync(string profile = "backfill") => Configurator.ConfigureAsync(Request(profile, "configure"), SilentMonitor.Instance, Cancellation);
 
@@ -86,6 +87,14 @@ internal sealed class KubernetesNodes : IAsyncDisposable
     /// <summary>Standard output of <c>kubectl</c> on the head, in the namespace of jobs.</summary>
     public Task<string> KubectlAsync(string arguments, string? input = null) =>
         RunAsync("head", input is null ? $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments}" : $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments} <<'Y'\n{input}\nY");
+
+    /// <summary>Replays jobs through the agent on the head, as a trial does; <paramref name="happened"/> sees every event as it arrives.</summary>
+    public async Task<ReplayResult> ReplayAsync(string trial, IReadOnlyList<Job> jobs, Action<JobEvent> happened)
+    {
+        var header = new ReplayHeader { Trial = trial, Scheduler = scheduler.Name, Jobs = jobs.Count };
+        var request = new ReplayRequest(header, jobs, Cluster.Head.Name, [.. Cluster.Workers.Select(w => w.Name)], Directory.CreateDirectory(Logs(trial)).FullName);
+        return await new AgentReplay(Cluster, TimeProvider.System).RunAsync(request, happened, Cancellation);
+    }
 
     /// <summary>Asks until the answer is as wanted, for two minutes at most.</summary>
     public static async Task WaitForAsync(Func<Task<string>> ask, Func<string, bool> wanted)
@@ -109,16 +118,5 @@ internal sealed class KubernetesNodes : IAsyncDisposable
             .WithEnvironmentVariables(e => e.Set("ANSIBLE_CONFIG", Path.Combine(Playbooks, "ansible.cfg")))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Cancellation);
         return (result.ExitCode, result.StandardOutput + result.StandardError);
-    }
-
-    private static async Task<Image> ImageAsync()
-    {
-        var installation = new Installation(RegattaProgram.Root);
-        var builder = NixImageBuilder.OfProcess(installation.Images, Path.Combine(installation.Artifacts, "images"), StateDirectory.OfProcess().Payloads);
-        if (builder.Find(builder.Catalog.Role("kubernetes")) is { } image) return image;
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable(Variable) is { Length: > 0 },
-            $"the image 'kubernetes' is not built here: compiling Kubernetes takes two processors about ten minutes, which only pays once a machine. Build it by 'regatta image build kubernetes', or set {Variable}=1");
-        return await builder.EnsureAsync(new ImageSpec("kubernetes"), SilentMonitor.Instance, Cancellation);
     }
 }

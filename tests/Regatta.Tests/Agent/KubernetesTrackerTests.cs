@@ -158,6 +158,19 @@ public sealed class KubernetesTrackerTests
     }
 
     [Fact]
+    public void A_node_that_runs_short_is_a_fault_of_the_trial_until_it_has_room_again()
+    {
+        var told = new KubernetesRecordings(["a"]);
+        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 1);
+        told.Tracker.SeeNode("n1", ready: true, pressure: "DiskPressure", gone: false, 20);
+        told.Tracker.SeeNode("n1", ready: true, pressure: "DiskPressure", gone: false, 25);
+        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 30);
+        Assert.Equal(
+            [(20L, "the node n1 is short of resources (DiskPressure): it takes no jobs, and may put out those it has"), (30L, "the node n1 is short of nothing any more")],
+            told.Faults.Select(f => (f.Time, f.Text)));
+    }
+
+    [Fact]
     public void A_failed_job_whose_pods_are_never_seen_ends_in_its_own_words()
     {
         var told = new KubernetesRecordings(["a"]);
@@ -186,9 +199,9 @@ public sealed class KubernetesTrackerTests
     public void A_lost_node_is_told_and_its_job_goes_back_to_the_queue()
     {
         var told = new KubernetesRecordings(["a"]);
-        told.Tracker.SeeNode("n1", ready: true, gone: false, 1);
+        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 1);
         told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
-        told.Tracker.SeeNode("n1", ready: false, gone: false, 20);
+        told.Tracker.SeeNode("n1", ready: false, pressure: null, gone: false, 20);
         var leaving = Running("a-0", "n1");
         told.Tracker.SeePod(1, leaving with { Metadata = leaving.Metadata with { DeletionTimestamp = "2026-11-23T23:53:13Z" } }, false, 30);
         told.Tracker.SeePod(1, Running("a-1", "n2"), false, 40);
@@ -202,9 +215,9 @@ public sealed class KubernetesTrackerTests
     public void A_job_that_fails_with_its_node_has_lost_it()
     {
         var told = new KubernetesRecordings(["a"]);
-        told.Tracker.SeeNode("n1", ready: true, gone: false, 1);
+        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 1);
         told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
-        told.Tracker.SeeNode("n1", ready: false, gone: false, 20);
+        told.Tracker.SeeNode("n1", ready: false, pressure: null, gone: false, 20);
         told.Tracker.SeePod(1, Running("a-0", "n1"), true, 30);
         told.Tracker.SeeJob(1, new JobSight(true, JobState.Failed, "Volcano's phase Terminated"), false, 40);
         Assert.Equal((JobState.NodeFailed, "the node n1 was lost"), (State(told, 1).State, told.Events.Single(e => e.Kind == JobEventKind.Ended).Detail));

@@ -259,7 +259,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
 
     private void Node(ApiNode node, bool gone, long now)
     {
-        lock (_lock) _tracker.SeeNode(node.Metadata.Name, node.Ready, gone, now);
+        lock (_lock) _tracker.SeeNode(node.Metadata.Name, node.Ready, node.Pressure, gone, now);
     }
 
     private static long? JobOf(ObjectMeta metadata) =>

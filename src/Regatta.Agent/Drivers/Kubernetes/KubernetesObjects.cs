@@ -210,6 +210,10 @@ internal sealed record ApiNode : IApiObject
     [JsonIgnore]
     public bool Ready => Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
 
+    /// <summary>What it is short of, by the name of its condition such as <c>DiskPressure</c>; null when of nothing. It takes no new pods, and may put out those it has.</summary>
+    [JsonIgnore]
+    public string? Pressure => Status?.Conditions?.FirstOrDefault(c => c is { Type: "DiskPressure" or "MemoryPressure" or "PIDPressure", Status: "True" })?.Type;
+
     /// <summary>Jobs may be placed on it.</summary>
     [JsonIgnore]
     public bool Schedulable => Spec?.Unschedulable != true && Spec?.Taints?.Any(t => t.Effect is "NoSchedule" or "NoExecute") != true;

@@ -37,7 +37,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     private readonly Dictionary<long, KubernetesRun> _runs = [];
     private readonly HashSet<KubernetesRun> _waiting = [];
     private readonly Dictionary<string, long> _bindings = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (bool Ready, string? Pressure)> _nodes = new(StringComparer.Ordinal);
     private int _releasedByEnd, _releasedByNode;
 
     /// <summary>Where releases came from so far: <c>epilog</c> (each node's own), <c>end</c>, <c>mixed</c> or <c>none</c>.</summary>
@@ -134,7 +134,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         {
             var terminal = phase is "Succeeded" or "Failed";
             // Nobody on a lost node will say that the pod has ended.
-            var abandoned = pod.Metadata.DeletionTimestamp is not null && member.Node is { } lost && _nodes.TryGetValue(lost, out var ready) && !ready;
+            var abandoned = pod.Metadata.DeletionTimestamp is not null && IsLost(member.Node);
             if (terminal || gone || abandoned)
             {
                 member.EndedAt = now;
@@ -147,13 +147,13 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     }
 
     /// <summary>A node is there, or gone.</summary>
-    public void SeeNode(string node, bool ready, bool gone, long now)
+    public void SeeNode(string node, bool ready, string? pressure, bool gone, long now)
     {
         var known = _nodes.TryGetValue(node, out var was);
-        if (gone) _nodes[node] = false;
-        else _nodes[node] = ready;
-        if (!known || (was == ready && !gone)) return;
-        report(new ReplayFault(now, node, gone ? $"the node {node} was removed" : ready ? $"the node {node} is ready again" : $"the node {node} is not ready"));
+        _nodes[node] = (ready && !gone, pressure);
+        if (!known) return;
+        if (was.Ready != ready || gone) report(new ReplayFault(now, node, gone ? $"the node {node} was removed" : ready ? $"the node {node} is ready again" : $"the node {node} is not ready"));
+        if (was.Pressure != pressure) report(new ReplayFault(now, node, pressure is null ? $"the node {node} is short of nothing any more" : $"the node {node} is short of resources ({pressure}): it takes no jobs, and may put out those it has"));
     }
 
     /// <summary>Time has passed: what was waited for long enough is decided without.</summary>
@@ -200,6 +200,8 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     }
 
     private static long Stamp(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private bool IsLost(string? node) => node is not null && _nodes.TryGetValue(node, out var known) && !known.Ready;
 
     private KubernetesRun Run(long job)
     {
@@ -267,7 +269,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         }
 
         var failed = run.Pods.Values.Where(p => p.Failed is not null).MinBy(p => p.EndedAt)?.Failed;
-        var lost = run.Pods.Values.FirstOrDefault(p => p.Lost && p.Node is { } node && _nodes.TryGetValue(node, out var ready) && !ready);
+        var lost = run.Pods.Values.FirstOrDefault(p => p.Lost && IsLost(p.Node));
         if (run.Cancelling)
         {
             End(run, JobState.Cancelled, verdict.Time, failed?.ExitCode, null);

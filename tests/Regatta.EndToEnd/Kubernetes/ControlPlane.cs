@@ -4,13 +4,14 @@ using System.Net;
 using System.Net.Sockets;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Emulation;
+using Regatta.Host;
 using Xunit;
 
-namespace Regatta.Tests.Agent;
+namespace Regatta.EndToEnd.Kubernetes;
 
 /// <summary>
 /// A real control plane of plain processes on the loopback: etcd, kube-apiserver with an audit log, kube-controller-manager, kube-scheduler, and two emulated nodes of
-/// four processors. <c>REGATTA_KUBERNETES_PREFIX</c> names the directory of Kubernetes' programs and kubeadm; etcd lies there or on the path.
+/// four processors. The programs are those of the image.
 /// </summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
@@ -29,12 +30,10 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     public string Stamps => Path.Combine(_directory.FullName, "stamps", "s.jsonl");
 
-    /// <summary>Starts one; skips the test where there are no programs to start.</summary>
-    public static async Task<ControlPlane> StartAsync(CancellationToken cancellation)
+    /// <summary>Starts one; skips the test where there can be no image.</summary>
+    public static async Task<ControlPlane> StartAsync(KubernetesPrograms programs, CancellationToken cancellation)
     {
-        var prefix = Environment.GetEnvironmentVariable("REGATTA_KUBERNETES_PREFIX");
-        if (prefix is null || !File.Exists(Path.Combine(prefix, "kube-apiserver"))) Assert.Skip("no Kubernetes on this host: REGATTA_KUBERNETES_PREFIX names the directory of its programs");
-        var plane = new ControlPlane(prefix!);
+        var plane = new ControlPlane(await programs.FindAsync());
         try
         {
             await plane.UpAsync(cancellation);
@@ -86,8 +85,7 @@ internal sealed class ControlPlane : IAsyncDisposable
             ],
             _ => [$"--kubeconfig={configs}/admin.conf", "--port=0", "--secure-port=0", "--leader-elect=false"],
         };
-        var beside = Path.Combine(_prefix, name);
-        var start = new ProcessStartInfo(File.Exists(beside) ? beside : name, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(_prefix, name), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, line) => File.AppendAllText(Path.Combine(_directory.FullName, name + ".log"), line.Data + "\n");
         process.OutputDataReceived += (_, _) => { };
@@ -127,7 +125,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         await KubeadmAsync(["init", "phase", "kubeconfig", "all", "--config", $"{root}/kubeadm.yaml", "--kubeconfig-dir", $"{root}/kubeconfigs"], cancellation);
         Start("etcd");
         Start("kube-apiserver");
-        using var config = Regatta.Agent.Drivers.Kubernetes.Kubeconfig.Read(Kubeconfig);
+        using var config = Agent.Drivers.Kubernetes.Kubeconfig.Read(Kubeconfig);
         using var api = new KubernetesApi(config, 1, 8);
         await UntilAsync(async () => (await api.CreateAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"regatta"}}"""u8.ToArray(), cancellation)).Result is ApiResult.Done or ApiResult.Exists, cancellation);
         Start("kube-controller-manager");
@@ -140,7 +138,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     private async Task EmulateAsync()
     {
-        using var config = Regatta.Agent.Drivers.Kubernetes.Kubeconfig.Read(Kubeconfig);
+        using var config = Agent.Drivers.Kubernetes.Kubeconfig.Read(Kubeconfig);
         using var api = new KubernetesApi(config, 2, 32);
         await new EmulatedCluster(api, new EmulatedNodeShape(2, 4, 8L << 30), TimeProvider.System, _ => { }).RunAsync(_stop.Token);
     }
@@ -170,4 +168,35 @@ internal sealed class ControlPlane : IAsyncDisposable
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
+}
+
+/// <summary>The programs of a control plane, taken out of the image.</summary>
+public sealed class KubernetesPrograms : IDisposable
+{
+    private const string Containers = "usr/share/kubernetes/containers";
+
+    private DirectoryInfo? _directory;
+
+    /// <summary>The directory of them; skips the test where there can be no image.</summary>
+    public async Task<string> FindAsync()
+    {
+        if (_directory is not null) return _directory.FullName;
+        var image = await KubernetesImage.BuildAsync();
+        var directory = Directory.CreateTempSubdirectory("regatta-kubernetes-");
+        string[] inContainers = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+        await TarAsync(image.RootTar, directory.FullName, ["./usr/local/bin/kubeadm", "./usr/bin/etcd", .. inContainers.Select(p => $"./{Containers}/{p}.tar")]);
+        foreach (var program in (string[])["usr/local/bin/kubeadm", "usr/bin/etcd"]) File.Move(Path.Combine(directory.FullName, program), Path.Combine(directory.FullName, Path.GetFileName(program)));
+        foreach (var program in inContainers)
+        {
+            await TarAsync(Path.Combine(directory.FullName, Containers, program + ".tar"), directory.FullName, ["layer.tar"]);
+            await TarAsync(Path.Combine(directory.FullName, "layer.tar"), directory.FullName, ["--strip-components=4", $"./usr/local/bin/{program}"]);
+        }
+
+        _directory = directory;
+        return directory.FullName;
+    }
+
+    public void Dispose() => _directory?.Delete(recursive: true);
+
+    private static async Task TarAsync(string archive, string into, string[] names) => await HostTool.RunAsync("tar", ["-x", "-f", archive, "-C", into, .. names], TestContext.Current.CancellationToken);
 }

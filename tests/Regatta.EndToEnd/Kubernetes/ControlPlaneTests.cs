@@ -4,17 +4,17 @@ using Regatta.Agent.Replaying;
 using Regatta.Workloads;
 using Xunit;
 
-namespace Regatta.Tests.Agent;
+namespace Regatta.EndToEnd.Kubernetes;
 
 /// <summary>Whole replays on a real API server, controllers and scheduler, while one of them is killed.</summary>
-public sealed class KubernetesFaultTests
+public sealed class ControlPlaneTests(KubernetesPrograms programs) : IClassFixture<KubernetesPrograms>
 {
     private readonly List<JobEvent> _events = [];
 
     [Fact]
     public async Task A_replay_goes_on_over_a_killed_api_server()
     {
-        await using var plane = await ControlPlane.StartAsync(Cancellation);
+        await using var plane = await ControlPlane.StartAsync(programs, Cancellation);
         var replay = ReplayAsync(plane, "restart", [.. Enumerable.Range(1, 12).Select(i => Job(i, TimeSpan.FromSeconds(i * 0.5), 1))]);
         await UntilAsync(JobEventKind.Started, 2);
         await plane.KillAsync("kube-apiserver");
@@ -30,7 +30,7 @@ public sealed class KubernetesFaultTests
     [Fact]
     public async Task Jobs_wait_for_a_killed_scheduler_and_a_gang_that_waits_has_not_started()
     {
-        await using var plane = await ControlPlane.StartAsync(Cancellation);
+        await using var plane = await ControlPlane.StartAsync(programs, Cancellation);
         await plane.KillAsync("kube-scheduler");
         var replay = ReplayAsync(plane, "scheduler", [Job(1, TimeSpan.Zero, 6) with { GangMinimum = 6 }, Job(2, TimeSpan.Zero, 9) with { GangMinimum = 9 }]);
         await UntilAsync(JobEventKind.Eligible, 1);

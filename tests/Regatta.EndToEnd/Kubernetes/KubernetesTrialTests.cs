@@ -1,0 +1,88 @@
+using Regatta.Experiments.Replay;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.EndToEnd.Kubernetes;
+
+/// <summary>Trials on real nodes to which something happens, and what their records say of it.</summary>
+public sealed class KubernetesTrialTests
+{
+    private readonly List<JobEvent> happened = [];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Killed_daemons_cost_no_job_and_a_full_disk_is_what_ends_the_jobs_of_its_node()
+    {
+        var nodes = await KubernetesNodes.UpAsync("faults", "kubernetes", workers: 2);
+        try
+        {
+            // A disk of its own, small enough to be filled.
+            await nodes.RunAsync("worker2", "mkdir -p /var/lib/kubelet && mount -t tmpfs -o size=160m tmpfs /var/lib/kubelet");
+            await nodes.ConfigureAsync();
+
+            await KilledDaemonsCostNoJobAsync(nodes);
+            await AFullDiskEndsTheJobsOfItsNodeAsync(nodes);
+        }
+        finally
+        {
+            await nodes.DisposeAsync();
+        }
+    }
+
+    private async Task KilledDaemonsCostNoJobAsync(KubernetesNodes nodes)
+    {
+        var replay = nodes.ReplayAsync("daemons", [.. Enumerable.Range(1, 16).Select(i => OfOneProcessor(i, seconds: 2))], Take);
+        await UntilAsync(JobEventKind.Decided, 2, replay);
+        await nodes.RunAsync("worker1", "systemctl kill -s KILL --kill-who=main kubelet containerd");
+        await UntilAsync(JobEventKind.Ended, 3, replay);
+        await nodes.RunAsync("head", "pkill -KILL -x kube-scheduler");
+        await UntilAsync(JobEventKind.Ended, 5, replay);
+        await nodes.RunAsync("head", "pkill -KILL -x kube-apiserver");
+
+        var result = await replay;
+
+        Assert.All(result.Jobs, job => Assert.True(job.State == JobState.Completed, string.Join('\n', happened)));
+        Assert.Contains(result.Faults, f => f.Text.StartsWith("the API server does not serve ", StringComparison.Ordinal));
+        Assert.Contains(result.Faults, f => f.Text == "the API server serves everything again");
+        foreach (var kind in new[] { JobEventKind.Decided, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released })
+            Assert.Equal(Enumerable.Range(1, 16).Select(i => (long)i), happened.Where(e => e.Kind == kind).Select(e => e.Job).Order());
+    }
+
+    private async Task AFullDiskEndsTheJobsOfItsNodeAsync(KubernetesNodes nodes)
+    {
+        happened.Clear();
+        var replay = nodes.ReplayAsync("disk", [.. Enumerable.Range(1, 4).Select(i => OfOneProcessor(i, seconds: 45))], Take);
+        await UntilAsync(JobEventKind.Decided, 4, replay);
+        await nodes.RunAsync("worker2", "fallocate -l 100M /var/lib/kubelet/ballast");
+
+        var result = await replay;
+
+        foreach (var job in result.Jobs)
+            Assert.Equal((job.NodeList, job.NodeList == "worker1" ? JobState.Completed : JobState.Failed), (job.NodeList, job.State));
+        Assert.Equal(2, result.Jobs.Count(j => j.NodeList == "worker2"));
+        Assert.All(happened.Where(e => e is { Kind: JobEventKind.Ended, State: JobState.Failed }), e => Assert.StartsWith("Evicted: The node was low on resource: ephemeral-storage", e.Detail, StringComparison.Ordinal));
+        Assert.Contains(result.Faults, f => f.Text == "the node worker2 is short of resources (DiskPressure): it takes no jobs, and may put out those it has");
+    }
+
+    private static Job OfOneProcessor(long id, int seconds) => new() { Id = id, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.FromSeconds(seconds) };
+
+    private async Task UntilAsync(JobEventKind kind, int count, Task<ReplayResult> replay)
+    {
+        while (true)
+        {
+            lock (happened)
+            {
+                if (happened.Count(e => e.Kind == kind) >= count) return;
+            }
+
+            Assert.False(replay.IsCompleted, $"the replay ended before {count} {kind}");
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    private void Take(JobEvent one)
+    {
+        lock (happened) happened.Add(one);
+    }
+}
