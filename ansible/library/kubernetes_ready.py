@@ -26,6 +26,9 @@ options:
 """
 
 
+COMPONENTS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}
+
+
 def node_states(api, params):
     states = {}
     for node in api.get("/api/v1/nodes")["items"]:
@@ -107,13 +110,16 @@ def run_pods(api, params, limit):
 
 def settings(api):
     """The flags of the control plane, as the running pods have them."""
-    found = {}
+    found, named = {}, set()
     for item in api.get("/api/v1/namespaces/kube-system/pods?labelSelector=tier%3Dcontrol-plane")["items"]:
         component = item["metadata"]["labels"]["component"]
         for flag in item["spec"]["containers"][0]["command"][1:]:
             match = re.fullmatch(r"--([a-z0-9-]+)=(.*)", flag)
             if match and not match.group(2).startswith("/") and not re.search(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", match.group(2)):
                 found[f"{component}.{match.group(1)}"] = match.group(2)
+        named.add(component)
+    if not COMPONENTS <= named:
+        raise Fault("the API server does not know yet what runs of the control plane: " + ", ".join(sorted(COMPONENTS - named)))
     return found
 
 
@@ -144,7 +150,7 @@ def main():
             ended = end_tokens(api)
             run_pods(api, params, limit)
         server = api.get("/version")["gitVersion"]
-        found = settings(api)
+        found = wait(lambda: settings(api), limit)
     except (Fault, OSError) as fault:
         if module.check_mode:
             module.exit_json(changed=True, reason=str(fault))
