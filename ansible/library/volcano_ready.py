@@ -88,6 +88,7 @@ def ensure_hooks(api, wanted, write):
 
 
 def gang(params):
+    container = {"name": "ready", "image": params["image"], "imagePullPolicy": "Never", "command": ["true"]}
     return {
         "apiVersion": "batch.volcano.sh/v1alpha1",
         "kind": "Job",
@@ -106,7 +107,8 @@ def gang(params):
                             "nodeSelector": {"kubernetes.io/hostname": node},
                             "restartPolicy": "Never",
                             "automountServiceAccountToken": False,
-                            "containers": [{"name": "ready", "image": params["image"], "imagePullPolicy": "Never", "command": ["true"]}],
+                            # A job that asks for nothing is left to the action "backfill", which not every profile has.
+                            "containers": [{**container, "resources": {"requests": {"cpu": "100m", "memory": "16Mi"}}}],
                         }
                     },
                 }
