@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Regatta.Analysis;
 
@@ -116,4 +117,4 @@ public sealed record ProcessCost(string Node, string Process, double CpuSeconds,
 /// <param name="Time">UTC microseconds since 1970-01-01.</param>
 /// <param name="Node">The node it concerns; null for none.</param>
 /// <param name="Text">What happened.</param>
-public sealed record TrialFault(long Time, string? Node, string Text);
+public sealed record TrialFault(long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node, string Text);

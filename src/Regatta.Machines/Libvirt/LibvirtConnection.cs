@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Xml.Linq;
 using Regatta.Diagnostics;
@@ -15,6 +16,8 @@ public sealed record LibvirtObject(string Name, XElement Xml);
 /// </summary>
 public sealed unsafe class LibvirtConnection : IDisposable
 {
+    private static readonly TimeSpan DestroyWithin = TimeSpan.FromSeconds(10), DestroyPause = TimeSpan.FromMilliseconds(20);
+
     private nint handle;
 
     private LibvirtConnection(nint handle, string uri)
@@ -106,8 +109,14 @@ public sealed unsafe class LibvirtConnection : IDisposable
 
         try
         {
-            if (NativeLibvirt.virDomainDestroy(domain) < 0 && LastCode() is not (NativeLibvirt.NoDomain or NativeLibvirt.OperationInvalid))
-                throw Failure($"the domain '{name}' cannot be ended");
+            var began = Stopwatch.StartNew();
+            while (NativeLibvirt.virDomainDestroy(domain) < 0 && LastCode() is not (NativeLibvirt.NoDomain or NativeLibvirt.OperationInvalid))
+            {
+                var failure = Failure($"the domain '{name}' cannot be ended");
+                // libvirt walks the control groups of a container while what runs in it makes and removes its own, and gives up at the first that is gone.
+                if (began.Elapsed > DestroyWithin || failure.Diagnostics[0].Detail?.Contains("/sys/fs/cgroup/", StringComparison.Ordinal) != true) throw failure;
+                Thread.Sleep(DestroyPause);
+            }
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Regatta.Workloads;
 
@@ -93,4 +94,4 @@ public sealed record DaemonCost(string Process, double CpuSeconds, long PeakRss,
 /// <param name="Time">UTC microseconds since 1970-01-01.</param>
 /// <param name="Node">The node it concerns; null for none.</param>
 /// <param name="Text">What happened.</param>
-public sealed record ReplayFault(long Time, string? Node, string Text);
+public sealed record ReplayFault(long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node, string Text);

@@ -16,7 +16,7 @@ public sealed partial class TrialJsonTests
         ClocksBefore = [new("w1", -120, 40)],
         Harness = new(1.5, 1 << 20),
         ControlPlane = [new("head", "slurmctld", 2.25, 1 << 24)],
-        Faults = [new(Trials.Origin, "w1", "it was lost")],
+        Faults = [new(Trials.Origin, "w1", "it was lost"), new(Trials.Origin, null, "Slurm does not take jobs")],
         Jobs = 60,
     };
 
