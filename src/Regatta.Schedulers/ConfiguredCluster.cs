@@ -22,9 +22,12 @@ public sealed record ClusterConfiguration(
     /// <summary>Jobs are submitted as a user of their own.</summary>
     public bool MultiUser { get; init; }
 
+    /// <summary>Emulated nodes in the workers' place; null for the workers themselves.</summary>
+    public int? Emulated { get; init; }
+
     /// <summary>The options that it was configured with.</summary>
     [JsonIgnore]
-    public SchedulerOptions Options => new(Profile) { Settings = Settings, ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser };
+    public SchedulerOptions Options => new(Profile) { Settings = Settings, ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser, Emulated = Emulated };
 
     /// <summary>What a cluster was last configured as; null when it never was.</summary>
     public static ClusterConfiguration? Of(Cluster cluster)

@@ -23,6 +23,9 @@ public sealed record SchedulerProfile(
 /// <param name="Profile">Name of a profile.</param>
 public sealed record SchedulerOptions(string Profile)
 {
+    /// <summary>The most nodes that can be emulated.</summary>
+    public const int MostEmulated = 10000;
+
     /// <summary>Single settings of the scheduler that replace the profile's (<c>scheduler.settings</c> of a configuration).</summary>
     public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

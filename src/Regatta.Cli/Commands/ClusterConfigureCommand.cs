@@ -25,11 +25,13 @@ internal static class ClusterConfigureCommand
         var profile = new Option<string?>("--profile", "-p") { Description = "Its profile: the one that the cluster has, else backfill.", HelpName = "NAME" };
         var settings = new Option<string[]>("--set") { Description = "A setting of the scheduler that replaces the profile's, such as MinJobAge=30.", HelpName = "KEY=VALUE" };
         var processors = new Option<int?>("--processors") { Description = "Processors that each worker offers; as many as it has if not given.", HelpName = "N" };
+        var emulated = new Option<int?>("--emulated") { Description = "Emulated nodes that take the workers' place, each with the processors of a worker; 0 for the workers themselves; as the cluster has it if not given.", HelpName = "N" };
         var multiUser = new Option<bool?>("--multi-user") { Description = "Jobs run as those who submit them, where that makes a difference (flux: munge and the IMP); as the cluster has it if not given.", HelpName = "true|false" };
         var check = new Option<bool>("--check") { Description = "Only says what would change; exit code 1 when something would." };
-        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, multiUser, check };
+        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, emulated, multiUser, check };
         command.SetAction(async (parsed, cancellation) =>
         {
+            var emulation = Emulation(parsed.GetValue(emulated));
             var store = ClusterChoice.Store();
             var chosen = ClusterChoice.Name(store, parsed.GetValue(name));
             var cluster = store.Require(chosen);
@@ -40,6 +42,7 @@ internal static class ClusterConfigureCommand
             {
                 Settings = parsed.GetValue(settings) is { Length: > 0 } given ? Parse(given) : same ? known!.Settings : ImmutableSortedDictionary<string, string>.Empty,
                 ProcessorsPerNode = parsed.GetValue(processors) ?? (same ? known!.ProcessorsPerNode : null),
+                Emulated = (emulation ?? (same ? known!.Emulated : null)) is > 0 and var nodes ? nodes : null,
                 MultiUser = parsed.GetValue(multiUser) ?? (same && known!.MultiUser),
             };
             var faults = race.Check(options).ToList();
@@ -63,6 +66,7 @@ internal static class ClusterConfigureCommand
             "regatta cluster configure lab --profile fifo        strict first come, first served",
             "regatta cluster configure --set MinJobAge=30        with a setting of your own",
             "regatta cluster configure fx --scheduler flux       Flux, on nodes of the flux image",
+            "regatta cluster configure --emulated 1000           a thousand nodes that are not there",
             "regatta cluster configure --check                   whether something would change");
     }
 
@@ -96,6 +100,11 @@ internal static class ClusterConfigureCommand
         1 => "1 change",
         _ => string.Create(CultureInfo.InvariantCulture, $"{changes} changes"),
     };
+
+    private static int? Emulation(int? nodes) =>
+        nodes is < 0 or > SchedulerOptions.MostEmulated
+            ? throw new DiagnosticException(Diagnostic.Error("emulated-nodes", $"{nodes} nodes cannot be emulated") with { Help = $"from 1 to {SchedulerOptions.MostEmulated}, or 0 for the workers themselves" })
+            : nodes;
 
     private static ImmutableSortedDictionary<string, string> Parse(string[] given)
     {

@@ -1,6 +1,7 @@
 using Regatta.Config;
 using Regatta.Experiments.Planning;
 using Regatta.Machines;
+using Regatta.Schedulers;
 
 namespace Regatta.Experiments.Configuration;
 
@@ -83,7 +84,7 @@ public sealed record ClusterSection
     public required int Workers { get; init; }
 
     /// <summary>Emulated nodes; null for none.</summary>
-    [ConfigKey("Emulated nodes, each with the processors of a worker, in place of the workers: docs/emulation.md says how, and what that leaves out.", Minimum = 1, Maximum = 10000, Example = "1024")]
+    [ConfigKey("Emulated nodes, each with the processors of a worker, in place of the workers: docs/emulation.md says how, and what that leaves out.", Minimum = 1, Maximum = SchedulerOptions.MostEmulated, Example = "1024")]
     public int? Emulated { get; init; }
 
     /// <summary>Shape of the head.</summary>

@@ -30,6 +30,36 @@ public sealed class KubernetesTrialTests
         }
     }
 
+    [Fact]
+    public async Task Volcano_loses_no_job_to_webhooks_that_time_out_nor_to_a_killed_scheduler()
+    {
+        VolcanoPrefix.Require();
+        var nodes = await KubernetesNodes.UpAsync("hooks", "volcano", workers: 2);
+        try
+        {
+            await nodes.ConfigureAsync("gang");
+            await nodes.RunAsync("head", "systemctl kill -s STOP vc-webhook-manager");
+            var replay = nodes.ReplayAsync("hooks", [.. Enumerable.Range(1, 8).Select(i => OfOneProcessor(i, seconds: 2)), OfOneProcessor(9, seconds: 1) with { Processors = 4, GangMinimum = 4 }], Take);
+            await KubernetesNodes.WaitForAsync(
+                () => nodes.KubectlAsync("get --raw /metrics | grep ^apiserver_admission_webhook_rejection_count || true"), counts => counts.Contains("calling_webhook_error", StringComparison.Ordinal));
+            await nodes.RunAsync("head", "systemctl kill -s CONT vc-webhook-manager");
+            await UntilAsync(JobEventKind.Ended, 1, replay);
+            await nodes.RunAsync("head", "systemctl kill -s KILL vc-scheduler vc-controller-manager");
+
+            var result = await replay;
+
+            Assert.All(result.Jobs, job => Assert.True(job.State == JobState.Completed, string.Join('\n', happened)));
+            Assert.Contains(result.Faults, f => f.Text.StartsWith("the API server does not serve submissions: Internal error occurred: failed calling webhook", StringComparison.Ordinal));
+            Assert.Contains(result.Faults, f => f.Text == "the API server serves everything again");
+            Assert.All(happened.Where(e => e.Kind == JobEventKind.Decided), e => Assert.Equal("audit.log", e.Source));
+            Assert.Equal(2, result.Jobs.Single(j => j.Job == 9).Nodes);
+        }
+        finally
+        {
+            await nodes.DisposeAsync();
+        }
+    }
+
     private async Task KilledDaemonsCostNoJobAsync(KubernetesNodes nodes)
     {
         var replay = nodes.ReplayAsync("daemons", [.. Enumerable.Range(1, 16).Select(i => OfOneProcessor(i, seconds: 2))], Take);
