@@ -12,7 +12,7 @@ seconds() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.1f s", to - from }'; 
 now() { date +%s.%N; }
 for round in $(seq "$rounds"); do
   began=$(now)
-  "$regatta" cluster up $name --image kubernetes --workers 2 --processors 4 > /dev/null
+  "$regatta" cluster up $name --image kubernetes --workers 2 --processors 4 --memory 6144 > /dev/null
   up=$(now)
   "$regatta" cluster configure $name --scheduler "$scheduler" --profile "$profile" > /dev/null
   ready=$(now)
@@ -24,4 +24,4 @@ done
 began=$(now)
 "$regatta" cluster configure $name --emulated "$nodes" > /dev/null
 ready=$(now)
-echo "$nodes emulated nodes ready $(seconds "$began" "$ready") after the command on a running cluster; $("$regatta" cluster exec $name -- journalctl --no-pager -o cat -u regatta-emulated-nodes 2>/dev/null | grep 'emulated nodes are there' | tail -1)"
+echo "$nodes emulated nodes ready $(seconds "$began" "$ready") after the command on a running cluster; $("$regatta" cluster exec -c $name --on head -- journalctl --no-pager -o cat -u regatta-emulated-nodes 2>/dev/null | grep 'emulated nodes are there' | tail -1)"
