@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
 using Regatta.Machines;
@@ -32,6 +33,9 @@ public interface IScheduler
     /// <summary>What is wrong with the options: an unknown profile or setting, a value that cannot be.</summary>
     IEnumerable<Diagnostic> Check(SchedulerOptions options);
 
+    /// <summary>Memory that the head needs for the scheduler's daemons, in bytes.</summary>
+    long HeadMemory(SchedulerOptions options) => 0;
+
     /// <summary>The scheduler's own settings under the options: the common ones, the profile's, then the user's.</summary>
     /// <exception cref="DiagnosticException">The options are wrong.</exception>
     ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options);
@@ -58,6 +62,8 @@ public interface IScheduler
 /// <summary>What every scheduler can be asked.</summary>
 public static class SchedulerExtensions
 {
+    private const long MiB = 1024 * 1024;
+
     /// <summary>What a running cluster can run at once; of emulated nodes, as many as there are to be, each like the smallest worker.</summary>
     public static Capacity Capacity(this IScheduler scheduler, Cluster cluster, SchedulerOptions options) =>
         scheduler.Capacity(Emulated(cluster.Workers.Select(w => (w.Processors, w.Memory)), options), options);
@@ -66,17 +72,27 @@ public static class SchedulerExtensions
     public static Capacity Capacity(this IScheduler scheduler, ClusterSpec cluster, SchedulerOptions options) =>
         scheduler.Capacity(Emulated(cluster.Nodes.Where(n => n.Role == NodeRole.Worker).Select(w => (w.Processors, w.Memory)), options), options);
 
+    /// <summary>What is wrong with a head of so many bytes; null when nothing is. One that is too small does not fail: it reads its own programs from the disk over and over.</summary>
+    public static Diagnostic? CheckHead(this IScheduler scheduler, long memory, SchedulerOptions options)
+    {
+        var needed = scheduler.HeadMemory(options) / MiB;
+        return memory / MiB >= needed ? null : Diagnostic.Error("cluster-head-memory", string.Create(CultureInfo.InvariantCulture, $"the head has {memory / MiB} MiB of memory, and {scheduler.Name} needs {needed} MiB there")) with
+        {
+            Help = string.Create(CultureInfo.InvariantCulture, $"cluster.head.memory={needed}MiB in an experiment, or regatta cluster up --memory {needed}"),
+        };
+    }
+
     /// <summary>The names of the nodes that jobs run on: the workers, or the emulated nodes.</summary>
     public static ImmutableArray<string> NodeNames(this Cluster cluster, SchedulerOptions options) =>
         options.Emulated is { } nodes ? EmulatedNames(nodes) : [.. cluster.Workers.Select(w => w.Name)];
 
     /// <summary>The names of emulated nodes, from <c>emulated0</c> on, on every scheduler.</summary>
     public static ImmutableArray<string> EmulatedNames(int nodes) =>
-        [.. Enumerable.Range(0, nodes).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"emulated{i}"))];
+        [.. Enumerable.Range(0, nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"emulated{i}"))];
 
     /// <summary>Adds to traits that the nodes are emulated, how, and what that leaves out.</summary>
     internal static ImmutableSortedDictionary<string, string> Emulated(this ImmutableSortedDictionary<string, string> traits, int nodes, string how, string without) =>
-        traits.SetItem("emulation", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{nodes} nodes: {how}")).SetItem("emulation-leaves-out", without);
+        traits.SetItem("emulation", string.Create(CultureInfo.InvariantCulture, $"{nodes} nodes: {how}")).SetItem("emulation-leaves-out", without);
 
     private static IEnumerable<(int Processors, long Memory)> Emulated(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) =>
         options.Emulated is { } nodes && workers.OrderBy(w => w.Processors).Take(1).ToList() is [var smallest] ? Enumerable.Repeat(smallest, nodes) : workers;

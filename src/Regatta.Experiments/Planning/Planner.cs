@@ -161,7 +161,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             ];
         }
 
-        return scheduler.Check(experiment.Options());
+        var faults = scheduler.Check(experiment.Options());
+        return experiment.Machines.Driver != MachineDriver.Ssh && scheduler.CheckHead(experiment.Cluster.Head.Memory.Bytes, experiment.Options()) is { } small ? faults.Append(small) : faults;
     }
 
     private static PlanPoint PointOf(ComposedPoint point, Workload workload)

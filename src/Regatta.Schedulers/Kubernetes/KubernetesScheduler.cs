@@ -37,6 +37,9 @@ public sealed class KubernetesScheduler : IScheduler
     public IEnumerable<Diagnostic> Check(SchedulerOptions options) => KubernetesCluster.Check(this, options, Owners);
 
     /// <inheritdoc/>
+    public long HeadMemory(SchedulerOptions options) => KubernetesCluster.HeadMemory(options);
+
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
 
     /// <inheritdoc/>
@@ -68,6 +71,11 @@ internal static class KubernetesCluster
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
         foreach (var fault in KubernetesSettings.Check(scheduler.Name, options.Settings, owners)) yield return fault;
     }
+
+    /// <summary>
+    /// Measured: with 1,000 emulated nodes 1.1 GB when they had just come, 1.9 GB after 4,000 jobs, 3.0 GB with the files that it reads; kubeadm asks for 1.7 GB.
+    /// </summary>
+    public static long HeadMemory(SchedulerOptions options) => (2048 + (2 * (long)(options.Emulated ?? 0))) * MiB;
 
     /// <summary>The common settings, the profile's, then the user's.</summary>
     public static ImmutableSortedDictionary<string, string> Settings(IScheduler scheduler, SchedulerOptions options)

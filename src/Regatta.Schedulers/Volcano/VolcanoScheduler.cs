@@ -54,6 +54,9 @@ public sealed class VolcanoScheduler : IScheduler
     }
 
     /// <inheritdoc/>
+    public long HeadMemory(SchedulerOptions options) => KubernetesCluster.HeadMemory(options);
+
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
 
     /// <inheritdoc/>

@@ -53,6 +53,16 @@ public sealed class RacePlanTests
         Assert.Throws<ArgumentException>(() => prepared.LeavingOut([.. prepared.Plan.Points.Select(p => new PointLeftOut(p.Name, "no image"))]));
     }
 
+    [Fact]
+    public void A_head_that_cannot_hold_a_schedulers_daemons_is_told_with_the_plan()
+    {
+        Assert.Equal(8, Prepare("all-schedulers").Plan.Points.Length);
+        var faults = Assert.Throws<DiagnosticException>(() => Prepare("all-schedulers", "cluster.head.memory=1GiB")).Diagnostics;
+        Assert.Equal(
+            ["the head has 1024 MiB of memory, and kubernetes needs 2048 MiB there", "the head has 1024 MiB of memory, and volcano needs 2048 MiB there"],
+            faults.Select(f => f.Summary).Distinct());
+    }
+
     [Theory]
     [InlineData("slurm")]
     [InlineData("flux")]

@@ -4,6 +4,7 @@ using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Kubernetes;
+using Regatta.Schedulers.Slurm;
 using Regatta.Schedulers.Volcano;
 using Xunit;
 
@@ -78,6 +79,17 @@ public sealed class KubernetesSchedulerTests
         Assert.Equal(
             "error[scheduler-profile]: volcano has no profile 'gangs'\n  help: did you mean 'gang'?",
             Assert.Throws<DiagnosticException>(() => volcano.Settings(new SchedulerOptions("gangs"))).Message);
+
+    [Fact]
+    public void A_head_that_is_too_small_is_told_before_anything_is_configured()
+    {
+        var request = new ConfigurationRequest(Cluster(), kubernetes, new SchedulerOptions("backfill") { Emulated = 1000 }, "/nowhere");
+        Assert.Equal(
+            "error[cluster-head-memory]: the head has 1024 MiB of memory, and kubernetes needs 4048 MiB there\n  help: cluster.head.memory=4048MiB in an experiment, or regatta cluster up --memory 4048",
+            Assert.Throws<DiagnosticException>(() => ClusterConfigurator.InventoryOf(request)).Message);
+        Assert.Null(volcano.CheckHead(2L << 30, new SchedulerOptions("gang")));
+        Assert.Null(new SlurmScheduler().CheckHead(512L << 20, new SchedulerOptions("fifo")));
+    }
 
     private static Cluster Cluster() => new()
     {
