@@ -76,6 +76,7 @@ def main():
             "kubernetes_images": images(module.params["containers"], module.params["repository"]),
             "kubernetes_joined": authority() if os.path.exists("/etc/kubernetes/kubelet.conf") else "",
             "kubernetes_container": container,
+            "kubernetes_emulating": os.path.exists("/etc/systemd/system/regatta-emulated-nodes.service"),
         },
     )
 

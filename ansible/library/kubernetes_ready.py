@@ -18,7 +18,7 @@ options:
   head: {description: Name of the head., type: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
   image: {description: Image of the pod., type: str, required: true}
-  emulated: {description: How many nodes there are beside those., type: int, default: 0}
+  emulated: {description: How many nodes there are beside those; without any those of before are forgotten., type: int, default: 0}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
   version: {description: Reported instead of the server's version; the server's is put behind., type: str, default: ''}
@@ -26,6 +26,7 @@ options:
 """
 
 
+EMULATED = "regatta%2Femulated"
 COMPONENTS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}
 
 
@@ -42,6 +43,15 @@ def node_states(api, params):
     others = sum(state == "ready" for name, state in states.items() if name != params["head"] and name not in params["nodes"])
     if others < params["emulated"]:
         raise Fault(f"{others} of {params['emulated']} emulated nodes are ready")
+
+
+def forget_emulated(api, write):
+    """Nodes that nobody plays any more; returns their names."""
+    path = f"/api/v1/nodes?labelSelector={EMULATED}"
+    names = [node["metadata"]["name"] for node in api.get(path)["items"]]
+    if names and write:
+        api.delete(path)
+    return names
 
 
 def end_tokens(api):
@@ -141,10 +151,12 @@ def main():
     params = module.params
     began = time.monotonic()
     limit = began + (0 if module.check_mode else params["timeout"])
-    ended = 0
+    ended, forgotten = 0, []
     try:
         api = Api()
         wait(lambda: healthy(api), limit)
+        if params["emulated"] == 0:
+            forgotten = forget_emulated(api, not module.check_mode)
         wait(lambda: node_states(api, params), limit)
         if not module.check_mode:
             ended = end_tokens(api)
@@ -156,7 +168,7 @@ def main():
             module.exit_json(changed=True, reason=str(fault))
         module.fail_json(msg=f"Kubernetes is not ready after {time.monotonic() - began:.0f} s: {fault}", stderr=getattr(fault, "detail", ""))
     module.exit_json(
-        changed=bool(ended),
+        changed=bool(ended or forgotten),
         regatta={
             "version": f"{params['version']} on {server}" if params["version"] else server,
             "settings": found,

@@ -44,7 +44,7 @@ internal sealed class KubernetesNodes : IAsyncDisposable
         {
             Nodes =
             [
-                new NodeSpec("head", NodeRole.Head, 2, 2L << 30),
+                new NodeSpec("head", NodeRole.Head, 2, 3L << 30),
                 .. Enumerable.Range(1, workers).Select(i => new NodeSpec($"worker{i}", NodeRole.Worker, 2, 1L << 30)),
             ],
         };
@@ -68,9 +68,11 @@ internal sealed class KubernetesNodes : IAsyncDisposable
 
     public string Logs(string name) => Path.Combine(logs.FullName, name);
 
-    public ConfigurationRequest Request(string profile, string name) => new(Cluster, scheduler, new SchedulerOptions(profile), Logs(name)) { AgentBinary = agent };
+    public ConfigurationRequest Request(string profile, string name, int? emulated = null) =>
+        new(Cluster, scheduler, new SchedulerOptions(profile) { Emulated = emulated }, Logs(name)) { AgentBinary = agent };
 
-    public Task<ConfiguredCluster> ConfigureAsync(string profile = "backfill") => Configurator.ConfigureAsync(Request(profile, "configure"), SilentMonitor.Instance, Cancellation);
+    public Task<ConfiguredCluster> ConfigureAsync(string profile = "backfill", int? emulated = null) =>
+        Configurator.ConfigureAsync(Request(profile, "configure", emulated), SilentMonitor.Instance, Cancellation);
 
     public Task<ConfiguredCluster> ResetAsync(string profile = "backfill") => Configurator.ResetAsync(Request(profile, "reset"), SilentMonitor.Instance, Cancellation);
 
@@ -89,9 +91,9 @@ internal sealed class KubernetesNodes : IAsyncDisposable
         RunAsync("head", input is null ? $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments}" : $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments} <<'Y'\n{input}\nY");
 
     /// <summary>Replays jobs through the agent on the head, as a trial does; <paramref name="happened"/> sees every event as it arrives.</summary>
-    public async Task<ReplayResult> ReplayAsync(string trial, IReadOnlyList<Job> jobs, Action<JobEvent> happened)
+    public async Task<ReplayResult> ReplayAsync(string trial, IReadOnlyList<Job> jobs, Action<JobEvent> happened, int? emulated = null)
     {
-        var header = new ReplayHeader { Trial = trial, Scheduler = scheduler.Name, Jobs = jobs.Count };
+        var header = new ReplayHeader { Trial = trial, Scheduler = scheduler.Name, Jobs = jobs.Count, Options = scheduler.AgentOptions(Cluster, Request("backfill", "replay", emulated).Options) };
         var request = new ReplayRequest(header, jobs, Cluster.Head.Name, [.. Cluster.Workers.Select(w => w.Name)], Directory.CreateDirectory(Logs(trial)).FullName);
         return await new AgentReplay(Cluster, TimeProvider.System).RunAsync(request, happened, Cancellation);
     }

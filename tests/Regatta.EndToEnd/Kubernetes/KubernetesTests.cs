@@ -1,5 +1,6 @@
 using CliWrap.Buffered;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
@@ -26,6 +27,7 @@ public sealed class KubernetesTests
             await ABurstLeavesNothingAfterAResetAsync(nodes);
             await AWrongTokenIsNamedAndNeverShownAsync(nodes);
             await AnInitThatWasCutShortIsMendedAsync(nodes);
+            await EmulatedNodesComeAndGoAsync(nodes);
 
             var claim = nodes.Lab.Store.Find("kubernetes")!.Claim;
             await nodes.Lab.Provider.DownAsync(nodes.Cluster, SilentMonitor.Instance, Cancellation);
@@ -135,6 +137,20 @@ public sealed class KubernetesTests
         Assert.Contains(mended.Changes, change => change.What.Contains("reset what an init had left half done"));
         // The authority is another one: the workers have joined anew.
         Assert.Equal(2, mended.Changes.Count(change => change.What.Contains("join")));
+        Assert.Empty((await nodes.ConfigureAsync("fifo")).Changes);
+    }
+
+    private static async Task EmulatedNodesComeAndGoAsync(KubernetesNodes nodes)
+    {
+        Assert.Equal(80, (await nodes.ConfigureAsync("fifo", emulated: 40)).Capacity.Processors);
+        Assert.Empty((await nodes.ConfigureAsync("fifo", emulated: 40)).Changes);
+        var jobs = Enumerable.Range(1, 60).Select(i => new Job { Id = i, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.FromSeconds(1) }).ToList();
+
+        var result = await nodes.ReplayAsync("emulated", jobs, _ => { }, emulated: 40);
+
+        Assert.All(result.Jobs, job => Assert.Equal((JobState.Completed, true), (job.State, job.NodeList!.StartsWith("emulated", StringComparison.Ordinal))));
+        Assert.NotEmpty((await nodes.ConfigureAsync("fifo")).Changes);
+        Assert.Equal("head worker1 worker2", await nodes.KubectlAsync("get nodes -o jsonpath={.items[*].metadata.name}"));
         Assert.Empty((await nodes.ConfigureAsync("fifo")).Changes);
     }
 
