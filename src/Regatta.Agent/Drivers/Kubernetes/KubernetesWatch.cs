@@ -53,27 +53,7 @@ internal sealed class KubernetesWatch<T>(
     private readonly string _join = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
     private string? _version;
 
-    public async Task<(ApiResult Result, int Count, string? Words)> ListAsync(CancellationToken cancellation)
-    {
-        var answer = await api.GetAsync(path, list, cancellation).ConfigureAwait(false);
-        if (answer is not { Result: ApiResult.Done, Value: { } all }) return (answer.Result == ApiResult.Done ? ApiResult.Trouble : answer.Result, 0, answer.Words);
-        var now = Micros.Now(time);
-        var there = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var item in all.Items ?? [])
-        {
-            there.Add(Key(item));
-            Seen(item, now);
-        }
-
-        foreach (var (key, gone) in _known.Where(k => !there.Contains(k.Key)).ToList())
-        {
-            _known.Remove(key);
-            told(gone, true, now);
-        }
-
-        _version = all.Metadata.ResourceVersion;
-        return (ApiResult.Done, there.Count, null);
-    }
+    public Task<(ApiResult Result, int Count, string? Words)> ListAsync(CancellationToken cancellation) => ListAsync(anew: false, cancellation);
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -94,14 +74,37 @@ internal sealed class KubernetesWatch<T>(
         }
     }
 
+    private async Task<(ApiResult Result, int Count, string? Words)> ListAsync(bool anew, CancellationToken cancellation)
+    {
+        var answer = await api.GetAsync(path, list, cancellation).ConfigureAwait(false);
+        if (answer is not { Result: ApiResult.Done, Value: { } all }) return (answer.Result == ApiResult.Done ? ApiResult.Trouble : answer.Result, 0, answer.Words);
+        // Before what was seen late is told.
+        if (anew) trouble.Relisted(name);
+        var now = Micros.Now(time);
+        var there = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in all.Items ?? [])
+        {
+            there.Add(Key(item));
+            Seen(item, now);
+        }
+
+        foreach (var (key, gone) in _known.Where(k => !there.Contains(k.Key)).ToList())
+        {
+            _known.Remove(key);
+            told(gone, true, now);
+        }
+
+        _version = all.Metadata.ResourceVersion;
+        return (ApiResult.Done, there.Count, null);
+    }
+
     /// <summary>Watches until the stream ends; the server's words when that was not of its own will.</summary>
     private async Task<string?> OnceAsync(CancellationToken cancellation)
     {
         if (_version is null)
         {
-            var (result, _, why) = await ListAsync(cancellation).ConfigureAwait(false);
+            var (result, _, why) = await ListAsync(anew: true, cancellation).ConfigureAwait(false);
             if (result != ApiResult.Done) return why ?? "the API server gave no list";
-            trouble.Relisted(name);
         }
 
         var answer = await api.WatchAsync($"{path}{_join}watch=1&allowWatchBookmarks=true&resourceVersion={_version}", cancellation).ConfigureAwait(false);
