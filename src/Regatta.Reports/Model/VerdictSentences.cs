@@ -46,11 +46,28 @@ internal static class VerdictSentences
         var missing = runs.SelectMany(r => r.Missing).ToList();
         if (missing.Count > 0)
             yield return $"{Quantity.Count(missing.Count, "planned trial")} left no record: {string.Join(", ", missing.Take(6).Select(m => $"{m.Point}/{Quantity.Digits(m.Repetition)}"))}{(missing.Count > 6 ? ", …" : "")}.";
+        foreach (var workload in trials.GroupBy(t => t.Trial.Record.Workload, StringComparer.Ordinal))
+        {
+            foreach (var sentence in NotCompleted(workload)) yield return sentence;
+        }
+
         foreach (var sentence in Emulation.Sentences(trials)) yield return sentence;
         var machines = trials.Select(t => t.Trial.Record).GroupBy(r => r.Machines, StringComparer.Ordinal).ToList();
         if (machines.Count > 1)
             yield return $"The trials ran on different kinds of machines ({string.Join("; ", machines.Select(m => $"{m.Key}: {string.Join(", ", m.Select(r => r.Point).Distinct(StringComparer.Ordinal))}"))}); their numbers are not comparable without that in mind.";
         yield return Measured([.. trials.Select(t => t.Measured.Record)], trials);
+    }
+
+    // Means are over the jobs that completed: where points lost unlike shares of them, that comes first.
+    private static IEnumerable<string> NotCompleted(IEnumerable<RacedTrial> workload)
+    {
+        var points = workload.GroupBy(t => t.Trial.Record.Point, StringComparer.Ordinal).Select(point => (
+            Point: point.Key,
+            Jobs: point.Sum(t => t.Trial.Jobs.Count),
+            Ends: point.SelectMany(t => t.Measured.Metrics.States).Where(s => s.Key != Workloads.JobState.Completed).GroupBy(s => s.Key).Select(s => (State: s.Key, Jobs: s.Sum(n => n.Value))).ToList())).ToList();
+        if (points.Select(p => p.Ends.Sum(e => e.Jobs) / (double)p.Jobs).Distinct().Count() < 2) yield break;
+        foreach (var (point, jobs, ends) in points.Where(p => p.Ends.Count > 0))
+            yield return $"{point}: {Quantity.Digits(ends.Sum(e => e.Jobs))} of {Quantity.Count(jobs, "job")} did not complete ({string.Join(", ", ends.Select(e => $"{Quantity.Digits(e.Jobs)} {JobTable.StateName(e.State)}"))}).";
     }
 
     private static string Measured(List<TrialRecord> records, IReadOnlyList<RacedTrial> trials)

@@ -53,6 +53,18 @@ public sealed class SchedulerRaceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_point_whose_jobs_did_not_complete_says_so_where_the_others_did()
+    {
+        var trials = Sample.Race(2).Select(t => t.Record.Point == "slurm-fifo" ? t
+            : t with { Jobs = JobTable.From([.. Enumerable.Range(0, t.Jobs.Count).Select(i => t.Jobs[i] with { State = JobState.TimedOut })]) }).ToList();
+
+        var model = await ModelAsync(trials);
+
+        var jobs = trials.Where(t => t.Record.Point == "slurm-backfill").Sum(t => t.Jobs.Count);
+        Assert.Contains($"slurm-backfill: {jobs} of {jobs} jobs did not complete ({jobs} timed-out).", model.Verdict.Sentences);
+    }
+
+    [Fact]
     public async Task One_scheduler_on_several_workloads_compares_the_workloads()
     {
         var trials = Sample.Race().Select(t => t with { Record = t.Record with { Workload = t.Record.Point } }).ToList();
