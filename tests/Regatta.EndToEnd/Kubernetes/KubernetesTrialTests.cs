@@ -38,10 +38,10 @@ public sealed class KubernetesTrialTests
         try
         {
             await nodes.ConfigureAsync("gang");
+            var before = await WebhookErrorsAsync(nodes);
             await nodes.RunAsync("head", "systemctl kill -s STOP vc-webhook-manager");
             var replay = nodes.ReplayAsync("hooks", [.. Enumerable.Range(1, 8).Select(i => OfOneProcessor(i, seconds: 2)), OfOneProcessor(9, seconds: 1) with { Processors = 4, GangMinimum = 4 }], Take);
-            await KubernetesNodes.WaitForAsync(
-                () => nodes.KubectlAsync("get --raw /metrics | grep ^apiserver_admission_webhook_rejection_count || true"), counts => counts.Contains("calling_webhook_error", StringComparison.Ordinal));
+            await KubernetesNodes.WaitForAsync(() => WebhookErrorsAsync(nodes), errors => errors != before);
             await nodes.RunAsync("head", "systemctl kill -s CONT vc-webhook-manager");
             await UntilAsync(JobEventKind.Ended, 1, replay);
             await nodes.RunAsync("head", "systemctl kill -s KILL vc-scheduler vc-controller-manager");
@@ -59,6 +59,9 @@ public sealed class KubernetesTrialTests
             await nodes.DisposeAsync();
         }
     }
+
+    private static Task<string> WebhookErrorsAsync(KubernetesNodes nodes) =>
+        nodes.KubectlAsync("get --raw /metrics | grep ^apiserver_admission_webhook_rejection_count | grep calling_webhook_error || true");
 
     private async Task KilledDaemonsCostNoJobAsync(KubernetesNodes nodes)
     {
