@@ -20,7 +20,6 @@ internal sealed class KubernetesNodes : IAsyncDisposable
     private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-kubernetes-");
     private readonly MachinesLab lab;
     private readonly IScheduler scheduler;
-
     private readonly string agent;
 
     private KubernetesNodes(MachinesLab lab, Cluster cluster, IScheduler scheduler, string agent) => (this.lab, Cluster, this.scheduler, this.agent) = (lab, cluster, scheduler, agent);

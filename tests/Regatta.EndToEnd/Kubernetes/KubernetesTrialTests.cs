@@ -48,9 +48,7 @@ public sealed class KubernetesTrialTests
 
             var result = await replay;
 
-            Assert.All(result.Jobs, job => Assert.True(job.State == JobState.Completed, string.Join('\n', happened)));
-            Assert.Contains(result.Faults, f => f.Text.StartsWith("the API server does not serve submissions: Internal error occurred: failed calling webhook", StringComparison.Ordinal));
-            Assert.Contains(result.Faults, f => f.Text == "the API server serves everything again");
+            AssertOutlived("the API server does not serve submissions: Internal error occurred: failed calling webhook", result);
             Assert.All(happened.Where(e => e.Kind == JobEventKind.Decided), e => Assert.Equal("audit.log", e.Source));
             Assert.Equal(2, result.Jobs.Single(j => j.Job == 9).Nodes);
         }
@@ -75,9 +73,7 @@ public sealed class KubernetesTrialTests
 
         var result = await replay;
 
-        Assert.All(result.Jobs, job => Assert.True(job.State == JobState.Completed, string.Join('\n', happened)));
-        Assert.Contains(result.Faults, f => f.Text.StartsWith("the API server does not serve ", StringComparison.Ordinal));
-        Assert.Contains(result.Faults, f => f.Text == "the API server serves everything again");
+        AssertOutlived("the API server does not serve ", result);
         foreach (var kind in new[] { JobEventKind.Decided, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released })
             Assert.Equal(Enumerable.Range(1, 16).Select(i => (long)i), happened.Where(e => e.Kind == kind).Select(e => e.Job).Order());
     }
@@ -96,6 +92,14 @@ public sealed class KubernetesTrialTests
         Assert.Equal(2, result.Jobs.Count(j => j.NodeList == "worker2"));
         Assert.All(happened.Where(e => e is { Kind: JobEventKind.Ended, State: JobState.Failed }), e => Assert.StartsWith("Evicted: The node was low on resource: ephemeral-storage", e.Detail, StringComparison.Ordinal));
         Assert.Contains(result.Faults, f => f.Text == "the node worker2 is short of resources (DiskPressure): it takes no jobs, and may put out those it has");
+    }
+
+    /// <summary>Asserts that every job completed, and that the trial tells of an outage and of its end.</summary>
+    private void AssertOutlived(string outage, ReplayResult result)
+    {
+        Assert.All(result.Jobs, job => Assert.True(job.State == JobState.Completed, string.Join('\n', happened)));
+        Assert.Contains(result.Faults, f => f.Text.StartsWith(outage, StringComparison.Ordinal));
+        Assert.Contains(result.Faults, f => f.Text == "the API server serves everything again");
     }
 
     private static Job OfOneProcessor(long id, int seconds) => new() { Id = id, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.FromSeconds(seconds) };
