@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Images.Packages;
@@ -26,11 +27,20 @@ public sealed class PackageLockTests
     public void No_committed_file_names_a_host_that_packages_come_from()
     {
         foreach (var file in Directory.EnumerateFiles(Catalog.Directory, "*", SearchOption.AllDirectories))
-        {
-            foreach (var line in File.ReadLines(file).Where(l => l.Replace("local://", "", StringComparison.Ordinal).Contains("://", StringComparison.Ordinal)))
-                Assert.True(line.Contains(".invalid", StringComparison.Ordinal), $"{file}: {line}");
-        }
+            Assert.All(File.ReadLines(file), line => Assert.False(NamesHost(line), $"{file}: {line}"));
     }
+
+    [Theory]
+    [InlineData("url = https://packages.example/debian", true)]
+    [InlineData("fetch http://192.0.2.1/x or https://x.invalid/y", true)]
+    [InlineData("https://x.invalid/debian", false)]
+    [InlineData("local://debian/pool", false)]
+    [InlineData("socket=${2#unix://}", false)]
+    public void A_host_is_told_from_a_scheme_alone(string line, bool names) => Assert.Equal(names, NamesHost(line));
+
+    /// <summary>Whether a URL in the line has a host that could be one: not the placeholder (.invalid), not a path of the image itself (local), not a scheme that nothing follows.</summary>
+    private static bool NamesHost(string line) =>
+        Regex.Matches(line, @"(\w+)://([\w.\[][^/\s""']*)").Any(m => m.Groups[1].Value != "local" && !m.Groups[2].Value.EndsWith(".invalid", StringComparison.Ordinal));
 
     [Fact]
     public void Packages_are_sorted_whatever_their_order_was()
