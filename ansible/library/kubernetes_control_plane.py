@@ -24,12 +24,13 @@ options:
   programs: {description: Folder of kubeadm., type: str, required: true}
   config: {description: kubeadm's configuration file., type: str, required: true}
   marker: {description: File that says that init has ended., type: str, required: true}
-  skip: {description: Phases of init that are left out., type: list, required: true}
   audit_log: {description: The audit log, made before the API server opens it so that the user may read it., type: str, required: true}
   user: {description: User that submits jobs., type: str, required: true}
   kubeconfig: {description: That user's kubeconfig., type: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
   proxier: {description: Nodes may read what kube-proxy serves., type: bool, default: false}
+  dns: {description: Services and pods have names., type: bool, default: false}
+  node: {description: Name of this node., type: str, required: true}
   timeout: {description: Seconds until the control plane must answer., type: int, required: true}
 """
 
@@ -96,8 +97,9 @@ class ControlPlane:
         self.done.append("reset what an init had left half done")
 
     def init(self):
-        command = [self.kubeadm, "init", "--config", self.params["config"], "--skip-token-print", f"--ignore-preflight-errors={IGNORED}"]
-        code, output, error = run([*command, f"--skip-phases={','.join(self.params['skip'])}"] if self.params["skip"] else command, self.left())
+        # kube-proxy is a unit where it is asked for (its container would need the image of a distribution); names come and go as they are wanted.
+        command = [self.kubeadm, "init", "--config", self.params["config"], "--skip-token-print", "--skip-phases=addon", f"--ignore-preflight-errors={IGNORED}"]
+        code, output, error = run(command, self.left())
         if code != 0:
             raise Fault("kubeadm init failed", last_lines(output + error, 25))
         self.done.append("init")
@@ -177,6 +179,27 @@ class ControlPlane:
         if self.params["proxier"] and Api().create(path, binding):
             self.done.append("rights of kube-proxy")
 
+    def names(self):
+        """The server of names, on the head: the workers' processors are the jobs'."""
+        api = Api()
+        system, deployments = "/api/v1/namespaces/kube-system", "/apis/apps/v1/namespaces/kube-system/deployments"
+        found = api.get(f"{deployments}/coredns")
+        if not self.params["dns"]:
+            if found and api.delete(f"{deployments}/coredns"):
+                api.delete(f"{system}/services/kube-dns")
+                self.done.append("no server of names")
+            return
+        if not found:
+            code, output, error = run([self.kubeadm, "init", "phase", "addon", "coredns", "--config", self.params["config"]], self.left())
+            if code != 0:
+                raise Fault("kubeadm could not add the server of names", last_lines(output + error))
+            self.done.append("server of names")
+        here = {"kubernetes.io/hostname": self.params["node"]}
+        if api.get(f"{deployments}/coredns")["spec"]["template"]["spec"].get("nodeSelector", {}).get("kubernetes.io/hostname") != self.params["node"]:
+            wanted = {"spec": {"replicas": 1, "template": {"spec": {"nodeSelector": here}}}}
+            status, answer = api.call("PATCH", f"{deployments}/coredns", wanted, "application/merge-patch+json")
+            api.require(status, answer, f"{deployments}/coredns")
+
     def ensure(self):
         marked, wanted = self.marked(), self.wanted()
         if self.module.check_mode:
@@ -198,6 +221,7 @@ class ControlPlane:
         self.share()
         wait(self.namespace, self.limit)
         wait(self.allow_proxies, self.limit)
+        wait(self.names, self.limit)
         if marked != wanted:
             self.mark()
 
@@ -208,12 +232,13 @@ def main():
             "programs": {"type": "str", "required": True},
             "config": {"type": "str", "required": True},
             "marker": {"type": "str", "required": True},
-            "skip": {"type": "list", "elements": "str", "required": True},
             "audit_log": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "kubeconfig": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},
             "proxier": {"type": "bool", "default": False},
+            "dns": {"type": "bool", "default": False},
+            "node": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
         },
         supports_check_mode=True,

@@ -16,10 +16,12 @@ short_description: What of Kubernetes is on a node
 description: >
   Returns the facts kubernetes_version (such as v1.20.2), kubernetes_minor, kubernetes_programs (their folder),
   kubernetes_images (a map from names such as kube-apiserver to the archive, the image's name there and the one it has here),
-  kubernetes_joined (the hash of the authority that gave the node its certificate) and kubernetes_container (it is a container).
+  kubernetes_joined (the hash of the authority that gave the node its certificate), kubernetes_container (it is a container),
+  kubernetes_emulating and kubernetes_proxying (it has played nodes, or kube-proxy has run on it).
 options:
   programs: {description: Folders that may hold kubeadm; the first that does counts., type: list, required: true}
   containers: {description: Folders with archives of containers; the first archive of a name counts., type: list, required: true}
+  wanted: {description: Names of images that there must be an archive of., type: list, default: []}
   repository: {description: What the names of the control plane's images begin with., type: str, required: true}
 """
 
@@ -54,6 +56,7 @@ def main():
         argument_spec={
             "programs": {"type": "list", "elements": "str", "required": True},
             "containers": {"type": "list", "elements": "str", "required": True},
+            "wanted": {"type": "list", "elements": "str", "default": []},
             "repository": {"type": "str", "required": True},
         },
         supports_check_mode=True,
@@ -65,6 +68,10 @@ def main():
     if code != 0:
         module.fail_json(msg=f"kubeadm does not tell its version: {error.strip()}")
     version = output.strip()
+    archives = images(module.params["containers"], module.params["repository"])
+    missing = sorted(set(module.params["wanted"]) - set(archives))
+    if missing:
+        module.fail_json(msg=f"this node has no archive of {', '.join(missing)}: it belongs into the folder 'containers' of the payload 'kubernetes', from which the image is locked and built anew")
     with open("/proc/1/environ", "rb") as file:
         container = any(entry.startswith(b"container=") for entry in file.read().split(b"\0"))
     module.exit_json(
@@ -73,10 +80,11 @@ def main():
             "kubernetes_version": version,
             "kubernetes_minor": int(version.split(".")[1]),
             "kubernetes_programs": folder,
-            "kubernetes_images": images(module.params["containers"], module.params["repository"]),
+            "kubernetes_images": archives,
             "kubernetes_joined": authority() if os.path.exists("/etc/kubernetes/kubelet.conf") else "",
             "kubernetes_container": container,
             "kubernetes_emulating": os.path.exists("/etc/systemd/system/regatta-emulated-nodes.service"),
+            "kubernetes_proxying": os.path.exists("/etc/kubernetes/kube-proxy.yaml"),
         },
     )
 

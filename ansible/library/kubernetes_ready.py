@@ -20,6 +20,8 @@ options:
   image: {description: Image of the pod., type: str, required: true}
   emulated: {description: How many nodes there are beside those; without any those of before are forgotten., type: int, default: 0}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
+  proxier: {description: A service's address must answer on every node., type: bool, default: false}
+  dns: {description: A service's name must lead to it on every node., type: bool, default: false}
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
   version: {description: Reported instead of the server's version; the server's is put behind., type: str, default: ''}
   scheduler: {description: The scheduler of the pods., type: str, default: default-scheduler}
@@ -62,6 +64,14 @@ def end_tokens(api):
     return len(tokens)
 
 
+def errand(params):
+    """What the pod does: it ends once services are there, where they are asked for."""
+    asks = (["nc -w 2 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT < /dev/null"] if params["proxier"] else []) + (
+        ["nslookup kubernetes.default.svc.cluster.local"] if params["dns"] else []
+    )
+    return ["sh", "-c", f"until {' && '.join(asks)}; do sleep 0.2; done"] if asks else ["true"]
+
+
 def pod(node, params):
     return {
         "apiVersion": "v1",
@@ -73,7 +83,7 @@ def pod(node, params):
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
             "terminationGracePeriodSeconds": 0,
-            "containers": [{"name": "ready", "image": params["image"], "imagePullPolicy": "Never", "command": ["true"]}],
+            "containers": [{"name": "ready", "image": params["image"], "imagePullPolicy": "Never", "command": errand(params)}],
         },
     }
 
@@ -89,6 +99,8 @@ def why(api, base, name):
         words += [f"{kind}: {state.get('reason', '')} {state.get('message', '')}" for kind, state in container["state"].items() if kind != "running"]
     events = api.get(f"{base.rsplit('/', 1)[0]}/events?fieldSelector=involvedObject.name%3D{name}")["items"]
     words += [event.get("message", "") for event in events[-2:]]
+    if status.get("phase") == "Running":
+        words.append("it runs; what it asks for services fails: " + " ".join(found["spec"]["containers"][0]["command"]))
     return "; ".join(word.strip() for word in dict.fromkeys(words) if word.strip()) or status.get("phase", "")
 
 
@@ -142,6 +154,8 @@ def main():
             "image": {"type": "str", "required": True},
             "emulated": {"type": "int", "default": 0},
             "timeout": {"type": "int", "required": True},
+            "proxier": {"type": "bool", "default": False},
+            "dns": {"type": "bool", "default": False},
             "enforcement": {"type": "list", "elements": "str", "default": []},
             "version": {"type": "str", "default": ""},
             "scheduler": {"type": "str", "default": "default-scheduler"},

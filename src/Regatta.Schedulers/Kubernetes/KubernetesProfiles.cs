@@ -17,6 +17,8 @@ internal static class KubernetesProfiles
         new("KubeSchedulerConfiguration.podMaxBackoffSeconds", "1", "and after every further second, not after up to ten"),
         new(KubernetesSettings.ClientRate, "1000", "requests a second of the controllers and the scheduler: their default of 20 to 100 would be what is measured"),
         new("kube-controller-manager.node-monitor-grace-period", "30s", "until a silent node is not ready, as on Slurm"),
+        new(KubernetesSettings.Dns, "off", "jobs ask for no names of services"),
+        new(KubernetesSettings.Proxy, "off", "nor for their addresses: nothing rewrites rules of the network while pods come and go"),
     ];
 
     /// <summary>The profiles.</summary>

@@ -9,7 +9,7 @@ namespace Regatta.Schedulers.Kubernetes;
 /// <summary>Kubernetes with its default scheduler: each job is a Job of <c>batch/v1</c>.</summary>
 public sealed class KubernetesScheduler : IScheduler
 {
-    private static readonly ImmutableArray<string> Owners = [.. KubernetesSettings.Components, KubernetesSettings.SchedulerConfiguration, "clients"];
+    private static readonly ImmutableArray<string> Owners = [.. KubernetesSettings.Components, KubernetesSettings.SchedulerConfiguration, "clients", "services"];
 
     /// <inheritdoc/>
     public string Name => "kubernetes";
@@ -119,6 +119,8 @@ internal static class KubernetesCluster
             .Add("kubernetes_controller_args", KubernetesSettings.Flags(settings, "kube-controller-manager"))
             .Add("kubernetes_scheduler_args", KubernetesSettings.Flags(settings, "kube-scheduler"))
             .Add("kubernetes_scheduler_config", KubernetesSettings.Configuration(settings))
+            .Add("kubernetes_kube_proxy", settings[KubernetesSettings.Proxy] == "on")
+            .Add("kubernetes_dns", settings[KubernetesSettings.Dns] == "on")
             .Add("kubernetes_client_qps", int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture))
             .Add("kubernetes_emulated", options.Emulated ?? 0)
             .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())

@@ -16,6 +16,12 @@ internal static class KubernetesSettings
     /// <summary>The rate of the API clients inside the cluster.</summary>
     public const string ClientRate = "clients.qps";
 
+    /// <summary>Whether services have addresses: <c>on</c> or <c>off</c>.</summary>
+    public const string Proxy = "services.kube-proxy";
+
+    /// <summary>Whether services and pods have names: <c>on</c> or <c>off</c>; needs <see cref="Proxy"/>.</summary>
+    public const string Dns = "services.dns";
+
     /// <summary>Prefix of the scheduler's configuration.</summary>
     public const string SchedulerConfiguration = "KubeSchedulerConfiguration";
 
@@ -48,6 +54,12 @@ internal static class KubernetesSettings
                 yield return Diagnostic.Error("kubernetes-setting-key", $"'{key}' names no setting of {owner}") with { Help = $"such as {(owner == SchedulerConfiguration ? "KubeSchedulerConfiguration.podMaxBackoffSeconds" : "kube-controller-manager.node-monitor-grace-period")}" };
             else if (value.Length == 0 || value.Any(char.IsControl))
                 yield return Diagnostic.Error("kubernetes-setting-value", $"{key} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = "a value is one line" };
+            else if (owner == "services" && key is not (Proxy or Dns))
+                yield return Diagnostic.Error("kubernetes-setting-unknown", $"there is no setting '{key}'") with { Help = Suggestion.Help(key, [Proxy, Dns]) };
+            else if (owner == "services" && value is not ("on" or "off"))
+                yield return Diagnostic.Error("kubernetes-setting-value", $"{key} cannot be '{value}'") with { Help = "it is on or off" };
+            else if (key == Dns && value == "on" && settings.GetValueOrDefault(Proxy) != "on")
+                yield return Diagnostic.Error("kubernetes-dns-alone", $"{Dns} needs {Proxy}: names lead to addresses of services") with { Help = $"set {Proxy} to on as well" };
             else if (key == ClientRate && !(int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate > 0))
                 yield return Diagnostic.Error("kubernetes-setting-value", $"{key} cannot be '{value}'") with { Help = "requests a second, at least 1" };
         }

@@ -11,7 +11,7 @@ namespace Regatta.Schedulers.Volcano;
 public sealed class VolcanoScheduler : IScheduler
 {
     private static readonly ImmutableArray<string> Components = ["vc-scheduler", "vc-controller-manager", "vc-webhook-manager"];
-    private static readonly ImmutableArray<string> Owners = [.. KubernetesSettings.Components, .. Components, "clients", "volcano"];
+    private static readonly ImmutableArray<string> Owners = [.. KubernetesSettings.Components, .. Components, "clients", "services", "volcano"];
     private static readonly ImmutableArray<string> Own = [VolcanoProfiles.Actions, VolcanoProfiles.Plugins, VolcanoProfiles.Webhooks];
 
     /// <inheritdoc/>

@@ -39,7 +39,10 @@ public sealed class KubernetesSchedulerTests
     [InlineData("kubernetes", "kube-apiserver.etcd-servers", "x", "error[kubernetes-setting-made]: kube-apiserver.etcd-servers is made from the cluster and cannot be set")]
     [InlineData("kubernetes", "kube-apiserver", "x", "error[kubernetes-setting-key]: 'kube-apiserver' names no setting of kube-apiserver\n  help: such as kube-controller-manager.node-monitor-grace-period")]
     [InlineData("kubernetes", "clients.qps", "0", "error[kubernetes-setting-value]: clients.qps cannot be '0'\n  help: requests a second, at least 1")]
-    [InlineData("kubernetes", "volcano.webhooks", "on", "error[kubernetes-setting-unknown]: kubernetes has no component 'volcano' to set\n  help: choose one of: kube-apiserver, kube-controller-manager, kube-scheduler, KubeSchedulerConfiguration, clients")]
+    [InlineData("kubernetes", "volcano.webhooks", "on", "error[kubernetes-setting-unknown]: kubernetes has no component 'volcano' to set\n  help: choose one of: kube-apiserver, kube-controller-manager, kube-scheduler, KubeSchedulerConfiguration, clients, services")]
+    [InlineData("kubernetes", "services.proxy", "on", "error[kubernetes-setting-unknown]: there is no setting 'services.proxy'\n  help: choose one of: services.kube-proxy, services.dns")]
+    [InlineData("volcano", "services.kube-proxy", "yes", "error[kubernetes-setting-value]: services.kube-proxy cannot be 'yes'\n  help: it is on or off")]
+    [InlineData("volcano", "services.dns", "on", "error[kubernetes-dns-alone]: services.dns needs services.kube-proxy: names lead to addresses of services\n  help: set services.kube-proxy to on as well")]
     [InlineData("volcano", "volcano.webhook", "on", "error[volcano-setting-unknown]: there is no setting 'volcano.webhook'\n  help: did you mean 'volcano.webhooks'?")]
     [InlineData("volcano", "volcano.webhooks", "yes", "error[volcano-webhooks]: volcano.webhooks cannot be 'yes'\n  help: it is on or off")]
     [InlineData("volcano", "volcano.plugins", "gang,;x", "error[volcano-list]: volcano.plugins cannot be 'gang,;x'\n  help: names divided by commas, tiers by semicolons")]
@@ -58,6 +61,7 @@ public sealed class KubernetesSchedulerTests
         Assert.Equal("""{"node-monitor-grace-period":"30s"}""", variables["kubernetes_controller_args"]!.ToJsonString());
         Assert.Equal("""{"percentageOfNodesToScore":5,"podInitialBackoffSeconds":1,"podMaxBackoffSeconds":1}""", variables["kubernetes_scheduler_config"]!.ToJsonString());
         Assert.Equal("1000", variables["kubernetes_client_qps"]!.ToJsonString());
+        Assert.Equal(("false", "false"), (variables["kubernetes_kube_proxy"]!.ToJsonString(), variables["kubernetes_dns"]!.ToJsonString()));
         var worker = kubernetes.Variables(Cluster().Workers.First(), options);
         Assert.Equal(("2", "922"), (worker["kubernetes_processors"]!.ToJsonString(), worker["kubernetes_memory"]!.ToJsonString()));
     }
