@@ -177,6 +177,8 @@ def main():
             run_pods(api, params, limit)
         server = api.get("/version")["gitVersion"]
         found = wait(lambda: settings(api), limit)
+        # What a pod on every node has just asked.
+        found.update({f"services.{name}": "on" if params[key] else "off" for name, key in (("kube-proxy", "proxier"), ("dns", "dns"))})
     except (Fault, OSError) as fault:
         if module.check_mode:
             module.exit_json(changed=True, reason=str(fault))

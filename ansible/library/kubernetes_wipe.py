@@ -13,7 +13,7 @@ module: kubernetes_wipe
 short_description: Ends all jobs and pods of the namespace of jobs
 options:
   namespace: {description: Where jobs live., type: str, required: true}
-  objects: {description: Remove the objects; else wait until no container of the namespace is left on this node., type: bool, required: true}
+  objects: {description: Remove the objects; else wait until no container of the namespace runs on this node., type: bool, required: true}
   logs: {description: "Logs that are copied under the name with .old added, and emptied: who writes them keeps them open.", type: list, required: true}
   directories: {description: Directories whose contents are removed., type: list, required: true}
   timeout: {description: Seconds until everything must have ended., type: int, default: 60}
@@ -56,12 +56,20 @@ def end_objects(params, limit):
         time.sleep(0.1)
 
 
-def no_containers(namespace):
-    code, output, error = run(["ctr", "--namespace", "k8s.io", "containers", "ls", "-q", f'labels."io.kubernetes.pod.namespace"=={namespace}'])
+def ctr(*words):
+    code, output, error = run(["ctr", "--namespace", "k8s.io", *words])
     if code != 0:
         raise Fault("containerd does not answer", error)
-    if output.strip():
-        raise Fault(f"{len(output.split())} containers have not ended")
+    return output.splitlines()
+
+
+def nothing_runs(namespace):
+    """A pod's sandbox runs until its network is taken down. What has ended is forgotten by the kubelet later, from version 1.22 on once a minute."""
+    containers = set(ctr("containers", "ls", "-q", f'labels."io.kubernetes.pod.namespace"=={namespace}'))
+    tasks = [line.split() for line in ctr("tasks", "ls")[1:]]
+    running = [name for name, _, state in tasks if name in containers and state != "STOPPED"]
+    if running:
+        raise Fault(f"{len(running)} containers have not ended")
 
 
 def empty(directory):
@@ -88,7 +96,7 @@ def main():
         if params["objects"]:
             ended = end_objects(params, limit)
         else:
-            wait(lambda: no_containers(params["namespace"]), limit)
+            wait(lambda: nothing_runs(params["namespace"]), limit)
     except Fault as fault:
         module.fail_json(msg=str(fault), stderr=fault.detail)
     for log in params["logs"]:

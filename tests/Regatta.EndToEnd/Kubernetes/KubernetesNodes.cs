@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using CliWrap;
 using CliWrap.Buffered;
@@ -67,11 +68,11 @@ internal sealed class KubernetesNodes : IAsyncDisposable
 
     public string Logs(string name) => Path.Combine(logs.FullName, name);
 
-    public ConfigurationRequest Request(string profile, string name, int? emulated = null) =>
-        new(Cluster, scheduler, new SchedulerOptions(profile) { Emulated = emulated }, Logs(name)) { AgentBinary = agent };
+    public ConfigurationRequest Request(string profile, string name, int? emulated = null, params (string Key, string Value)[] settings) =>
+        new(Cluster, scheduler, new SchedulerOptions(profile) { Emulated = emulated, Settings = settings.ToImmutableSortedDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal) }, Logs(name)) { AgentBinary = agent };
 
-    public Task<ConfiguredCluster> ConfigureAsync(string profile = "backfill", int? emulated = null) =>
-        Configurator.ConfigureAsync(Request(profile, "configure", emulated), SilentMonitor.Instance, Cancellation);
+    public Task<ConfiguredCluster> ConfigureAsync(string profile = "backfill", int? emulated = null, params (string Key, string Value)[] settings) =>
+        Configurator.ConfigureAsync(Request(profile, "configure", emulated, settings), SilentMonitor.Instance, Cancellation);
 
     public Task<ConfiguredCluster> ResetAsync(string profile = "backfill") => Configurator.ResetAsync(Request(profile, "reset"), SilentMonitor.Instance, Cancellation);
 

@@ -25,8 +25,9 @@ public sealed class KubernetesTests
             await NoTokenIsLeftAsync(nodes);
             await DaemonsComeBackAsync(nodes);
             await ABurstLeavesNothingAfterAResetAsync(nodes);
-            await AWrongTokenIsNamedAndNeverShownAsync(nodes);
+            await ATokenThatIsWrongOrHasExpiredIsNamedAndNeverShownAsync(nodes);
             await AnInitThatWasCutShortIsMendedAsync(nodes);
+            await ServicesComeAndGoAsync(nodes);
             await EmulatedNodesComeAndGoAsync(nodes);
 
             var claim = nodes.Lab.Store.Find("kubernetes")!.Claim;
@@ -104,27 +105,47 @@ public sealed class KubernetesTests
         Assert.Contains("burst", await nodes.RunAsync("head", "cat /var/log/kubernetes/audit.log.old"), StringComparison.Ordinal);
     }
 
-    private static async Task AWrongTokenIsNamedAndNeverShownAsync(KubernetesNodes nodes)
+    private static async Task ATokenThatIsWrongOrHasExpiredIsNamedAndNeverShownAsync(KubernetesNodes nodes)
     {
-        const string token = "abcdef.0123456789abcdef";
-        var (code, output) = await nodes.PlayAsync($$$"""
-            - hosts: worker2
-              gather_facts: false
-              tasks:
-                - kubernetes_join:
-                    programs: /usr/local/bin
-                    server: {{{nodes.Cluster.Head.Address}}}:6443
-                    token: {{{token}}}
-                    authority: sha256:{{{new string('0', 64)}}}
-                    timeout: 10
-                    config: {apiVersion: kubeadm.k8s.io/v1beta2, kind: JoinConfiguration, nodeRegistration: {name: worker2, criSocket: /run/containerd/containerd.sock}}
-            """);
+        var expired = (await nodes.RunAsync("head", "kubeadm token create --ttl 1s --kubeconfig /etc/kubernetes/admin.conf 2> /dev/null")).Trim();
+        await KubernetesNodes.WaitForAsync(() => nodes.RunAsync("head", "kubeadm token list --kubeconfig /etc/kubernetes/admin.conf 2> /dev/null"), list => list.Length == 0);
+        foreach (var token in new[] { "abcdef.0123456789abcdef", expired })
+        {
+            var (code, output) = await nodes.PlayAsync($$$"""
+                - hosts: worker2
+                  gather_facts: false
+                  tasks:
+                    - kubernetes_join:
+                        programs: /usr/local/bin
+                        server: {{{nodes.Cluster.Head.Address}}}:6443
+                        token: {{{token}}}
+                        authority: sha256:{{{new string('0', 64)}}}
+                        timeout: 10
+                        config: {apiVersion: kubeadm.k8s.io/v1beta2, kind: JoinConfiguration, nodeRegistration: {name: worker2, criSocket: /run/containerd/containerd.sock}}
+                """);
 
-        Assert.Equal(2, code);
-        Assert.Contains("the control plane does not know the token, or it has expired", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(token, output, StringComparison.Ordinal);
+            Assert.Equal(2, code);
+            Assert.Contains("the control plane does not know the token, or it has expired", output, StringComparison.Ordinal);
+            Assert.DoesNotContain(token, output, StringComparison.Ordinal);
+        }
+
         // The node was reset for it; the next run makes it one of the cluster again.
         Assert.NotEmpty((await nodes.ConfigureAsync("fifo")).Changes);
+        Assert.Empty((await nodes.ConfigureAsync("fifo")).Changes);
+    }
+
+    private static async Task ServicesComeAndGoAsync(KubernetesNodes nodes)
+    {
+        // A pod on every node has asked the API server at its service's address.
+        Assert.Equal("on", (await nodes.ConfigureAsync("fifo", settings: ("services.kube-proxy", "on"))).Settings["kubernetes.services.kube-proxy"]);
+        Assert.Contains("-d 10.97.0.1/32", await nodes.RunAsync("worker1", "iptables-save"), StringComparison.Ordinal);
+        Assert.Empty((await nodes.ConfigureAsync("fifo", settings: ("services.kube-proxy", "on"))).Changes);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync("fifo", settings: [("services.dns", "on"), ("services.kube-proxy", "on")]));
+        Assert.Contains("no archive of coredns", failure.Message, StringComparison.Ordinal);
+
+        Assert.Equal("off", (await nodes.ConfigureAsync("fifo")).Settings["kubernetes.services.kube-proxy"]);
+        Assert.DoesNotContain("KUBE-SERVICES", await nodes.RunAsync("worker1", "iptables-save"), StringComparison.Ordinal);
         Assert.Empty((await nodes.ConfigureAsync("fifo")).Changes);
     }
 
