@@ -135,6 +135,8 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         var again = image.Directory + ".check";
         using var flake = OwnFlake.Open(catalog, role, StateFolder());
         var result = await RunBuildAsync(role.Name, [$"{flake.Reference}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation).ConfigureAwait(false);
+        // --keep-failed keeps the differing result in the store, which is wanted, and the builder's scratch directory.
+        foreach (var scratch in KeptScratch().Matches(result.Log).Select(m => m.Groups["path"].Value).Where(Directory.Exists)) Directory.Delete(scratch, recursive: true);
         if (result.ExitCode != 0 && !result.Log.Contains("may not be deterministic", StringComparison.Ordinal))
             throw new DiagnosticException(NixDiagnostics.Explain($"building image '{role.Name}' a second time", result.Log));
         ImmutableArray<FileDifference> differences = result.ExitCode == 0 ? [] : await ImageComparison.OfDirectoriesAsync(image.Directory, again, cancellation).ConfigureAwait(false);
@@ -267,4 +269,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
 
     [GeneratedRegex("> ## (?<step>.*) after [0-9]+ s$")]
     private static partial Regex BuildStep();
+
+    [GeneratedRegex("keeping build directory '(?<path>/[^']+)'")]
+    private static partial Regex KeptScratch();
 }

@@ -92,6 +92,7 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
             printf ',"files":{%s}}\n' "$files" >> "$out/manifest.json"
             """);
 
+        var scratch = Scratch();
         var result = await RegattaProgram.ExpectAsync(1, ["image", "verify", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = home.FullName });
 
         var verification = result.Json("verification").Single();
@@ -104,6 +105,9 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
         var second = diagnostic.GetProperty("help").GetString()!.Split(' ')[^1];
         Assert.True(Directory.Exists(second));
         Directory.Delete(second, recursive: true);
+        Assert.Equal(scratch, Scratch());
+
+        static string[] Scratch() => [.. Directory.EnumerateDirectories(Path.GetTempPath(), "nix-build-slurm*").Order(StringComparer.Ordinal)];
     }
 
     [Fact]
