@@ -89,9 +89,10 @@ public sealed class KubernetesSchedulerTests
     {
         var request = new ConfigurationRequest(Cluster(), kubernetes, new SchedulerOptions("backfill") { Emulated = 1000 }, "/nowhere");
         Assert.Equal(
-            "error[cluster-head-memory]: the head has 1024 MiB of memory, and kubernetes needs 4048 MiB there\n  help: cluster.head.memory=4048MiB in an experiment, or regatta cluster up --memory 4048",
+            "error[cluster-head-memory]: the head has 1024 MiB of memory, and kubernetes needs 3920 MiB there\n  help: cluster.head.memory=3920MiB in an experiment, or regatta cluster up --memory 3920",
             Assert.Throws<DiagnosticException>(() => ClusterConfigurator.InventoryOf(request)).Message);
         Assert.Null(volcano.CheckHead(2L << 30, new SchedulerOptions("gang")));
+        Assert.Null(volcano.CheckHead(2L << 30, new SchedulerOptions("gang") { Emulated = 64 }));
         Assert.Null(new SlurmScheduler().CheckHead(512L << 20, new SchedulerOptions("fifo")));
     }
 
