@@ -5,6 +5,7 @@ import base64
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta import tail
 
 DOCUMENTATION = r"""
 module: flux_explain
@@ -28,13 +29,6 @@ def certificate(path, expected):
     return "the certificate is the head's"
 
 
-def tail(path, lines=8):
-    if not os.path.exists(path):
-        return ""
-    with open(path, errors="replace") as file:
-        return "".join(file.readlines()[-lines:])
-
-
 def main():
     module = AnsibleModule(
         argument_spec={
@@ -55,7 +49,7 @@ def main():
             "unit: " + unit.strip(),
             "broker: " + (state.strip() or error.strip() or "does not answer"),
             certificate(params["certificate"], base64.b64decode(params["expected"])),
-            tail(params["log"]).strip(),
+            tail(params["log"], 8).strip(),
         )
         if part
     )

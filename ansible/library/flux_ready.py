@@ -9,6 +9,7 @@ import time
 import tomllib
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta import NotReady, tail
 
 DOCUMENTATION = r"""
 module: flux_ready
@@ -142,12 +143,6 @@ print(json.dumps(answer))
 """
 
 
-class NotReady(Exception):
-    def __init__(self, text, detail=""):
-        super().__init__(text)
-        self.detail = detail
-
-
 def environment(uri):
     return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "FLUX_URI": uri, "HOME": "/", "LC_ALL": "C.UTF-8"}
 
@@ -227,13 +222,6 @@ def explain(params):
         unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
         return f"unit: {unit}", tail(params["log"])
     return "\n".join(f"{name}: {text}" for name, text in parts if text), messages
-
-
-def tail(path, lines=20):
-    if not os.path.exists(path):
-        return ""
-    with open(path, errors="replace") as file:
-        return "".join(file.readlines()[-lines:])
 
 
 def main():

@@ -2,9 +2,9 @@
 """Ends the broker of this node with everything below it, and removes what it remembers."""
 
 import os
-import shutil
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta import empty
 
 DOCUMENTATION = r"""
 module: flux_wipe
@@ -13,14 +13,6 @@ options:
   directory: {description: Directory whose contents are removed., type: str, required: true}
   log: {description: Log that is set aside under the name with .old added., type: str, required: true}
 """
-
-
-def empty(directory):
-    for entry in os.scandir(directory) if os.path.isdir(directory) else ():
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
 
 
 def main():

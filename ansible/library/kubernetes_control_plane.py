@@ -10,7 +10,8 @@ import shutil
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import ADMIN, Api, Fault, authority, healthy, last_lines, run, wait
+from ansible.module_utils.regatta import run, wait
+from ansible.module_utils.regatta_kubernetes import ADMIN, Api, Fault, authority, healthy, last_lines
 
 DOCUMENTATION = r"""
 module: kubernetes_control_plane

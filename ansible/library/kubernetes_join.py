@@ -8,7 +8,8 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import Fault, authority, last_lines, run
+from ansible.module_utils.regatta import run
+from ansible.module_utils.regatta_kubernetes import Fault, authority, last_lines
 
 DOCUMENTATION = r"""
 module: kubernetes_join

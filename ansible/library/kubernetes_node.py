@@ -8,7 +8,8 @@ import re
 import tarfile
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import authority, run
+from ansible.module_utils.regatta import run
+from ansible.module_utils.regatta_kubernetes import authority
 
 DOCUMENTATION = r"""
 module: kubernetes_node

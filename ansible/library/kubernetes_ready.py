@@ -5,7 +5,8 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import Api, Fault, healthy, wait
+from ansible.module_utils.regatta import wait
+from ansible.module_utils.regatta_kubernetes import Api, Fault, healthy
 
 DOCUMENTATION = r"""
 module: kubernetes_ready

@@ -4,7 +4,8 @@
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import Api, Fault, last_lines, run
+from ansible.module_utils.regatta import run
+from ansible.module_utils.regatta_kubernetes import Api, Fault, last_lines
 
 DOCUMENTATION = r"""
 module: kubernetes_token

@@ -6,7 +6,8 @@ import shutil
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import Api, Fault, run, wait
+from ansible.module_utils.regatta import empty, run, wait
+from ansible.module_utils.regatta_kubernetes import Api, Fault
 
 DOCUMENTATION = r"""
 module: kubernetes_wipe
@@ -70,14 +71,6 @@ def nothing_runs(namespace):
     running = [name for name, _, state in tasks if name in containers and state != "STOPPED"]
     if running:
         raise Fault(f"{len(running)} containers have not ended")
-
-
-def empty(directory):
-    for entry in os.scandir(directory) if os.path.isdir(directory) else ():
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
 
 
 def main():

@@ -2,13 +2,12 @@
 """Waits until Slurm really runs jobs: on the head, with one job over every node."""
 
 import http.client
-import os
 import re
 import socket
-import subprocess
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta import Hopeless, NotReady, run, tail, wait
 
 DOCUMENTATION = r"""
 module: slurm_ready
@@ -27,18 +26,11 @@ options:
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
 """
 
-PAUSE = 0.05
 CONTROLLER_LOG = "/var/log/slurm/slurmctld.log"
 
 
-class NotReady(Exception):
-    def __init__(self, text, detail=""):
-        super().__init__(text)
-        self.detail = detail
-
-
-class Hopeless(NotReady):
-    """Waiting longer would change nothing."""
+def ask(*command):
+    return run(command, 10)
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -52,14 +44,6 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def run(command, timeout=10):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=max(timeout, 0.1), cwd="/")
-    except subprocess.TimeoutExpired as expired:
-        return 124, (expired.stdout or b"").decode(), f"no answer within {timeout:.0f} s"
-    return done.returncode, done.stdout, done.stderr
-
-
 def why_not_running():
     """What slurmctld says when it ends at once. Its unit keeps no output: before its log is open, only asking again tells."""
     _, output, error = run(["slurmctld", "-D"], timeout=3)
@@ -67,9 +51,9 @@ def why_not_running():
 
 
 def controller(explain):
-    code, output, error = run(["scontrol", "ping"])
+    code, output, error = ask("scontrol", "ping")
     if code != 0 or "is UP" not in output:
-        _, state, _ = run(["systemctl", "is-active", "slurmctld"])
+        _, state, _ = ask("systemctl", "is-active", "slurmctld")
         # It failed, or nobody started it.
         if state.strip() in ("failed", "inactive"):
             raise Hopeless("slurmctld does not run", why_not_running() if explain else "")
@@ -77,13 +61,13 @@ def controller(explain):
 
 
 def node_states(nodes):
-    code, output, error = run(["sinfo", "-h", "-N", "-o", "%N %T"])
+    code, output, error = ask("sinfo", "-h", "-N", "-o", "%N %T")
     if code != 0:
         raise NotReady("slurmctld does not tell the nodes' states", error.strip())
     states = dict(line.split(None, 1) for line in output.splitlines() if line.strip())
     wrong = [f"{name} is {states.get(name, 'unknown to slurmctld').strip()}" for name in nodes if states.get(name, "").strip() != "idle"]
     if wrong:
-        _, reasons, _ = run(["sinfo", "-R"])
+        _, reasons, _ = ask("sinfo", "-R")
         raise NotReady("not every node is idle: " + ", ".join(wrong), reasons.strip())
 
 
@@ -106,7 +90,7 @@ def job(nodes, user, timeout):
                "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", 'echo "$SLURMD_NODENAME $(nproc)"']
     code, output, error = run(command, timeout)
     if code == 124:
-        run(["scancel", "--name", "regatta-ready"])
+        ask("scancel", "--name", "regatta-ready")
     ran = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
     missing = [name for name in nodes if name not in ran]
     if code != 0 or missing:
@@ -115,7 +99,7 @@ def job(nodes, user, timeout):
 
 
 def configuration():
-    code, output, error = run(["scontrol", "show", "config"])
+    code, output, error = ask("scontrol", "show", "config")
     if code != 0:
         raise NotReady("slurmctld does not tell its configuration", error.strip())
     pairs = (line.partition("=") for line in output.splitlines() if "=" in line)
@@ -134,23 +118,6 @@ def differing(settings, found):
         if plain(lower.get(key.lower(), "")) != plain(str(value)):
             wrong.append(f"{key} is {lower.get(key.lower(), 'not known to slurmctld')}, not {value}")
     return wrong
-
-
-def wait(step, limit):
-    while True:
-        try:
-            return step()
-        except NotReady as error:
-            if isinstance(error, Hopeless) or time.monotonic() > limit:
-                raise
-        time.sleep(PAUSE)
-
-
-def tail(path, lines=20):
-    if not os.path.exists(path):
-        return ""
-    with open(path, errors="replace") as file:
-        return "".join(file.readlines()[-lines:])
 
 
 def main():

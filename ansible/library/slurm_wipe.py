@@ -3,11 +3,11 @@
 
 import glob
 import os
-import shutil
 import signal
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta import empty
 
 DOCUMENTATION = r"""
 module: slurm_wipe
@@ -111,14 +111,6 @@ def remove_group(module, group, limit):
             if time.monotonic() > limit:
                 module.fail_json(msg=f"the control group {group} cannot be removed: {error.strerror}")
         time.sleep(0.02)
-
-
-def empty(directory):
-    for entry in os.scandir(directory) if os.path.isdir(directory) else ():
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
 
 
 def main():

@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import ADMIN, Fault, authority, first_existing, last_lines, run
+from ansible.module_utils.regatta import run
+from ansible.module_utils.regatta_kubernetes import ADMIN, Fault, authority, first_existing, last_lines
 
 DOCUMENTATION = r"""
 module: volcano_install

@@ -4,7 +4,8 @@
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta_kubernetes import Api, Fault, last_lines, run, wait
+from ansible.module_utils.regatta import run, wait
+from ansible.module_utils.regatta_kubernetes import Api, Fault, last_lines
 
 DOCUMENTATION = r"""
 module: volcano_ready

@@ -9,32 +9,23 @@ import re
 import ssl
 import subprocess
 import tempfile
-import time
 import urllib.parse
 
+from ansible.module_utils.regatta import NotReady
+
 ADMIN = "/etc/kubernetes/admin.conf"
-PAUSE = 0.1
 TOKEN = re.compile(r"\b[a-z0-9]{6}\.[a-z0-9]{16}\b")
 
 
-class Fault(Exception):
-    """What went wrong, with more lines where there are some."""
+class Fault(NotReady):
+    """What went wrong; the lines behind it show no token."""
 
     def __init__(self, text, detail=""):
-        super().__init__(text)
-        self.detail = without_tokens(detail)
+        super().__init__(text, without_tokens(detail))
 
 
 def without_tokens(text):
     return TOKEN.sub("[token]", text or "")
-
-
-def run(command, timeout=30, stdin=None):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=max(timeout, 0.1), cwd="/", input=stdin, check=False)
-    except subprocess.TimeoutExpired as expired:
-        return 124, (expired.stdout or b"").decode(errors="replace"), f"no end within {timeout:.0f} s"
-    return done.returncode, done.stdout, done.stderr
 
 
 def last_lines(text, count=15):
@@ -125,17 +116,6 @@ class Api:
             message = answer.get("message", "") if isinstance(answer, dict) else answer
             raise Fault(f"the API server answers {status} for {path}", message)
         return answer
-
-
-def wait(step, limit):
-    """Calls a step until it returns without a Fault; what the last one says goes out when the limit has passed."""
-    while True:
-        try:
-            return step()
-        except Fault:
-            if time.monotonic() > limit:
-                raise
-        time.sleep(PAUSE)
 
 
 def healthy(api):
