@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Threading.Channels;
 using CliWrap;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
@@ -40,9 +37,7 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
     /// <summary>The agent on every node.</summary>
     public const string DefaultAgent = "/usr/local/lib/regatta/regatta-agent";
 
-    private const int ReplayFailed = 1, UsageFault = 2, ReplayMissing = 3;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(5), EndWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
 
     private readonly List<TrialFault> _faults = [];
 
@@ -84,9 +79,10 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
         {
             try
             {
-                await foreach (var line in LinesAsync(request with { Header = header }, cancellation).ConfigureAwait(false))
+                var connection = new ReplayConnection(request.Head, script => shell(request.Head, script), Agent, DirectoryOf(request), LostAfter, Note, time);
+                await foreach (var line in connection.LinesAsync(header, request.Jobs, cancellation).ConfigureAwait(false))
                 {
-                    await WriteLineAsync(file, line, cancellation).ConfigureAwait(false);
+                    await ReplayConnection.WriteLineAsync(file, line, cancellation).ConfigureAwait(false);
                     var parsed = ReplayJson.ReadEvent(line, path, events.Count + 1);
                     events.Add(parsed);
                     happened(parsed);
@@ -103,7 +99,7 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
             {
                 foreach (var stamp in stamps)
                 {
-                    await WriteLineAsync(file, ReplayJson.Line(stamp), cancellation).ConfigureAwait(false);
+                    await ReplayConnection.WriteLineAsync(file, ReplayJson.Line(stamp), cancellation).ConfigureAwait(false);
                     events.Add(stamp);
                     happened(stamp);
                 }
@@ -120,139 +116,6 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
             [.. summary.Faults.Select(f => new TrialFault(f.Time, f.Node, f.Text)).Concat(Noted()).OrderBy(f => f.Time)],
             new HarnessCost(summary.CpuSeconds + client.Sum(d => d.CpuSeconds), summary.PeakRss),
             [.. summary.Daemons.Where(d => !d.Client).Select(d => new ProcessCost(request.Head, d.Process, d.CpuSeconds, d.PeakRss))]);
-    }
-
-    /// <summary>The lines of the head's events, each once, over every cut of the connection.</summary>
-    private async IAsyncEnumerable<byte[]> LinesAsync(ReplayRequest request, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var directory = DirectoryOf(request);
-        var started = false;
-        var offset = 0L;
-        var pause = FirstPause;
-        long? lostSince = null;
-        while (true)
-        {
-            var before = offset;
-            var lines = Channel.CreateBounded<byte[]>(4096);
-            var words = new StringBuilder();
-            // A reader that stops reading ends the connection as well.
-            using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var running = ConnectAsync(request, directory, started ? offset : null, lines.Writer, words, reading.Token);
-            try
-            {
-                await foreach (var line in lines.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
-                {
-                    offset += line.Length + 1;
-                    yield return line;
-                }
-            }
-            finally
-            {
-                if (!lines.Reader.Completion.IsCompleted)
-                {
-                    await reading.CancelAsync().ConfigureAwait(false);
-                    await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-            }
-
-            var code = await running.ConfigureAwait(false);
-            switch (code)
-            {
-                case 0:
-                    yield break;
-                case ReplayFailed:
-                    throw Failed(request.Head, words);
-                case ReplayMissing when started && offset == 0:
-                    // The connection was cut before the head had read the schedule.
-                    started = false;
-                    continue;
-                case UsageFault when words.ToString().Contains("[replay-exists]", StringComparison.Ordinal):
-                    // The connection was cut after the head had read all, and before it had said so.
-                    started = true;
-                    continue;
-                case UsageFault:
-                    throw Failed(request.Head, words);
-                case 126 or 127:
-                    throw new DiagnosticException(Diagnostic.Error("agent-missing", $"{request.Head} has no agent at {Agent}") with
-                    {
-                        Detail = words.ToString().Trim(), Help = "regatta cluster configure copies it", ExitCode = ExitCode.Failed,
-                    });
-            }
-
-            // Whatever the code, the head holds the truth: it is asked again, from where the last whole line ended.
-            started = true;
-            var now = time.GetTimestamp();
-            if (offset > before || lostSince is null) (pause, lostSince) = (FirstPause, now);
-            lock (_faults) _faults.Add(new TrialFault(Now(), request.Head, $"the connection was cut: {LastLine(words, code)}"));
-            if (time.GetElapsedTime(lostSince.Value) > LostAfter)
-            {
-                throw new DiagnosticException(Diagnostic.Error("replay-connection-lost", string.Create(CultureInfo.InvariantCulture, $"{request.Head} was not reached for {LostAfter.TotalSeconds:0} s; the replay there goes on")) with
-                {
-                    Detail = words.ToString().Trim(), Help = $"its events are on {request.Head} in {directory}", ExitCode = ExitCode.Failed,
-                });
-            }
-
-            await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
-            pause = pause + pause < LongestPause ? pause + pause : LongestPause;
-        }
-    }
-
-    /// <summary>One connection: starts the replay when there is no offset, else follows it from there. Only whole lines are passed on.</summary>
-    private async Task<int> ConnectAsync(ReplayRequest request, string directory, long? offset, ChannelWriter<byte[]> lines, StringBuilder words, CancellationToken cancellation)
-    {
-        try
-        {
-            var script = offset is { } from
-                ? string.Create(CultureInfo.InvariantCulture, $"exec {Agent} follow --directory {directory} --from {from}")
-                : $"exec {Agent} replay --directory {directory}";
-            var command = shell(request.Head, script)
-                .WithStandardOutputPipe(PipeTarget.Create((stream, token) => SplitAsync(stream, lines, token)))
-                .WithStandardErrorPipe(PipeTarget.ToStringBuilder(words))
-                .WithValidation(CommandResultValidation.None);
-            if (offset is null) command = command.WithStandardInputPipe(PipeSource.Create((stream, token) => SendAsync(request, stream, token)));
-            // Only the connection is ended, by a signal to it: what runs behind it goes on until it is asked to cancel.
-            using var forceful = new CancellationTokenSource();
-            using var patience = cancellation.Register(() => forceful.CancelAfter(EndWithin));
-            var result = await command.ExecuteAsync(forceful.Token, cancellation).ConfigureAwait(false);
-            return result.ExitCode;
-        }
-        finally
-        {
-            lines.TryComplete();
-        }
-    }
-
-    private static async Task SendAsync(ReplayRequest request, Stream stream, CancellationToken cancellation)
-    {
-        try
-        {
-            await WriteLineAsync(stream, ReplayJson.Line(request.Header), cancellation).ConfigureAwait(false);
-            foreach (var job in request.Jobs) await WriteLineAsync(stream, ReplayJson.Line(job), cancellation).ConfigureAwait(false);
-        }
-        catch (IOException)
-        {
-            // The other end is gone; its exit code says why.
-        }
-    }
-
-    private static async Task SplitAsync(Stream stream, ChannelWriter<byte[]> lines, CancellationToken cancellation)
-    {
-        var buffer = new byte[64 * 1024];
-        var partial = new MemoryStream();
-        int count;
-        while ((count = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
-        {
-            var start = 0;
-            while (buffer.AsSpan(start, count - start).IndexOf((byte)'\n') is var end && end >= 0)
-            {
-                partial.Write(buffer, start, end);
-                await lines.WriteAsync(partial.ToArray(), cancellation).ConfigureAwait(false);
-                partial.SetLength(0);
-                start += end + 1;
-            }
-
-            partial.Write(buffer, start, count - start);
-        }
     }
 
     private async Task PrepareAsync(ReplayRequest request, CancellationToken cancellation)
@@ -273,7 +136,7 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
     {
         var path = $"{DirectoryOf(request)}/summary.json";
         var (code, output, words) = await AgainAsync(request.Head, $"cat {path}", cancellation).ConfigureAwait(false);
-        return code == 0 ? ReplayJson.ReadSummary(output, path) : throw Failed(request.Head, new StringBuilder(words));
+        return code == 0 ? ReplayJson.ReadSummary(output, path) : throw ReplayConnection.Failed(request.Head, words);
     }
 
     /// <summary>A worker's stamps; a worker that is gone is a fault of the trial and not of the program.</summary>
@@ -284,7 +147,7 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
         var events = new List<JobEvent>();
         if (code != 0)
         {
-            lock (_faults) _faults.Add(new TrialFault(Now(), worker, $"the stamps of {worker} cannot be read: {LastLine(new StringBuilder(words), code)}"));
+            Note(worker, $"the stamps of {worker} cannot be read: {ReplayConnection.LastLine(words, code)}");
             return events;
         }
 
@@ -298,7 +161,7 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
             }
             catch (DiagnosticException exception)
             {
-                lock (_faults) _faults.Add(new TrialFault(Now(), worker, exception.Diagnostics[0].Summary));
+                Note(worker, exception.Diagnostics[0].Summary);
             }
         }
 
@@ -320,7 +183,7 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
         }
         catch (OperationCanceledException)
         {
-            lock (_faults) _faults.Add(new TrialFault(Now(), request.Head, "the jobs were not cancelled within a minute"));
+            Note(request.Head, "the jobs were not cancelled within a minute");
         }
     }
 
@@ -358,25 +221,15 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
 
     private string StampsOf(ReplayRequest request) => $"{Stamps}/{request.Header.Trial}.jsonl";
 
+    private void Note(string node, string text)
+    {
+        lock (_faults) _faults.Add(new TrialFault(Now(), node, text));
+    }
+
     private TrialFault[] Noted()
     {
         lock (_faults) return [.. _faults];
     }
 
     private long Now() => (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-
-    private static async Task WriteLineAsync(Stream stream, byte[] line, CancellationToken cancellation)
-    {
-        await stream.WriteAsync(line, cancellation).ConfigureAwait(false);
-        await stream.WriteAsync("\n"u8.ToArray(), cancellation).ConfigureAwait(false);
-    }
-
-    private static string LastLine(StringBuilder words, int code)
-    {
-        var lines = words.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.Length > 0 ? lines[^1] : string.Create(CultureInfo.InvariantCulture, $"exit code {code}");
-    }
-
-    private static DiagnosticException Failed(string head, StringBuilder words) =>
-        new(Diagnostic.Error("replay-failed", $"the replay on {head} failed") with { Detail = words.ToString().Trim(), ExitCode = ExitCode.Failed });
 }
