@@ -20,15 +20,11 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
 
     private readonly Dictionary<long, JobProgress> _progress = jobs.ToDictionary(j => j.Id, j => new JobProgress(j));
     private readonly Lock _lock = new();
-    private readonly List<long> _lateness = [], _accepting = [];
     private readonly List<ReplayFault> _faults = [];
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = jobs.Count;
-    private int _underWay;
-    private long _originUtc;
     private long _originTick;
-    private long _lastActivity;
 
     /// <summary>Runs the replay to its end.</summary>
     /// <param name="cancel">Asks to cancel the jobs and end.</param>
@@ -42,29 +38,29 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         var cpu = Environment.CpuUsage.TotalTime;
         var (tick, utc) = SameMoment();
         _originTick = tick + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
-        _originUtc = utc + Micros.From(header.StartDelay);
-        _lastActivity = _originTick;
+        var originUtc = utc + Micros.From(header.StartDelay);
+        var sender = new JobSender(jobs, _progress, driver, _originTick, originUtc, Emit, exception => _failed.TrySetException(exception), time);
 
         using var submitting = new CancellationTokenSource();
         using var answering = new CancellationTokenSource();
         using var observing = new CancellationTokenSource();
         var observation = ObserveAsync(observing.Token);
-        var sending = SendAllAsync(submitting.Token, answering.Token);
+        var sending = sender.SendAllAsync(submitting.Token, answering.Token);
         using var stop = new CancellationTokenSource();
         var looking = LookAsync(daemons, stop.Token);
         ReplayOutcome outcome;
         try
         {
             if (jobs.Count == 0) _allEnded.TrySetResult();
-            outcome = await WaitAsync(cancel);
+            outcome = await WaitAsync(sender, cancel);
             await submitting.CancelAsync();
-            if (outcome == ReplayOutcome.Cancelled) await CancelAsync();
+            if (outcome == ReplayOutcome.Cancelled) await CancelAsync(sender);
             await SettleAsync(cancel);
         }
         catch
         {
             await submitting.CancelAsync();
-            await CancelAsync();
+            await CancelAsync(sender);
             throw;
         }
         finally
@@ -86,12 +82,12 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
             {
                 Trial = header.Trial,
                 Outcome = outcome,
-                Started = _originUtc,
+                Started = originUtc,
                 Ended = Micros.Now(time),
                 States = _progress.Values.GroupBy(p => p.State).ToImmutableSortedDictionary(g => g.Key, g => g.Count()),
                 Unfinished = [.. _progress.Values.Where(p => p.State == JobState.Unfinished).Select(p => p.Job.Id)],
-                Lateness = LatenessSummary.Of(_lateness),
-                AcceptLatency = LatenessSummary.Of(_accepting),
+                Lateness = sender.Lateness,
+                AcceptLatency = sender.AcceptLatency,
                 CpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
                 PeakRss = ProcessCosts.OwnPeak(),
                 Daemons = daemons.Costs(),
@@ -118,114 +114,6 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         }
 
         return (tick, utc);
-    }
-
-    private async Task SendAllAsync(CancellationToken cancellation, CancellationToken answering)
-    {
-        try
-        {
-            var thinking = jobs.Where(j => j.Dependencies.Any(Kept)).Select(j => ThinkAsync(j, cancellation, answering)).ToList();
-            foreach (var job in jobs.Where(j => !j.Dependencies.Any(Kept)).OrderBy(j => j.Submit).ThenBy(j => j.Id))
-            {
-                await UntilAsync(job.Submit, cancellation).ConfigureAwait(false);
-                Watch(SendAsync(job, job.Submit, cancellation, answering));
-            }
-
-            await Task.WhenAll(thinking).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            _failed.TrySetException(exception);
-        }
-    }
-
-    /// <summary>The agent keeps the job for this dependency, and not the scheduler.</summary>
-    private bool Kept(JobDependency dependency) => dependency.ThinkTime > TimeSpan.Zero || !driver.KeepsDependencies;
-
-    private async Task ThinkAsync(Job job, CancellationToken cancellation, CancellationToken answering)
-    {
-        var due = job.Submit;
-        foreach (var dependency in job.Dependencies.Where(Kept))
-        {
-            await _progress[dependency.Job].Ended.Task.WaitAsync(cancellation).ConfigureAwait(false);
-            var since = time.GetElapsedTime(_originTick) + dependency.ThinkTime;
-            if (since > due) due = since;
-        }
-
-        await UntilAsync(due, cancellation).ConfigureAwait(false);
-        Watch(SendAsync(job, due, cancellation, answering));
-    }
-
-    private void Watch(Task sending) => _ = sending.ContinueWith(
-        s => _failed.TrySetException(s.Exception!.GetBaseException()),
-        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    /// <summary>Waits for a moment of the workload; goes on upon the clock's timer thread.</summary>
-    private async ValueTask UntilAsync(TimeSpan moment, CancellationToken cancellation)
-    {
-        while (moment - time.GetElapsedTime(_originTick) is var left && left > TimeSpan.Zero)
-        {
-            var due = new TaskCompletionSource();
-            await using var timer = time.CreateTimer(_ => due.TrySetResult(), null, left, Timeout.InfiniteTimeSpan);
-            await using var cancelled = cancellation.Register(() => due.TrySetCanceled(cancellation));
-            await due.Task.ConfigureAwait(false);
-        }
-
-        cancellation.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>Sends a job, unless <paramref name="cancellation"/> says not to, and takes the answer, for which <paramref name="answering"/> says how long to wait.</summary>
-    private async Task SendAsync(Job job, TimeSpan due, CancellationToken cancellation, CancellationToken answering)
-    {
-        var planned = _originUtc + Micros.From(due);
-        Volatile.Write(ref _lastActivity, time.GetTimestamp());
-        var (after, never) = await AfterAsync(job, cancellation).ConfigureAwait(false);
-        if (never is not null)
-        {
-            Emit(new JobEvent(job.Id, JobEventKind.Rejected, Micros.Now(time), "agent") { Detail = never });
-            return;
-        }
-
-        Interlocked.Increment(ref _underWay);
-        try
-        {
-            // Only now: whoever cancels first forbids to send, then waits for what is under way.
-            cancellation.ThrowIfCancellationRequested();
-            var sentAt = 0L;
-            var answer = await driver.SubmitAsync(new Submission(job, after), sent =>
-            {
-                sentAt = sent;
-                lock (_lock) _lateness.Add(sent - planned);
-                Emit(new JobEvent(job.Id, JobEventKind.Sent, sent, "agent") { Planned = planned });
-            }, answering).ConfigureAwait(false);
-            lock (_lock) _accepting.Add(answer.Time - sentAt);
-            Volatile.Write(ref _lastActivity, time.GetTimestamp());
-            Emit(answer.SchedulerId is null
-                ? new JobEvent(job.Id, JobEventKind.Rejected, answer.Time, "agent") { Detail = answer.Detail }
-                : new JobEvent(job.Id, JobEventKind.Accepted, answer.Time, "agent") { SchedulerId = answer.SchedulerId, Detail = answer.Detail });
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
-        }
-    }
-
-    /// <summary>What the scheduler must be told to wait for; or why the job can never start.</summary>
-    private async ValueTask<(IReadOnlyList<(string, DependencyKind)> After, string? Never)> AfterAsync(Job job, CancellationToken cancellation)
-    {
-        if (job.Dependencies.IsEmpty) return ([], null);
-        var after = new List<(string, DependencyKind)>();
-        foreach (var dependency in job.Dependencies)
-        {
-            var before = _progress[dependency.Job];
-            // A scheduler forgets jobs that ended: one that did is not named to it any more.
-            var id = before.Ended.Task.IsCompleted ? null : await before.Accepted.Task.WaitAsync(cancellation).ConfigureAwait(false);
-            if (!before.Ended.Task.IsCompleted && id is not null) after.Add((id, dependency.Kind));
-            else if (dependency.Kind == DependencyKind.AfterOk && before.State != JobState.Completed)
-                return ([], $"never sent: job {dependency.Job}, which it waits for, ended as {before.State}");
-        }
-
-        return (after, null);
     }
 
     private async Task ObserveAsync(CancellationToken cancellation)
@@ -282,12 +170,12 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         progress.Accepted.TrySetResult(null);
     }
 
-    private async Task<ReplayOutcome> WaitAsync(CancellationToken cancel)
+    private async Task<ReplayOutcome> WaitAsync(JobSender sender, CancellationToken cancel)
     {
         while (true)
         {
             var last = jobs.Count == 0 ? TimeSpan.Zero : jobs.Max(j => j.Submit);
-            var activity = time.GetElapsedTime(_originTick, Volatile.Read(ref _lastActivity));
+            var activity = time.GetElapsedTime(_originTick, sender.LastActivity);
             var left = (activity > last ? activity : last) + header.DrainTimeout - time.GetElapsedTime(_originTick);
             if (left <= TimeSpan.Zero) return ReplayOutcome.DrainTimeout;
             using var waking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -300,12 +188,12 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         }
     }
 
-    private async Task CancelAsync()
+    private async Task CancelAsync(JobSender sender)
     {
         using var limit = new CancellationTokenSource(CancelGrace, time);
         try
         {
-            await AnswersAsync(limit.Token);
+            await AnswersAsync(sender, limit.Token);
             List<long> open;
             lock (_lock) open = [.. _progress.Values.Where(p => p.State == JobState.Unfinished && p.Accepted.Task.IsCompletedSuccessfully).Select(p => p.Job.Id)];
             await driver.CancelAsync(open, limit.Token);
@@ -326,10 +214,10 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     }
 
     /// <summary>A job can be cancelled once the scheduler's name for it is known: what was sent is waited for.</summary>
-    private async Task AnswersAsync(CancellationToken cancellation)
+    private async Task AnswersAsync(JobSender sender, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
-        while (Volatile.Read(ref _underWay) > 0)
+        while (sender.UnderWay > 0)
         {
             if (time.GetElapsedTime(start) > AnswerGrace)
             {
@@ -355,18 +243,5 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     {
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(5), time);
         while (await tick.WaitForNextTickAsync(cancellation)) daemons.Look();
-    }
-
-    /// <summary>How far a job is.</summary>
-    private sealed class JobProgress(Job job)
-    {
-        public Job Job { get; } = job;
-
-        public JobState State { get; set; }
-
-        /// <summary>The scheduler's name for it; null when it was never taken or ended before that was known.</summary>
-        public TaskCompletionSource<string?> Accepted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
