@@ -39,7 +39,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             var workload = load(point, experiment.Seed);
             first[point.Name] = workload;
             foreach (var note in workload.Diagnostics.Where(n => !notes.Contains(n))) notes.Add(note);
-            if (!point.Experiment.Scheduler.IsReference && DrainsLeftOut(workload, point.Experiment.Scheduler.Name) is { } left && !notes.Contains(left)) notes.Add(left);
+            foreach (var note in Told(point.Experiment, workload).Where(n => !notes.Contains(n))) notes.Add(note);
             return PointOf(point, workload);
         }).ToImmutableArray();
         var measure = experiment.Measure;
@@ -109,12 +109,29 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         return found;
     }
 
-    private static Diagnostic? DrainsLeftOut(Workload workload, string scheduler) => workload.Jobs.Count(j => j.Drains) is > 0 and var count
-        ? Diagnostic.Warning("drain-left-out", $"{count} jobs of {workload.Name} want that nothing else starts from their submission until they have run; {scheduler} cannot be told so by those who submit") with
+    /// <summary>What the scheduler of a point will not do with the jobs as they are meant.</summary>
+    private static IEnumerable<Diagnostic> Told(Experiment experiment, Workload workload)
+    {
+        if (experiment.Scheduler.IsReference) yield break;
+        var scheduler = experiment.Scheduler.Name;
+        if (workload.Jobs.Count(j => j.Drains) is > 0 and var draining)
         {
-            Help = "they are submitted like all others; the reference scheduler keeps the rule, and a comparison with it lists the difference",
+            yield return Diagnostic.Warning("drain-left-out", $"{draining} jobs of {workload.Name} want that nothing else starts from their submission until they have run; {scheduler} cannot be told so by those who submit") with
+            {
+                Help = "they are submitted like all others; the reference scheduler keeps the rule, and a comparison with it lists the difference",
+            };
         }
-        : null;
+
+        var node = experiment.Machine().ProcessorsPerNode;
+        if (KnownSchedulers.Find(scheduler).Traits(experiment.Options())["gang"] == "pod by pod"
+            && workload.Jobs.Count(j => j.GangMinimum > 1 || j.Nodes > 1 || j.Processors > node) is > 1 and var parallel)
+        {
+            yield return Diagnostic.Warning("gangs-pod-by-pod", $"{scheduler} places the {parallel} jobs of {workload.Name} that need several pods one pod at a time: those that hold some and wait for the others end at their time limits") with
+            {
+                Help = "trials may take minutes longer than planned; schedulers whose trait 'gang' is 'whole job at once' place such jobs whole",
+            };
+        }
+    }
 
     private static IEnumerable<Diagnostic> Check(ComposedPoint point)
     {

@@ -92,6 +92,10 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(0, code);
         foreach (var told in new[] { "warning[size-mix-distorted]", "warning[esp-scaled]", "warning[drain-left-out]: 2 jobs of esp-light want that nothing else starts", "warning[too-few-repetitions]: 2 repetitions" })
             Assert.Contains(told, human, StringComparison.Ordinal);
+        (_, human) = await Run("plan", "quickstart", "scheduler=kubernetes");
+        Assert.Contains("warning[gangs-pod-by-pod]: kubernetes places the ", human, StringComparison.Ordinal);
+        (_, human) = await Run("plan", "quickstart", "scheduler=volcano");
+        Assert.DoesNotContain("gangs-pod-by-pod", human, StringComparison.Ordinal);
         (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=5", "workload.arrivals=uniform:0.1");
         Assert.Contains("warning[never-queues]", human, StringComparison.Ordinal);
         (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=50", "workload.run_time=60s", "workload.arrivals=uniform:2");
