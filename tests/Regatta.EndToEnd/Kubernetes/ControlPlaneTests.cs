@@ -9,14 +9,14 @@ namespace Regatta.EndToEnd.Kubernetes;
 /// <summary>Whole replays on a real API server, controllers and scheduler, while one of them is killed.</summary>
 public sealed class ControlPlaneTests(KubernetesPrograms programs) : IClassFixture<KubernetesPrograms>
 {
-    private readonly List<JobEvent> _events = [];
+    private readonly Happenings _happened = new();
 
     [Fact]
     public async Task A_replay_goes_on_over_a_killed_api_server()
     {
         await using var plane = await ControlPlane.StartAsync(programs, Cancellation);
         var replay = ReplayAsync(plane, "restart", [.. Enumerable.Range(1, 12).Select(i => Job(i, TimeSpan.FromSeconds(i * 0.5), 1))]);
-        await UntilAsync(JobEventKind.Started, 2);
+        await _happened.UntilAsync(JobEventKind.Started, 2, replay);
         await plane.KillAsync("kube-apiserver");
         plane.Start("kube-apiserver");
         var summary = await replay;
@@ -24,7 +24,7 @@ public sealed class ControlPlaneTests(KubernetesPrograms programs) : IClassFixtu
         Assert.Contains(summary.Faults, f => f.Text.StartsWith("the API server does not serve ", StringComparison.Ordinal));
         // Nothing twice, whatever had to be listed anew.
         foreach (var kind in new[] { JobEventKind.Accepted, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released })
-            Assert.Equal(Enumerable.Range(1, 12).Select(i => (long)i), _events.Where(e => e.Kind == kind).Select(e => e.Job).Order());
+            Assert.Equal(Enumerable.Range(1, 12).Select(i => (long)i), _happened.Of(kind).Select(e => e.Job).Order());
     }
 
     [Fact]
@@ -33,35 +33,22 @@ public sealed class ControlPlaneTests(KubernetesPrograms programs) : IClassFixtu
         await using var plane = await ControlPlane.StartAsync(programs, Cancellation);
         await plane.KillAsync("kube-scheduler");
         var replay = ReplayAsync(plane, "scheduler", [Job(1, TimeSpan.Zero, 6) with { GangMinimum = 6 }, Job(2, TimeSpan.Zero, 9) with { GangMinimum = 9 }]);
-        await UntilAsync(JobEventKind.Eligible, 1);
+        await _happened.UntilAsync(JobEventKind.Eligible, 1, replay);
         plane.Start("kube-scheduler");
         var summary = await replay;
-        var rows = JobRecords.From([Job(1, TimeSpan.Zero, 6), Job(2, TimeSpan.Zero, 9)], _events);
+        var rows = JobRecords.From([Job(1, TimeSpan.Zero, 6), Job(2, TimeSpan.Zero, 9)], _happened.All);
         Assert.Equal((JobState.Completed, JobState.Rejected), (rows[0].State, rows[1].State));
-        Assert.Equal("never sent: it asks for 9 processors at once, and all nodes together have 8", _events.Single(e => e.Kind == JobEventKind.Rejected).Detail);
+        Assert.Equal("never sent: it asks for 9 processors at once, and all nodes together have 8", _happened.Of(JobEventKind.Rejected).Single().Detail);
         // Six members met before one of them started.
-        Assert.Equal(6, _events.Count(e => e.Kind == JobEventKind.Started));
+        Assert.Equal(6, _happened.Of(JobEventKind.Started).Count());
         Assert.True(rows[0].Eligible <= rows[0].Decided && rows[0].Decided <= rows[0].Start && rows[0].Finish <= rows[0].Released);
-        Assert.Equal("audit.log", _events.First(e => e.Kind == JobEventKind.Decided).Source);
+        Assert.Equal("audit.log", _happened.Of(JobEventKind.Decided).First().Source);
         Assert.Equal("epilog", summary.ReleaseSource);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static Job Job(long id, TimeSpan submit, int processors) => new() { Id = id, Submit = submit, Processors = processors, RunTime = TimeSpan.FromSeconds(1) };
-
-    private async Task UntilAsync(JobEventKind kind, int count)
-    {
-        while (true)
-        {
-            lock (_events)
-            {
-                if (_events.Count(e => e.Kind == kind) >= count) return;
-            }
-
-            await Task.Delay(20, Cancellation);
-        }
-    }
 
     private async Task<ReplaySummary> ReplayAsync(ControlPlane plane, string trial, ImmutableArray<Job> jobs)
     {
@@ -73,11 +60,6 @@ public sealed class ControlPlaneTests(KubernetesPrograms programs) : IClassFixtu
             Options = ImmutableSortedDictionary<string, string>.Empty.Add("kubeconfig", plane.Kubeconfig).Add("audit", plane.AuditLog).Add("stamps", plane.Stamps).Add("emulated", "true"),
         };
         await using var driver = KnownDrivers.Create(header, TimeProvider.System);
-        return await new ReplayRun(header, jobs, driver, Take, new TaskCompletionSource().Task, TimeProvider.System).RunAsync(Cancellation);
-
-        void Take(JobEvent happened)
-        {
-            lock (_events) _events.Add(happened);
-        }
+        return await new ReplayRun(header, jobs, driver, _happened.Take, new TaskCompletionSource().Task, TimeProvider.System).RunAsync(Cancellation);
     }
 }
