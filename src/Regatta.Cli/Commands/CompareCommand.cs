@@ -41,7 +41,7 @@ internal static class CompareCommand
         });
         return command.WithExamples(
             "regatta compare runs/BEFORE runs/AFTER             the same experiment, before and after a change",
-            "regatta compare latest --baseline slurm-fifo       the points of the newest run",
+            "regatta compare latest --baseline fifo             the points of the newest run",
             "regatta compare A B --factor image                 the image is what is compared",
             "regatta compare A B --all --output comparison.html");
     }

@@ -16,17 +16,17 @@ public sealed class FaultTests
     {
         await using var lab = ProgramLab.Open();
         using var first = lab.Start(ShortRun);
-        await first.HearAsync("\"slurm-fifo/1\"", "\"state\":\"Done\"");
-        await first.HearAsync("\"slurm-backfill/1\"", " ended");
+        await first.HearAsync("\"fifo/1\"", "\"state\":\"Done\"");
+        await first.HearAsync("\"backfill/1\"", " ended");
 
         // Nobody else may work in the run directory meanwhile.
         var second = await lab.ExpectAsync(1, "resume", lab.Run);
         Assert.Contains($"error[run-in-use]: another process works in '{lab.Run}'", second.Output, StringComparison.Ordinal);
 
         Assert.Equal(137, await first.KillAsync());
-        var kept = File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "slurm-fifo", "1", "jobs.parquet"));
-        Assert.Equal((JournalKind.TrialStarted, "slurm-backfill/1"), (lab.Journal[^1].Kind, lab.Journal[^1].Subject!));
-        Assert.False(Directory.Exists(Path.Combine(lab.Run, "trials", "slurm-backfill", "1")));
+        var kept = File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "fifo", "1", "jobs.parquet"));
+        Assert.Equal((JournalKind.TrialStarted, "backfill/1"), (lab.Journal[^1].Kind, lab.Journal[^1].Subject!));
+        Assert.False(Directory.Exists(Path.Combine(lab.Run, "trials", "backfill", "1")));
 
         var abandoned = Assert.Single(lab.Store.List());
         Assert.Equal(ClusterState.Abandoned, abandoned.State);
@@ -35,9 +35,9 @@ public sealed class FaultTests
         lab.AssertNothingLeft(abandoned.Claim);
 
         var resumed = await lab.ExpectAsync(0, "resume", lab.Run);
-        Assert.Contains("1 of 2 trials are there; slurm-backfill/1 was under way and starts anew", resumed.Output, StringComparison.Ordinal);
-        Assert.Equal(kept, File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "slurm-fifo", "1", "jobs.parquet")));
-        Assert.All(["slurm-fifo/1", "slurm-backfill/1"], id =>
+        Assert.Contains("1 of 2 trials are there; backfill/1 was under way and starts anew", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "fifo", "1", "jobs.parquet")));
+        Assert.All(["fifo/1", "backfill/1"], id =>
         {
             // The one ran on a cluster that had just been made, the other after it or on another one: one state for all.
             Assert.Equal("reset", lab.Trial(id).GetProperty("clusterState").GetString());
@@ -87,19 +87,19 @@ public sealed class FaultTests
     {
         await using var lab = ProgramLab.Open();
         using var program = lab.Start(ShortRun);
-        await program.HearAsync("\"slurm-fifo/1\"", " 1 ended");
+        await program.HearAsync("\"fifo/1\"", " 1 ended");
         var broken = Assert.Single(lab.Store.List()).Claim;
         await lab.KillNodeAsync(broken.Name, "worker2");
 
         Assert.Equal(0, await program.EndAsync());
 
-        var (verdict, why) = lab.Audit("slurm-fifo/1");
+        var (verdict, why) = lab.Audit("fifo/1");
         Assert.Equal("Invalid", verdict);
         Assert.Contains("worker2", why, StringComparison.Ordinal);
-        Assert.Contains(lab.Trial("slurm-fifo/1").GetProperty("faults").EnumerateArray(), f => f.GetProperty("text").GetString() == "worker2 did not answer after the trial");
+        Assert.Contains(lab.Trial("fifo/1").GetProperty("faults").EnumerateArray(), f => f.GetProperty("text").GetString() == "worker2 did not answer after the trial");
 
         // The next one got a new cluster, and nothing was wrong with it.
-        var next = lab.Audit("slurm-backfill/1");
+        var next = lab.Audit("backfill/1");
         Assert.True(next.Verdict != "Invalid", next.Why);
         Assert.Equal(2, lab.Journal.Count(e => e.Kind == JournalKind.ClusterUp));
         var page = await File.ReadAllTextAsync(Path.Combine(lab.Run, "report", "index.html"), ProgramLab.Cancellation);

@@ -9,13 +9,13 @@ namespace Regatta.Tests.Experiments;
 public sealed class ExperimentComposerTests
 {
     [Theory]
-    [InlineData("quickstart", "slurm-fifo:fifo slurm-backfill:backfill")]
+    [InlineData("quickstart", "fifo:fifo backfill:backfill")]
     // What is typed outweighs what the file's points say of the same key.
     [InlineData("quickstart scheduler.profile=fifo,throughput", "fifo:fifo throughput:throughput")]
     [InlineData("quickstart scheduler.profile=throughput", "slurm-throughput:throughput")]
     [InlineData("quickstart ~points", "slurm-backfill:backfill")]
     // A sweep over something else multiplies them.
-    [InlineData("quickstart cluster.workers=2,3", "slurm-fifo-2:fifo slurm-backfill-2:backfill slurm-fifo-3:fifo slurm-backfill-3:backfill")]
+    [InlineData("quickstart cluster.workers=2,3", "fifo-2:fifo backfill-2:backfill fifo-3:fifo backfill-3:backfill")]
     public void Points_are_what_was_asked_for(string words, string expected) =>
         Assert.Equal(expected, string.Join(' ', Compose(words).Points.Select(p => $"{p.Name}:{p.Experiment.Scheduler.Profile}")));
 
@@ -26,8 +26,8 @@ public sealed class ExperimentComposerTests
             "quickstart +points.wide=['cluster.workers=4'] scheduler.profile=throughput"));
         Assert.Equal(
             """
-            error[point-override]: 'scheduler.profile' is set by the points of the experiment as well: slurm-fifo, slurm-backfill
-              help: set all that the points differ in (scheduler.profile, cluster.workers), leave them out with ~points, or change one of them: points.slurm-fifo=['scheduler.profile=fifo']
+            error[point-override]: 'scheduler.profile' is set by the points of the experiment as well: fifo, backfill
+              help: set all that the points differ in (scheduler.profile, cluster.workers), leave them out with ~points, or change one of them: points.fifo=['scheduler.profile=fifo']
             """,
             thrown.Diagnostics[0].ToString());
     }
