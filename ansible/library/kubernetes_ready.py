@@ -68,7 +68,7 @@ def end_tokens(api):
 def errand(params):
     """What the pod does: it ends once services are there, where they are asked for."""
     asks = (["nc -w 2 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT < /dev/null"] if params["proxier"] else []) + (
-        ["nslookup kubernetes.default.svc.cluster.local"] if params["dns"] else []
+        ["nslookup -type=a kubernetes.default.svc.cluster.local"] if params["dns"] else []
     )
     return ["sh", "-c", f"until {' && '.join(asks)}; do sleep 0.2; done"] if asks else ["true"]
 
@@ -105,6 +105,13 @@ def why(api, base, name):
     return "; ".join(word.strip() for word in dict.fromkeys(words) if word.strip()) or status.get("phase", "")
 
 
+def name_servers(api):
+    """What keeps the server of names from answering."""
+    base = "/api/v1/namespaces/kube-system/pods"
+    found = api.get(f"{base}?labelSelector=k8s-app%3Dkube-dns")["items"]
+    return [f"the server of names: {why(api, base, pod['metadata']['name'])}" for pod in found] or ["there is no server of names"]
+
+
 def run_pods(api, params, limit):
     base = f"/api/v1/namespaces/{params['namespace']}/pods"
     names = {f"regatta-ready-{node}": node for node in params["nodes"]}
@@ -125,7 +132,8 @@ def run_pods(api, params, limit):
             wait(all_ran, limit)
         except Fault as fault:
             missing = [name for name in names if names[name] in str(fault)]
-            raise Fault(str(fault), "\n".join(f"{names[name]}: {why(api, base, name)}" for name in missing)) from fault
+            lines = [f"{names[name]}: {why(api, base, name)}" for name in missing]
+            raise Fault(str(fault), "\n".join([*lines, *(name_servers(api) if params["dns"] else [])])) from fault
     finally:
         for name in names:
             api.delete(f"{base}/{name}?gracePeriodSeconds=0")

@@ -38,6 +38,7 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
             Machines = kind.Machines,
             Directory = directory,
             ImageHash = image.Manifest.Files.GetValueOrDefault("rootfs.tar"),
+            ImageName = image.Name,
             Nodes = made,
         };
         WriteSshFiles(cluster, claim, user.File);

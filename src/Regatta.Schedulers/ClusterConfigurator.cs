@@ -61,6 +61,15 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     public static Inventory InventoryOf(ConfigurationRequest request)
     {
         var cluster = request.Cluster;
+        // An image of the user's own has another name, and what is in it is for him to know.
+        if (KnownSchedulers.OfImage(cluster.ImageName) is not null && cluster.ImageName != request.Scheduler.Image)
+        {
+            throw new DiagnosticException(Diagnostic.Error("cluster-image", $"the nodes of {cluster.Name} have the image '{cluster.ImageName}', and {request.Scheduler.Name} needs '{request.Scheduler.Image}'") with
+            {
+                Help = $"regatta cluster up --image {request.Scheduler.Image} makes such nodes",
+            });
+        }
+
         // Machines that exist are as large as they are.
         if (cluster.Machines != "ssh" && request.Scheduler.CheckHead(cluster.Head.Memory, request.Options) is { } small) throw new DiagnosticException(small);
         var variables = request.Scheduler.Variables(cluster, request.Options)

@@ -13,6 +13,9 @@ public static class KnownSchedulers
     /// <summary>All of them.</summary>
     public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler(), new FluxScheduler(), new KubernetesScheduler(), new VolcanoScheduler()];
 
+    /// <summary>The scheduler that an image is made for, the first of several; null where the image is another one.</summary>
+    public static IScheduler? OfImage(string? image) => All.FirstOrDefault(s => s.Image == image);
+
     /// <summary>The scheduler of a name.</summary>
     /// <exception cref="DiagnosticException">There is none.</exception>
     public static IScheduler Find(string name) =>

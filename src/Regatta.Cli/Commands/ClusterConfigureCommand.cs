@@ -21,7 +21,7 @@ internal static class ClusterConfigureCommand
     public static Command Create(ITerminal terminal)
     {
         var name = ClusterChoice.Argument();
-        var scheduler = new Option<string?>("--scheduler") { Description = "The scheduler: the one that the cluster has, else slurm.", HelpName = "NAME" };
+        var scheduler = new Option<string?>("--scheduler") { Description = "The scheduler: the one that the cluster has, else that of its image.", HelpName = "NAME" };
         var profile = new Option<string?>("--profile", "-p") { Description = "Its profile: the one that the cluster has, else backfill.", HelpName = "NAME" };
         var settings = new Option<string[]>("--set") { Description = "A setting of the scheduler that replaces the profile's, such as MinJobAge=30.", HelpName = "KEY=VALUE" };
         var processors = new Option<int?>("--processors") { Description = "Processors that each worker offers; as many as it has if not given.", HelpName = "N" };
@@ -36,7 +36,7 @@ internal static class ClusterConfigureCommand
             var chosen = ClusterChoice.Name(store, parsed.GetValue(name));
             var cluster = store.Require(chosen);
             var known = ClusterConfiguration.Of(cluster);
-            var race = KnownSchedulers.Find(parsed.GetValue(scheduler) ?? known?.Scheduler ?? DefaultScheduler);
+            var race = KnownSchedulers.Find(parsed.GetValue(scheduler) ?? known?.Scheduler ?? KnownSchedulers.OfImage(cluster.ImageName)?.Name ?? DefaultScheduler);
             var same = known is not null && known.Scheduler == race.Name;
             var options = new SchedulerOptions(parsed.GetValue(profile) ?? (same ? known!.Profile : DefaultProfile))
             {
@@ -65,7 +65,7 @@ internal static class ClusterConfigureCommand
             "regatta cluster configure                           with the profile it has, else backfill",
             "regatta cluster configure lab --profile fifo        strict first come, first served",
             "regatta cluster configure --set MinJobAge=30        with a setting of your own",
-            "regatta cluster configure fx --scheduler flux       Flux, on nodes of the flux image",
+            "regatta cluster configure k8s --scheduler volcano   Volcano, on nodes of the kubernetes image",
             "regatta cluster configure --emulated 1000           a thousand nodes that are not there",
             "regatta cluster configure --check                   whether something would change");
     }
