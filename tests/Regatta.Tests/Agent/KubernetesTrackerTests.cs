@@ -23,6 +23,22 @@ public sealed class KubernetesTrackerTests
         Assert.Equal(4, told.Events.Count(e => e.Kind == JobEventKind.Ended));
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("""{"type":"Complete","status":"True"}""", JobState.Completed)]
+    [InlineData("""{"type":"Complete","status":"False"},{"type":"Failed","status":"True","reason":"BackoffLimitExceeded"}""", JobState.Failed)]
+    [InlineData("""{"type":"Failed","status":"True","reason":"DeadlineExceeded"}""", JobState.TimedOut)]
+    // From version 1.31 on an end is announced, and comes once the pods have ended.
+    [InlineData("""{"type":"SuccessCriteriaMet","status":"True"}""", null)]
+    [InlineData("""{"type":"FailureTarget","status":"True","reason":"DeadlineExceeded"}""", null)]
+    [InlineData("""{"type":"FailureTarget","status":"True","reason":"DeadlineExceeded"},{"type":"Failed","status":"True","reason":"DeadlineExceeded"}""", JobState.TimedOut)]
+    [InlineData("""{"type":"SuccessCriteriaMet","status":"True"},{"type":"Complete","status":"True"}""", JobState.Completed)]
+    public void A_batch_job_has_ended_when_its_conditions_say_so_and_not_when_they_announce_it(string conditions, JobState? state)
+    {
+        var job = JsonSerializer.Deserialize($$$"""{"metadata":{"name":"a"},"status":{"startTime":"2026-11-23T23:53:12Z","conditions":[{{{conditions}}}] } }""", KubernetesJson.Default.BatchJob)!;
+        Assert.Equal(state, BatchJobs.Sight(job).Ended);
+    }
+
     [Fact]
     public void A_gang_is_placed_before_its_pods_and_released_when_the_last_has_ended()
     {
