@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using Regatta.Agent.Emulation;
 using Regatta.Agent.Platform;
@@ -29,7 +28,8 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
     private readonly JobManifest _manifest;
     private readonly GangRendezvous _rendezvous;
     private readonly SemaphoreSlim _slots;
-    private readonly LogTail? _audit, _stamps;
+    private readonly AuditLog? _audit;
+    private readonly LogTail? _stamps;
     private readonly Channel<Observation> _observed = Channel.CreateUnbounded<Observation>();
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -45,8 +45,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         _rendezvous = new GangRendezvous(_config.Server.Host);
         _manifest = new JobManifest(options, header.Trial, _rendezvous.Address);
         _slots = new SemaphoreSlim(header.Connections);
-        // The server makes the file with its first line.
-        _audit = Directory.Exists(Path.GetDirectoryName(options.Audit)) ? new LogTail(options.Audit) : null;
+        _audit = AuditLog.Of(options.Audit);
         _stamps = options.Emulated ? new LogTail(options.Payload.Stamps) : null;
         _tracker = new KubernetesTracker(new Dictionary<long, Job>(), false, Report);
     }
@@ -81,7 +80,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         if (workers.Count == 0) throw Fault("replay-nodes", "the cluster has no node that takes jobs", null, "look at: kubectl get nodes");
         (_nodeProcessors, _processors) = (workers.Min(n => n.Processors), workers.Sum(n => n.Processors));
         if (await _kind.CheckAsync(_api, _options, cancellation) is { } wrong) throw new DiagnosticException(wrong);
-        if (_audit is not null) SkipAudit(_audit);
+        _audit?.SkipToEnd();
         // The file is this trial's own.
         if (_options.Emulated)
         {
@@ -290,44 +289,14 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         }
     }
 
-    private void ReadAudit()
-    {
-        if (_audit is null) return;
-        foreach (var line in _audit.Read())
-        {
-            // Most lines of a log that records all are of no matter.
-            if (!line.Contains("\"create\"", StringComparison.Ordinal) || !line.Contains("regatta-", StringComparison.Ordinal)) continue;
-            AuditLine? parsed;
-            try
-            {
-                parsed = JsonSerializer.Deserialize(line, KubernetesJson.Default.AuditLine);
-            }
-            catch (JsonException exception)
-            {
-                Report(new ReplayFault(Micros.Now(_time), null, $"a line of the audit log is not JSON: {exception.Message}"));
-                continue;
-            }
-
-            if (parsed is not null) _tracker.Read(parsed, _manifest.JobOf);
-        }
-    }
+    private void ReadAudit() => _audit?.Read(
+        line => _tracker.Read(line, _manifest.JobOf),
+        words => Report(new ReplayFault(Micros.Now(_time), null, $"a line of the audit log is not JSON: {words}")));
 
     /// <summary>What payloads on emulated nodes stamped: on real ones it is collected when all is over.</summary>
     private void ReadStamps()
     {
         foreach (var line in _stamps?.Read() ?? []) Report(ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), _options.Payload.Stamps, 1));
-    }
-
-    private void SkipAudit(LogTail audit)
-    {
-        try
-        {
-            audit.SkipToEnd();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Fault("replay-audit-log", $"the audit log {_options.Audit} cannot be read", exception.Message, null);
-        }
     }
 
     private static DiagnosticException Fault(string code, string text, string? detail, string? help) =>
