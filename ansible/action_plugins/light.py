@@ -7,6 +7,7 @@ only what light/ansible_module.py offers; without the link it runs as any other.
 
 import json
 import os
+import re
 
 from ansible.errors import AnsibleActionFail
 from ansible.parsing.ajson import AnsibleJSONEncoder
@@ -14,7 +15,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 IMPORT = "from ansible.module_utils.basic import AnsibleModule\n"
-STAND_IN = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "light", "ansible_module.py")
+SHARED = re.compile(r"^from ansible\.module_utils\.(regatta\w*) import .*\n", re.MULTILINE)
+PLAYBOOKS = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir)
+
+
+def text_of(*names):
+    with open(os.path.join(PLAYBOOKS, *names), encoding="utf-8") as file:
+        return file.read()
 
 
 class ActionModule(ActionBase):
@@ -29,10 +36,10 @@ class ActionModule(ActionBase):
             source = file.read()
         if IMPORT not in source:
             raise AnsibleActionFail(f"{path} does not have the line: {IMPORT.strip()}")
-        with open(STAND_IN, encoding="utf-8") as file:
-            stand_in = file.read()
         arguments = json.dumps(module_args, cls=AnsibleJSONEncoder, vault_to_text=True)
         # On standard input, as pipelined modules are: arguments hold secrets.
-        source = source.replace(IMPORT, f"ARGUMENTS = {arguments!r}\n{stand_in}", 1)
+        source = source.replace(IMPORT, f"ARGUMENTS = {arguments!r}\n{text_of('light', 'ansible_module.py')}", 1)
+        # What modules share goes with them, as it stands.
+        source = SHARED.sub(lambda line: text_of("module_utils", line.group(1) + ".py"), source)
         interpreter = (task_vars or {}).get("ansible_python_interpreter", "/usr/bin/python3")
         return "new", f"#!{interpreter}", source.encode(), path
