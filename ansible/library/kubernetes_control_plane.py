@@ -11,7 +11,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.regatta import run, wait
-from ansible.module_utils.regatta_kubernetes import ADMIN, Api, Fault, authority, healthy, last_lines
+from ansible.module_utils.regatta_kubernetes import ADMIN, IGNORED, Api, Fault, authority, healthy, last_lines
 
 DOCUMENTATION = r"""
 module: kubernetes_control_plane
@@ -36,8 +36,6 @@ options:
 """
 
 MANIFESTS = "/etc/kubernetes/manifests"
-# Hosts differ in what these look at; what a cluster needs of them is checked by a pod that runs on every node.
-IGNORED = "ImagePull,Mem,NumCPU,Swap,SystemVerification,FileContent--proc-sys-net-bridge-bridge-nf-call-iptables,FileContent--proc-sys-net-ipv4-ip_forward"
 
 
 def processes():
@@ -183,23 +181,25 @@ class ControlPlane:
     def names(self):
         """The server of names, on the head: the workers' processors are the jobs'."""
         api = Api()
-        system, deployments = "/api/v1/namespaces/kube-system", "/apis/apps/v1/namespaces/kube-system/deployments"
-        found = api.get(f"{deployments}/coredns")
+        path = "/apis/apps/v1/namespaces/kube-system/deployments/coredns"
         if not self.params["dns"]:
-            if found and api.delete(f"{deployments}/coredns"):
-                api.delete(f"{system}/services/kube-dns")
+            if api.delete(path):
+                api.delete("/api/v1/namespaces/kube-system/services/kube-dns")
                 self.done.append("no server of names")
             return
+        found = api.get(path)
         if not found:
             code, output, error = run([self.kubeadm, "init", "phase", "addon", "coredns", "--config", self.params["config"]], self.left())
             if code != 0:
                 raise Fault("kubeadm could not add the server of names", last_lines(output + error))
             self.done.append("server of names")
+            found = api.get(path)
         here = {"kubernetes.io/hostname": self.params["node"]}
-        if api.get(f"{deployments}/coredns")["spec"]["template"]["spec"].get("nodeSelector", {}).get("kubernetes.io/hostname") != self.params["node"]:
+        pod = found["spec"]["template"]["spec"]
+        if not here.items() <= pod.get("nodeSelector", {}).items():
             wanted = {"spec": {"replicas": 1, "template": {"spec": {"nodeSelector": here}}}}
-            status, answer = api.call("PATCH", f"{deployments}/coredns", wanted, "application/merge-patch+json")
-            api.require(status, answer, f"{deployments}/coredns")
+            status, answer = api.call("PATCH", path, wanted, "application/merge-patch+json")
+            api.require(status, answer, path)
 
     def ensure(self):
         marked, wanted = self.marked(), self.wanted()

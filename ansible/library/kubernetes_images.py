@@ -5,7 +5,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.regatta import run, wait
-from ansible.module_utils.regatta_kubernetes import Fault, last_lines
+from ansible.module_utils.regatta_kubernetes import CTR, Fault, ctr, last_lines
 
 DOCUMENTATION = r"""
 module: kubernetes_images
@@ -14,14 +14,9 @@ options:
   images: {description: Each has an archive, the image's tag there, and the name that it gets., type: list, required: true}
 """
 
-CTR = ["ctr", "--namespace", "k8s.io"]
-
 
 def present():
-    code, output, error = run([*CTR, "images", "ls", "-q"])
-    if code != 0:
-        raise Fault("containerd does not answer", error)
-    return set(output.split())
+    return set(ctr("images", "ls", "-q"))
 
 
 def checked(command):

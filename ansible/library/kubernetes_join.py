@@ -9,7 +9,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.regatta import run
-from ansible.module_utils.regatta_kubernetes import Fault, authority, last_lines
+from ansible.module_utils.regatta_kubernetes import IGNORED, Fault, authority, last_lines
 
 DOCUMENTATION = r"""
 module: kubernetes_join
@@ -28,7 +28,6 @@ options:
 
 JOINED = "/etc/kubernetes/kubelet.conf"
 FILE = "/run/regatta-join.json"
-IGNORED = "ImagePull,Mem,NumCPU,Swap,SystemVerification,FileContent--proc-sys-net-bridge-bridge-nf-call-iptables,FileContent--proc-sys-net-ipv4-ip_forward"
 
 
 def reason(output):

@@ -6,8 +6,8 @@ import shutil
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta import empty, run, wait
-from ansible.module_utils.regatta_kubernetes import Api, Fault
+from ansible.module_utils.regatta import empty, wait
+from ansible.module_utils.regatta_kubernetes import Api, Fault, ctr
 
 DOCUMENTATION = r"""
 module: kubernetes_wipe
@@ -55,13 +55,6 @@ def end_objects(params, limit):
             api.delete(KINDS[3].format(params["namespace"]), {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0})
             forced = True
         time.sleep(0.1)
-
-
-def ctr(*words):
-    code, output, error = run(["ctr", "--namespace", "k8s.io", *words])
-    if code != 0:
-        raise Fault("containerd does not answer", error)
-    return output.splitlines()
 
 
 def nothing_runs(namespace):

@@ -11,9 +11,12 @@ import subprocess
 import tempfile
 import urllib.parse
 
-from ansible.module_utils.regatta import NotReady
+from ansible.module_utils.regatta import NotReady, run
 
 ADMIN = "/etc/kubernetes/admin.conf"
+# Hosts differ in what these look at; what a cluster needs of them is checked by a pod that runs on every node.
+IGNORED = "ImagePull,Mem,NumCPU,Swap,SystemVerification,FileContent--proc-sys-net-bridge-bridge-nf-call-iptables,FileContent--proc-sys-net-ipv4-ip_forward"
+CTR = ["ctr", "--namespace", "k8s.io"]
 TOKEN = re.compile(r"\b[a-z0-9]{6}\.[a-z0-9]{16}\b")
 
 
@@ -33,6 +36,14 @@ def last_lines(text, count=15):
     lines = re.sub(r"\x1b\[[0-9;]*m", "", without_tokens(text)).strip().splitlines()
     errors = [line.strip() for line in lines if line.strip().startswith(("[ERROR ", "error execution"))]
     return "\n".join(errors or lines[-count:])
+
+
+def ctr(*words):
+    """What containerd's client prints, by lines."""
+    code, output, error = run([*CTR, *words])
+    if code != 0:
+        raise Fault("containerd does not answer", error)
+    return output.splitlines()
 
 
 def first_existing(paths):
