@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
@@ -11,7 +13,7 @@ return await CommandLine.RunAsync(args, terminal, CancellationToken.None).Config
 namespace Regatta.Cli
 {
     /// <summary>Runs one command line and turns every outcome into one of the exit codes.</summary>
-    public static class CommandLine
+    public static partial class CommandLine
     {
         /// <summary>Parses and runs <paramref name="args"/>; never throws for what a user can cause.</summary>
         public static async Task<int> RunAsync(IReadOnlyList<string> args, ITerminal terminal, CancellationToken cancellation)
@@ -20,6 +22,12 @@ namespace Regatta.Cli
             var root = RegattaCommand.Create(terminal, args[0]);
             // "@" begins a package in an override; it is no response file here.
             var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (MistypedOption(parsed) is { } mistyped)
+            {
+                terminal.Report(UsageError($"Unrecognized option '{mistyped}'", parsed, mistyped));
+                return (int)ExitCode.Usage;
+            }
+
             if (parsed.Errors.Count > 0)
             {
                 // A word that is not known makes the parser say as well that a command is missing: the first cause is enough.
@@ -70,10 +78,22 @@ namespace Regatta.Cli
             }
         }
 
-        private static Diagnostic UsageError(string message, ParseResult parsed)
+        // A command that takes any words as arguments, such as the names of runs, takes an option that nobody knows as one of them.
+        private static string? MistypedOption(ParseResult parsed)
+        {
+            // What is run on a node has options of its own.
+            if (parsed.CommandResult.Command.Arguments.Any(a => a.Name == "command")) return null;
+            return parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+                .Where(t => t.Type == TokenType.Argument && OptionLike().IsMatch(t.Value)).Select(t => t.Value.Split('=')[0]).FirstOrDefault();
+        }
+
+        [GeneratedRegex(@"\A(-[A-Za-z]|--[A-Za-z][A-Za-z-]*)(=.*)?\z", RegexOptions.Singleline)]
+        private static partial Regex OptionLike();
+
+        private static Diagnostic UsageError(string message, ParseResult parsed, string? unknown = null)
         {
             var command = parsed.CommandResult.Command;
-            var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+            unknown ??= parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
             var nearest = unknown is null
                 ? null
                 : Suggestion.Nearest(unknown, command.Subcommands.Select(c => c.Name).Concat(command.Options.SelectMany(o => o.Aliases.Prepend(o.Name))));

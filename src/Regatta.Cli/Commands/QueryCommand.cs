@@ -12,7 +12,7 @@ internal static class QueryCommand
 {
     public static Command Create(ITerminal terminal)
     {
-        var sql = new Argument<string?>("sql") { Description = "One SQL statement of DuckDB; without one the tables and their columns are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var sql = new Argument<string?>("sql") { Description = "One SQL statement of DuckDB that only reads; without one the tables and their columns are listed.", Arity = ArgumentArity.ZeroOrOne };
         var only = new Option<string[]>("--run") { Description = "Only this run; may be repeated. All runs if not given.", HelpName = "RUN" };
         var format = new Option<string>("--format", "-f") { Description = "How the answer is printed: table, csv or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
         format.AcceptOnlyFromAmong("table", "csv", "json");
@@ -33,7 +33,7 @@ internal static class QueryCommand
 
             var kind = terminal.Json ? "json" : parsed.GetRequiredValue(format);
             var limit = parsed.GetValue(most) is > 0 and var rows ? rows : kind == "table" ? 200 : int.MaxValue;
-            Print(terminal, kind, await query.RunAsync(text, limit, cancellation).ConfigureAwait(false));
+            Print(terminal, kind, await query.RunAsync(text, limit, json: kind == "json", cancellation));
             return (int)ExitCode.Done;
         });
         return command.WithExamples(
@@ -50,18 +50,17 @@ internal static class QueryCommand
             var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
             for (var i = 0; i < answer.Columns.Count; i++)
             {
-                var column = new TableColumn(new Text(answer.Columns[i]));
-                var numbers = answer.Rows.Count > 0 && answer.Rows.All(r => r[i] is null or long or double or decimal);
-                table.AddColumn(numbers ? column.RightAligned() : column);
+                var column = new TableColumn(new Text(answer.Columns[i].Name));
+                table.AddColumn(answer.Columns[i].Kind == ColumnKind.Number ? column.RightAligned() : column);
             }
 
-            foreach (var row in answer.Rows) table.AddRow(row.Select(v => new Text(QueryText.Of(v))));
+            foreach (var row in answer.Rows) table.AddRow(row.Select(v => new Text(v ?? "")));
             terminal.Write(table);
             terminal.WriteLine(answer.Cut ? $"the first {answer.Rows.Count} rows; --rows shows more" : answer.Rows.Count == 1 ? "1 row" : $"{answer.Rows.Count} rows");
             return;
         }
 
-        if (kind == "csv") terminal.WriteResult(QueryText.Csv(answer.Columns));
+        if (kind == "csv") terminal.WriteResult(QueryText.Csv(answer.Columns.Select(c => c.Name)));
         foreach (var row in answer.Rows) terminal.WriteResult(kind == "csv" ? QueryText.Csv(row) : QueryText.Json(answer.Columns, row));
     }
 }

@@ -26,7 +26,7 @@ public static class GanttLayout
             var job = started[index];
             var finish = job.Finish ?? job.Released ?? end;
             var booking = new Booking(index, Math.Min(job.Decided ?? job.Start!.Value, job.Start!.Value), job.Start!.Value, finish, Math.Max(job.Released ?? 0, finish));
-            var own = NodesOf(job, bands).Select(n => bands[n]).ToArray();
+            var own = NodesOf(job).Select(n => bands[n]).ToArray();
             var shares = Shares(job.Processors, [.. own.Select(b => b.FreeFor(booking))]);
             for (var n = 0; n < own.Length; n++)
             {
@@ -102,24 +102,24 @@ public static class GanttLayout
                 : (trial.Processors / workers.Length) + (i < trial.Processors % workers.Length ? 1 : 0));
         }
 
-        foreach (var name in started.Where(j => j.NodeList is not null).SelectMany(j => Split(j.NodeList!)).Distinct(StringComparer.Ordinal))
-            bands.TryAdd(name, new Band(0));
-        if (started.Any(j => j.NodeList is null)) bands[""] = new Band(placed ? 0 : trial.Processors);
+        var lists = started.Select(j => j.NodeList).Distinct(StringComparer.Ordinal).Select(Names).ToList();
+        foreach (var name in lists.SelectMany(names => names).Distinct(StringComparer.Ordinal)) bands.TryAdd(name, new Band(0));
+        if (lists.Exists(names => names.IsEmpty)) bands[""] = new Band(placed ? 0 : trial.Processors);
         if (bands.Count == 0) bands[""] = new Band(trial.Processors);
         return bands;
     }
 
-    private static string[] NodesOf(JobRecord job, SortedDictionary<string, Band> bands) =>
-        job.NodeList is null || Split(job.NodeList) is not { Length: > 0 } names ? [""] : [.. names.Where(bands.ContainsKey)];
+    // A job whose place is not known, or not understood, lies on the band without a name.
+    private static ImmutableArray<string> NodesOf(JobRecord job) => Names(job.NodeList) is { IsEmpty: false } names ? names : [""];
 
-    private static string[] Split(string nodes) => nodes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static ImmutableArray<string> Names(string? list) => string.IsNullOrEmpty(list) ? [] : [.. HostList.Expand(list).Distinct(StringComparer.Ordinal)];
 
     // Moves one processor of a job that runs on several nodes from a full node to one that had a lane to spare all along.
     private static bool Relieve(Band full, List<JobRecord> started, SortedDictionary<string, Band> bands)
     {
         foreach (var (lane, booking) in full.Movable())
         {
-            foreach (var other in NodesOf(started[booking.Job], bands).Select(n => bands[n]).Where(b => b != full))
+            foreach (var other in NodesOf(started[booking.Job]).Select(n => bands[n]).Where(b => b != full))
             {
                 if (other.FreeFor(booking) == 0) continue;
                 full.Return(lane);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Regatta.Reports.Queries;
@@ -7,48 +7,45 @@ namespace Regatta.Reports.Queries;
 /// <summary>Answers as text.</summary>
 public static class QueryText
 {
-    /// <summary>A value as a person reads it; empty for null.</summary>
-    public static string Of(object? value) => value switch
-    {
-        null => "",
-        bool flag => flag ? "true" : "false",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        DateTime time => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString() ?? "",
-    };
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A line of CSV by RFC 4180, without its end.</summary>
-    public static string Csv(IEnumerable<object?> values) => string.Join(',', values.Select(v =>
-    {
-        var text = Of(v);
-        return text.AsSpan().ContainsAny(",\"\r\n") ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
-    }));
+    /// <summary>A line of CSV by RFC 4180, without its end. Null is an empty field.</summary>
+    public static string Csv(IEnumerable<string?> values) => string.Join(',', values.Select(text =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? "\"" + text!.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text));
 
-    /// <summary>A row as a JSON object on one line. Numbers that JSON cannot hold become strings.</summary>
-    public static string Json(IReadOnlyList<string> columns, IReadOnlyList<object?> row)
+    /// <summary>A row as a JSON object on one line. What JSON cannot hold, such as an infinity, becomes a string.</summary>
+    /// <param name="columns">The columns.</param>
+    /// <param name="row">Values as a query that asked for JSON returns them.</param>
+    public static string Json(IReadOnlyList<QueryColumn> columns, IReadOnlyList<string?> row)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, s_json))
         {
             writer.WriteStartObject();
             for (var i = 0; i < columns.Count; i++)
             {
-                writer.WritePropertyName(columns[i]);
-                switch (row[i])
-                {
-                    case null: writer.WriteNullValue(); break;
-                    case bool flag: writer.WriteBooleanValue(flag); break;
-                    case long number: writer.WriteNumberValue(number); break;
-                    case double number when double.IsFinite(number): writer.WriteNumberValue(number); break;
-                    case decimal number: writer.WriteNumberValue(number); break;
-                    case var other: writer.WriteStringValue(Of(other)); break;
-                }
+                writer.WritePropertyName(columns[i].Name);
+                if (row[i] is not { } value) writer.WriteNullValue();
+                else if (columns[i].Kind == ColumnKind.Text || !IsJson(value)) writer.WriteStringValue(value);
+                else writer.WriteRawValue(value, skipInputValidation: true);
             }
 
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static bool IsJson(string text)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

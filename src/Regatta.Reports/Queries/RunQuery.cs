@@ -1,31 +1,55 @@
 using System.Globalization;
-using System.Numerics;
 using DuckDB.NET.Data;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Reports.Runs;
+using static System.FormattableString;
 
 namespace Regatta.Reports.Queries;
 
+/// <summary>How the values of a column are written.</summary>
+public enum ColumnKind
+{
+    /// <summary>As text: strings, times, intervals, blobs, bit strings, UUIDs and all else.</summary>
+    Text,
+
+    /// <summary>As a number; infinities and what is not a number are text.</summary>
+    Number,
+
+    /// <summary>As <c>true</c> or <c>false</c>.</summary>
+    Boolean,
+
+    /// <summary>Lists, arrays, structs, maps, unions and JSON.</summary>
+    Nested,
+}
+
+/// <summary>A column of an answer.</summary>
+/// <param name="Name">Its name, unique in the answer.</param>
+/// <param name="Kind">How its values are written.</param>
+public sealed record QueryColumn(string Name, ColumnKind Kind);
+
 /// <summary>The rows of an answer.</summary>
-/// <param name="Columns">Names of the columns.</param>
-/// <param name="Rows">The rows; values are null, bool, long, double, decimal, string or <see cref="DateTime"/>.</param>
+/// <param name="Columns">The columns.</param>
+/// <param name="Rows">The rows; null or the value as DuckDB writes it. Nested values are JSON where JSON was asked for.</param>
 /// <param name="Cut">True when there were more rows than were asked for.</param>
-public sealed record QueryAnswer(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<object?>> Rows, bool Cut);
+public sealed record QueryAnswer(IReadOnlyList<QueryColumn> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, bool Cut);
 
 /// <summary>
 /// SQL over the jobs of runs, by DuckDB. Tables: <c>jobs</c> (one row a job, read from the Parquet files), <c>trials</c> (one row a trial) and
-/// <c>metrics</c> (one row a trial and metric, computed when the query speaks of it).
+/// <c>metrics</c> (one row a trial and metric, computed when the query speaks of it). Queries only read: they change no file.
 /// </summary>
 public sealed class RunQuery : IDisposable
 {
-    private readonly DuckDBConnection connection;
-    private readonly List<string> directories;
+    private readonly DuckDBConnection _connection;
+    private readonly List<string> _directories;
+
+    // What does not fit into memory; readable by this user only.
+    private readonly string _scratch = Directory.CreateTempSubdirectory("regatta-query-").FullName;
 
     private RunQuery(DuckDBConnection connection, List<string> directories)
     {
-        this.connection = connection;
-        this.directories = directories;
+        _connection = connection;
+        _directories = directories;
     }
 
     /// <summary>Opens the trials of <paramref name="runs"/>.</summary>
@@ -37,7 +61,7 @@ public sealed class RunQuery : IDisposable
         var query = new RunQuery(connection, [.. runs.SelectMany(RecordedRun.TrialDirectories).Where(d => File.Exists(Path.Combine(d, "jobs.parquet")))]);
         try
         {
-            if (query.directories.Count == 0)
+            if (query._directories.Count == 0)
             {
                 throw new DiagnosticException(Diagnostic.Error("query-no-trial", "no trial is finished in the runs that were named") with
                 {
@@ -47,7 +71,8 @@ public sealed class RunQuery : IDisposable
             }
 
             // Nothing is ever downloaded: what is needed is inside the library.
-            query.Execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'");
+            query.Execute($"SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'; SET temp_directory = {Quote(query._scratch)}");
+            query.Execute("SET lock_configuration = true");
             await query.AddTrialsAsync(cancellation).ConfigureAwait(false);
             query.AddJobs();
             return query;
@@ -60,31 +85,35 @@ public sealed class RunQuery : IDisposable
     }
 
     /// <summary>Runs a query.</summary>
-    /// <param name="sql">One SQL statement.</param>
+    /// <param name="sql">One SQL statement that only reads: SELECT, WITH, FROM, VALUES, PIVOT, DESCRIBE, SUMMARIZE or SHOW.</param>
     /// <param name="most">Most rows to return.</param>
+    /// <param name="json">Whether nested values are JSON, or as DuckDB prints them.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="DiagnosticException">DuckDB does not accept it; its words are in the detail.</exception>
-    public async Task<QueryAnswer> RunAsync(string sql, int most, CancellationToken cancellation)
+    /// <exception cref="DiagnosticException">DuckDB does not accept it, or it does more than read.</exception>
+    public async Task<QueryAnswer> RunAsync(string sql, int most, bool json, CancellationToken cancellation)
     {
-        if (sql.Contains("metrics", StringComparison.OrdinalIgnoreCase)) await AddMetricsAsync(cancellation).ConfigureAwait(false);
+        var query = QueryStatement.Readable(_connection, sql);
+        if (sql.Contains("metrics", StringComparison.OrdinalIgnoreCase)) await AddMetricsAsync(cancellation);
         try
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-            var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToList();
-            var rows = new List<IReadOnlyList<object?>>();
-            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            var columns = Describe($"SELECT * FROM ({query}\n) AS answer");
+            using var command = _connection.CreateCommand();
+            // DuckDB writes the values: the types of .NET hold neither its dates and intervals nor its wide numbers.
+            var values = columns.Select((c, i) => json && c.Kind == ColumnKind.Nested ? Invariant($"CAST(to_json(c{i}) AS VARCHAR)") : Invariant($"CAST(c{i} AS VARCHAR)"));
+            command.CommandText = Invariant($"SELECT {string.Join(", ", values)} FROM ({query}\n) AS answer({string.Join(", ", columns.Select((_, i) => Invariant($"c{i}")))})");
+            using var reader = await command.ExecuteReaderAsync(cancellation);
+            var rows = new List<IReadOnlyList<string?>>();
+            while (await reader.ReadAsync(cancellation))
             {
                 if (rows.Count == most) return new QueryAnswer(columns, rows, Cut: true);
-                rows.Add([.. Enumerable.Range(0, columns.Count).Select(i => reader.IsDBNull(i) ? null : Plain(reader.GetValue(i)))]);
+                rows.Add([.. Enumerable.Range(0, columns.Count).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
             }
 
             return new QueryAnswer(columns, rows, Cut: false);
         }
         catch (DuckDBException exception)
         {
-            throw Refused(exception);
+            throw QueryStatement.Refused(exception);
         }
     }
 
@@ -97,19 +126,23 @@ public sealed class RunQuery : IDisposable
 
     /// <summary>The columns of the tables, for help.</summary>
     public IReadOnlyList<(string Table, IReadOnlyList<string> Columns)> Tables =>
-        [.. new[] { "jobs", "trials" }.Select(t => (t, (IReadOnlyList<string>)ColumnsOf(t))), ("metrics", ["run", "point", "repetition", "metric", "value"])];
+        [.. new[] { "jobs", "trials" }.Select(t => (t, (IReadOnlyList<string>)[.. Describe("SELECT * FROM " + t).Select(c => c.Name)])), ("metrics", ["run", "point", "repetition", "metric", "value"])];
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        Directory.Delete(_scratch, recursive: true);
+    }
 
     private async Task AddTrialsAsync(CancellationToken cancellation)
     {
         Execute("""
             CREATE TABLE trials (run VARCHAR, experiment VARCHAR, point VARCHAR, repetition INTEGER, block INTEGER, "order" INTEGER, seed BIGINT, scheduler VARCHAR,
                 scheduler_version VARCHAR, profile VARCHAR, workload VARCHAR, processors INTEGER, workers INTEGER, machines VARCHAR, cluster_state VARCHAR,
-                image VARCHAR, started TIMESTAMP, ended TIMESTAMP, faults INTEGER, verdict VARCHAR, directory VARCHAR)
+                image VARCHAR, started TIMESTAMPTZ, ended TIMESTAMPTZ, faults INTEGER, verdict VARCHAR, directory VARCHAR)
             """);
-        foreach (var directory in directories)
+        foreach (var directory in _directories)
         {
             var file = Path.Combine(directory, "trial.json");
             TrialRecord trial;
@@ -140,20 +173,21 @@ public sealed class RunQuery : IDisposable
 
     private void AddJobs()
     {
+        // A directory called "point=a" or "[1]" is a name here, neither a column of a partition nor a pattern.
         // The version of the schema is checked by the program's own reader when metrics are computed; here the columns must be there, or DuckDB says which is not.
-        var files = string.Join(", ", directories.Select(d => Quote(Path.Combine(d, "jobs.parquet"))));
+        var files = string.Join(", ", _directories.Select(d => Quote(Literal(Path.Combine(d, "jobs.parquet")))));
         Execute($"""
             CREATE VIEW jobs AS SELECT t.run, t.point, t.repetition, j.* EXCLUDE (filename),
                 (j.start_us - j.sent_us) / 1e6 AS wait_s, (j.finish_us - j.start_us) / 1e6 AS run_s, (j.finish_us - j.sent_us) / 1e6 AS turnaround_s,
                 greatest((j.finish_us - j.sent_us) / 1e6 / greatest((j.finish_us - j.start_us) / 1e6, 10), 1) AS bounded_slowdown
-            FROM read_parquet([{files}], filename = true, union_by_name = true) j JOIN trials t ON j.filename = t.directory || '/jobs.parquet'
+            FROM read_parquet([{files}], filename = true, union_by_name = true, hive_partitioning = false) j JOIN trials t ON j.filename = t.directory || '/jobs.parquet'
             """);
     }
 
     private async Task AddMetricsAsync(CancellationToken cancellation)
     {
         Execute("CREATE OR REPLACE TABLE metrics (run VARCHAR, point VARCHAR, repetition INTEGER, metric VARCHAR, value DOUBLE)");
-        foreach (var run in directories.Select(d => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(d)))!).Distinct(StringComparer.Ordinal))
+        foreach (var run in _directories.Select(d => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(d)))!).Distinct(StringComparer.Ordinal))
         {
             var recorded = await RecordedRun.ReadAsync(run, cancellation).ConfigureAwait(false);
             foreach (var trial in recorded.Trials)
@@ -164,19 +198,29 @@ public sealed class RunQuery : IDisposable
         }
     }
 
-    private List<string> ColumnsOf(string table)
+    private List<QueryColumn> Describe(string query)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT column_name FROM (DESCRIBE {table})";
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"SELECT column_name, column_type FROM (DESCRIBE {query})";
         using var reader = command.ExecuteReader();
-        var columns = new List<string>();
-        while (reader.Read()) columns.Add(reader.GetString(0));
+        var columns = new List<QueryColumn>();
+        while (reader.Read()) columns.Add(new QueryColumn(reader.GetString(0), KindOf(reader.GetString(1))));
         return columns;
     }
 
+    private static ColumnKind KindOf(string type) => type switch
+    {
+        "BOOLEAN" => ColumnKind.Boolean,
+        "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "HUGEINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "UBIGINT" or "UHUGEINT" or "BIGNUM" or "FLOAT" or "DOUBLE" => ColumnKind.Number,
+        "JSON" or "VARIANT" => ColumnKind.Nested,
+        _ when type.EndsWith(']') || type.StartsWith("STRUCT(", StringComparison.Ordinal) || type.StartsWith("MAP(", StringComparison.Ordinal) || type.StartsWith("UNION(", StringComparison.Ordinal) => ColumnKind.Nested,
+        _ when type.StartsWith("DECIMAL(", StringComparison.Ordinal) => ColumnKind.Number,
+        _ => ColumnKind.Text,
+    };
+
     private void Insert(string table, object?[] row)
     {
-        using var command = connection.CreateCommand();
+        using var command = _connection.CreateCommand();
         command.CommandText = $"INSERT INTO {table} VALUES ({string.Join(", ", row.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})";
         foreach (var value in row) command.Parameters.Add(new DuckDBParameter(value ?? DBNull.Value));
         command.ExecuteNonQuery();
@@ -186,37 +230,20 @@ public sealed class RunQuery : IDisposable
     {
         try
         {
-            using var command = connection.CreateCommand();
+            using var command = _connection.CreateCommand();
             command.CommandText = sql;
             command.ExecuteNonQuery();
         }
         catch (DuckDBException exception)
         {
-            throw Refused(exception);
+            throw QueryStatement.Refused(exception);
         }
     }
-
-    private static DiagnosticException Refused(DuckDBException exception) =>
-        new(
-            Diagnostic.Error("query-sql", "DuckDB does not accept the query") with
-            {
-                Detail = exception.Message,
-                Help = "'regatta query' without SQL lists the tables and their columns",
-            },
-            exception);
 
     private static DateTime Time(long microseconds) => DateTime.UnixEpoch.AddTicks(microseconds * 10);
 
     private static string Quote(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
-    private static object Plain(object value) => value switch
-    {
-        bool or long or double or decimal or string or DateTime => value,
-        sbyte or byte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
-        float single => (double)single,
-        BigInteger big => big >= long.MinValue && big <= long.MaxValue ? (long)big : (object)big.ToString(CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        System.Collections.IEnumerable list => "[" + string.Join(", ", list.Cast<object?>().Select(v => v is null ? "NULL" : QueryText.Of(Plain(v)))) + "]",
-        _ => value.ToString() ?? "",
-    };
+    // The file of this name only, whatever pattern the name is.
+    private static string Literal(string path) => string.Concat(path.Select(c => c is '[' or '*' or '?' ? $"[{c}]" : c.ToString()));
 }

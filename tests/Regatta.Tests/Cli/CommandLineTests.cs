@@ -19,6 +19,32 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("Required command", human, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("query --formt csv", "--formt", "--format")]
+    [InlineData("query --rnus elsewhere", "--rnus", "--runs")]
+    [InlineData("report --no-figure", "--no-figure", "--no-figures")]
+    [InlineData("report latest --ouput=a.html", "--ouput", "--output")]
+    [InlineData("compare latest --bseline fifo", "--bseline", "--baseline")]
+    [InlineData("run quickstart --yse", "--yse", "--yes")]
+    [InlineData("workload generate esp --outptu x.swf", "--outptu", "--output")]
+    public async Task An_option_that_is_mistyped_is_no_argument(string line, string mistyped, string meant)
+    {
+        var (code, human, _) = await ProgramRun.Of(line.Split(' '));
+
+        Assert.Equal(2, code);
+        Assert.Contains($"error[command-line]: Unrecognized option '{mistyped}'", human, StringComparison.Ordinal);
+        Assert.Contains($"did you mean '{meant}'?", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_stands_behind_two_dashes_is_no_option()
+    {
+        var (code, human, _) = await ProgramRun.Of("query", "--runs", Path.GetTempPath(), "--run", "none-of-this-name", "--", "--formt");
+
+        Assert.Equal(2, code);
+        Assert.Contains("error[run-unknown]", human, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Prints_the_script_for_a_shell()
     {

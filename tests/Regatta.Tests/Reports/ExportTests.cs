@@ -43,8 +43,9 @@ public sealed class ExportTests : IDisposable
         await JobExport.WriteAsync([run], ExportFormat.Parquet, file, TestContext.Current.CancellationToken);
 
         using var query = await Regatta.Reports.Queries.RunQuery.OpenAsync([run], TestContext.Current.CancellationToken);
-        var answer = await query.RunAsync($"SELECT count(*), sum(processors), min(sent_us) FROM read_parquet('{file}')", 10, TestContext.Current.CancellationToken);
-        Assert.Equal([(long)trials.Sum(t => t.Jobs.Count), trials.Sum(t => t.Jobs.Records.Sum(j => (long)j.Processors)), trials.Min(t => t.Jobs.Records.Min(j => j.Sent!.Value))], answer.Rows[0]);
+        var answer = await query.RunAsync($"SELECT count(*), sum(processors), min(sent_us) FROM read_parquet('{file}')", 10, json: false, TestContext.Current.CancellationToken);
+        long[] expected = [trials.Sum(t => t.Jobs.Count), trials.Sum(t => t.Jobs.Records.Sum(j => (long)j.Processors)), trials.Min(t => t.Jobs.Records.Min(j => j.Sent!.Value))];
+        Assert.Equal(expected.Select(v => v.ToString(CultureInfo.InvariantCulture)), answer.Rows[0]);
     }
 
     [Fact]
@@ -99,6 +100,43 @@ public sealed class ExportTests : IDisposable
         var makespan = rows.Max(f => double.Parse(f[10], CultureInfo.InvariantCulture)) - rows.Min(f => double.Parse(f[3], CultureInfo.InvariantCulture));
         Assert.Equal(metrics["makespan"]!.Value, makespan, 1e-5);
         Assert.Equal(metrics["utilisation"]!.Value, busy / (makespan * trial.Record.Processors), 1e-5);
+    }
+
+    [Theory]
+    [InlineData("job=99", "repetition=7")]
+    [InlineData("run=x", "state=lost")]
+    [InlineData("a[1]*?", "b+c")]
+    public async Task Names_of_directories_are_neither_columns_nor_patterns(string parent, string point)
+    {
+        var trial = Sample.Trial(point, 1);
+        var run = await Sample.WriteRunAsync(Path.Combine(directory, parent, "20260101T130000Z-q-1a2b3c4d"), "q", [trial]);
+        // What the pattern of the name would find, too.
+        await Sample.WriteRunAsync(Path.Combine(directory, "a1xy", "20260101T130000Z-q-1a2b3c4d"), "q", [Sample.Trial("other", 1, jobs: 10)]);
+        var file = Path.Combine(directory, "out=1", "jobs.csv");
+
+        await JobExport.WriteAsync([run], ExportFormat.Csv, file, TestContext.Current.CancellationToken);
+
+        var lines = (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken)).Skip(1).Select(l => l.Split(',')).ToList();
+        Assert.Equal(trial.Jobs.Records.Select(j => j.Job.ToString(CultureInfo.InvariantCulture)), lines.Select(l => l[3]));
+        Assert.All(lines, l => Assert.Equal(["20260101T130000Z-q-1a2b3c4d", point, "1"], l[..3].Select(f => f.Trim('"'))));
+        using var query = await Regatta.Reports.Queries.RunQuery.OpenAsync([run], TestContext.Current.CancellationToken);
+        var answer = await query.RunAsync("SELECT point, repetition, count(DISTINCT job), count(DISTINCT state) > 1 FROM jobs GROUP BY ALL", 10, json: false, TestContext.Current.CancellationToken);
+        Assert.Equal([point, "1", $"{trial.Jobs.Count}", "true"], Assert.Single(answer.Rows));
+    }
+
+    [Fact]
+    public async Task A_job_on_several_nodes_has_the_processors_of_those_nodes()
+    {
+        var (code, human, _) = await ReportCommandTests.RunAsync(
+            "run", "reference", "workload=swf", $"workload.file={Path.Combine(AppContext.BaseDirectory, "Reports", "Reports.data", "multinode.swf")}", "scheduler.policy=fcfs",
+            "cluster.workers=4", "cluster.worker.processors=1", "--runs", directory);
+        Assert.True(code == 0, human);
+        (code, human, _) = await ReportCommandTests.RunAsync("export", "latest", "--format", "batsim", "-o", Path.Combine(directory, "out"), "--runs", directory);
+        Assert.True(code == 0, human);
+
+        var rows = File.ReadAllLines(Assert.Single(Directory.GetFiles(Path.Combine(directory, "out")))).Skip(1).Select(l => l.Split(',')).ToDictionary(f => f[0], f => f[14]);
+        Assert.Equal(["0", "1", "2", "3"], new[] { "1", "2", "3", "4" }.Select(job => rows[job]));
+        Assert.Equal("0 2", rows["5"]);
     }
 
     private Task<string> WriteAsync(IReadOnlyList<Trial> trials) =>
