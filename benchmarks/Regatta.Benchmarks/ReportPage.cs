@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 using Regatta.Analysis;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using Regatta.Simulation;
 using Regatta.Workloads;
 

@@ -52,6 +52,7 @@ public static class TrialJson
     private static TrialRecord Filled(TrialRecord record) => record with
     {
         Settings = record.Settings ?? ImmutableSortedDictionary<string, string>.Empty,
+        Files = record.Files ?? ImmutableSortedDictionary<string, string>.Empty,
         NodeProcessors = record.NodeProcessors ?? ImmutableSortedDictionary<string, int>.Empty,
         Workers = Filled(record.Workers),
         ClocksBefore = Filled(record.ClocksBefore),
@@ -96,6 +97,7 @@ public static class TrialJson
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
     UseStringEnumConverter = true,
+    AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

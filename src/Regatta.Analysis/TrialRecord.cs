@@ -91,6 +91,9 @@ public sealed record TrialRecord
     /// <summary>Resolution of the scheduler's own stamps, in microseconds: how far truncation alone may put two stamps out of order.</summary>
     public long StampResolution { get; init; } = 1_000;
 
+    /// <summary>sha256 (hexadecimal) of the files that were recorded with the trial, by name; empty in records of the first programs.</summary>
+    public ImmutableSortedDictionary<string, string> Files { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The faults were part of the experiment and do not make the trial invalid.</summary>
     public bool FaultsIntended { get; init; }
 }

@@ -1,7 +1,7 @@
 using Regatta.Diagnostics;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Reports;
 

@@ -3,7 +3,7 @@ using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
 using Regatta.Reports;
 using Regatta.Reports.Exports;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Serialization;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
-using Regatta.Experiments.Planning;
+using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Regatta.Experiments.Planning;
+using Regatta.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

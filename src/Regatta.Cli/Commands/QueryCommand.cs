@@ -2,7 +2,7 @@ using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
 using Regatta.Reports.Queries;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using Spectre.Console;
 
 namespace Regatta.Cli.Commands;

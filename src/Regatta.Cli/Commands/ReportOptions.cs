@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Regatta.Reports.Model;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
 
@@ -61,7 +62,7 @@ internal sealed class ReportOptions
         HelpName = "DURATION",
         CustomParser = result =>
         {
-            if (RunMeasure.Duration(result.Tokens[0].Value) is { } duration && (duration > TimeSpan.Zero || name != "--tau")) return duration;
+            if (Durations.TryParse(result.Tokens[0].Value, out var duration) && (duration > TimeSpan.Zero || name != "--tau")) return duration;
             result.AddError($"'{result.Tokens[0].Value}' is no duration for {name}: write it as 250ms, 10s, 5m or 1h");
             return null;
         },

@@ -3,8 +3,8 @@ using System.Globalization;
 using Regatta.Cli.Terminal;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
-using Regatta.Experiments.Runs;
 using Regatta.Host;
+using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
 
@@ -23,8 +23,10 @@ internal static class ResumeCommand
             // Relative paths of workloads are relative to the directory that the program runs in, as they were at the start.
             var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory());
             var prepared = new Planner(loader.Load).Reopen(plan, ExperimentComposer.Read);
+            // What was swapped or moved meanwhile is known before hours are spent on the rest.
+            await RunTrials.ReadAsync(run.Path, cancellation);
             var missing = plan.Trials.Where(t => !run.Has(t)).ToList();
-            var under = Journal.Read(Path.Combine(run.Path, "journal.jsonl")).LastOrDefault(e => e.Kind == JournalKind.TrialStarted);
+            var under = run.ReadJournal().LastOrDefault(e => e.Kind == JournalKind.TrialStarted);
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length - missing.Count} of {plan.Trials.Length} trials are there")
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
             RunOptions.CheckLacking(terminal, prepared);

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
-using Regatta.Experiments.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
 

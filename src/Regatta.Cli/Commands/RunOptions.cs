@@ -4,12 +4,12 @@ using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
-using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Host.Checks;
 using Regatta.Machines;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;
+using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
 

@@ -3,6 +3,7 @@ using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
+using Regatta.Runs;
 
 namespace Regatta.Experiments.Composing;
 

@@ -3,6 +3,7 @@ using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Machines;
+using Regatta.Runs;
 using Regatta.Schedulers;
 using Regatta.Simulation;
 using Regatta.Workloads;
@@ -45,7 +46,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
         notes.AddRange(Validated(planned, points, first, measure));
-        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned) };
+        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau), EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned) };
         return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
     }
 

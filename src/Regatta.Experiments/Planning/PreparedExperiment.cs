@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Regatta.Diagnostics;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Planning;

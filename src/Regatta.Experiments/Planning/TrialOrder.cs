@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Runs;
 
 namespace Regatta.Experiments.Planning;
 

@@ -4,11 +4,10 @@ using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
-using Regatta.Experiments.Planning;
 using Regatta.Experiments.Replay;
-using Regatta.Experiments.Runs;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Runs;
 using Regatta.Schedulers;
 using Regatta.Workloads;
 
@@ -143,7 +142,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         var up = await services.Machines.UpAsync(plan.Spec, image, monitor, cancellation).ConfigureAwait(false);
         services.Up.TryAdd(up.Name, 0);
         services.Journal.Write(JournalKind.ClusterUp, up.Name, up.Machines);
-        services.Provenance.Add(up, image);
+        services.Provenance.Add(up, plan.Scheduler.Name, image);
         return up;
     }
 

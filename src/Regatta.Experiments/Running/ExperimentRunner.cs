@@ -1,8 +1,7 @@
 using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
-using Regatta.Experiments.Planning;
-using Regatta.Experiments.Runs;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
@@ -16,16 +15,14 @@ public sealed record RunOutcome(int Finished, IReadOnlyList<(PlannedTrial Trial,
 /// <param name="lanes">The lane that trials of a point run on.</param>
 /// <param name="workload">The jobs of a trial.</param>
 /// <param name="time">Clock of the journal.</param>
-/// <param name="measure">How trials are measured to know when they are enough; null measures as usual.</param>
-public sealed class ExperimentRunner(
-    Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time, MeasureSettings? measure = null)
+public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time)
 {
     /// <summary>Runs what is missing. A trial that fails does not stop the others; an interruption does, and leaves the journal saying so.</summary>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was done is kept.</exception>
     public async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var failed = new List<(PlannedTrial, DiagnosticException)>();
-        var gauge = new RepetitionGauge(run, plan, measure ?? MeasureSettings.Default);
+        var gauge = new RepetitionGauge(run, plan);
         var spent = SpentBefore(run);
         var enough = new List<PlannedTrial>();
         journal.Write(JournalKind.Opened, run.Id);
@@ -47,8 +44,8 @@ public sealed class ExperimentRunner(
                 var began = time.GetTimestamp();
                 try
                 {
-                    await RunTrialAsync(run, plan, trial, monitor, cancellation).ConfigureAwait(false);
-                    journal.Write(JournalKind.TrialFinished, trial.Id);
+                    var sha256 = await RunTrialAsync(run, plan, trial, monitor, cancellation).ConfigureAwait(false);
+                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: sha256);
                 }
                 catch (DiagnosticException exception)
                 {
@@ -77,7 +74,7 @@ public sealed class ExperimentRunner(
     {
         var spent = TimeSpan.Zero;
         DateTimeOffset? began = null;
-        foreach (var entry in Journal.Read(Path.Combine(run.Path, "journal.jsonl")))
+        foreach (var entry in run.ReadJournal())
         {
             if (entry.Kind is JournalKind.TrialFinished or JournalKind.TrialFailed && began is { } from) spent += entry.Time - from;
             began = entry.Kind == JournalKind.TrialStarted ? entry.Time : null;
@@ -86,7 +83,7 @@ public sealed class ExperimentRunner(
         return spent;
     }
 
-    private async Task RunTrialAsync(RunDirectory run, Plan plan, PlannedTrial trial, IActivityMonitor monitor, CancellationToken cancellation)
+    private async Task<string> RunTrialAsync(RunDirectory run, Plan plan, PlannedTrial trial, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var point = plan.Point(trial.Point);
         var began = time.GetTimestamp();
@@ -98,9 +95,7 @@ public sealed class ExperimentRunner(
 
         var table = JobTable.From(outcome.Jobs);
         var audit = TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]);
-        await WriteAsync(Path.Combine(draft, "jobs.parquet"), s => table.WriteAsync(s, cancellation)).ConfigureAwait(false);
-        await WriteAsync(Path.Combine(draft, "audit.json"), s => TrialJson.WriteAsync(s, audit, cancellation)).ConfigureAwait(false);
-        await WriteAsync(Path.Combine(draft, "trial.json"), s => TrialJson.WriteAsync(s, outcome.Record, cancellation)).ConfigureAwait(false);
+        var sha256 = await TrialFiles.WriteAsync(draft, outcome.Record, table, audit, cancellation).ConfigureAwait(false);
         run.Keep(trial, draft);
 
         var done = outcome.Jobs.Count(j => j.State == JobState.Completed);
@@ -109,6 +104,7 @@ public sealed class ExperimentRunner(
             // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.
             Elapsed = point.Machines == "simulation" ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(outcome.Record.Ended - outcome.Record.Started),
         });
+        return sha256;
     }
 
     private static string Words(TrialVerdict verdict) => verdict switch
@@ -117,14 +113,4 @@ public sealed class ExperimentRunner(
         TrialVerdict.ClientLimited => "limited by the client",
         _ => "invalid",
     };
-
-    private static async Task WriteAsync(string path, Func<Stream, Task> write)
-    {
-        var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        await using (stream.ConfigureAwait(false))
-        {
-            await write(stream).ConfigureAwait(false);
-            stream.Flush(flushToDisk: true);
-        }
-    }
 }

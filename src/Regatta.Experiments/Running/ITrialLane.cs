@@ -1,6 +1,6 @@
 using Regatta.Analysis;
 using Regatta.Diagnostics;
-using Regatta.Experiments.Planning;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;

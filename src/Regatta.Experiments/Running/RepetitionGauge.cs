@@ -1,7 +1,6 @@
 using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Experiments.Planning;
-using Regatta.Experiments.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Experiments.Running;
 
@@ -11,12 +10,12 @@ namespace Regatta.Experiments.Running;
 /// </summary>
 /// <param name="run">The run directory.</param>
 /// <param name="plan">Its plan.</param>
-/// <param name="measure">How trials are measured.</param>
-internal sealed class RepetitionGauge(RunDirectory run, Plan plan, MeasureSettings measure)
+internal sealed class RepetitionGauge(RunDirectory run, Plan plan)
 {
     // With a budget alone no interval is narrow enough.
     private const double NeverNarrow = -1;
 
+    private readonly MeasureSettings measure = Measure(plan);
     private readonly Dictionary<string, double?> values = new(StringComparer.Ordinal);
 
     /// <summary>Why no trial of the block that <paramref name="next"/> begins need be run; null when it must be.</summary>
@@ -60,23 +59,19 @@ internal sealed class RepetitionGauge(RunDirectory run, Plan plan, MeasureSettin
         if (values.TryGetValue(trial.Id, out var known)) return known;
         if (!run.Has(trial)) return null;
         var directory = Path.Combine(run.Path, trial.Directory);
-        var audit = await ReadAsync("audit.json", TrialJson.ReadAuditAsync).ConfigureAwait(false);
+        var head = await TrialFiles.ReadHeadAsync(directory, cancellation).ConfigureAwait(false);
         double? value = null;
-        if (audit.Verdict == TrialVerdict.Valid)
-        {
-            var record = await ReadAsync("trial.json", TrialJson.ReadRecordAsync).ConfigureAwait(false);
-            var jobs = await ReadAsync("jobs.parquet", JobTable.ReadAsync).ConfigureAwait(false);
-            value = TrialMetrics.Compute(new Trial(record, jobs), measure)[metric];
-        }
+        if (head.Audit?.Verdict == TrialVerdict.Valid)
+            value = TrialMetrics.Compute(new Trial(head.Record, await TrialFiles.ReadJobsAsync(head, cancellation).ConfigureAwait(false)), measure)[metric];
 
         values[trial.Id] = value;
         return value;
+    }
 
-        async Task<T> ReadAsync<T>(string name, Func<Stream, string, CancellationToken, Task<T>> read)
-        {
-            var file = Path.Combine(directory, name);
-            var stream = File.OpenRead(file);
-            await using (stream.ConfigureAwait(false)) return await read(stream, file, cancellation).ConfigureAwait(false);
-        }
+    private static MeasureSettings Measure(Plan plan)
+    {
+        var settings = plan.Measure?.ToSettings() ?? MeasureSettings.Default;
+        // Fair starts take a simulation a job.
+        return plan.EarlyEnd?.Metric.StartsWith("fair-start", StringComparison.Ordinal) == true ? settings : settings with { FairStartWork = 0 };
     }
 }

@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Regatta.Analysis;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
-using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Runs;
 using Regatta.Schedulers;
 
 namespace Regatta.Experiments.Running;
@@ -27,9 +26,8 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     {
         using var journal = run.OpenJournal(time);
         var machinery = prepared.Plan.Points.Any(p => p.Machines != "simulation");
-        var provenance = new RunProvenance(run, await Provenance.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false));
-        provenance.Set("seed", prepared.Plan.Seed);
-        provenance.Write();
+        var gathered = await ProvenanceSource.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false);
+        var provenance = new RunProvenance(run, gathered with { Seed = prepared.Plan.Seed });
 
         var services = new LaneServices(
             images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal, provenance, time);
@@ -45,20 +43,12 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
 
         try
         {
-            return await new ExperimentRunner(LaneOf, prepared.Jobs, time, Measure(prepared)).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
+            return await new ExperimentRunner(LaneOf, prepared.Jobs, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
         }
         finally
         {
             foreach (var lane in lanes.Values) await lane.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private static MeasureSettings Measure(PreparedExperiment prepared)
-    {
-        var section = prepared.Points[prepared.Plan.Points[0].Name].Experiment.Measure;
-        var settings = new MeasureSettings { WarmUp = section.Warmup, CoolDown = section.Cooldown, Tau = section.Tau };
-        // Fair starts take a simulation a job.
-        return section.PrecisionMetric.StartsWith("fair-start", StringComparison.Ordinal) ? settings : settings with { FairStartWork = 0 };
     }
 
     private ITrialLane Open(Experiment experiment, PreparedExperiment prepared, RunDirectory run, LaneServices services, int number)

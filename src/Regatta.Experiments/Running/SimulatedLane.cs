@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
-using Regatta.Experiments.Planning;
-using Regatta.Experiments.Runs;
+using Regatta.Runs;
 using Regatta.Simulation;
 using Regatta.Workloads;
 
@@ -81,7 +81,7 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
                 foreach (var (time, row, kind) in places)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    JsonSerializer.Serialize(writer, Event(records[row], kind, time), RunJsonLines.Default.JobEvent);
+                    JsonSerializer.Serialize(writer, Event(records[row], kind, time), EventJson.Default.JobEvent);
                     writer.Flush();
                     stream.WriteByte((byte)'\n');
                     writer.Reset();
@@ -108,3 +108,8 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
         ExitCode = kind == JobEventKind.Ended ? job.ExitCode : null,
     };
 }
+
+/// <summary>JSON of <c>events.jsonl</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(JobEvent))]
+internal sealed partial class EventJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Regatta.Diagnostics;
-using Regatta.Experiments.Planning;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;

@@ -1,5 +1,5 @@
 using Regatta.Experiments.Configuration;
-using Regatta.Experiments.Planning;
+using Regatta.Runs;
 using Regatta.Schedulers;
 
 namespace Regatta.Experiments.Running;

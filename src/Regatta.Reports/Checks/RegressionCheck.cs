@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Reports.Model;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Checks;
 

@@ -3,7 +3,7 @@ using System.Text;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Reports.Queries;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Reports.Exports;

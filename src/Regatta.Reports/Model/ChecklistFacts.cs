@@ -1,6 +1,6 @@
 using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 

@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 
-/// <summary>Turns <c>provenance.json</c> into groups of facts. Its keys are not known here, so that it may grow: objects become groups, what lies deeper becomes paths.</summary>
+/// <summary>Turns a run's provenance into groups of facts, whatever it grows by: objects become groups, what lies deeper becomes paths.</summary>
 public static class ProvenanceFacts
 {
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
@@ -25,6 +26,9 @@ public static class ProvenanceFacts
     };
 
     /// <summary>The groups; plain values at the top come first, under <c>Run</c>.</summary>
+    public static ImmutableArray<FactGroup> Of(Provenance provenance) => Of(provenance.ToJson());
+
+    /// <summary>The groups of facts of any JSON object.</summary>
     public static ImmutableArray<FactGroup> Of(JsonObject provenance)
     {
         var groups = ImmutableArray.CreateBuilder<FactGroup>();

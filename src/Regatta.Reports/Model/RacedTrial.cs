@@ -1,5 +1,5 @@
 using Regatta.Analysis;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 

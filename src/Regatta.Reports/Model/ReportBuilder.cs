@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 
@@ -45,7 +45,7 @@ public static class ReportBuilder
             Trials = [.. trials.Select(Row)],
             Gantt = gantt,
             GanttLeftOut = leftOut,
-            Conclusions = [.. whole.Diagnostics.Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
+            Conclusions = [.. whole.Diagnostics.Concat(runs.SelectMany(r => r.Faults)).Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(whole, trials, runs, settings),
             Reproduce = [.. runs.Where(r => r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"), .. runs.Select(r => $"regatta report runs/{r.Id}")],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
@@ -55,7 +55,7 @@ public static class ReportBuilder
     // In the order of the plan, since that is what the user wrote; points that no plan names come in the order of their trials.
     private static ImmutableArray<string> PointOrder(IReadOnlyList<RecordedRun> runs, IReadOnlyList<RacedTrial> trials) =>
     [
-        .. runs.SelectMany(r => r.PlannedPoints.Select(p => trials.FirstOrDefault(t => t.Run == r && t.OriginalPoint == p)?.Measured.Record.Point))
+        .. runs.SelectMany(r => r.Points.Select(p => trials.FirstOrDefault(t => t.Run == r && t.OriginalPoint == p.Name)?.Measured.Record.Point))
             .Concat(trials.Select(t => t.Measured.Record.Point)).OfType<string>().Distinct(StringComparer.Ordinal),
     ];
 
@@ -166,7 +166,7 @@ public static class ReportBuilder
     }
 
     private static IEnumerable<Diagnostic> LeftOut(IReadOnlyList<RecordedRun> runs) =>
-        runs.SelectMany(r => r.LeftOut.Select(p => Diagnostic.Warning("point-left-out", $"{p.Point} could not run on this host and is not compared") with { Detail = p.Reason }));
+        runs.SelectMany(r => r.LeftOut.Select(p => Diagnostic.Warning("point-left-out", $"{p.Name} could not run on this host and is not compared") with { Detail = p.Reason }));
 
     private static IEnumerable<Diagnostic> Missing(IReadOnlyList<RecordedRun> runs) =>
         runs.SelectMany(r => r.Missing.Select(m => Diagnostic.Warning("trial-missing", $"{m.Point}, repetition {m.Repetition}, left no record") with

@@ -1,4 +1,5 @@
 using Regatta.Analysis;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 
@@ -15,10 +16,10 @@ public sealed record ReportSettings
     public ComparisonSettings Comparison { get; init; } = ComparisonSettings.Default;
 
     /// <summary>The settings that the runs ask for themselves: cuts and tau of the first, factors of all.</summary>
-    public static ReportSettings For(IReadOnlyList<Runs.RecordedRun> runs) => new()
+    public static ReportSettings For(IReadOnlyList<RecordedRun> runs) => new()
     {
         Measure = runs[0].Measure,
-        Comparison = ComparisonSettings.Default with { Factors = [.. runs.SelectMany(r => r.Factors).Distinct(StringComparer.Ordinal)] },
+        Comparison = ComparisonSettings.Default with { Factors = [.. runs.SelectMany(r => IntendedFactors.Of(r.Points)).Distinct(StringComparer.Ordinal)] },
     };
 
     /// <summary>Most jobs whose Gantt charts one page carries: about 60 bytes each.</summary>

@@ -36,7 +36,7 @@ internal static class VerdictSentences
     /// <summary>What concerns all trials: on what it was measured, what went wrong, and what is missing.</summary>
     public static IEnumerable<string> On(IReadOnlyList<RacedTrial> trials, IReadOnlyList<Runs.RecordedRun> runs)
     {
-        foreach (var left in runs.SelectMany(r => r.LeftOut)) yield return $"{left.Point} did not run: {left.Reason.TrimEnd('.')}.";
+        foreach (var left in runs.SelectMany(r => r.LeftOut)) yield return $"{left.Name} did not run: {left.Reason.TrimEnd('.')}.";
         foreach (var trial in trials.Where(t => t.Standing != TrialStanding.Valid && t.Trial.Record.Faults.Length > 0))
         {
             var record = trial.Trial.Record;

@@ -2,7 +2,7 @@ using System.Globalization;
 using DuckDB.NET.Data;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using static System.FormattableString;
 
 namespace Regatta.Reports.Queries;
@@ -41,27 +41,29 @@ public sealed record QueryAnswer(IReadOnlyList<QueryColumn> Columns, IReadOnlyLi
 public sealed class RunQuery : IDisposable
 {
     private readonly DuckDBConnection _connection;
-    private readonly List<string> _directories;
+    private readonly List<TrialHead> _trials;
 
     // What does not fit into memory; readable by this user only.
     private readonly string _scratch = Directory.CreateTempSubdirectory("regatta-query-").FullName;
 
-    private RunQuery(DuckDBConnection connection, List<string> directories)
+    private RunQuery(DuckDBConnection connection, List<TrialHead> trials)
     {
         _connection = connection;
-        _directories = directories;
+        _trials = trials;
     }
 
     /// <summary>Opens the trials of <paramref name="runs"/>.</summary>
     /// <exception cref="DiagnosticException">A trial cannot be read, or there is none.</exception>
     public static async Task<RunQuery> OpenAsync(IReadOnlyList<string> runs, CancellationToken cancellation)
     {
+        var trials = new List<TrialHead>();
+        foreach (var run in runs) trials.AddRange(await RunTrials.ReadAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)), cancellation));
         var connection = new DuckDBConnection("DataSource=:memory:");
-        await connection.OpenAsync(cancellation).ConfigureAwait(false);
-        var query = new RunQuery(connection, [.. runs.SelectMany(RecordedRun.TrialDirectories).Where(d => File.Exists(Path.Combine(d, "jobs.parquet")))]);
+        await connection.OpenAsync(cancellation);
+        var query = new RunQuery(connection, trials);
         try
         {
-            if (query._directories.Count == 0)
+            if (query._trials.Count == 0)
             {
                 throw new DiagnosticException(Diagnostic.Error("query-no-trial", "no trial is finished in the runs that were named") with
                 {
@@ -73,7 +75,7 @@ public sealed class RunQuery : IDisposable
             // Nothing is ever downloaded: what is needed is inside the library.
             query.Execute($"SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'; SET temp_directory = {Quote(query._scratch)}");
             query.Execute("SET lock_configuration = true");
-            await query.AddTrialsAsync(cancellation).ConfigureAwait(false);
+            query.AddTrials();
             query.AddJobs();
             return query;
         }
@@ -135,31 +137,22 @@ public sealed class RunQuery : IDisposable
         Directory.Delete(_scratch, recursive: true);
     }
 
-    private async Task AddTrialsAsync(CancellationToken cancellation)
+    private void AddTrials()
     {
         Execute("""
             CREATE TABLE trials (run VARCHAR, experiment VARCHAR, point VARCHAR, repetition INTEGER, block INTEGER, "order" INTEGER, seed BIGINT, scheduler VARCHAR,
                 scheduler_version VARCHAR, profile VARCHAR, workload VARCHAR, processors INTEGER, workers INTEGER, machines VARCHAR, cluster_state VARCHAR,
                 image VARCHAR, started TIMESTAMPTZ, ended TIMESTAMPTZ, faults INTEGER, verdict VARCHAR, directory VARCHAR)
             """);
-        foreach (var directory in _directories)
+        foreach (var (directory, trial, audit) in _trials)
         {
-            var file = Path.Combine(directory, "trial.json");
-            TrialRecord trial;
-            await using (var stream = File.OpenRead(file)) trial = await TrialJson.ReadRecordAsync(stream, file, cancellation).ConfigureAwait(false);
-            file = Path.Combine(directory, "audit.json");
-            string? verdict = null;
-            if (File.Exists(file))
+            var verdict = audit?.Verdict switch
             {
-                await using var stream = File.OpenRead(file);
-                verdict = (await TrialJson.ReadAuditAsync(stream, file, cancellation).ConfigureAwait(false)).Verdict switch
-                {
-                    TrialVerdict.Valid => "valid",
-                    TrialVerdict.ClientLimited => "client-limited",
-                    _ => "invalid",
-                };
-            }
-
+                null => null,
+                TrialVerdict.Valid => "valid",
+                TrialVerdict.ClientLimited => "client-limited",
+                _ => "invalid",
+            };
             var run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(directory)))!;
             var id = Path.GetFileName(run);
             object?[] row =
@@ -175,7 +168,7 @@ public sealed class RunQuery : IDisposable
     {
         // A directory called "point=a" or "[1]" is a name here, neither a column of a partition nor a pattern.
         // The version of the schema is checked by the program's own reader when metrics are computed; here the columns must be there, or DuckDB says which is not.
-        var files = string.Join(", ", _directories.Select(d => Quote(Literal(Path.Combine(d, "jobs.parquet")))));
+        var files = string.Join(", ", _trials.Select(t => Quote(Literal(t.JobsFile))));
         Execute($"""
             CREATE VIEW jobs AS SELECT t.run, t.point, t.repetition, j.* EXCLUDE (filename),
                 (j.start_us - j.sent_us) / 1e6 AS wait_s, (j.finish_us - j.start_us) / 1e6 AS run_s, (j.finish_us - j.sent_us) / 1e6 AS turnaround_s,
@@ -187,7 +180,7 @@ public sealed class RunQuery : IDisposable
     private async Task AddMetricsAsync(CancellationToken cancellation)
     {
         Execute("CREATE OR REPLACE TABLE metrics (run VARCHAR, point VARCHAR, repetition INTEGER, metric VARCHAR, value DOUBLE)");
-        foreach (var run in _directories.Select(d => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(d)))!).Distinct(StringComparer.Ordinal))
+        foreach (var run in _trials.Select(t => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(t.Directory)))!).Distinct(StringComparer.Ordinal))
         {
             var recorded = await RecordedRun.ReadAsync(run, cancellation).ConfigureAwait(false);
             foreach (var trial in recorded.Trials)

@@ -1,6 +1,6 @@
-using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Machines;
+using Regatta.Runs;
 using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;

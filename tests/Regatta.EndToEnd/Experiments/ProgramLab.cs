@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
-using Regatta.Experiments.Runs;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines;
+using Regatta.Runs;
 using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;
@@ -40,7 +40,7 @@ public sealed class ProgramLab : IAsyncDisposable
     /// <summary>The one run directory.</summary>
     public string Run => Assert.Single(Directory.GetDirectories(Path.Combine(Work, "runs")));
 
-    public IReadOnlyList<JournalEntry> Journal => Regatta.Experiments.Runs.Journal.Read(Path.Combine(Run, "journal.jsonl"));
+    public IReadOnlyList<JournalEntry> Journal => Regatta.Runs.Journal.Read(Path.Combine(Run, "journal.jsonl"));
 
     public static ProgramLab Open([CallerMemberName] string test = "") => new($"p{test.Length}{Math.Abs(test.GetHashCode(StringComparison.Ordinal)) % 10000}");
 

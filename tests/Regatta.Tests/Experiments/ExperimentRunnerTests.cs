@@ -3,7 +3,7 @@ using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
-using Regatta.Experiments.Runs;
+using Regatta.Runs;
 using Regatta.Simulation;
 using Regatta.Workloads;
 using Xunit;
@@ -53,6 +53,12 @@ public sealed class ExperimentRunnerTests : IDisposable
         }
 
         Assert.Equal(JournalKind.Finished, Journal.Read(Path.Combine(run.Path, "journal.jsonl"))[^1].Kind);
+        // What was written is what is read: hashes of the files in the record, that of the record in the journal.
+        var read = await RecordedRun.ReadAsync(run.Path, TestContext.Current.CancellationToken);
+        Assert.Empty(read.Faults);
+        Assert.All(read.Trials, t => Assert.Equal(["audit.json", "events.jsonl", "jobs.parquet"], t.Trial.Record.Files.Keys));
+        await File.AppendAllTextAsync(Path.Combine(run.Path, plan.Trials[0].Directory, "trial.json"), " ", TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<DiagnosticException>(() => RecordedRun.ReadAsync(run.Path, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Regatta.Experiments.Composing;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
+using Regatta.Runs;
 using Xunit;
 
 namespace Regatta.Tests.Experiments;

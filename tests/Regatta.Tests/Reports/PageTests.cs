@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Playwright;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using Xunit;
 
 namespace Regatta.Tests.Reports;

@@ -78,7 +78,7 @@ public sealed class ReportCommandTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains("error[not-a-run]", human, StringComparison.Ordinal);
-        Assert.Contains("has neither plan.json nor trials/", human, StringComparison.Ordinal);
+        Assert.Contains("is not a run directory: it has no plan.json", human, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,9 +102,12 @@ public sealed class ReportCommandTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains("error[metric-unknown]: there is no metric 'wait-p91'", human, StringComparison.Ordinal);
 
-        (code, human, _) = await RunAsync("report", "--runs", runs, "--tau", "soon");
-        Assert.Equal(2, code);
-        Assert.Contains("'soon' is no duration for --tau", human, StringComparison.Ordinal);
+        foreach (var wrong in new[] { "soon", "-3s", "0s" })
+        {
+            (code, human, _) = await RunAsync("report", "--runs", runs, $"--tau={wrong}");
+            Assert.Equal(2, code);
+            Assert.Contains($"'{wrong}' is no duration for --tau", human, StringComparison.Ordinal);
+        }
     }
 
     internal static async Task<(int Code, string Human, string Output)> RunAsync(params string[] args)

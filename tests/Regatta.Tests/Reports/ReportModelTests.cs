@@ -4,7 +4,7 @@ using Regatta.Analysis;
 using Regatta.Reports.Charts;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
-using Regatta.Reports.Runs;
+using Regatta.Runs;
 using Xunit;
 
 namespace Regatta.Tests.Reports;
@@ -178,15 +178,6 @@ public sealed class ReportModelTests
     [InlineData(0.00004, "±0 %")]
     [InlineData(1.3912, "+139 %")]
     public void Changes_of_less_than_a_tenth_of_a_percent_are_none(double share, string text) => Assert.Equal(text, Quantity.SignedPercent(share));
-
-    [Theory]
-    [InlineData("250ms", 0.25)]
-    [InlineData("10s", 10.0)]
-    [InlineData("1.5h", 5400.0)]
-    [InlineData("soon", null)]
-    [InlineData("-3s", null)]
-    [InlineData("", null)]
-    public void Durations_are_read_as_people_write_them(string text, double? seconds) => Assert.Equal(seconds, RunMeasure.Duration(text)?.TotalSeconds);
 
     [Fact]
     public async Task The_shipped_sample_run_can_be_reported()

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using Regatta.Analysis;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Reports;
@@ -65,37 +65,51 @@ internal static class Sample
     public static async Task<string> WriteRunAsync(string directory, string name, IReadOnlyList<Trial> trials, IReadOnlyList<(string Point, int Repetition)>? missing = null, (string Name, string Reason)[]? leftOut = null)
     {
         Directory.CreateDirectory(directory);
-        var planned = trials.Select(t => (t.Record.Point, t.Record.Repetition)).Concat(missing ?? []).ToList();
-        await File.WriteAllTextAsync(Path.Combine(directory, "plan.json"), new JsonObject
+        PlannedTrial[] planned =
+        [
+            .. trials.Select(t => new PlannedTrial(t.Record.Order, t.Record.Point, t.Record.Repetition, t.Record.Block, t.Record.Seed)),
+            .. (missing ?? []).Select((t, i) => new PlannedTrial(trials.Count + i + 1, t.Point, t.Repetition, t.Repetition, 1000 + t.Repetition)),
+        ];
+        RunDirectory.WriteContent(directory, new RunContent($"name: {name}\nmeasure:\n  repetitions: 2\n", [], new Plan
         {
-            ["version"] = 1,
-            ["name"] = name,
-            ["seed"] = 7,
-            ["points"] = new JsonArray([.. planned.Select(t => t.Item1).Distinct().Select(p => (JsonNode)new JsonObject { ["name"] = p })]),
-            ["trials"] = new JsonArray([.. planned.Select((t, i) => (JsonNode)new JsonObject { ["order"] = i + 1, ["point"] = t.Item1, ["repetition"] = t.Item2 })]),
-            ["leftOut"] = new JsonArray([.. (leftOut ?? []).Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["reason"] = p.Reason })]),
-        }.ToJsonString());
-        await File.WriteAllTextAsync(Path.Combine(directory, "experiment.yaml"), $"name: {name}\nmeasure:\n  repetitions: 2\n");
-        await File.WriteAllTextAsync(Path.Combine(directory, "overrides.yaml"), "[]\n");
+            Name = name,
+            Seed = 7,
+            Points = [.. planned.Select(t => t.Point).Distinct().Select(Point)],
+            Trials = [.. planned],
+            LeftOut = [.. (leftOut ?? []).Select(p => new PointLeftOut(p.Name, p.Reason))],
+        }));
         await File.WriteAllTextAsync(Path.Combine(directory, "provenance.json"), """
-            {"regatta": {"version": "0.1.0", "commit": "3f2a9c1d"}, "started": "2026-01-01T13:00:00Z",
-             "host": {"os": "Debian GNU/Linux 12 (bookworm)", "kernel": "6.1.0-28-amd64", "cpu": "AMD EPYC 7B13", "cores": 2, "memory": "24689108 kB", "virtualisation": "none"},
+            {"version": 2, "regatta": {"version": "0.1.0", "commit": "3f2a9c1d"}, "started": "2026-01-01T13:00:00Z",
+             "host": {"os": "Debian GNU/Linux 12 (bookworm)", "kernel": "6.1.0-28-amd64", "cpu": "AMD EPYC 7B13", "cores": 2, "memory": "24689108 kB"},
              "tools": {"nix": "nix (Nix) 2.8.0", "libvirt": "9.0.0", "ansible": "ansible-playbook [core 2.14.18]"},
              "images": {"slurm": {"hash": "9f2c41d0a7be55f8", "lockHash": "4d1e7a90c2", "packages": 214}},
-             "machines": {"driver": "lxc", "nodes": [{"name": "head", "role": "head", "processors": 2}, {"name": "w1", "role": "worker", "processors": 4}, {"name": "w2", "role": "worker", "processors": 4}]},
+             "clusters": {"r1a2b3c-1": {"driver": "lxc", "scheduler": "slurm", "nodes": [{"name": "head", "role": "head", "processors": 2}, {"name": "w1", "role": "worker", "processors": 4}, {"name": "w2", "role": "worker", "processors": 4}]}},
              "schedulers": {"slurm": "22.05.8"}, "seed": 7}
             """);
         foreach (var trial in trials)
         {
             var place = Path.Combine(directory, "trials", trial.Record.Point, $"{trial.Record.Repetition}");
             Directory.CreateDirectory(place);
-            await using (var stream = File.Create(Path.Combine(place, "jobs.parquet"))) await trial.Jobs.WriteAsync(stream, default);
-            await using (var stream = File.Create(Path.Combine(place, "audit.json"))) await TrialJson.WriteAsync(stream, TrialAudit.Of(trial), default);
-            await using (var stream = File.Create(Path.Combine(place, "trial.json"))) await TrialJson.WriteAsync(stream, trial.Record, default);
+            await TrialFiles.WriteAsync(place, trial.Record, trial.Jobs, TrialAudit.Of(trial), default);
         }
 
         return directory;
     }
+
+    private static PlanPoint Point(string name) => new()
+    {
+        Name = name,
+        Overrides = [],
+        Scheduler = "slurm",
+        Profile = "fifo",
+        Machines = "lxc",
+        Processors = 8,
+        Workers = 2,
+        Workload = "quickstart",
+        Jobs = 60,
+        LastSubmission = TimeSpan.FromMinutes(1),
+        Expected = TimeSpan.FromMinutes(2),
+    };
 
     /// <summary>Two points, <paramref name="repetitions"/> repetitions each in shuffled blocks.</summary>
     public static IReadOnlyList<Trial> Race(int repetitions = 2, int jobs = 60, int processors = 8)

@@ -2,10 +2,10 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Planning;
-using Regatta.Experiments.Runs;
+using Regatta.Runs;
 using Xunit;
 
-namespace Regatta.Tests.Experiments;
+namespace Regatta.Tests.Runs;
 
 public sealed class RunDirectoryTests : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class RunDirectoryTests : IDisposable
 
         Assert.Matches("^20260301T120000Z-quickstart-[0-9a-f]{8}$", run.Id);
         Assert.Equal(["experiment.yaml", "overrides.yaml", "plan.json"], Directory.GetFiles(run.Path).Select(Path.GetFileName).Where(n => n![0] != '.').Order());
-        Assert.Equal(["seed=1", "name='it''s \"so\"\n'"], run.ReadOverrides());
+        Assert.Equal(["seed=1", "name='it''s \"so\"\n'"], RunDirectory.ReadOverrides(run.Path));
         var plan = RunDirectory.ReadPlan(run.Path);
         Assert.Equal(["a/1", "a/2"], plan.Trials.Select(t => t.Id));
         Assert.Equal(TimeSpan.FromSeconds(90), plan.Point("a").Expected);
@@ -91,6 +91,53 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void What_lies_in_a_trials_place_without_being_one_is_kept_aside()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+        var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
+        Directory.CreateDirectory(Path.Combine(run.Path, trial.Directory));
+        File.WriteAllText(Path.Combine(run.Path, trial.Directory, "notes.txt"), "mine");
+        var draft = run.Draft(trial);
+        File.WriteAllText(Path.Combine(draft, "trial.json"), "{}");
+
+        run.Keep(trial, draft);
+
+        Assert.True(run.Has(trial));
+        Assert.Equal("mine", File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(run.Path, "trials"), "notes.txt", SearchOption.AllDirectories))));
+    }
+
+    [Fact]
+    public void Drafts_of_runs_that_were_never_made_whole_are_removed()
+    {
+        string Draft(string id) => Directory.CreateDirectory(Path.Combine(runs, id)).FullName;
+        var abandoned = Draft(".20260301T110000Z-quickstart-1a2b3c4d.01234567");
+        File.WriteAllText(Path.Combine(abandoned, ".lock"), "1\n");
+        var old = Draft(".20260301T090000Z-quickstart-1a2b3c4d.01234567");
+        Directory.SetLastWriteTimeUtc(old, Noon.UtcDateTime.AddHours(-2));
+        var begun = Draft(".20260301T115959Z-quickstart-1a2b3c4d.01234567");
+        Directory.SetLastWriteTimeUtc(begun, Noon.UtcDateTime.AddSeconds(-1));
+        var claimed = Draft(".20260301T115958Z-quickstart-1a2b3c4d.01234567");
+        using var claim = new FileStream(Path.Combine(claimed, ".lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        var foreign = Draft(".cache");
+
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+
+        Assert.Equal([false, false, true, true, true], new[] { abandoned, old, begun, claimed, foreign }.Select(Directory.Exists));
+    }
+
+    [Fact]
+    public void A_run_directory_that_cannot_be_written_leaves_nothing_behind()
+    {
+        // A name too long for a file, which shows only when the whole directory is to get it.
+        var content = Content();
+        var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.Create(runs, content with { Plan = content.Plan with { Name = new string('x', 240) } }, Noon));
+
+        Assert.StartsWith("error[run-directory]", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Host, refused.ExitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(runs));
+    }
+
+    [Fact]
     public void The_journal_goes_on_after_a_half_written_line()
     {
         using var run = RunDirectory.Create(runs, Content(), Noon);
@@ -123,11 +170,11 @@ public sealed class RunDirectoryTests : IDisposable
     {
         using var run = RunDirectory.Create(runs, Content(), Noon);
         var file = Path.Combine(run.Path, "plan.json");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"version\": 1", "\"version\": 9", StringComparison.Ordinal));
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"version\": 2", "\"version\": 9", StringComparison.Ordinal));
 
         var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.ReadPlan(run.Path));
 
-        Assert.Contains("its version is 9, and this program knows version 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("error[run-version]: plan.json of the run has version 9; this program reads 1 to 2", refused.Message, StringComparison.Ordinal);
     }
 
     private static RunContent Content() => new("name: quickstart\n", ["seed=1", "name='it''s \"so\"\n'"], new Plan

@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
+using Regatta.Analysis;
 
-namespace Regatta.Experiments.Planning;
+namespace Regatta.Runs;
 
 /// <summary>What a run will do, as <c>plan.json</c> holds it. Made before anything starts, and never changed after.</summary>
 public sealed record Plan
 {
-    /// <summary>Version of this contract.</summary>
-    public int Version { get; init; } = 1;
+    /// <summary>Version of the contract that is written, and the newest that can be read.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>Version of this contract. Plans of version 1 do not say how trials are measured.</summary>
+    public int Version { get; init; } = CurrentVersion;
 
     /// <summary>Name of the experiment.</summary>
     public required string Name { get; init; }
@@ -19,6 +23,9 @@ public sealed record Plan
 
     /// <summary>The trials, in the order in which they run.</summary>
     public required ImmutableArray<PlannedTrial> Trials { get; init; }
+
+    /// <summary>How trials are measured; null in plans of version 1, which are measured by the defaults.</summary>
+    public PlannedMeasure? Measure { get; init; }
 
     /// <summary>When repeating ends before the last planned trial; null runs them all.</summary>
     public EarlyEnd? EarlyEnd { get; init; }
@@ -36,6 +43,16 @@ public sealed record Plan
 
     /// <summary>The point with this name.</summary>
     public PlanPoint Point(string name) => Points.First(p => p.Name == name);
+}
+
+/// <summary>How the trials of a run are measured.</summary>
+/// <param name="WarmUp">Jobs submitted earlier than this after the first submission are left out of the metrics; not negative.</param>
+/// <param name="CoolDown">Jobs submitted later than this before the last submission are left out; not negative.</param>
+/// <param name="Tau">Bound of the bounded slowdowns; above zero.</param>
+public sealed record PlannedMeasure(TimeSpan WarmUp, TimeSpan CoolDown, TimeSpan Tau)
+{
+    /// <summary>The settings of the analysis.</summary>
+    public MeasureSettings ToSettings() => MeasureSettings.Default with { WarmUp = WarmUp, CoolDown = CoolDown, Tau = Tau };
 }
 
 /// <summary>Adaptive repetitions: blocks are run until the interval of a metric's mean is narrow at every point, or a budget ends.</summary>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Regatta.Experiments.Planning;
+namespace Regatta.Runs;
 
 /// <summary>Names of experiments and points: they are parts of paths in a run directory.</summary>
 public static partial class PathName

@@ -1,6 +1,6 @@
 using Regatta.Diagnostics;
 
-namespace Regatta.Reports.Runs;
+namespace Regatta.Runs;
 
 /// <summary>The directory that holds the runs: finds a run by its path, its id, or the beginning of its id.</summary>
 /// <param name="Directory">The directory, such as <c>runs</c>.</param>
@@ -9,7 +9,7 @@ public sealed record RunCollection(string Directory)
     /// <summary>All runs, the newest last (ids begin with the time).</summary>
     public IReadOnlyList<string> All => System.IO.Directory.Exists(Directory)
         ? [.. System.IO.Directory.EnumerateDirectories(Directory)
-            .Where(d => !Path.GetFileName(d).StartsWith('.') && (File.Exists(Path.Combine(d, "plan.json")) || System.IO.Directory.Exists(Path.Combine(d, "trials"))))
+            .Where(d => !Path.GetFileName(d).StartsWith('.') && RunDirectory.IsRun(d))
             .OrderBy(d => Path.GetFileName(d), StringComparer.Ordinal)]
         : [];
 

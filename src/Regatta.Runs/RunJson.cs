@@ -1,26 +1,29 @@
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Regatta.Experiments.Planning;
-using Regatta.Workloads;
 
-namespace Regatta.Experiments.Runs;
+namespace Regatta.Runs;
 
 /// <summary>JSON of the run directory's files.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
     WriteIndented = true)]
 [JsonSerializable(typeof(Plan))]
-[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(Provenance))]
+[JsonSerializable(typeof(FileVersion))]
 internal sealed partial class RunJson : JsonSerializerContext;
 
 /// <summary>JSON of the files that hold one value a line.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(string))]
-[JsonSerializable(typeof(JobEvent))]
 internal sealed partial class RunJsonLines : JsonSerializerContext;

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Regatta.Images;
+using Regatta.Machines;
+using Regatta.Runs;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary><c>provenance.json</c> of a run: written at its start, and again when a step adds what it made. What an earlier sitting added stays.</summary>
+public sealed class RunProvenance
+{
+    private readonly RunDirectory _run;
+    private readonly Lock _gate = new();
+    private Provenance _content;
+
+    /// <summary>Writes what is known at the start of a sitting.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="content">What is known.</param>
+    public RunProvenance(RunDirectory run, Provenance content)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        _run = run;
+        var before = RunDirectory.ReadProvenance(run.Path);
+        _content = content with { Images = before?.Images, Clusters = before?.Clusters, Schedulers = before?.Schedulers };
+        run.Write(_content);
+    }
+
+    /// <summary>Adds a cluster, and the image that its nodes were booted from.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="scheduler">The scheduler that it was made for.</param>
+    /// <param name="image">The image; null for machines that exist.</param>
+    public void Add(Cluster cluster, string scheduler, Image? image) => Change(content => content with
+    {
+        Images = image is null ? content.Images : With(content.Images, image.Name, ProvenanceSource.Of(image, cluster.ImageHash)),
+        Clusters = With(content.Clusters, cluster.Name, ProvenanceSource.Of(cluster, scheduler)),
+    });
+
+    /// <summary>Adds the version that a scheduler says it has.</summary>
+    public void Add(string scheduler, string version) => Change(content => content with { Schedulers = With(content.Schedulers, scheduler, version) });
+
+    private void Change(Func<Provenance, Provenance> change)
+    {
+        lock (_gate)
+        {
+            _content = change(_content);
+            _run.Write(_content);
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, T> With<T>(ImmutableSortedDictionary<string, T>? part, string name, T value) =>
+        (part ?? ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal)).SetItem(name, value);
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Regatta.Runs;
+
+namespace Regatta.Reports.Model;
+
+/// <summary>What the points of a run are meant to differ in.</summary>
+public static class IntendedFactors
+{
+    private static readonly ImmutableDictionary<string, string[]> FactorsOf = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["scheduler"] = ["scheduler", "profile"],
+        ["cluster"] = ["workers", "processors"],
+        ["cluster.emulated"] = ["emulation", "emulation-leaves-out", "cgroup-enforcement"],
+        ["scheduler.multi_user"] = ["task-launch", "admission"],
+        ["machines"] = ["machines"],
+        ["workload"] = ["workload"],
+        ["image"] = ["image"],
+    }.ToImmutableDictionary(StringComparer.Ordinal);
+
+    /// <summary>What the points of a run differ in by intention, read off their overrides.</summary>
+    public static ImmutableArray<string> Of(IEnumerable<PlanPoint> points)
+    {
+        var factors = new List<string> { "scheduler", "profile" };
+        foreach (var text in points.SelectMany(p => p.Overrides))
+        {
+            var key = text.TrimStart('+', '~').Split('=', 2)[0];
+            factors.AddRange(FactorsOf.GetValueOrDefault(key.Split('.', '@', '/')[0], []));
+            factors.AddRange(FactorsOf.GetValueOrDefault(key, []));
+            // A setting that is varied on its own is a factor under its own name, such as slurm.SchedulerParameters.
+            if (key.Split(".settings.", 2) is [_, var setting]) factors.Add(setting);
+        }
+
+        return [.. factors.Distinct(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Regatta.Analysis;
+using Regatta.Diagnostics;
+
+namespace Regatta.Runs;
+
+/// <summary>The trials that lie in a run directory, each held to its place, to the plan and to the journal: a trial that was copied or moved is not read.</summary>
+public static class RunTrials
+{
+    /// <summary>Reads the trials of a run without their jobs.</summary>
+    /// <exception cref="DiagnosticException">The run cannot be read, or a trial is not the one that its place and the plan say.</exception>
+    public static Task<IReadOnlyList<TrialHead>> ReadAsync(string run, CancellationToken cancellation) =>
+        ReadAsync(run, RunDirectory.ReadPlan(run), Journal.Examine(Path.Combine(run, Journal.FileName)), cancellation);
+
+    internal static async Task<IReadOnlyList<TrialHead>> ReadAsync(string run, Plan plan, JournalReading journal, CancellationToken cancellation)
+    {
+        var planned = plan.Trials.ToDictionary(t => t.Id, StringComparer.Ordinal);
+        var finished = journal.Entries.Where(e => e is { Kind: JournalKind.TrialFinished, Subject: not null }).ToLookup(e => e.Subject!, e => e.Sha256, StringComparer.Ordinal);
+        var heads = new List<TrialHead>();
+        foreach (var directory in Directories(run))
+        {
+            var head = await TrialFiles.ReadHeadAsync(directory, cancellation);
+            var place = Path.GetRelativePath(Path.Combine(run, "trials"), directory);
+            if (Mismatch(head.Record, place, planned.GetValueOrDefault(place)) is { } fault) throw Foreign(head, fault);
+            if (finished[place].LastOrDefault() is { } hash && await TrialFiles.HashAsync(Path.Combine(directory, TrialFiles.Record), cancellation) != hash)
+                throw Foreign(head, $"{TrialFiles.Record} is not the file that the journal of the run says was written");
+            heads.Add(head);
+        }
+
+        return heads;
+    }
+
+    private static string? Mismatch(TrialRecord record, string place, PlannedTrial? planned)
+    {
+        var own = string.Create(CultureInfo.InvariantCulture, $"{record.Point}/{record.Repetition}");
+        if (own != place) return $"its record says that it is {own}";
+        if (planned is null) return "the plan of the run has no such trial";
+        return planned.Order == record.Order && planned.Block == record.Block && planned.Seed == record.Seed
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"the plan says order {planned.Order}, block {planned.Block} and seed {planned.Seed}, its record {record.Order}, {record.Block} and {record.Seed}");
+    }
+
+    private static DiagnosticException Foreign(TrialHead head, string why) =>
+        new(Diagnostic.Error("trial-misplaced", $"the trial in '{head.Directory}' is not the one that belongs there") with
+        {
+            Where = new SourceRange(Path.Combine(head.Directory, TrialFiles.Record)),
+            Detail = why,
+            Help = "put the trial back where it was, or " + TrialFiles.Repeat,
+            ExitCode = ExitCode.Failed,
+        });
+
+    private static IEnumerable<string> Directories(string run)
+    {
+        var root = Path.Combine(run, "trials");
+        return !Directory.Exists(root) ? [] : Directory.EnumerateDirectories(root)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Where(d => !Path.GetFileName(d).StartsWith('.') && File.Exists(Path.Combine(d, TrialFiles.Record)))
+            .Order(StringComparer.Ordinal);
+    }
+}

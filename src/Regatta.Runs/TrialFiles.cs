@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Regatta.Analysis;
+using Regatta.Diagnostics;
+
+namespace Regatta.Runs;
+
+/// <summary>A trial as its directory holds it, without its jobs.</summary>
+/// <param name="Directory">Its directory.</param>
+/// <param name="Record">What <c>trial.json</c> holds.</param>
+/// <param name="Audit">What the audit found; null when <c>audit.json</c> is missing.</param>
+public sealed record TrialHead(string Directory, TrialRecord Record, TrialAudit? Audit)
+{
+    /// <summary>The table of its jobs.</summary>
+    public string JobsFile => Path.Combine(Directory, TrialFiles.Jobs);
+}
+
+/// <summary>
+/// The files of one trial. <c>trial.json</c> holds the hashes of the others, so that a file which was swapped or changed is noticed when the trial is
+/// read.
+/// </summary>
+public static class TrialFiles
+{
+    /// <summary>Everything about a trial but its jobs. A trial is there when this file is.</summary>
+    public const string Record = "trial.json";
+
+    /// <summary>One row a job.</summary>
+    public const string Jobs = "jobs.parquet";
+
+    /// <summary>Whether the trial may be believed.</summary>
+    public const string Audit = "audit.json";
+
+    /// <summary>Every event of every job.</summary>
+    public const string Events = "events.jsonl";
+
+    /// <summary>Writes the record, the jobs and the audit of a trial; what else it recorded is there already.</summary>
+    /// <param name="directory">The trial's draft.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="jobs">Its jobs.</param>
+    /// <param name="audit">Its audit.</param>
+    /// <param name="cancellation">Stops the writing.</param>
+    /// <returns>sha256 of <c>trial.json</c>, hexadecimal.</returns>
+    public static async Task<string> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, CancellationToken cancellation)
+    {
+        await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation));
+        await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation));
+        var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var name in new[] { Jobs, Audit, Events }.Where(n => File.Exists(Path.Combine(directory, n))))
+            hashes[name] = await HashAsync(Path.Combine(directory, name), cancellation);
+        var file = Path.Combine(directory, Record);
+        await WriteAsync(file, s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation));
+        return await HashAsync(file, cancellation);
+    }
+
+    /// <summary>Reads what a trial is and what it is worth, and checks that its jobs and its audit are those that were recorded.</summary>
+    /// <param name="directory">The trial's directory.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="DiagnosticException">A file cannot be read, is missing, or is not the one that was recorded.</exception>
+    public static async Task<TrialHead> ReadHeadAsync(string directory, CancellationToken cancellation)
+    {
+        var record = await ReadAsync(directory, Record, TrialJson.ReadRecordAsync, cancellation);
+        await CheckAsync(directory, record, Jobs, cancellation);
+        if (!File.Exists(Path.Combine(directory, Jobs)))
+        {
+            throw new DiagnosticException(Diagnostic.Error("report-no-jobs", $"the trial {record.Point}/{record.Repetition} has no {Jobs}") with
+            {
+                Where = new SourceRange(Path.Combine(directory, Jobs)),
+                Help = Repeat,
+            });
+        }
+
+        await CheckAsync(directory, record, Audit, cancellation);
+        var audit = File.Exists(Path.Combine(directory, Audit)) ? await ReadAsync(directory, Audit, TrialJson.ReadAuditAsync, cancellation) : null;
+        return new TrialHead(directory, record, audit);
+    }
+
+    /// <summary>Reads the jobs of a trial.</summary>
+    /// <exception cref="DiagnosticException">They cannot be read.</exception>
+    public static Task<JobTable> ReadJobsAsync(TrialHead trial, CancellationToken cancellation) => ReadAsync(trial.Directory, Jobs, JobTable.ReadAsync, cancellation);
+
+    /// <summary>sha256 of a file, hexadecimal.</summary>
+    internal static async Task<string> HashAsync(string file, CancellationToken cancellation)
+    {
+        await using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+    }
+
+    internal const string Repeat = "remove the trial's directory and run 'regatta resume' on the run to repeat it";
+
+    // Records of the first programs have no hashes; a file that is missing is the reader's to miss.
+    private static async Task CheckAsync(string directory, TrialRecord record, string name, CancellationToken cancellation)
+    {
+        var file = Path.Combine(directory, name);
+        if (!record.Files.TryGetValue(name, out var hash) || !File.Exists(file) || await HashAsync(file, cancellation) == hash) return;
+        throw new DiagnosticException(Diagnostic.Error("trial-file-changed", $"{name} is not the file that was recorded with the trial {record.Point}/{record.Repetition}") with
+        {
+            Where = new SourceRange(file),
+            Detail = $"{Record} of the trial holds another hash of it: the file was changed, or belongs to another trial",
+            Help = "put the file back as it was, or " + Repeat,
+            ExitCode = ExitCode.Failed,
+        });
+    }
+
+    private static async Task<T> ReadAsync<T>(string directory, string name, Func<Stream, string, CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        var file = Path.Combine(directory, name);
+        try
+        {
+            await using var stream = File.OpenRead(file);
+            return await read(stream, file, cancellation);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw RunFile.Unreadable(file, exception.Message, null, exception);
+        }
+    }
+
+    private static async Task WriteAsync(string path, Func<Stream, Task> write)
+    {
+        await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        await write(stream);
+        stream.Flush(flushToDisk: true);
+    }
+}
