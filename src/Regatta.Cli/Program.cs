@@ -81,11 +81,18 @@ namespace Regatta.Cli
         // A command that takes any words as arguments, such as the names of runs, takes an option that nobody knows as one of them.
         private static string? MistypedOption(ParseResult parsed)
         {
+            var command = parsed.CommandResult.Command;
             // What is run on a node has options of its own.
-            if (parsed.CommandResult.Command.Arguments.Any(a => a.Name == "command")) return null;
-            return parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
-                .Where(t => t.Type == TokenType.Argument && OptionLike().IsMatch(t.Value)).Select(t => t.Value.Split('=')[0]).FirstOrDefault();
+            if (command.Arguments.Any(a => a.Name == "command")) return null;
+            var words = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+                .Where(t => t.Type == TokenType.Argument && OptionLike().IsMatch(t.Value)).Select(t => t.Value.Split('=')[0]);
+            // Of what else is no override, the parser of overrides knows what it was meant to be.
+            if (command.Arguments.Any(a => a.Name is "experiment" or "override"))
+                words = words.Where(w => w.StartsWith("--", StringComparison.Ordinal) && Suggestion.Nearest(w, OptionNames(command)) is not null);
+            return words.FirstOrDefault();
         }
+
+        private static IEnumerable<string> OptionNames(Command command) => command.Options.SelectMany(o => o.Aliases.Prepend(o.Name));
 
         [GeneratedRegex(@"\A(-[A-Za-z]|--[A-Za-z][A-Za-z-]*)(=.*)?\z", RegexOptions.Singleline)]
         private static partial Regex OptionLike();
@@ -96,7 +103,7 @@ namespace Regatta.Cli
             unknown ??= parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
             var nearest = unknown is null
                 ? null
-                : Suggestion.Nearest(unknown, command.Subcommands.Select(c => c.Name).Concat(command.Options.SelectMany(o => o.Aliases.Prepend(o.Name))));
+                : Suggestion.Nearest(unknown, command.Subcommands.Select(c => c.Name).Concat(OptionNames(command)));
             return Diagnostic.Error("command-line", message.TrimEnd('.')) with
             {
                 Help = (nearest is null ? "" : $"did you mean '{nearest}'?\n") + $"'{Path(command)} --help' shows how to use it",
