@@ -13,6 +13,16 @@ internal static partial class Posix
 
     public static uint EffectiveUser() => geteuid();
 
+    /// <summary>The user that a file belongs to; null when it is not there.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="follow">Of what a link at the end of the path leads to, else of the link.</param>
+    public static unsafe uint? OwnerOf(string path, bool follow)
+    {
+        const int currentDirectory = -100, noFollow = 0x100;
+        var status = stackalloc byte[256]; // struct statx: stx_uid stands at byte 20
+        return statx(currentDirectory, path, follow ? 0 : noFollow, 0x8 /* uid */, status) == 0 ? *(uint*)(status + 20) : null;
+    }
+
     /// <summary>Flushes a directory, so that names in it survive a crash.</summary>
     public static void SyncDirectory(string path)
     {
@@ -51,6 +61,9 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statx(int directory, string path, int flags, uint mask, byte* status);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -8,6 +8,9 @@ namespace Regatta.Host;
 /// <param name="Root">Absolute path.</param>
 public sealed record StateDirectory(string Root)
 {
+    // A socket's path has 107 bytes at most; OpenSSH appends 17 while it binds, and its sockets lie in /ssh/CLUSTER/NUMBER.
+    private const int LongestRuntime = 107 - 17 - 17;
+
     /// <summary>One directory a cluster, mode 0700: keys, <c>cluster.json</c>, console logs.</summary>
     public string Clusters => Path.Combine(Root, "clusters");
 
@@ -56,22 +59,33 @@ public sealed record StateDirectory(string Root)
         }
 
         var directory = new StateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        var runtime = root ? "/run" : environment("XDG_RUNTIME_DIR") is { Length: > 0 } run ? run : Path.GetTempPath();
-        return directory with { Runtime = Path.Combine(runtime, "regatta", directory.Id) };
+        // Never below /tmp: whoever makes a directory of a known name there first can replace what is in it.
+        var runtime = root ? "/run/regatta" : environment("XDG_RUNTIME_DIR") is { Length: > 0 } run ? Path.Combine(run, "regatta") : Path.Combine(directory.Root, "run");
+        runtime = Path.Combine(runtime, directory.Id);
+        if (runtime.Length > LongestRuntime)
+        {
+            throw new DiagnosticException(Diagnostic.Error("state-directory", $"the directory of sockets '{runtime}' has a path of {runtime.Length} bytes, and sockets allow {LongestRuntime}") with
+            {
+                Help = "set XDG_RUNTIME_DIR to a directory of your own with a shorter path, such as /run/user/UID, or REGATTA_STATE",
+            });
+        }
+
+        return directory with { Runtime = runtime };
     }
 
-    /// <summary>Makes the directories, those with secrets readable by their owner only.</summary>
+    /// <summary>Makes the directories; nobody but their owner enters those that hold secrets, nodes or sockets.</summary>
+    /// <exception cref="DiagnosticException">One cannot be made, or another user could replace what is in it.</exception>
     public void Create()
     {
         const UnixFileMode Pass = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         try
         {
-            // Others may pass through, not look: a virtual machine runs as a user of its own on some hosts.
-            foreach (var directory in new[] { Root, Nodes }) Directory.CreateDirectory(directory, Pass);
-            foreach (var directory in new[] { Clusters, Roots, Locks, Libvirt }) Directory.CreateDirectory(directory, Own);
-            Directory.CreateDirectory(Path.GetDirectoryName(Runtime)!, Pass);
-            Directory.CreateDirectory(Runtime, Own);
+            OwnDirectory.Make(Root, Pass);
+            // Nodes write their root file systems there: whoever passes reads their files, and runs their setuid programs. libvirt's are root's.
+            foreach (var directory in new[] { Clusters, Nodes, Roots, Locks, Libvirt }) OwnDirectory.Make(directory, Own);
+            OwnDirectory.Make(Path.GetDirectoryName(Runtime)!, Pass);
+            OwnDirectory.Make(Runtime, Own);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -43,6 +43,7 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         };
         WriteSshFiles(cluster, claim, user.File);
 
+        OwnDirectory.Make(store.NodeDirectory(spec.Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var etcHosts = SshFiles.Hosts(made.Select(n => (n.Name, n.Address)));
         var builds = nodes.Select((n, i) => new NodeBuild(
             claim, n, i, Path.Combine(store.NodeDirectory(spec.Name), n.Name), Path.Combine(directory, n.Name + ".console.log"), etcHosts, user.Public, hosts[i])).ToList();
@@ -94,6 +95,8 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         store.Write(claim);
         claimed(claim);
         await Task.Run(() => connection.CreateNetwork(ClusterNetwork.Describe(claim)), cancellation).ConfigureAwait(false);
+        if (await BridgeGuard.CloseAsync(claim.Bridge, cancellation) is { } why)
+            monitor.Report(new Activity("cluster", claim.Name, "other users of this host can reach its ports", ActivityState.Done) { Detail = why });
         // A node that comes up between two questions for its hardware address is otherwise found up to a second late.
         var retry = $"/proc/sys/net/ipv4/neigh/{claim.Bridge}/retrans_time_ms";
         if (File.Exists(retry)) await File.WriteAllTextAsync(retry, "50", cancellation).ConfigureAwait(false);

@@ -22,6 +22,7 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
             await RemoveObjectsAsync(connection, o => o.State == state.Id && o.Cluster == claim.Id).ConfigureAwait(false);
         }
 
+        await BridgeGuard.OpenAsync(claim.Bridge);
         await CloseConnectionsAsync(store.ControlDirectory(claim)).ConfigureAwait(false);
         await RemoveNodesAsync(store.NodeDirectory(claim.Name)).ConfigureAwait(false);
         await Cgroups.RemoveAsync(name => name.StartsWith(claim.Cgroup(""), StringComparison.Ordinal), time).ConfigureAwait(false);

@@ -64,6 +64,7 @@ public sealed class Reaper
 
         removed.AddRange(await RemoveObjectsAsync(cancellation).ConfigureAwait(false));
         removed.AddRange(await RemoveDirectoriesAsync(cancellation).ConfigureAwait(false));
+        foreach (var bridge in await BridgeGuard.RemoveStaleAsync()) removed.Add($"firewall rule of {bridge}");
         var claims = Claims();
         foreach (var name in await Cgroups.RemoveAsync(n => n.Split('-') is ["regatta", var owner, var id, ..] && owner == state.Id && !claims.Contains(id), time).ConfigureAwait(false))
             removed.Add($"cgroup {name}");

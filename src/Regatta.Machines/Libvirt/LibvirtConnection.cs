@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Xml.Linq;
 using Regatta.Diagnostics;
@@ -16,7 +15,7 @@ public sealed record LibvirtObject(string Name, XElement Xml);
 /// </summary>
 public sealed unsafe class LibvirtConnection : IDisposable
 {
-    private static readonly TimeSpan DestroyWithin = TimeSpan.FromSeconds(10), DestroyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DestroyWithin = TimeSpan.FromSeconds(60), FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromSeconds(1);
 
     private nint handle;
 
@@ -109,18 +108,31 @@ public sealed unsafe class LibvirtConnection : IDisposable
 
         try
         {
-            var began = Stopwatch.StartNew();
-            while (NativeLibvirt.virDomainDestroy(domain) < 0 && LastCode() is not (NativeLibvirt.NoDomain or NativeLibvirt.OperationInvalid))
-            {
-                var failure = Failure($"the domain '{name}' cannot be ended");
-                // libvirt walks the control groups of a container while what runs in it makes and removes its own, and gives up at the first that is gone.
-                if (began.Elapsed > DestroyWithin || failure.Diagnostics[0].Detail?.Contains("/sys/fs/cgroup/", StringComparison.Ordinal) != true) throw failure;
-                Thread.Sleep(DestroyPause);
-            }
+            // libvirt gives up where a busy host ends processes slowly, and where a control group is gone that it saw a moment before: a later try goes through.
+            Persist(
+                () => NativeLibvirt.virDomainDestroy(domain) >= 0 || LastCode() is NativeLibvirt.NoDomain or NativeLibvirt.OperationInvalid
+                    ? null : Failure($"the domain '{name}' cannot be ended"),
+                TimeProvider.System, Thread.Sleep);
         }
         finally
         {
             _ = NativeLibvirt.virDomainFree(domain);
+        }
+    }
+
+    /// <summary>Tries until it succeeds, for a minute at most whatever the failure says.</summary>
+    /// <param name="attempt">Returns null once it has succeeded.</param>
+    /// <param name="time">Clock of the limit.</param>
+    /// <param name="pause">Waits between two tries.</param>
+    internal static void Persist(Func<DiagnosticException?> attempt, TimeProvider time, Action<TimeSpan> pause)
+    {
+        var start = time.GetTimestamp();
+        var wait = FirstPause;
+        while (attempt() is { } failure)
+        {
+            if (time.GetElapsedTime(start) > DestroyWithin) throw failure;
+            pause(wait);
+            wait = wait + wait < LongestPause ? wait + wait : LongestPause;
         }
     }
 

@@ -25,10 +25,10 @@ internal static class SshFiles
     /// <param name="knownHosts">Their keys.</param>
     /// <param name="identity">The key that they accept; null for the user's own.</param>
     /// <param name="control">Directory of the control sockets; its path is short, because a socket's path is limited.</param>
-    public static string Config(IEnumerable<Node> nodes, string knownHosts, string? identity, string control)
+    public static string Config(IReadOnlyCollection<Node> nodes, string knownHosts, string? identity, string control)
     {
         var text = new StringBuilder();
-        foreach (var node in nodes)
+        foreach (var (number, node) in nodes.Index())
         {
             text.Append(CultureInfo.InvariantCulture, $"""
                 Host {node.Name}
@@ -36,6 +36,7 @@ internal static class SshFiles
                   Port {node.Port}
                   User {node.User}
                   HostKeyAlias {node.Name}
+                  ControlPath "{control}/{number}"
 
                 """);
         }
@@ -62,10 +63,10 @@ internal static class SshFiles
               PasswordAuthentication no
               KbdInteractiveAuthentication no
               LogLevel ERROR
+              ConnectTimeout 10
               ServerAliveInterval 15
               ServerAliveCountMax 8
               ControlMaster auto
-              ControlPath "{control}/%C"
               ControlPersist 60
 
             """);

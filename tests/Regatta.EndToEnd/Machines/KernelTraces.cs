@@ -3,7 +3,7 @@ using Regatta.Machines;
 
 namespace Regatta.EndToEnd.Machines;
 
-/// <summary>What the kernel knows of a state directory's clusters: mounts, bridges, cgroups, and processes that name them.</summary>
+/// <summary>What the kernel knows of a state directory's clusters: mounts, bridges, firewall rules, cgroups, and processes that name them.</summary>
 public static class KernelTraces
 {
     public static IReadOnlyList<string> Of(StateDirectory state, IEnumerable<ClusterClaim> claims)
@@ -26,6 +26,8 @@ public static class KernelTraces
             }
         }
 
+        foreach (var tool in new[] { "iptables", "ip6tables" })
+            found.AddRange(HostTool.TryAsync(tool, ["-w", "-S"], CancellationToken.None).GetAwaiter().GetResult().Output.Split('\n').Select(r => "rule " + r));
         return [.. found.Where(f => words.Any(w => f.Contains(w, StringComparison.Ordinal)))];
     }
 }

@@ -24,7 +24,64 @@ public sealed class StateDirectoryTests
     {
         var state = StateDirectory.Choose(name => name == "REGATTA_STATE" ? "/" + new string('x', 200) : null, root: true);
         // OpenSSH appends 17 bytes while it binds; a socket's path may have 107.
-        Assert.True(Path.Combine(state.Runtime, "ssh", "01234567", new string('0', 40)).Length + 17 <= 107);
+        Assert.True(Path.Combine(state.Runtime, "ssh", "01234567", "255").Length + 17 <= 107);
+    }
+
+    [Fact]
+    public void Without_a_directory_for_sockets_they_lie_below_the_state_directory_and_not_below_tmp() =>
+        Assert.StartsWith("/home/me/.local/state/regatta/run/", StateDirectory.Choose(name => name == "HOME" ? "/home/me" : null, root: false).Runtime, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_path_too_long_for_sockets_is_refused_before_anything_fails()
+    {
+        var thrown = Assert.Throws<DiagnosticException>(() => StateDirectory.Choose(name => name == "REGATTA_STATE" ? "/" + new string('x', 70) : null, root: false));
+        Assert.Matches(@"^error\[state-directory\]: the directory of sockets '/x+/run/[0-9a-f]{8}' has a path of 84 bytes, and sockets allow 73\n  help: set XDG_RUNTIME_DIR", thrown.Message);
+    }
+
+    [Fact]
+    public void Directories_of_an_earlier_version_are_shut_to_others()
+    {
+        var root = Directory.CreateTempSubdirectory("regatta-state-").FullName;
+        try
+        {
+            var state = new StateDirectory(root) { Runtime = Path.Combine(root, "run", "1") };
+            Directory.CreateDirectory(state.Nodes);
+            File.SetUnixFileMode(state.Nodes, (UnixFileMode)0b111_001_001);
+            state.Create();
+            Assert.All([state.Clusters, state.Nodes, state.Roots, state.Locks, state.Libvirt, state.Runtime], d => Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(d)));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("/tmp/x/regatta", true, "'/tmp/x' belongs to another user (1001), who could replace what is in it")]
+    [InlineData("/tmp/x", false, "'/tmp/x' belongs to another user (1001), who could replace what is in it")]
+    public void A_directory_that_another_user_made_first_is_refused(string path, bool follow, string words)
+    {
+        // Only the link, or only what it leads to, is the other user's.
+        var thrown = Assert.Throws<DiagnosticException>(() => OwnDirectory.Require(path, 1000, (p, f) => p == "/tmp/x" && f == follow ? 1001u : p.StartsWith("/tmp/x", StringComparison.Ordinal) ? 1000u : 0u));
+        Assert.StartsWith($"error[directory-not-own]: '{path}' cannot be used: {words}", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_directory_that_everybody_can_write_to_is_refused_unless_it_is_sticky()
+    {
+        var directory = Directory.CreateTempSubdirectory("regatta-state-").FullName;
+        try
+        {
+            File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111);
+            var thrown = Assert.Throws<DiagnosticException>(() => OwnDirectory.Make(Path.Combine(directory, "own"), (UnixFileMode)0b111_000_000));
+            Assert.Contains($"every user can write to '{directory}'", thrown.Message, StringComparison.Ordinal);
+            File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111 | UnixFileMode.StickyBit);
+            OwnDirectory.Make(Path.Combine(directory, "own"), (UnixFileMode)0b111_000_000);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Theory]

@@ -34,6 +34,27 @@ public sealed class LibvirtConnectionTests
     }
 
     [Fact]
+    public void Ending_is_tried_for_a_minute_whatever_libvirt_says()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var left = 20;
+        var tries = 0;
+        LibvirtConnection.Persist(() => left-- > 0 ? Refusal("Some processes refused to die") : null, time, time.Advance);
+        Assert.Equal(-1, left);
+        var thrown = Assert.Throws<DiagnosticException>(() => LibvirtConnection.Persist(
+            () =>
+            {
+                tries++;
+                return Refusal("no");
+            },
+            time, time.Advance));
+        Assert.Equal("no", thrown.Diagnostics[0].Summary);
+        Assert.InRange(tries, 60, 80);
+
+        static DiagnosticException Refusal(string words) => new(Diagnostic.Error("libvirt", words));
+    }
+
+    [Fact]
     public void Networks_are_made_listed_and_ended()
     {
         using var libvirt = Open();

@@ -25,11 +25,13 @@ public sealed class SshFilesTests
               Port 22
               User root
               HostKeyAlias head
+              ControlPath "/run/regatta/1/ssh/2/0"
             Host worker1
               HostName 192.0.2.4
               Port 2222
               User admin
               HostKeyAlias worker1
+              ControlPath "/run/regatta/1/ssh/2/1"
             Host *
               IdentityFile "/state/my lab/id_ed25519"
               IdentitiesOnly yes
@@ -41,10 +43,10 @@ public sealed class SshFilesTests
               PasswordAuthentication no
               KbdInteractiveAuthentication no
               LogLevel ERROR
+              ConnectTimeout 10
               ServerAliveInterval 15
               ServerAliveCountMax 8
               ControlMaster auto
-              ControlPath "/run/regatta/1/ssh/2/%C"
               ControlPersist 60
 
             """,
