@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
 
@@ -75,6 +76,11 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         var variables = request.Scheduler.Variables(cluster, request.Options)
             .SetItem("cluster_name", cluster.Name)
             .SetItem("scheduler_role", request.Scheduler.Role)
+            .SetItem("node_user", NodeLayout.JobUser)
+            .SetItem("node_user_id", NodeLayout.JobUserId)
+            .SetItem("node_state", NodeLayout.State)
+            .SetItem("node_stamps", NodeLayout.Stamps)
+            .SetItem("agent_program", NodeLayout.Agent)
             .SetItem("agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "")
             .SetItem("agent_checksum", request.AgentBinary is { } binary ? Checksum(binary) : "");
         return new Inventory

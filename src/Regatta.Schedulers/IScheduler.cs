@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
 
@@ -24,11 +25,11 @@ public interface IScheduler
     /// <summary>The settings that all profiles share.</summary>
     ImmutableArray<SchedulerSetting> CommonSettings { get; }
 
-    /// <summary>The scheduler's daemons on a node, by the names of their processes: what its control plane costs is read from these.</summary>
-    ImmutableArray<string> Daemons(NodeRole role);
-
     /// <summary>The scheduler's logs on a node, as absolute paths: they belong to the record of a trial.</summary>
     ImmutableArray<string> Logs(NodeRole role);
+
+    /// <summary>The user, and the group, that jobs run as on the nodes: only they may append to the stamps.</summary>
+    string JobUser(SchedulerOptions options) => NodeLayout.JobUser;
 
     /// <summary>What is wrong with the options: an unknown profile or setting, a value that cannot be.</summary>
     IEnumerable<Diagnostic> Check(SchedulerOptions options);

@@ -1,12 +1,13 @@
 using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;
 
 /// <summary>
 /// <c>follow --directory DIR [--from OFFSET]</c>: gives out the events of a replay from a byte of its file on, until it has ended.
-/// Exit code 0 when the summary is there, 1 when the replay failed, 3 when there is none.
+/// Ends with a <see cref="ReplayExit"/>.
 /// </summary>
 internal static class FollowCommand
 {
@@ -22,10 +23,8 @@ internal static class FollowCommand
         var directory = new ReplayDirectory(given.Required("--directory"));
         if (!directory.Exists)
         {
-            throw new DiagnosticException(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with
-            {
-                Help = "start one: regatta-agent replay --directory DIR < schedule.jsonl", ExitCode = ExitCode.Host,
-            });
+            Console.Error.WriteLine(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with { Help = "start one: regatta-agent replay --directory DIR < schedule.jsonl" });
+            return ReplayExit.Missing;
         }
 
         return Follow(directory, given.Number("--from", 0), Console.OpenStandardOutput(), () => !directory.IsAlive());
@@ -52,9 +51,9 @@ internal static class FollowCommand
                 continue;
             }
 
-            if (File.Exists(directory.Summary)) return 0;
+            if (File.Exists(directory.Summary)) return ReplayExit.Done;
             Console.Error.WriteLine(File.Exists(directory.Failure) ? File.ReadAllText(directory.Failure).TrimEnd() : Vanished(directory).ToString());
-            return 1;
+            return ReplayExit.Failed;
         }
     }
 
@@ -75,7 +74,7 @@ internal static class FollowCommand
         return offset;
     }
 
-    private static Diagnostic Vanished(ReplayDirectory directory) => Diagnostic.Error("replay-worker-gone", "the worker of the replay ended without a word") with
+    private static Diagnostic Vanished(ReplayDirectory directory) => Diagnostic.Error("replay-worker-gone", "the replay process exited unexpectedly without an error message") with
     {
         Detail = File.Exists(directory.Log) ? string.Join('\n', File.ReadLines(directory.Log).TakeLast(20)) : null,
         Help = "what was recorded is kept; run the trial again",

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Replaying;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;
 
@@ -11,6 +12,12 @@ internal static class ReplayCommand
     public static int Run(string[] arguments)
     {
         var directory = new ReplayDirectory(new Arguments("replay", arguments, "--directory").Required("--directory"));
+        if (directory.Exists)
+        {
+            Console.Error.WriteLine(Diagnostic.Error("replay-exists", $"{directory.Path} holds a replay already") with { Help = $"follow it: regatta-agent follow --directory {directory.Path} --from 0" });
+            return ReplayExit.Exists;
+        }
+
         using var input = Console.OpenStandardInput();
         // A wrong option is told to the caller and not to a log.
         directory.Create(input, KnownDrivers.Check);

@@ -9,7 +9,7 @@ namespace Regatta.Agent.Drivers;
 internal sealed record JobPayload(string Agent, string Stamps)
 {
     /// <summary>The agent and the stamps where Regatta puts them.</summary>
-    public static JobPayload Default { get; } = new("/usr/local/lib/regatta/regatta-agent", "/var/lib/regatta/stamps/stamps.jsonl");
+    public static JobPayload Default { get; } = new(NodeLayout.Agent, NodeLayout.Stamps + "/stamps.jsonl");
 
     /// <summary>The words of the command line.</summary>
     /// <param name="job">The job.</param>

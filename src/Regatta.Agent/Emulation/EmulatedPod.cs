@@ -118,7 +118,6 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
 
     private void Stamp(EmulatedPayload payload, string kind, int? exitCode)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(payload.Stamps)!);
         var line = PayloadCommand.StampLine(payload.Job, kind, Micros.Now(time), pod.Spec!.NodeName!, pod.Metadata.Name, exitCode);
         Posix.AppendAtOnce(payload.Stamps, Encoding.UTF8.GetBytes(line));
     }

@@ -24,11 +24,14 @@ internal static unsafe partial class Posix
         public short Returned;
     }
 
-    /// <summary>Appends <paramref name="bytes"/> by one write, so that lines of processes that write at once do not mix.</summary>
-    /// <exception cref="IOException">The file cannot be opened or written in full.</exception>
+    /// <summary>
+    /// Appends <paramref name="bytes"/> to a file that is there, by one write, so that lines of processes that write at once do not mix. It is not made:
+    /// stamps are believed only in a file that was made for them beforehand.
+    /// </summary>
+    /// <exception cref="IOException">The file is not there, or cannot be opened or written in full.</exception>
     public static void AppendAtOnce(string path, ReadOnlySpan<byte> bytes)
     {
-        var descriptor = Open(path, WriteOnly | Append | Create | CloseOnExec, 0x1A4 /* 0644 */);
+        var descriptor = Open(path, WriteOnly | Append | CloseOnExec, 0);
         if (descriptor < 0) throw Failure($"cannot open {path}");
         try
         {

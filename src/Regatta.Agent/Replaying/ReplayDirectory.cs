@@ -44,11 +44,9 @@ internal sealed class ReplayDirectory(string path)
     /// <summary>Reads a schedule and keeps it here.</summary>
     /// <param name="schedule">The header and the jobs.</param>
     /// <param name="check">Further checks of the header.</param>
-    /// <exception cref="DiagnosticException">It is wrong or incomplete, or a replay was started here before.</exception>
+    /// <exception cref="DiagnosticException">It is wrong or incomplete.</exception>
     public (ReplayHeader Header, IReadOnlyList<Job> Jobs) Create(Stream schedule, Action<ReplayHeader> check)
     {
-        if (Exists)
-            throw new DiagnosticException(Diagnostic.Error("replay-exists", $"{Path} holds a replay already") with { Help = $"follow it: regatta-agent follow --directory {Path} --from 0" });
         Directory.CreateDirectory(Path);
         var draft = Schedule + ".new";
         ReplayHeader header;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Flux;
 
@@ -28,10 +29,15 @@ public sealed class FluxScheduler : IScheduler
     public ImmutableArray<SchedulerSetting> CommonSettings => FluxProfiles.Common;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Daemons(NodeRole role) => ["flux-broker"];
+    public ImmutableArray<string> Logs(NodeRole role) => [NodeLayout.FluxLog];
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Logs(NodeRole role) => ["/var/log/flux/flux.log"];
+    public string JobUser(SchedulerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        // Without signatures by munge, jobs are the instance owner's.
+        return options.MultiUser ? NodeLayout.JobUser : "flux";
+    }
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)

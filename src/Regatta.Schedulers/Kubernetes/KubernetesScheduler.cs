@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Kubernetes;
 
@@ -27,11 +28,7 @@ public sealed class KubernetesScheduler : IScheduler
     public ImmutableArray<SchedulerSetting> CommonSettings => KubernetesProfiles.Common;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Daemons(NodeRole role) =>
-        role == NodeRole.Head ? ["kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd", "kubelet", "containerd"] : ["kubelet", "containerd"];
-
-    /// <inheritdoc/>
-    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? ["/var/log/kubernetes/audit.log"] : [];
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.AuditLog] : [];
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options) => KubernetesCluster.Check(this, options, Owners);
@@ -122,6 +119,8 @@ internal static class KubernetesCluster
             .Add("kubernetes_scheduler_config", KubernetesSettings.Configuration(settings))
             .Add("kubernetes_kube_proxy", settings[KubernetesSettings.Proxy] == "on")
             .Add("kubernetes_dns", settings[KubernetesSettings.Dns] == "on")
+            .Add("kubernetes_kubeconfig", NodeLayout.Kubeconfig)
+            .Add("kubernetes_audit_log", NodeLayout.AuditLog)
             .Add("kubernetes_client_qps", int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture))
             .Add("kubernetes_emulated", options.Emulated ?? 0)
             .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Slurm;
 
@@ -26,10 +27,7 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableArray<SchedulerSetting> CommonSettings => SlurmProfiles.Common;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Daemons(NodeRole role) => role == NodeRole.Head ? ["slurmctld", "slurmrestd"] : ["slurmd"];
-
-    /// <inheritdoc/>
-    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? ["/var/log/slurm/slurmctld.log"] : ["/var/log/slurm/slurmd.log"];
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.SlurmctldLog] : [NodeLayout.SlurmdLog];
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
 using Regatta.Machines;
+using Regatta.Workloads;
 using Regatta.Schedulers.Kubernetes;
 
 namespace Regatta.Schedulers.Volcano;
@@ -30,13 +31,7 @@ public sealed class VolcanoScheduler : IScheduler
     public ImmutableArray<SchedulerSetting> CommonSettings => VolcanoProfiles.Common;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Daemons(NodeRole role) =>
-        role == NodeRole.Head
-            ? ["vc-scheduler", "vc-controller-manager", "vc-webhook-manager", "kube-controller-manager", "kube-apiserver", "etcd", "kubelet", "containerd"]
-            : ["kubelet", "containerd"];
-
-    /// <inheritdoc/>
-    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? ["/var/log/kubernetes/audit.log"] : [];
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.AuditLog] : [];
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)

@@ -31,6 +31,7 @@ public sealed class AgentCommandTests : IDisposable
     [InlineData(127, "exec", "/nowhere/program")]
     public async Task Payload_stamps_start_and_finish_and_ends_as_its_work_did(int code, params string[] work)
     {
+        File.WriteAllBytes(Stamps, []);
         var result = await Agent(["payload", "--job", "12", "--stamps", Stamps, .. work]);
         Assert.Equal(code, result.ExitCode);
         var events = File.ReadAllLines(Stamps).Select((l, i) => ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(l), "stamps", i + 1)).ToList();
@@ -43,7 +44,7 @@ public sealed class AgentCommandTests : IDisposable
     public async Task Payload_that_is_told_to_end_stamps_its_finish()
     {
         // The shell tells the payload to end as soon as it has stamped its start.
-        var script = $"'{Binary}' payload --job 1 --stamps '{Stamps}' sleep 600 & while ! [ -s '{Stamps}' ]; do :; done; kill $!; wait $!";
+        var script = $": >'{Stamps}'; '{Binary}' payload --job 1 --stamps '{Stamps}' sleep 600 & while ! [ -s '{Stamps}' ]; do :; done; kill $!; wait $!";
         var result = await CliWrap.Cli.Wrap("sh").WithArguments(["-c", script]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         Assert.Equal(143, result.ExitCode);
         Assert.EndsWith("\"exitCode\":143}\n", await File.ReadAllTextAsync(Stamps, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -91,20 +92,21 @@ public sealed class AgentCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_replay_is_never_started_twice()
+    public async Task A_replay_is_never_started_twice()
     {
         var directory = new ReplayDirectory(Path.Combine(_directory, "r"));
         var schedule = "{\"version\":1,\"trial\":\"t\",\"scheduler\":\"slurm\",\"jobs\":1,\"connections\":4}\n{\"id\":1,\"submit\":\"00:00:00\",\"processors\":1,\"runTime\":\"00:00:00\"}\n"u8.ToArray();
         directory.Create(new MemoryStream(schedule), _ => { });
-        var thrown = Assert.Throws<DiagnosticException>(() => directory.Create(new MemoryStream(schedule), _ => { }));
-        Assert.StartsWith($"error[replay-exists]: {directory.Path} holds a replay already", thrown.Message, StringComparison.Ordinal);
+        var result = await Agent(["replay", "--directory", directory.Path]);
+        Assert.Equal(ReplayExit.Exists, result.ExitCode);
+        Assert.StartsWith($"error[replay-exists]: {directory.Path} holds a replay already", result.StandardError, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Nothing_can_be_followed_where_nothing_was_started()
     {
         var result = await Agent(["follow", "--directory", Path.Combine(_directory, "none")]);
-        Assert.Equal(3, result.ExitCode);
+        Assert.Equal(ReplayExit.Missing, result.ExitCode);
         Assert.StartsWith($"error[replay-missing]: there is no replay in {_directory}/none\n", result.StandardError, StringComparison.Ordinal);
     }
 

@@ -155,8 +155,11 @@ public sealed class FluxDriverTests : IDisposable
             _events.Enqueue(happened);
             see?.Invoke(happened);
         }, new TaskCompletionSource().Task, TimeProvider.System);
-        var summary = await run.RunAsync(both.Token);
+        // What the stamps of this replay go to is made before it, as on the nodes.
         var stamps = Path.Combine(_directory, "stamps.jsonl");
+        File.WriteAllBytes(stamps, []);
+        File.SetUnixFileMode(stamps, (UnixFileMode)0b110_010_010);
+        var summary = await run.RunAsync(both.Token);
         var payloads = File.Exists(stamps) ? File.ReadAllLines(stamps).Select((l, i) => ReplayJson.ReadEvent(System.Text.Encoding.UTF8.GetBytes(l), stamps, i + 1)).ToList() : [];
         foreach (var stamp in payloads) _events.Enqueue(stamp);
         return (summary, JobRecords.From(jobs, _events));

@@ -22,9 +22,6 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
 
     private const int GraceSeconds = 5;
 
-    // The user that jobs run as on every scheduler.
-    private const int User = 6420;
-
     // Seconds after which a pod on a node that does not answer is given up, as Slurm's profile does it.
     private const int NodePatience = 10;
 
@@ -67,8 +64,8 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
         json.WriteBoolean("enableServiceLinks", false);
         json.WriteString("dnsPolicy", "Default");
         json.WriteStartObject("securityContext");
-        json.WriteNumber("runAsUser", User);
-        json.WriteNumber("runAsGroup", User);
+        json.WriteNumber("runAsUser", NodeLayout.JobUserId);
+        json.WriteNumber("runAsGroup", NodeLayout.JobUserId);
         json.WriteEndObject();
         if (options.Emulated)
         {

@@ -81,11 +81,11 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         (_nodeProcessors, _processors) = (workers.Min(n => n.Processors), workers.Sum(n => n.Processors));
         if (await _kind.CheckAsync(_api, _options, cancellation) is { } wrong) throw new DiagnosticException(wrong);
         _audit?.SkipToEnd();
-        // The file is this trial's own.
+        // The file is this trial's own; the emulator appends to it.
         if (_options.Emulated)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_options.Payload.Stamps)!);
-            File.Delete(_options.Payload.Stamps);
+            File.WriteAllBytes(_options.Payload.Stamps, []);
         }
 
         var make = new WatchMaker(_api, _options.Namespace, _manifest.Trial, this, _time);

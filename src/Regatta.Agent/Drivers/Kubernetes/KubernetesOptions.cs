@@ -23,10 +23,10 @@ internal sealed record KubernetesOptions
         new(Setters, StringComparer.Ordinal) { ["queue"] = (o, value) => o with { Queue = Label("queue", value) } };
 
     /// <summary>Where the API server is, and who one is.</summary>
-    public string Kubeconfig { get; init; } = "/var/lib/regatta/kubeconfig";
+    public string Kubeconfig { get; init; } = NodeLayout.Kubeconfig;
 
     /// <summary>The API server's audit log; without it creation and binding are stamped when a watch tells of them.</summary>
-    public string Audit { get; init; } = "/var/log/kubernetes/audit.log";
+    public string Audit { get; init; } = NodeLayout.AuditLog;
 
     /// <summary>Namespace that jobs go to.</summary>
     public string Namespace { get; init; } = "regatta";

@@ -19,10 +19,10 @@ internal sealed record SlurmOptions
     };
 
     /// <summary>UNIX socket of slurmrestd.</summary>
-    public string Socket { get; init; } = "/run/regatta/slurmrestd.sock";
+    public string Socket { get; init; } = NodeLayout.SlurmrestdSocket;
 
     /// <summary>slurmctld's log, written with <c>LogTimeFormat=iso8601_ms</c> in UTC.</summary>
-    public string Log { get; init; } = "/var/log/slurm/slurmctld.log";
+    public string Log { get; init; } = NodeLayout.SlurmctldLog;
 
     /// <summary>Partition that jobs go to.</summary>
     public string Partition { get; init; } = "main";
