@@ -59,6 +59,8 @@ public static class TrialJson
         ClocksAfter = Filled(record.ClocksAfter),
         ControlPlane = Filled(record.ControlPlane),
         Faults = Filled(record.Faults),
+        Mended = Filled(record.Mended),
+        Pressure = Filled(record.Pressure),
         Notes = Filled(record.Notes),
         LatenessBound = record.LatenessBound > 0 ? record.LatenessBound : 10_000,
     };

@@ -76,6 +76,12 @@ public sealed record TrialRecord
     /// <summary>What went wrong on the way: a node that was lost, a connection that was cut.</summary>
     public ImmutableArray<TrialFault> Faults { get; init; } = [];
 
+    /// <summary>What went wrong and was made good without a loss, such as a connection that was cut and made again.</summary>
+    public ImmutableArray<TrialFault> Mended { get; init; } = [];
+
+    /// <summary>How much work waited for a processor on each node over the trial.</summary>
+    public ImmutableArray<NodePressure> Pressure { get; init; } = [];
+
     /// <summary>What of the jobs the scheduler could not be told, in sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
@@ -120,4 +126,14 @@ public sealed record ProcessCost(string Node, string Process, double CpuSeconds,
 /// <param name="Time">UTC microseconds since 1970-01-01.</param>
 /// <param name="Node">The node it concerns; null for none.</param>
 /// <param name="Text">What happened.</param>
-public sealed record TrialFault(long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node, string Text);
+public sealed record TrialFault(long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node, string Text)
+{
+    /// <summary>Stable name of its kind, such as <c>contradicting-stamps</c>; null for one that the scheduler or the machines told of.</summary>
+    public string? Code { get; init; }
+}
+
+/// <summary>How much work waited for a processor on a node during a trial. The nodes of one host that are containers all say what holds for the host.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Waiting">Share of the time, 0 to 1, in which something that could run waited for a processor (PSI, <c>some</c>); null where the kernel does not tell.</param>
+/// <param name="Stolen">Share of the processors' time, 0 to 1, that the machine below took for others.</param>
+public sealed record NodePressure(string Node, double? Waiting, double Stolen);

@@ -48,6 +48,9 @@ public sealed record JournalEntry(DateTimeOffset Time, JournalKind Kind, string?
 {
     /// <summary>Of a trial that finished: sha256 of its <c>trial.json</c>, hexadecimal.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>Of a trial that ended: how long it took, by a clock that does not jump.</summary>
+    public TimeSpan? Took { get; init; }
 }
 
 /// <summary>What a journal says, as far as it can be read.</summary>
@@ -80,9 +83,9 @@ public sealed class Journal : IDisposable
     }
 
     /// <summary>Appends a line and waits until it is on the disk.</summary>
-    public void Write(JournalKind kind, string? subject = null, string? text = null, string? sha256 = null)
+    public void Write(JournalKind kind, string? subject = null, string? text = null, string? sha256 = null, TimeSpan? took = null)
     {
-        var entry = new JournalEntry(_time.GetUtcNow(), kind, subject, text) { Sha256 = sha256 };
+        var entry = new JournalEntry(_time.GetUtcNow(), kind, subject, text) { Sha256 = sha256, Took = took };
         var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(entry, RunJsonLines.Default.JournalEntry) + "\n");
         lock (_gate)
         {

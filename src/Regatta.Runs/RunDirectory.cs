@@ -23,6 +23,7 @@ public sealed partial class RunDirectory : IDisposable
     private const string PlanFile = "plan.json";
     private const string ProvenanceFile = "provenance.json";
     private const string LockFile = ".lock";
+    private const string Logs = "logs";
 
     // A draft that nobody has claimed yet is left alone for this long: its maker may be about to.
     private static readonly TimeSpan s_unclaimed = TimeSpan.FromHours(1);
@@ -187,19 +188,34 @@ public sealed partial class RunDirectory : IDisposable
     /// <summary>A directory to prepare a trial's files in; <see cref="Keep"/> puts it in its place. What an earlier, broken attempt left is removed.</summary>
     public string Draft(PlannedTrial trial)
     {
-        var draft = System.IO.Path.Combine(Path, "trials", trial.Point, string.Create(CultureInfo.InvariantCulture, $".{trial.Repetition}.draft"));
+        var draft = DraftOf(trial);
         if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
-        Directory.CreateDirectory(System.IO.Path.Combine(draft, "logs"));
+        Directory.CreateDirectory(System.IO.Path.Combine(draft, Logs));
         return draft;
     }
 
-    /// <summary>Puts a prepared trial in its place, at once. What lies there without being a trial is kept beside it under a name that is not read.</summary>
+    /// <summary>
+    /// Puts a prepared trial in its place, at once, with the logs of attempts that failed before. What else lies there without being a trial is kept beside it
+    /// under a name that is not read.
+    /// </summary>
     public void Keep(PlannedTrial trial, string draft)
     {
         var place = System.IO.Path.Combine(Path, trial.Directory);
+        if (!Has(trial)) TakeFailedAttempts(place, draft);
         if (Directory.Exists(place) && !Has(trial))
             Directory.Move(place, System.IO.Path.Combine(System.IO.Path.GetDirectoryName(place)!, string.Create(CultureInfo.InvariantCulture, $".{trial.Repetition}.{Guid.NewGuid().ToString("N")[..8]}.incomplete")));
         Directory.Move(draft, place);
+    }
+
+    /// <summary>Keeps the logs of a trial that gave no record, as <c>logs/failed-N</c> in its place.</summary>
+    public void KeepFailed(PlannedTrial trial)
+    {
+        var logs = System.IO.Path.Combine(DraftOf(trial), Logs);
+        if (!Directory.Exists(logs)) return;
+        var place = System.IO.Path.Combine(Path, trial.Directory);
+        var kept = Directory.CreateDirectory(System.IO.Path.Combine(place, Logs)).FullName;
+        Directory.Move(logs, System.IO.Path.Combine(kept, string.Create(CultureInfo.InvariantCulture, $"failed-{FailedAttempts(place).Count + 1}")));
+        Directory.Delete(DraftOf(trial), recursive: true);
     }
 
     /// <summary>Writes <c>provenance.json</c>.</summary>
@@ -207,6 +223,24 @@ public sealed partial class RunDirectory : IDisposable
 
     /// <summary>Gives the directory free.</summary>
     public void Dispose() => _claim.Dispose();
+
+    private string DraftOf(PlannedTrial trial) => System.IO.Path.Combine(Path, "trials", trial.Point, string.Create(CultureInfo.InvariantCulture, $".{trial.Repetition}.draft"));
+
+    private static List<string> FailedAttempts(string place)
+    {
+        var logs = System.IO.Path.Combine(place, Logs);
+        return Directory.Exists(logs) ? [.. Directory.EnumerateDirectories(logs, "failed-*")] : [];
+    }
+
+    private static void TakeFailedAttempts(string place, string draft)
+    {
+        if (FailedAttempts(place) is not { Count: > 0 } attempts) return;
+        foreach (var attempt in attempts) Directory.Move(attempt, System.IO.Path.Combine(draft, Logs, System.IO.Path.GetFileName(attempt)));
+        foreach (var empty in new[] { System.IO.Path.Combine(place, Logs), place })
+        {
+            if (!Directory.EnumerateFileSystemEntries(empty).Any()) Directory.Delete(empty);
+        }
+    }
 
     private static string Hash(RunContent content)
     {

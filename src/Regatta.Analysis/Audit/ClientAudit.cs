@@ -30,30 +30,3 @@ internal static class ClientAudit
         return p99;
     }
 }
-
-/// <summary>What went wrong on the way.</summary>
-internal static class FaultAudit
-{
-    public static void Check(Trial trial, List<AuditFinding> findings)
-    {
-        foreach (var fault in trial.Record.Faults)
-        {
-            var where = fault.Node is null ? "" : $" on {fault.Node}";
-            var after = FormattableString.Invariant($"{(fault.Time - trial.Record.Started) / 1e6:0.0} s after the start");
-            findings.Add(new(
-                trial.Record.FaultsIntended ? AuditWeight.Note : AuditWeight.Invalidates,
-                fault.Node is null ? "fault" : "node-fault",
-                $"Fault{where}, {after}: {fault.Text.TrimEnd('.')}."));
-        }
-
-        foreach (var note in trial.Record.Notes) findings.Add(new(AuditWeight.Note, "left-out", note));
-
-        var lost = new Offenders();
-        for (var row = 0; row < trial.Jobs.Count; row++)
-        {
-            if (trial.Jobs.State(row) == Workloads.JobState.NodeFailed) lost.Add(trial.Jobs.Job[row]);
-        }
-
-        lost.Report(findings, trial.Record.FaultsIntended ? AuditWeight.Note : AuditWeight.Invalidates, "node-lost", "{0} ended because a node was lost.");
-    }
-}

@@ -83,6 +83,7 @@ public sealed record TrialAudit
                 StageAudit.Check(trial, stages);
                 lateness = ClientAudit.Check(trial, client);
                 FaultAudit.Check(trial, faults);
+                PressureAudit.Check(trial.Record, faults);
             });
         List<AuditFinding> findings = [.. jobs, .. clocks, .. stages, .. occupancy, .. client, .. faults];
         return new()

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using System.Globalization;
 using CliWrap;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
@@ -20,26 +20,34 @@ public sealed record ReplayRequest(ReplayHeader Header, IReadOnlyList<Job> Jobs,
 /// <summary>What a replay gave.</summary>
 /// <param name="Summary">What the agent says of it.</param>
 /// <param name="Jobs">One row for each job.</param>
-/// <param name="Faults">What went wrong on the way, in the order of time: on the cluster, on the connection, and while stamps were collected.</param>
+/// <param name="Faults">What went wrong on the way, in the order of time: on the cluster, and while stamps were collected.</param>
+/// <param name="Mended">What went wrong and lost nothing: connections that were cut and made again.</param>
 /// <param name="Harness">What the agent and what it submits through used on the head.</param>
 /// <param name="ControlPlane">What the scheduler's daemons used on the head.</param>
+/// <param name="Pressure">How much work waited for processors of the nodes meanwhile.</param>
 public sealed record ReplayResult(
-    ReplaySummary Summary, ImmutableArray<JobRecord> Jobs, ImmutableArray<TrialFault> Faults, HarnessCost Harness, ImmutableArray<ProcessCost> ControlPlane);
+    ReplaySummary Summary,
+    ImmutableArray<JobRecord> Jobs,
+    ImmutableArray<TrialFault> Faults,
+    ImmutableArray<TrialFault> Mended,
+    HarnessCost Harness,
+    ImmutableArray<ProcessCost> ControlPlane,
+    ImmutableArray<NodePressure> Pressure);
 
 /// <summary>
 /// Replays a workload through the agent on the head. The replay itself lives on the head: a connection that is cut is made again and goes
 /// on at the byte where it was cut, so that no event is lost or seen twice.
 /// </summary>
-/// <param name="shell">Makes the command that runs a script on a node.</param>
-/// <param name="time">Time of the pauses between two tries to connect, and of the faults that are recorded.</param>
-public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvider time)
+public sealed class AgentReplay
 {
-    /// <summary>The agent on every node.</summary>
-    public const string DefaultAgent = "/usr/local/lib/regatta/regatta-agent";
+    private readonly NodeShell _shell;
+    private readonly TimeProvider _time;
+    private readonly List<TrialFault> _faults = [], _mended = [];
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
-
-    private readonly List<TrialFault> _faults = [];
+    /// <summary>Replays on machines.</summary>
+    /// <param name="shell">Makes the command that runs a script on a node.</param>
+    /// <param name="time">Time of limits, of the pauses between two tries to connect, and of the faults that are recorded.</param>
+    public AgentReplay(Func<string, string, Command> shell, TimeProvider time) => (_shell, _time) = (new NodeShell(shell, time), time);
 
     /// <summary>Replays on a cluster, through its OpenSSH configuration.</summary>
     public AgentReplay(Cluster cluster, TimeProvider time)
@@ -48,58 +56,65 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
     }
 
     /// <summary>The agent on every node.</summary>
-    public string Agent { get; init; } = DefaultAgent;
+    public string Agent { get; init; } = NodeLayout.Agent;
 
     /// <summary>Directory on the head that replays are kept below.</summary>
-    public string Replays { get; init; } = "/var/lib/regatta/replays";
+    public string Replays { get; init; } = NodeLayout.Replays;
 
     /// <summary>Directory on the workers that payloads stamp into.</summary>
-    public string Stamps { get; init; } = "/var/lib/regatta/stamps";
+    public string Stamps { get; init; } = NodeLayout.Stamps;
 
-    /// <summary>How long a head may not be reached before the trial is given up; the replay on it goes on.</summary>
+    /// <summary>Group of the jobs on the workers: it alone may append to the stamps.</summary>
+    public string JobGroup { get; init; } = NodeLayout.JobUser;
+
+    /// <summary>How long a head may not be reached before the trial is given up.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a node is tried to be reached for what is to be read from it or made on it.</summary>
+    public TimeSpan ReadWithin { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long beyond its own time to drain a replay may be silent before it is cancelled: what the agent itself allows for cancelling and for nodes to be free again, and more.</summary>
+    public TimeSpan Margin { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The clocks of nodes against the head's.</summary>
     public Task<ImmutableArray<ClockOffset>> MeasureClocksAsync(string head, ImmutableArray<string> workers, CancellationToken cancellation) =>
-        ClockMeasurement.MeasureAsync(node => shell(node, $"exec {Agent} clock"), head, workers, time, cancellation);
+        ClockMeasurement.MeasureAsync(node => _shell.Command(node, $"exec {Agent} clock"), head, workers, ReadWithin, _time, cancellation);
 
     /// <summary>Replays to the end. <paramref name="happened"/> sees every event as it arrives.</summary>
-    /// <exception cref="DiagnosticException">The replay cannot be started, failed, or its head was lost.</exception>
+    /// <exception cref="DiagnosticException">The replay cannot be started, failed, did not end in time, or its head was lost.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the jobs on the cluster were cancelled too.</exception>
     public async Task<ReplayResult> RunAsync(ReplayRequest request, Action<JobEvent> happened, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(happened);
         _faults.Clear();
-        var header = Complete(request);
-        await PrepareAsync(request, cancellation).ConfigureAwait(false);
+        _mended.Clear();
+        var stamps = new StampFiles(_shell, StampsOf(request), JobGroup, ReadWithin);
+        await PrepareAsync(request, stamps, cancellation);
+        string[] nodes = [request.Head, .. request.Workers];
+        var before = await PressureReading.TakeAsync(_shell, nodes, cancellation);
+        ImmutableDictionary<string, PressureReading> after;
         var events = new List<JobEvent>();
         var path = Path.Combine(request.Directory, "events.jsonl");
         ReplaySummary summary;
-        var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-        await using (file.ConfigureAwait(false))
+        await using (var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read))
         {
             try
             {
-                var connection = new ReplayConnection(request.Head, script => shell(request.Head, script), Agent, DirectoryOf(request), LostAfter, Note, time);
-                await foreach (var line in connection.LinesAsync(header, request.Jobs, cancellation).ConfigureAwait(false))
-                {
-                    await ReplayConnection.WriteLineAsync(file, line, cancellation).ConfigureAwait(false);
-                    var parsed = ReplayJson.ReadEvent(line, path, events.Count + 1);
-                    events.Add(parsed);
-                    happened(parsed);
-                }
+                await FollowAsync(request, file, path, events, happened, cancellation);
+                after = await PressureReading.TakeAsync(_shell, nodes, cancellation);
+                summary = await SummaryAsync(request, cancellation);
             }
-            catch (OperationCanceledException)
+            finally
             {
-                await CancelAsync(request).ConfigureAwait(false);
-                throw;
+                await SaveLogAsync(request);
             }
 
-            summary = await SummaryAsync(request, cancellation).ConfigureAwait(false);
-            foreach (var stamps in await Task.WhenAll(request.Workers.Select(w => CollectAsync(w, request, cancellation))).ConfigureAwait(false))
+            foreach (var collected in await Task.WhenAll(request.Workers.Select(w => CollectAsync(w, request, stamps, cancellation))))
             {
-                foreach (var stamp in stamps)
+                foreach (var stamp in collected)
                 {
-                    await ReplayConnection.WriteLineAsync(file, ReplayJson.Line(stamp), cancellation).ConfigureAwait(false);
+                    await ReplayConnection.WriteLineAsync(file, ReplayJson.Line(stamp), cancellation);
                     events.Add(stamp);
                     happened(stamp);
                 }
@@ -108,107 +123,95 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
             file.Flush(flushToDisk: true);
         }
 
-        await ForgetAsync(request, cancellation).ConfigureAwait(false);
+        if (StampCheck.Contradiction(events) is { } contradiction) Note("contradicting-stamps", null, contradiction);
+        await stamps.RemoveAsync(cancellation);
+        await _shell.RunAsync(request.Head, $"rm -rf {DirectoryOf(request)}", cancellation);
         var client = summary.Daemons.Where(d => d.Client).ToList();
         return new ReplayResult(
             summary,
             [.. JobRecords.From(request.Jobs, events)],
-            [.. summary.Faults.Select(f => new TrialFault(f.Time, f.Node, f.Text)).Concat(Noted()).OrderBy(f => f.Time)],
+            [.. summary.Faults.Select(f => new TrialFault(f.Time, f.Node, f.Text)).Concat(Noted(_faults)).OrderBy(f => f.Time)],
+            [.. Noted(_mended)],
             new HarnessCost(summary.CpuSeconds + client.Sum(d => d.CpuSeconds), summary.PeakRss),
-            [.. summary.Daemons.Where(d => !d.Client).Select(d => new ProcessCost(request.Head, d.Process, d.CpuSeconds, d.PeakRss))]);
+            [.. summary.Daemons.Where(d => !d.Client).Select(d => new ProcessCost(request.Head, d.Process, d.CpuSeconds, d.PeakRss))],
+            PressureReading.Between(before, after));
     }
 
-    private async Task PrepareAsync(ReplayRequest request, CancellationToken cancellation)
+    private async Task PrepareAsync(ReplayRequest request, StampFiles stamps, CancellationToken cancellation)
     {
-        // Sticky and open to all: jobs of any user stamp there, and none removes another's.
-        var stamps = StampsOf(request);
-        await Task.WhenAll(request.Workers.Select(async worker =>
+        await stamps.MakeAsync(request.Workers, cancellation);
+        var made = await _shell.ReachAsync(request.Head, $"install -d -m 0755 {Replays} && rm -rf {DirectoryOf(request)}", ReadWithin, cancellation);
+        if (made.Code != 0)
+            throw new DiagnosticException(Diagnostic.Error("replay-head-unreachable", $"cannot create the directory of the replay on {request.Head}") with { Detail = made.Error.Trim(), ExitCode = ExitCode.Failed });
+    }
+
+    /// <summary>Starts the replay and takes its events to the last, for as long as the replay may take and no longer.</summary>
+    private async Task FollowAsync(ReplayRequest request, FileStream file, string path, List<JobEvent> events, Action<JobEvent> happened, CancellationToken cancellation)
+    {
+        // The agent gives up a time to drain after the last submission or answer, and both are events.
+        var silence = request.Header.DrainTimeout + Margin;
+        var last = request.Jobs.Count == 0 ? TimeSpan.Zero : request.Jobs.Max(j => j.Submit);
+        var schedule = _time.GetTimestamp();
+        using var overdue = new CancellationTokenSource(request.Header.StartDelay + last + silence, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
+        try
         {
-            var (code, _, words) = await RunAsync(worker, $"install -d -m 1777 {Stamps} && rm -f {stamps}", cancellation).ConfigureAwait(false);
-            if (code == 0) return;
-            throw new DiagnosticException(Diagnostic.Error("replay-worker-unreachable", $"{worker} cannot be made ready for stamps") with { Detail = words.Trim(), ExitCode = ExitCode.Failed });
-        })).ConfigureAwait(false);
-        var (result, _, text) = await RunAsync(request.Head, $"install -d -m 0755 {Replays} && rm -rf {DirectoryOf(request)}", cancellation).ConfigureAwait(false);
-        if (result != 0) throw new DiagnosticException(Diagnostic.Error("replay-head-unreachable", $"{request.Head} cannot be made ready for a replay") with { Detail = text.Trim(), ExitCode = ExitCode.Failed });
+            var connection = new ReplayConnection(request.Head, script => _shell.Command(request.Head, script), Agent, DirectoryOf(request), LostAfter, words => Mend(request.Head, words), _time);
+            await foreach (var line in connection.LinesAsync(Complete(request), request.Jobs, either.Token))
+            {
+                if (_time.GetElapsedTime(schedule) > request.Header.StartDelay + last) overdue.CancelAfter(silence);
+                await ReplayConnection.WriteLineAsync(file, line, cancellation);
+                var parsed = ReplayJson.ReadEvent(line, path, events.Count + 1);
+                events.Add(parsed);
+                happened(parsed);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await CancelAsync(request);
+            if (cancellation.IsCancellationRequested) throw;
+            throw new DiagnosticException(Diagnostic.Error("replay-overdue", string.Create(CultureInfo.InvariantCulture, $"the replay on {request.Head} did not end, and nothing was heard of it for {silence.TotalSeconds:0} s")) with
+            {
+                Detail = $"{events.Count} events of {request.Jobs.Count} jobs had arrived; it was asked to cancel its jobs and given up", Help = "its last words are in the trial's logs", ExitCode = ExitCode.Failed,
+            });
+        }
     }
 
     private async Task<ReplaySummary> SummaryAsync(ReplayRequest request, CancellationToken cancellation)
     {
         var path = $"{DirectoryOf(request)}/summary.json";
-        var (code, output, words) = await AgainAsync(request.Head, $"cat {path}", cancellation).ConfigureAwait(false);
-        return code == 0 ? ReplayJson.ReadSummary(output, path) : throw ReplayConnection.Failed(request.Head, words);
+        var reply = await _shell.ReadAsync(request.Head, $"cat {path}", ReadWithin, cancellation);
+        return reply.Code == 0 ? ReplayJson.ReadSummary(reply.Output, path) : throw ReplayConnection.Failed(request.Head, reply.Error);
     }
 
     /// <summary>A worker's stamps; a worker that is gone is a fault of the trial and not of the program.</summary>
-    private async Task<List<JobEvent>> CollectAsync(string worker, ReplayRequest request, CancellationToken cancellation)
+    private async Task<List<JobEvent>> CollectAsync(string worker, ReplayRequest request, StampFiles stamps, CancellationToken cancellation)
     {
-        var stamps = StampsOf(request);
-        var (code, output, words) = await AgainAsync(worker, $"if [ -e {stamps} ]; then cat {stamps}; fi", cancellation).ConfigureAwait(false);
-        var events = new List<JobEvent>();
-        if (code != 0)
-        {
-            Note(worker, $"the stamps of {worker} cannot be read: {ReplayConnection.LastLine(words, code)}");
-            return events;
-        }
-
-        var number = 0;
-        foreach (var line in Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            try
-            {
-                number++;
-                events.Add(ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), stamps, number));
-            }
-            catch (DiagnosticException exception)
-            {
-                Note(worker, exception.Diagnostics[0].Summary);
-            }
-        }
-
-        return events;
+        var found = await stamps.ReadAsync(worker, (code, text) => Note(code, worker, text), cancellation);
+        var (taken, fault) = StampCheck.FromPayloads(worker, [request.Head, .. request.Workers], request.Jobs.Select(j => j.Id).ToHashSet(), found);
+        if (fault is not null) Note("foreign-stamps", worker, fault);
+        return taken;
     }
 
-    private async Task ForgetAsync(ReplayRequest request, CancellationToken cancellation)
+    /// <summary>What the agent said on the head goes with the trial, whatever became of the replay.</summary>
+    private async Task SaveLogAsync(ReplayRequest request)
     {
-        await Task.WhenAll(request.Workers.Select(w => RunAsync(w, $"rm -f {StampsOf(request)}", cancellation))).ConfigureAwait(false);
-        await RunAsync(request.Head, $"rm -rf {DirectoryOf(request)}", cancellation).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(ReadWithin, _time);
+        var logs = new NodeLogs(_shell, Path.Combine(request.Directory, "logs"));
+        await logs.SaveAsync(request.Head, "agent.log", $"{DirectoryOf(request)}/worker.log", limit.Token);
     }
 
     private async Task CancelAsync(ReplayRequest request)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), time);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), _time);
         try
         {
-            await RunAsync(request.Head, $"exec {Agent} cancel --directory {DirectoryOf(request)}", limit.Token).ConfigureAwait(false);
+            await _shell.ReachAsync(request.Head, $"exec {Agent} cancel --directory {DirectoryOf(request)}", ReadWithin, limit.Token);
         }
         catch (OperationCanceledException)
         {
-            Note(request.Head, "the jobs were not cancelled within a minute");
+            Note(null, request.Head, "the jobs were not cancelled within a minute");
         }
-    }
-
-    /// <summary>Runs a script; tries again for a while when the node is not reached.</summary>
-    private async Task<(int Code, byte[] Output, string Words)> AgainAsync(string node, string script, CancellationToken cancellation)
-    {
-        const int unreachable = 255, tries = 4;
-        for (var i = 1; ; i++)
-        {
-            var result = await RunAsync(node, script, cancellation).ConfigureAwait(false);
-            if (result.Code != unreachable || i == tries) return result;
-            await Task.Delay(FirstPause * i, time, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<(int Code, byte[] Output, string Words)> RunAsync(string node, string script, CancellationToken cancellation)
-    {
-        using var output = new MemoryStream();
-        var words = new StringBuilder();
-        var result = await shell(node, script)
-            .WithStandardOutputPipe(PipeTarget.ToStream(output))
-            .WithStandardErrorPipe(PipeTarget.ToStringBuilder(words))
-            .WithValidation(CommandResultValidation.None)
-            .ExecuteAsync(cancellation).ConfigureAwait(false);
-        return (result.ExitCode, output.ToArray(), words.ToString());
     }
 
     private ReplayHeader Complete(ReplayRequest request) => request.Header with
@@ -221,15 +224,20 @@ public sealed class AgentReplay(Func<string, string, Command> shell, TimeProvide
 
     private string StampsOf(ReplayRequest request) => $"{Stamps}/{request.Header.Trial}.jsonl";
 
-    private void Note(string node, string text)
+    private void Mend(string node, string words)
     {
-        lock (_faults) _faults.Add(new TrialFault(Now(), node, text));
+        lock (_mended) _mended.Add(new TrialFault(Now(), node, $"the connection was cut and made again: {words}") { Code = "connection-mended" });
     }
 
-    private TrialFault[] Noted()
+    private void Note(string? code, string? node, string text)
     {
-        lock (_faults) return [.. _faults];
+        lock (_faults) _faults.Add(new TrialFault(Now(), node, text) { Code = code });
     }
 
-    private long Now() => (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    private static TrialFault[] Noted(List<TrialFault> faults)
+    {
+        lock (faults) return [.. faults];
+    }
+
+    private long Now() => (_time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 }

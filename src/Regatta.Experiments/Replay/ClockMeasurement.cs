@@ -15,20 +15,21 @@ public static class ClockMeasurement
 {
     private const int Exchanges = 40;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30), Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The clocks of <paramref name="nodes"/> against that of <paramref name="head"/>. A node that does not answer is left out.</summary>
     /// <param name="clock">Makes the command that runs the agent's <c>clock</c> on a node.</param>
     /// <param name="head">The head.</param>
     /// <param name="nodes">The other nodes.</param>
+    /// <param name="within">How long a node is tried: a connection that is cut in the middle is made again.</param>
     /// <param name="time">This host's clock.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="DiagnosticException">The head does not answer.</exception>
     public static async Task<ImmutableArray<ClockOffset>> MeasureAsync(
-        Func<string, Command> clock, string head, ImmutableArray<string> nodes, TimeProvider time, CancellationToken cancellation)
+        Func<string, Command> clock, string head, ImmutableArray<string> nodes, TimeSpan within, TimeProvider time, CancellationToken cancellation)
     {
         // One after the other: exchanges that disturb each other have longer round trips.
-        var reference = await CompareAsync(clock(head), time, cancellation).ConfigureAwait(false)
+        var reference = await PersistAsync(clock, head, within, time, cancellation)
             ?? throw new DiagnosticException(Diagnostic.Error("clock-head", $"the clock of {head} cannot be measured: its agent does not answer") with
             {
                 Help = "regatta cluster configure copies the agent", ExitCode = ExitCode.Failed,
@@ -36,7 +37,7 @@ public static class ClockMeasurement
         var offsets = ImmutableArray.CreateBuilder<ClockOffset>();
         foreach (var node in nodes)
         {
-            if (await CompareAsync(clock(node), time, cancellation).ConfigureAwait(false) is { } own)
+            if (await PersistAsync(clock, node, within, time, cancellation) is { } own)
                 offsets.Add(Difference(node, own, reference));
         }
 
@@ -50,6 +51,17 @@ public static class ClockMeasurement
     /// <summary>Offset of a node to the head, out of the offsets of both to this host.</summary>
     public static ClockOffset Difference(string node, (long Offset, long Bound) own, (long Offset, long Bound) head) =>
         new(node, own.Offset - head.Offset, own.Bound + head.Bound);
+
+    private static async Task<(long Offset, long Bound)?> PersistAsync(Func<string, Command> clock, string node, TimeSpan within, TimeProvider time, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            var best = await CompareAsync(clock(node), time, cancellation);
+            if (best is not null || time.GetElapsedTime(start) > within) return best;
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
 
     private static async Task<(long Offset, long Bound)?> CompareAsync(Command clock, TimeProvider time, CancellationToken cancellation)
     {

@@ -16,12 +16,10 @@ namespace Regatta.Experiments.Replay;
 /// <param name="agent">Path of the agent there.</param>
 /// <param name="directory">Directory of the replay there.</param>
 /// <param name="lostAfter">How long the head may not be reached before it is given up.</param>
-/// <param name="cut">Told each time the connection was cut: the node, and what was said last.</param>
+/// <param name="cut">Told each time the connection was cut, with what was said last.</param>
 /// <param name="time">Time of the pauses between two tries.</param>
-internal sealed class ReplayConnection(string head, Func<string, Command> shell, string agent, string directory, TimeSpan lostAfter, Action<string, string> cut, TimeProvider time)
+internal sealed class ReplayConnection(string head, Func<string, Command> shell, string agent, string directory, TimeSpan lostAfter, Action<string> cut, TimeProvider time)
 {
-    private const int ReplayFailed = 1, UsageFault = 2, ReplayMissing = 3;
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(5), EndWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>The lines of the head's events, each once, over every cut of the connection.</summary>
@@ -63,20 +61,18 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             var code = await running.ConfigureAwait(false);
             switch (code)
             {
-                case 0:
+                case ReplayExit.Done:
                     yield break;
-                case ReplayFailed:
+                case ReplayExit.Failed or ReplayExit.Usage:
                     throw Failed(head, words.ToString());
-                case ReplayMissing when started && offset == 0:
+                case ReplayExit.Missing when started && offset == 0:
                     // The connection was cut before the head had read the schedule.
                     started = false;
                     continue;
-                case UsageFault when words.ToString().Contains("[replay-exists]", StringComparison.Ordinal):
+                case ReplayExit.Exists:
                     // The connection was cut after the head had read all, and before it had said so.
                     started = true;
                     continue;
-                case UsageFault:
-                    throw Failed(head, words.ToString());
                 case 126 or 127:
                     throw new DiagnosticException(Diagnostic.Error("agent-missing", $"{head} has no agent at {agent}") with
                     {
@@ -88,12 +84,12 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             started = true;
             var now = time.GetTimestamp();
             if (offset > before || lostSince is null) (pause, lostSince) = (FirstPause, now);
-            cut(head, $"the connection was cut: {LastLine(words.ToString(), code)}");
+            cut(NodeReply.LineOf(words.ToString(), code));
             if (time.GetElapsedTime(lostSince.Value) > lostAfter)
             {
-                throw new DiagnosticException(Diagnostic.Error("replay-connection-lost", string.Create(CultureInfo.InvariantCulture, $"{head} was not reached for {lostAfter.TotalSeconds:0} s; the replay there goes on")) with
+                throw new DiagnosticException(Diagnostic.Error("replay-connection-lost", string.Create(CultureInfo.InvariantCulture, $"{head} was not reached for {lostAfter.TotalSeconds:0} s, and what becomes of the replay there is not known")) with
                 {
-                    Detail = words.ToString().Trim(), Help = $"its events are on {head} in {directory}", ExitCode = ExitCode.Failed,
+                    Detail = words.ToString().Trim(), ExitCode = ExitCode.Failed,
                 });
             }
 
@@ -107,13 +103,6 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
     {
         await stream.WriteAsync(line, cancellation).ConfigureAwait(false);
         await stream.WriteAsync("\n"u8.ToArray(), cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>What a program said last; its exit code where it said nothing.</summary>
-    internal static string LastLine(string words, int code)
-    {
-        var lines = words.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.Length > 0 ? lines[^1] : string.Create(CultureInfo.InvariantCulture, $"exit code {code}");
     }
 
     /// <summary>The replay failed, with the agent's words.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Regatta.Analysis;
@@ -13,35 +12,6 @@ using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
-/// <summary>What the lanes of a run share.</summary>
-/// <param name="Images">Builds images.</param>
-/// <param name="Machines">Brings machines up.</param>
-/// <param name="Configurator">Configures them.</param>
-/// <param name="Agent">The agent.</param>
-/// <param name="Journal">Its journal.</param>
-/// <param name="Provenance">What the run depends on; lanes add what they make.</param>
-/// <param name="Time">The clock.</param>
-public sealed record LaneServices(
-    IImageBuilder Images,
-    IMachineProvider Machines,
-    ClusterConfigurator Configurator,
-    AgentBinary Agent,
-    Journal Journal,
-    RunProvenance Provenance,
-    TimeProvider Time)
-{
-    /// <summary>Names of the clusters of the run that are up.</summary>
-    public ConcurrentDictionary<string, byte> Up { get; } = new(StringComparer.Ordinal);
-}
-
-/// <summary>A cluster that trials run on.</summary>
-/// <param name="Spec">Its machines.</param>
-/// <param name="Scheduler">Its scheduler.</param>
-/// <param name="Image">Its image; null for machines that exist.</param>
-/// <param name="Reuse">When a new cluster is made.</param>
-/// <param name="Keep">Whether it stays up after the run.</param>
-public sealed record ClusterPlan(ClusterSpec Spec, IScheduler Scheduler, ImageSpec? Image, ClusterReuse Reuse, bool Keep);
-
 /// <summary>
 /// Trials on a cluster. It is made when the first trial needs it, started from a clean slate for each further one, and made anew after a trial
 /// that left it broken.
@@ -51,7 +21,7 @@ public sealed record ClusterPlan(ClusterSpec Spec, IScheduler Scheduler, ImageSp
 /// <param name="services">What the lanes share.</param>
 public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings> trials, LaneServices services) : ITrialLane
 {
-    private Cluster? cluster;
+    private readonly LaneCluster _cluster = new(plan, services);
     private bool broken;
     private IActivityMonitor watcher = SilentMonitor.Instance;
 
@@ -59,18 +29,33 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
         watcher = monitor;
-        var settings = trials(point);
         var agent = await services.Agent.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
         try
         {
-            if (cluster is not null && (broken || plan.Reuse == ClusterReuse.Fresh)) await DownAsync(monitor).ConfigureAwait(false);
-            var made = cluster is null;
-            var nodes = cluster ??= await UpAsync(monitor, cancellation).ConfigureAwait(false);
+            if (broken || plan.Reuse == ClusterReuse.Fresh) await DownAsync(monitor);
+            var made = _cluster.Current is null;
+            var nodes = await _cluster.EnsureAsync(monitor, cancellation);
             broken = true;
+            return await RunAsync(nodes, made, agent, trial, point, jobs, draft, monitor, cancellation);
+        }
+        finally
+        {
+            // The next trial, of whatever lane, gets the host to itself.
+            if (plan.Reuse == ClusterReuse.Fresh && !plan.Keep) await DownAsync(monitor);
+        }
+    }
+
+    private async Task<LaneTrial> RunAsync(
+        Cluster nodes, bool made, string agent, PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var settings = trials(point);
+        var began = services.Time.GetUtcNow();
+        try
+        {
             var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
             var configured = await ReadyAsync(request, made, monitor, cancellation).ConfigureAwait(false);
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
-            var replay = new AgentReplay(nodes, services.Time);
+            var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler) };
             var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
             foreach (var told in Validators.Clocks(before)) monitor.Report(new Activity("clocks", trial.Id, told.Summary, ActivityState.Done) { Detail = told.Help });
@@ -99,6 +84,8 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Harness = outcome.Harness,
                 ControlPlane = outcome.ControlPlane,
                 Faults = faults,
+                Mended = outcome.Mended,
+                Pressure = outcome.Pressure,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem("drain", "left out") };
@@ -106,15 +93,22 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         }
         finally
         {
-            // The next trial, of whatever lane, gets the host to itself.
-            if (plan.Reuse == ClusterReuse.Fresh && cluster is not null && !plan.Keep) await DownAsync(monitor).ConfigureAwait(false);
+            // What an interrupted trial leaves is thrown away.
+            if (!cancellation.IsCancellationRequested) await new TrialLogs(nodes, plan.Scheduler, Path.Combine(draft, "logs"), services.Time).SaveAsync(began);
         }
     }
 
-    /// <summary>Removes the cluster, unless it is to be kept.</summary>
+    /// <summary>Removes the cluster, unless it is to be kept, and those that could not be removed before.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (cluster is not null && !plan.Keep) await DownAsync(watcher).ConfigureAwait(false);
+        if (!plan.Keep) await DownAsync(watcher);
+        await _cluster.RemoveLeftAsync(watcher);
+    }
+
+    private async Task DownAsync(IActivityMonitor monitor)
+    {
+        broken = false;
+        await _cluster.DownAsync(monitor);
     }
 
     /// <summary>
@@ -128,33 +122,6 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         return configured is not null && plan.Reuse == ClusterReuse.Fresh
             ? configured
             : await services.Configurator.ResetAsync(request, monitor, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<Cluster> UpAsync(IActivityMonitor monitor, CancellationToken cancellation)
-    {
-        Image? image = null;
-        if (plan.Image is { } wanted)
-        {
-            image = await services.Images.EnsureAsync(wanted, monitor, cancellation).ConfigureAwait(false);
-            services.Journal.Write(JournalKind.Image, image.Name, image.Directory);
-        }
-
-        var up = await services.Machines.UpAsync(plan.Spec, image, monitor, cancellation).ConfigureAwait(false);
-        services.Up.TryAdd(up.Name, 0);
-        services.Journal.Write(JournalKind.ClusterUp, up.Name, up.Machines);
-        services.Provenance.Add(up, plan.Scheduler.Name, image);
-        return up;
-    }
-
-    private async Task DownAsync(IActivityMonitor monitor)
-    {
-        var gone = cluster!;
-        cluster = null;
-        broken = false;
-        // An interruption must not interrupt the clearing up.
-        await services.Machines.DownAsync(gone, monitor, CancellationToken.None).ConfigureAwait(false);
-        services.Up.TryRemove(gone.Name, out _);
-        services.Journal.Write(JournalKind.ClusterDown, gone.Name);
     }
 
     private static IEnumerable<TrialFault> Silent(ImmutableArray<string> workers, ImmutableArray<ClockOffset> clocks, TimeProvider time) =>

@@ -45,12 +45,13 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
                 try
                 {
                     var sha256 = await RunTrialAsync(run, plan, trial, monitor, cancellation).ConfigureAwait(false);
-                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: sha256);
+                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: sha256, took: time.GetElapsedTime(began));
                 }
                 catch (DiagnosticException exception)
                 {
                     // What mends it stands in the report as well.
-                    journal.Write(JournalKind.TrialFailed, trial.Id, exception.Diagnostics[0] is { Help: { } help } first ? $"{first.Summary}; {help}" : exception.Diagnostics[0].Summary);
+                    journal.Write(JournalKind.TrialFailed, trial.Id, exception.Diagnostics[0] is { Help: { } help } first ? $"{first.Summary}; {help}" : exception.Diagnostics[0].Summary, took: time.GetElapsedTime(began));
+                    run.KeepFailed(trial);
                     monitor.Report(new Activity("trial", trial.Id, exception.Diagnostics[0].Summary, ActivityState.Failed) { Detail = exception.Diagnostics[0].Detail });
                     failed.Add((trial, exception));
                 }
@@ -69,19 +70,9 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
         return new RunOutcome(finished, failed);
     }
 
-    /// <summary>How long the trials of earlier sittings took, failed ones included.</summary>
-    private static TimeSpan SpentBefore(RunDirectory run)
-    {
-        var spent = TimeSpan.Zero;
-        DateTimeOffset? began = null;
-        foreach (var entry in run.ReadJournal())
-        {
-            if (entry.Kind is JournalKind.TrialFinished or JournalKind.TrialFailed && began is { } from) spent += entry.Time - from;
-            began = entry.Kind == JournalKind.TrialStarted ? entry.Time : null;
-        }
-
-        return spent;
-    }
+    /// <summary>How long the trials of earlier sittings took, failed ones included: as they were measured, since wall clocks jump.</summary>
+    private static TimeSpan SpentBefore(RunDirectory run) =>
+        run.ReadJournal().Aggregate(TimeSpan.Zero, (spent, entry) => spent + (entry.Took ?? TimeSpan.Zero));
 
     private async Task<string> RunTrialAsync(RunDirectory run, Plan plan, PlannedTrial trial, IActivityMonitor monitor, CancellationToken cancellation)
     {

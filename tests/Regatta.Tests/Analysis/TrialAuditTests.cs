@@ -48,6 +48,41 @@ public sealed class TrialAuditTests
     }
 
     [Fact]
+    public void What_was_mended_without_a_loss_is_a_note_and_leaves_the_trial_valid()
+    {
+        var trial = Trials.Of(s_job, s_other);
+        var audit = TrialAudit.Of(trial with { Record = trial.Record with { Mended = [new TrialFault(trial.Record.Started + 1_500_000, "head", "the connection was cut and made again: exit code 137") { Code = "connection-mended" }] } });
+
+        Assert.Equal(TrialVerdict.Valid, audit.Verdict);
+        var finding = Assert.Single(audit.Findings);
+        Assert.Equal((AuditWeight.Note, "connection-mended"), (finding.Weight, finding.Code));
+        Assert.Equal("Without a loss on head, 1.5 s after the start: the connection was cut and made again: exit code 137.", finding.Text);
+    }
+
+    [Fact]
+    public void Stamps_that_contradict_each_other_make_a_trial_invalid()
+    {
+        var trial = Trials.Of(s_job, s_other);
+        var audit = TrialAudit.Of(trial with { Record = trial.Record with { Faults = [new TrialFault(trial.Record.Started, null, "stamps contradict each other: job 1 started 2 times in one run") { Code = "contradicting-stamps" }] } });
+
+        Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
+        Assert.Equal("contradicting-stamps", Assert.Single(audit.Findings).Code);
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.02, null)]
+    [InlineData(0.93, 0, "Work waited for a processor in 93 % of the time on w2, and the bound is 50 %: the machine had other work, or too few processors, and times may be longer for it.")]
+    [InlineData(null, 0.051, "The machine below took 5.1 % of the processors' time from w2, and the bound is 2 %: times may be longer for it.")]
+    public void A_starved_host_is_told_with_the_bound(double? waiting, double stolen, string? text)
+    {
+        var trial = Trials.Of(s_job, s_other);
+        var audit = TrialAudit.Of(trial with { Record = trial.Record with { Pressure = [new NodePressure("w1", 0.1, 0), new NodePressure("w2", waiting, stolen)] } });
+
+        Assert.Equal(TrialVerdict.Valid, audit.Verdict);
+        Assert.Equal(text, audit.Findings.SingleOrDefault()?.Text);
+    }
+
+    [Fact]
     public void Missing_and_unknown_jobs_are_counted_against_the_workload()
     {
         var audit = TrialAudit.Of(Trials.Of(s_job, s_other), [2, 3, 4, 5, 6, 7, 8]);

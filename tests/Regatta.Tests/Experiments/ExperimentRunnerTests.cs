@@ -164,6 +164,24 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wall_clock_that_jumps_between_sittings_changes_nothing_of_the_budget()
+    {
+        using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Fewest = 3, Budget = TimeSpan.FromMinutes(50) });
+        var clock = new JumpingTime();
+        var first = new RecordingLane(clock) { Before = id => { if (id == plan.Trials[1].Id) clock.Ahead = TimeSpan.FromDays(365); } };
+        using var interruption = new CancellationTokenSource();
+        var stopping = new RecordingLane(clock) { Before = id => { first.Before(id); if (id == plan.Trials[3].Id) interruption.Cancel(); } };
+        using (var journal = run.OpenJournal(clock))
+        {
+            var runner = new ExperimentRunner(_ => stopping, (_, _) => Jobs, clock);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(run, plan, journal, SilentMonitor.Instance, interruption.Token));
+        }
+
+        var second = new RecordingLane(time);
+        Assert.Equal(16, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
+    }
+
+    [Fact]
     public async Task Points_that_run_in_turn_end_each_by_itself()
     {
         using var run = Create(out var plan, 6, TrialOrder.Sequential, new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
@@ -201,6 +219,14 @@ public sealed class ExperimentRunnerTests : IDisposable
             EarlyEnd = end,
         };
         return RunDirectory.Create(runs, new RunContent("name: test\n", [], plan), time.GetUtcNow());
+    }
+
+    /// <summary>A wall clock that can be set, beside one that only goes on.</summary>
+    private sealed class JumpingTime : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
     }
 
     private sealed class RecordingLane(TimeProvider time) : ITrialLane

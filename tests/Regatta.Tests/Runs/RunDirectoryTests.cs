@@ -138,6 +138,29 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Logs_of_attempts_that_failed_are_kept_and_go_with_the_trial_that_succeeds()
+    {
+        using var run = RunDirectory.Create(runs, Content(), Noon);
+        var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
+        foreach (var attempt in new[] { "first", "second" })
+        {
+            File.WriteAllText(Path.Combine(run.Draft(trial), "logs", "agent.log"), attempt);
+            run.KeepFailed(trial);
+            Assert.False(run.Has(trial));
+        }
+
+        var draft = run.Draft(trial);
+        File.WriteAllText(Path.Combine(draft, "trial.json"), "{}");
+        File.WriteAllText(Path.Combine(draft, "logs", "agent.log"), "third");
+        run.Keep(trial, draft);
+
+        var logs = Path.Combine(run.Path, trial.Directory, "logs");
+        Assert.True(run.Has(trial));
+        Assert.Equal(["first", "second", "third"], new[] { "failed-1/agent.log", "failed-2/agent.log", "agent.log" }.Select(f => File.ReadAllText(Path.Combine(logs, f))));
+        Assert.Equal(["1"], Directory.EnumerateFileSystemEntries(Path.Combine(run.Path, "trials", trial.Point)).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public void The_journal_goes_on_after_a_half_written_line()
     {
         using var run = RunDirectory.Create(runs, Content(), Noon);

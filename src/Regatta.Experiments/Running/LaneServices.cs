@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using Regatta.Images;
+using Regatta.Machines;
+using Regatta.Runs;
+using Regatta.Schedulers;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>What the lanes of a run share.</summary>
+/// <param name="Images">Builds images.</param>
+/// <param name="Machines">Brings machines up.</param>
+/// <param name="Configurator">Configures them.</param>
+/// <param name="Agent">The agent.</param>
+/// <param name="Journal">Its journal.</param>
+/// <param name="Provenance">What the run depends on; lanes add what they make.</param>
+/// <param name="Time">The clock.</param>
+public sealed record LaneServices(
+    IImageBuilder Images,
+    IMachineProvider Machines,
+    ClusterConfigurator Configurator,
+    AgentBinary Agent,
+    Journal Journal,
+    RunProvenance Provenance,
+    TimeProvider Time)
+{
+    /// <summary>Names of the clusters of the run that are up.</summary>
+    public ConcurrentDictionary<string, byte> Up { get; } = new(StringComparer.Ordinal);
+}
