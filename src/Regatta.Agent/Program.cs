@@ -14,10 +14,10 @@ internal static class Program
         {
             return arguments switch
             {
-                ["replay", .. var rest] => ReplayCommand.Run(rest),
+                ["replay", .. var rest] => ReplayCommand.Run(rest, KnownDrivers.Check),
                 ["follow", .. var rest] => FollowCommand.Run(rest),
                 ["cancel", .. var rest] => CancelCommand.Run(rest),
-                ["worker", .. var rest] => WorkerCommand.Run(rest),
+                ["worker", .. var rest] => WorkerCommand.Run(rest, KnownDrivers.Create),
                 ["emulate-nodes", .. var rest] => EmulateNodesCommand.Run(rest),
                 ["clock"] => ClockCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), TimeProvider.System),
                 ["--version"] => Version(),

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Regatta.Agent.Payloads;
 using Regatta.Agent.Platform;
 
 namespace Regatta.Agent.Commands;
@@ -13,15 +14,6 @@ namespace Regatta.Agent.Commands;
 /// </summary>
 internal static class PayloadCommand
 {
-    /// <summary>The command line is wrong.</summary>
-    public const int UsageExit = 64;
-
-    /// <summary>The stamps cannot be written.</summary>
-    public const int StampsExit = 73;
-
-    /// <summary>The other members of the job cannot be met.</summary>
-    public const int RendezvousExit = 69;
-
     private const int Terminated = 128 + Posix.SigTerm;
 
     public static int Run(string[] arguments)
@@ -38,7 +30,7 @@ internal static class PayloadCommand
             || !TakeRendezvous(ref rest, out var rendezvous)
             || rest is not [var kind, .. var work])
         {
-            return Fail(UsageExit, "regatta-agent payload --job N --stamps FILE [--first VARIABLE] [--rendezvous HOST:PORT --members N] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
+            return Fail(PayloadExit.Usage, "regatta-agent payload --job N --stamps FILE [--first VARIABLE] [--rendezvous HOST:PORT --members N] sleep SECONDS | cpu SECONDS | exec COMMAND [ARGUMENT…]");
         }
 
         var seconds = TimeSpan.Zero;
@@ -50,7 +42,7 @@ internal static class PayloadCommand
             case "exec" when work.Length > 0:
                 break;
             default:
-                return Fail(UsageExit, $"regatta-agent payload: '{string.Join(' ', rest)}' is none of sleep SECONDS, cpu SECONDS, exec COMMAND [ARGUMENT…]");
+                return Fail(PayloadExit.Usage, $"regatta-agent payload: '{string.Join(' ', rest)}' is none of sleep SECONDS, cpu SECONDS, exec COMMAND [ARGUMENT…]");
         }
 
         try
@@ -84,11 +76,11 @@ internal static class PayloadCommand
         }
         catch (SocketException exception)
         {
-            return Fail(RendezvousExit, $"regatta-agent payload: the other members cannot be met at {rendezvous!.Host}:{rendezvous.Port}: {exception.Message}");
+            return Fail(PayloadExit.Rendezvous, $"regatta-agent payload: the other members cannot be met at {rendezvous!.Host}:{rendezvous.Port}: {exception.Message}");
         }
         catch (IOException exception)
         {
-            return Fail(StampsExit, $"regatta-agent payload: {exception.Message}");
+            return Fail(PayloadExit.Stamps, $"regatta-agent payload: {exception.Message}");
         }
     }
 
@@ -144,14 +136,9 @@ internal static class PayloadCommand
         // Where the payload runs in a pod, its host's name is the pod's, and one job has several.
         var node = Environment.GetEnvironmentVariable("REGATTA_NODE") ?? Environment.MachineName;
         var member = Environment.GetEnvironmentVariable("REGATTA_MEMBER");
-        var line = StampLine(job, kind, Micros.From(DateTime.UtcNow), node, member, exitCode);
+        var line = StampLine.Of(job, kind, Micros.From(DateTime.UtcNow), node, member, exitCode);
         Posix.AppendAtOnce(file, Encoding.UTF8.GetBytes(line));
     }
-
-    /// <summary>A line of the stamps file. Names of hosts and pods hold nothing that JSON must escape.</summary>
-    internal static string StampLine(long job, string kind, long time, string node, string? member, int? exitCode) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{{\"job\":{job},\"kind\":\"{kind}\",\"time\":{time},\"source\":\"payload\",\"node\":\"{node}\"{(member is null ? "" : $",\"member\":\"{member}\"")}{(exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $",\"exitCode\":{code}") : "")}}}\n");
 
     private static int Fail(int code, string text)
     {

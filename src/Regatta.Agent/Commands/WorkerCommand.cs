@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Platform;
@@ -13,7 +14,10 @@ internal static class WorkerCommand
     // Sending on time matters more than what else the head does; the agent itself needs little.
     private const int Niceness = -10;
 
-    public static int Run(string[] arguments)
+    /// <summary>Runs the command.</summary>
+    /// <param name="arguments">Its options.</param>
+    /// <param name="create">Makes the driver that a header names.</param>
+    public static int Run(string[] arguments, Func<ReplayHeader, TimeProvider, ISchedulerDriver> create)
     {
         var directory = new ReplayDirectory(new Arguments("worker", arguments, "--directory").Required("--directory"));
         using var owner = directory.TryLock();
@@ -22,7 +26,7 @@ internal static class WorkerCommand
         if (!Posix.RaisePriority(Niceness)) Console.Error.WriteLine("the priority of the worker could not be raised");
         try
         {
-            RunAsync(directory).GetAwaiter().GetResult();
+            RunAsync(directory, create).GetAwaiter().GetResult();
             return 0;
         }
         catch (Exception exception)
@@ -33,7 +37,7 @@ internal static class WorkerCommand
         }
     }
 
-    private static async Task RunAsync(ReplayDirectory directory)
+    private static async Task RunAsync(ReplayDirectory directory, Func<ReplayHeader, TimeProvider, ISchedulerDriver> create)
     {
         using var cancel = new CancellationTokenSource();
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
@@ -44,10 +48,11 @@ internal static class WorkerCommand
         });
         var (header, jobs) = directory.ReadSchedule();
         using var time = new PreciseTime();
-        await using var driver = KnownDrivers.Create(header, TimeProvider.System);
+        await using var driver = create(header, TimeProvider.System);
         await using var events = new EventLog(directory.Events);
         using var watch = new DirectoryWatch(directory.Path, writes: false);
         var asking = Task.Factory.StartNew(() => AwaitMark(directory, watch, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:O} replays {jobs.Count} jobs of {header.Trial} through {header.Scheduler}"));
         ReplaySummary summary;
         try
         {
@@ -60,6 +65,7 @@ internal static class WorkerCommand
         }
 
         await events.CompleteAsync();
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:O} {summary.Outcome}, {summary.Unfinished.Length} jobs unfinished, {summary.Faults.Length} faults"));
         directory.Write(summary);
         directory.Release();
     }

@@ -108,6 +108,67 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Connections_cut_in_a_trial_lose_nothing_and_leave_it_valid_on_the_same_cluster()
+    {
+        await using var lab = ProgramLab.Open();
+        using var program = lab.Start(ShortRun);
+        var cuts = 0;
+        foreach (var moment in new[] { " 1 ended", " 6 ended", " 12 ended", " 18 ended" })
+        {
+            await program.HearAsync("\"fifo/1\"", moment);
+            if (lab.CutConnections() > 0) cuts++;
+        }
+
+        Assert.Equal(0, await program.EndAsync());
+
+        Assert.Equal(4, cuts);
+        var (verdict, why) = lab.Audit("fifo/1");
+        Assert.True(verdict != "Invalid", why);
+        Assert.Contains("connection-mended", why, StringComparison.Ordinal);
+        var trial = lab.Trial("fifo/1");
+        Assert.Empty(trial.GetProperty("faults").EnumerateArray());
+        var events = await File.ReadAllLinesAsync(Path.Combine(lab.Run, "trials", "fifo", "1", "events.jsonl"), ProgramLab.Cancellation);
+        Assert.Equal(24 * 8, events.Length);
+        Assert.Equal(24 * 8, events.Distinct().Count());
+        // Nothing was wrong with the cluster.
+        Assert.Single(lab.Journal, e => e.Kind == JournalKind.ClusterUp);
+
+        // Everything that was written on the way is kept with its own trial, which the next trial's clean slate does not take away.
+        Assert.All(["fifo/1", "backfill/1"], id =>
+        {
+            Assert.Contains("JobId=", lab.Log(id, "head/slurmctld.log"), StringComparison.Ordinal);
+            Assert.Contains("slurmd", lab.Log(id, "worker1/slurmd.log"), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("slurmctld", lab.Log(id, "head/journal.log"), StringComparison.Ordinal);
+            Assert.NotEmpty(lab.Log(id, "worker2/console.log"));
+            Assert.Contains($"of {id.Replace('/', '-')} through slurm", lab.Log(id, "head/agent.log"), StringComparison.Ordinal);
+            Assert.Equal(3, lab.Trial(id).GetProperty("pressure").GetArrayLength());
+        });
+        lab.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task An_agent_killed_in_a_trial_fails_it_and_its_logs_are_kept()
+    {
+        await using var lab = ProgramLab.Open();
+        using var program = lab.Start(ShortRun);
+        await program.HearAsync("\"fifo/1\"", " 1 ended");
+        await lab.OnNodeAsync("head", "pkill -9 -f 'regatta-agent worker'");
+
+        Assert.Equal(1, await program.EndAsync());
+
+        Assert.Contains(lab.Journal, e => e is { Kind: JournalKind.TrialFailed, Subject: "fifo/1" } && e.Took > TimeSpan.Zero);
+        Assert.Contains("of fifo-1 through slurm", lab.Log("fifo/1", "failed-1/head/agent.log"), StringComparison.Ordinal);
+        Assert.Contains("JobId=", lab.Log("fifo/1", "failed-1/head/slurmctld.log"), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(lab.Run, "trials", "fifo", "1", "trial.json")));
+        Assert.True(lab.Audit("backfill/1").Verdict != "Invalid", lab.Audit("backfill/1").Why);
+
+        await lab.ExpectAsync(0, "resume", lab.Run);
+        Assert.Contains("of fifo-1 through slurm", lab.Log("fifo/1", "failed-1/head/agent.log"), StringComparison.Ordinal);
+        Assert.Contains("of fifo-1 through slurm", lab.Log("fifo/1", "head/agent.log"), StringComparison.Ordinal);
+        lab.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_disk_that_fills_up_keeps_what_was_done_and_the_run_goes_on_when_there_is_room()
     {
         RegattaProgram.RequireRoot();

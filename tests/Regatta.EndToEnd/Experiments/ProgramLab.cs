@@ -72,6 +72,45 @@ public sealed class ProgramLab : IAsyncDisposable
         connection.DestroyDomain(Store.Find(cluster)!.Claim.Domain(node));
     }
 
+    /// <summary>Kills every connection to the nodes, shared ones too, as a network that resets them does.</summary>
+    /// <returns>How many there were.</returns>
+    public int CutConnections()
+    {
+        var cut = 0;
+        foreach (var process in System.Diagnostics.Process.GetProcessesByName("ssh"))
+        {
+            using (process)
+            {
+                try
+                {
+                    // A shared connection calls itself by its socket, the others name their configuration.
+                    var command = File.ReadAllText($"/proc/{process.Id}/cmdline");
+                    if (!command.Contains(state.Root, StringComparison.Ordinal) && !command.Contains(state.Runtime, StringComparison.Ordinal)) continue;
+                    process.Kill();
+                    cut++;
+                }
+                catch (Exception exception) when (exception is IOException or InvalidOperationException or System.ComponentModel.Win32Exception)
+                {
+                    // It ended at this moment.
+                }
+            }
+        }
+
+        return cut;
+    }
+
+    /// <summary>Runs a script on a node of the cluster that is up.</summary>
+    public async Task<string> OnNodeAsync(string node, string script) =>
+        await HostTool.RunAsync("ssh", ["-F", Store.List().Single(c => c.Cluster is not null).Cluster!.SshConfig, "-o", "BatchMode=yes", node, script], Cancellation);
+
+    /// <summary>A log of a trial; fails when it is not there.</summary>
+    public string Log(string trial, string name)
+    {
+        var path = Path.Combine(Run, "trials", trial, "logs", name);
+        Assert.True(File.Exists(path), $"there is no {path}; there are: {string.Join(", ", Directory.EnumerateFiles(Path.Combine(Run, "trials"), "*", SearchOption.AllDirectories))}");
+        return File.ReadAllText(path);
+    }
+
     /// <summary>Asserts that the kernel knows nothing of clusters and the state directory holds none.</summary>
     public void AssertNothingLeft(params IEnumerable<ClusterClaim> claims)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Regatta.Agent.Drivers.Kubernetes;
-using Regatta.Agent.Emulation;
+using Regatta.Agent.Drivers.Kubernetes.Emulation;
 using Regatta.Host;
 using Xunit;
 

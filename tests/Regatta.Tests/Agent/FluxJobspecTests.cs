@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Regatta.Agent;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Flux;
 using Regatta.Diagnostics;

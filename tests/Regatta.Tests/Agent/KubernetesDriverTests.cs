@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Regatta.Agent;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Diagnostics;

@@ -1,4 +1,4 @@
-using Regatta.Agent.Emulation;
+using Regatta.Agent.Drivers.Kubernetes.Emulation;
 using Xunit;
 
 namespace Regatta.Tests.Agent;

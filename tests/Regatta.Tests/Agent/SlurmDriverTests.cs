@@ -1,3 +1,4 @@
+using Regatta.Agent;
 using Regatta.Agent.Drivers;
 using Regatta.Diagnostics;
 using Regatta.Workloads;

@@ -9,7 +9,7 @@ namespace Regatta.Agent.Drivers.Flux;
 /// </summary>
 /// <param name="simulated">Flux only pretends to run jobs: its own <c>start</c> and <c>finish</c> stand for those of the payload.</param>
 /// <param name="report">Takes what happened.</param>
-internal sealed partial class FluxTracker(bool simulated, Action<Observation> report)
+internal sealed partial class FluxTracker(bool simulated, Action<Observation> report) : IJobTracker
 {
     /// <summary>Who stamped what the journal says.</summary>
     public const string Source = "flux.journal";

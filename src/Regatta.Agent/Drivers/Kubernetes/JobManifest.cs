@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Regatta.Agent.Emulation;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;
@@ -13,6 +12,9 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
 {
     /// <summary>Label that holds the trial.</summary>
     public const string TrialLabel = "regatta/trial";
+
+    /// <summary>Label of the nodes that are emulated.</summary>
+    public const string EmulatedLabel = "regatta/emulated";
 
     /// <summary>Label that holds the job's number.</summary>
     public const string JobLabel = "regatta/job";
@@ -70,7 +72,7 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
         if (options.Emulated)
         {
             json.WriteStartObject("nodeSelector");
-            json.WriteString(EmulatedCluster.Label, "true");
+            json.WriteString(EmulatedLabel, "true");
             json.WriteEndObject();
         }
 

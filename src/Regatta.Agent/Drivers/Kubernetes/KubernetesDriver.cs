@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Threading.Channels;
-using Regatta.Agent.Emulation;
 using Regatta.Agent.Platform;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
@@ -13,10 +10,9 @@ namespace Regatta.Agent.Drivers.Kubernetes;
 /// Kubernetes: creates a Job for each job, watches Jobs, pods and nodes, and reads the API server's audit log where there is one. Which kind of
 /// Jobs, and who places their pods, is the <see cref="JobKind"/>'s.
 /// </summary>
-internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTrouble
+internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJobSights, IWatchTrouble
 {
     private static readonly TimeSpan AuditPoll = TimeSpan.FromMilliseconds(10), SilenceEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
     private static readonly byte[] DeleteWithPods = """{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}"""u8.ToArray();
 
     private readonly ReplayHeader _header;
@@ -30,14 +26,11 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
     private readonly SemaphoreSlim _slots;
     private readonly AuditLog? _audit;
     private readonly LogTail? _stamps;
-    private readonly Channel<Observation> _observed = Channel.CreateUnbounded<Observation>();
-    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
-    private readonly Lock _lock = new();
     private IReadOnlyList<IKubernetesWatch> _watches = [];
-    private KubernetesTracker _tracker;
     private int _nodeProcessors = 1, _processors;
 
     public KubernetesDriver(ReplayHeader header, KubernetesOptions options, JobKind kind, TimeProvider time)
+        : base(new KubernetesTracker(new Dictionary<long, Job>(), false, _ => { }), "the API server serves everything again")
     {
         (_header, _options, _kind, _time) = (header, options, kind, time);
         _config = Kubeconfig.Read(options.Kubeconfig);
@@ -47,36 +40,19 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         _slots = new SemaphoreSlim(header.Connections);
         _audit = AuditLog.Of(options.Audit);
         _stamps = options.Emulated ? new LogTail(options.Payload.Stamps) : null;
-        _tracker = new KubernetesTracker(new Dictionary<long, Job>(), false, Report);
     }
 
-    public IReadOnlyList<(string Process, bool Client)> Daemons => _kind.Daemons;
+    public override IReadOnlyList<(string Process, bool Client)> Daemons => _kind.Daemons;
 
-    public bool KeepsDependencies => false;
+    public override bool KeepsDependencies => false;
 
-    public string ReleaseSource
+    public override async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
-        get
-        {
-            lock (_lock) return _tracker.ReleaseSource;
-        }
-    }
-
-    public bool Settled
-    {
-        get
-        {
-            lock (_lock) return _tracker.Settled;
-        }
-    }
-
-    public async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
-    {
-        _tracker = new KubernetesTracker(jobs.ToDictionary(j => j.Id), _audit is not null, Report);
+        Tracker = new KubernetesTracker(jobs.ToDictionary(j => j.Id), _audit is not null, Report);
         var nodes = await _api.GetAsync("/api/v1/nodes", KubernetesJson.Default.ApiListApiNode, cancellation);
         if (nodes.Value is null)
             throw Fault("replay-apiserver", $"the API server at {_config.Server} does not answer as it should", nodes.Words, "look at: kubectl --kubeconfig " + _options.Kubeconfig + " get nodes");
-        var workers = (nodes.Value.Items ?? []).Where(n => n is { Ready: true, Schedulable: true, Processors: > 0 } && n.Metadata.Labels?.ContainsKey(EmulatedCluster.Label) == true == _options.Emulated).ToList();
+        var workers = (nodes.Value.Items ?? []).Where(n => n is { Ready: true, Schedulable: true, Processors: > 0 } && n.Metadata.Labels?.ContainsKey(JobManifest.EmulatedLabel) == true == _options.Emulated).ToList();
         if (workers.Count == 0) throw Fault("replay-nodes", "the cluster has no node that takes jobs", null, "look at: kubectl get nodes");
         (_nodeProcessors, _processors) = (workers.Min(n => n.Processors), workers.Sum(n => n.Processors));
         if (await _kind.CheckAsync(_api, _options, cancellation) is { } wrong) throw new DiagnosticException(wrong);
@@ -110,7 +86,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         if (ranked > 0) Report(new ReplayFault(Micros.Now(_time), null, $"the priorities of {ranked} jobs are left out: Kubernetes has them only as classes that an operator makes"));
     }
 
-    public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
+    public override async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
     {
         var job = submission.Job;
         var shape = PodShape.Of(job, _nodeProcessors);
@@ -123,7 +99,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
             // Kubernetes would let it wait for ever.
             if (job.Processors > _processors)
                 return new Answer(Micros.Now(_time), null, string.Create(CultureInfo.InvariantCulture, $"never sent: it asks for {job.Processors} processors at once, and all nodes together have {_processors}"));
-            var wait = RetryFirst;
+            var pauses = Backoff.ForSchedulers(_time);
             string? trouble = null;
             for (var tries = 1; ; tries++)
             {
@@ -145,8 +121,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
 
                 trouble ??= answer.Words;
                 Failing("submissions", answer.Words!);
-                await Task.Delay(wait, _time, cancellation);
-                wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+                await pauses.WaitAsync(cancellation);
             }
         }
         finally
@@ -155,57 +130,25 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         }
     }
 
-    public async IAsyncEnumerable<Observation> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var watching = Task.WhenAll([.. _watches.Select(w => w.RunAsync(stop.Token)), TickAsync(stop.Token)]);
-        // A fault of the watchers is a fault of the observation.
-        _ = watching.ContinueWith(w => _observed.Writer.TryComplete(w.Exception?.GetBaseException()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        try
-        {
-            await foreach (var observation in _observed.Reader.ReadAllAsync(cancellation)) yield return observation;
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    public async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)
+    public override async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)
     {
         await Parallel.ForEachAsync(jobs, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellation }, async (job, token) =>
         {
-            lock (_lock) _tracker.Cancelling(job);
+            lock (Gate) Tracker.Cancelling(job);
             ApiAnswer<AnyObject> answer;
-            var wait = RetryFirst;
+            var pauses = Backoff.ForSchedulers(_time);
             while (true)
             {
                 answer = await _api.DeleteAsync($"{_kind.Collection(_options.Namespace)}/{_manifest.NameOf(job)}", DeleteWithPods, token);
                 if (answer.Result != ApiResult.Trouble) break;
-                await Task.Delay(wait, _time, token);
-                wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+                await pauses.WaitAsync(token);
             }
 
             if (answer.Result is not (ApiResult.Done or ApiResult.Missing)) Report(new ReplayFault(Micros.Now(_time), null, $"job {job} could not be cancelled: {answer.Words}"));
         });
     }
 
-    public IReadOnlyList<Observation> Conclude()
-    {
-        lock (_lock)
-        {
-            ReadAudit();
-            ReadStamps();
-            _tracker.Conclude(Micros.Now(_time));
-        }
-
-        var rest = new List<Observation>();
-        while (_observed.Reader.TryRead(out var observation)) rest.Add(observation);
-        return rest;
-    }
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _rendezvous.DisposeAsync();
         _api.Dispose();
@@ -218,47 +161,40 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
     void IJobSights.Job(ObjectMeta metadata, JobSight sight, bool gone, long now)
     {
         if (JobOf(metadata) is not { } job) return;
-        lock (_lock) _tracker.SeeJob(job, sight, gone, now);
+        lock (Gate) Tracker.SeeJob(job, sight, gone, now);
     }
 
     void IJobSights.Gang(ObjectMeta metadata, long now)
     {
         if (JobOf(metadata) is not { } job) return;
-        lock (_lock) _tracker.SeeGang(job, now);
+        lock (Gate) Tracker.SeeGang(job, now);
     }
 
-    public void Failing(string who, string words)
-    {
-        lock (_lock)
-        {
-            if (!_failing.Add(who) || _failing.Count > 1) return;
-        }
+    public void Failing(string who, string words) => Trouble.Begin(who, Micros.Now(_time), $"the API server does not serve {who}: {words}");
 
-        Report(new ReplayFault(Micros.Now(_time), null, $"the API server does not serve {who}: {words}"));
-    }
-
-    public void Answering(string who)
-    {
-        lock (_lock)
-        {
-            if (!_failing.Remove(who) || _failing.Count > 0) return;
-        }
-
-        Report(new ReplayFault(Micros.Now(_time), null, "the API server serves everything again"));
-    }
+    public void Answering(string who) => Trouble.End(who, Micros.Now(_time));
 
     public void Relisted(string who) =>
         Report(new ReplayFault(Micros.Now(_time), null, $"the API server had forgotten where the watch of {who} stood: they were listed anew, and what had changed was seen late"));
 
+    protected override Task WatchAsync(CancellationToken cancellation) => Task.WhenAll([.. _watches.Select(w => w.RunAsync(cancellation)), TickAsync(cancellation)]);
+
+    protected override void Finish()
+    {
+        ReadAudit();
+        ReadStamps();
+        Tracker.Conclude(Micros.Now(_time));
+    }
+
     private void Pod(Pod pod, bool gone, long now)
     {
         if (JobOf(pod.Metadata) is not { } job) return;
-        lock (_lock) _tracker.SeePod(job, pod, gone, now);
+        lock (Gate) Tracker.SeePod(job, pod, gone, now);
     }
 
     private void Node(ApiNode node, bool gone, long now)
     {
-        lock (_lock) _tracker.SeeNode(node.Metadata.Name, node.Ready, node.Pressure, gone, now);
+        lock (Gate) Tracker.SeeNode(node.Metadata.Name, node.Ready, node.Pressure, gone, now);
     }
 
     private static long? JobOf(ObjectMeta metadata) =>
@@ -266,7 +202,7 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
 
     private Answer Taken(long job, PodShape shape, string name, long now, string? detail)
     {
-        lock (_lock) _tracker.Accepted(job, shape.Pods, now);
+        lock (Gate) Tracker.Accepted(job, shape.Pods, now);
         return new Answer(now, name, detail);
     }
 
@@ -277,20 +213,20 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
         while (await tick.WaitForNextTickAsync(cancellation))
         {
             var now = Micros.Now(_time);
-            lock (_lock)
+            lock (Gate)
             {
                 ReadAudit();
                 ReadStamps();
-                _tracker.Pass(now);
+                Tracker.Pass(now);
                 if (_time.GetElapsedTime(looked) < SilenceEvery) continue;
                 looked = _time.GetTimestamp();
-                _tracker.LookForSilence(now);
+                Tracker.LookForSilence(now);
             }
         }
     }
 
     private void ReadAudit() => _audit?.Read(
-        line => _tracker.Read(line, _manifest.JobOf),
+        line => Tracker.Read(line, _manifest.JobOf),
         words => Report(new ReplayFault(Micros.Now(_time), null, $"a line of the audit log is not JSON: {words}")));
 
     /// <summary>What payloads on emulated nodes stamped: on real ones it is collected when all is over.</summary>
@@ -301,6 +237,4 @@ internal sealed class KubernetesDriver : ISchedulerDriver, IJobSights, IWatchTro
 
     private static DiagnosticException Fault(string code, string text, string? detail, string? help) =>
         new(Diagnostic.Error(code, text) with { Detail = detail, Help = help, ExitCode = ExitCode.Failed });
-
-    private void Report(Observation observation) => _observed.Writer.TryWrite(observation);
 }

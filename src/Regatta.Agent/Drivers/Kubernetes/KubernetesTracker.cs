@@ -2,12 +2,6 @@ using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;
 
-/// <summary>What an API object says of a job: <c>batch/v1</c> and Volcano in the same words.</summary>
-/// <param name="Answered">A controller has taken it up.</param>
-/// <param name="Ended">How it ended; null while it has not. A failed one may turn out to be more than that when its pods are looked at.</param>
-/// <param name="Detail">The controller's words.</param>
-internal readonly record struct JobSight(bool Answered, JobState? Ended, string? Detail);
-
 /// <summary>
 /// Makes events of jobs out of what the API server tells of Jobs, PodGroups, pods and nodes, and out of its audit log. Pure: it neither reads
 /// streams nor clocks. All stamps of API objects are whole seconds of various clocks, so none of them is used.
@@ -15,7 +9,7 @@ internal readonly record struct JobSight(bool Answered, JobState? Ended, string?
 /// <param name="jobs">The jobs.</param>
 /// <param name="audited">There is an audit log: stamps of creation and binding come from it.</param>
 /// <param name="report">Takes what happened.</param>
-internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, bool audited, Action<Observation> report)
+internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, bool audited, Action<Observation> report) : IJobTracker
 {
     /// <summary>Stamped on the head when the watch told of it.</summary>
     public const string Observed = "observed";
@@ -37,7 +31,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     private readonly Dictionary<long, KubernetesRun> _runs = [];
     private readonly HashSet<KubernetesRun> _waiting = [];
     private readonly Dictionary<string, long> _bindings = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (bool Ready, string? Pressure)> _nodes = new(StringComparer.Ordinal);
+    private readonly KubernetesNodes _nodes = new(report);
     private int _releasedByEnd, _releasedByNode;
 
     /// <summary>Where releases came from so far: <c>epilog</c> (each node's own), <c>end</c>, <c>mixed</c> or <c>none</c>.</summary>
@@ -134,7 +128,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         {
             var terminal = phase is "Succeeded" or "Failed";
             // Nobody on a lost node will say that the pod has ended.
-            var abandoned = pod.Metadata.DeletionTimestamp is not null && IsLost(member.Node);
+            var abandoned = pod.Metadata.DeletionTimestamp is not null && _nodes.IsLost(member.Node);
             if (terminal || gone || abandoned)
             {
                 member.EndedAt = now;
@@ -147,14 +141,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     }
 
     /// <summary>A node is there, or gone.</summary>
-    public void SeeNode(string node, bool ready, string? pressure, bool gone, long now)
-    {
-        var known = _nodes.TryGetValue(node, out var was);
-        _nodes[node] = (ready && !gone, pressure);
-        if (!known) return;
-        if (was.Ready != ready || gone) report(new ReplayFault(now, node, gone ? $"the node {node} was removed" : ready ? $"the node {node} is ready again" : $"the node {node} is not ready"));
-        if (was.Pressure != pressure) report(new ReplayFault(now, node, pressure is null ? $"the node {node} is short of nothing any more" : $"the node {node} is short of resources ({pressure}): it takes no jobs, and may put out those it has"));
-    }
+    public void SeeNode(string node, bool ready, string? pressure, bool gone, long now) => _nodes.See(node, ready, pressure, gone, now);
 
     /// <summary>Time has passed: what was waited for long enough is decided without.</summary>
     public void Pass(long now)
@@ -200,8 +187,6 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     }
 
     private static long Stamp(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-
-    private bool IsLost(string? node) => node is not null && _nodes.TryGetValue(node, out var known) && !known.Ready;
 
     private KubernetesRun Run(long job)
     {
@@ -269,7 +254,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         }
 
         var failed = run.Pods.Values.Where(p => p.Failed is not null).MinBy(p => p.EndedAt)?.Failed;
-        var lost = run.Pods.Values.FirstOrDefault(p => p.Lost && IsLost(p.Node));
+        var lost = run.Pods.Values.FirstOrDefault(p => p.Lost && _nodes.IsLost(p.Node));
         if (run.Cancelling)
         {
             End(run, JobState.Cancelled, verdict.Time, failed?.ExitCode, null);

@@ -44,7 +44,7 @@ internal sealed class KubernetesWatch<T>(
     KubernetesApi api, string name, string path, JsonTypeInfo<ApiList<T>> list, JsonTypeInfo<WatchLine<T>> line, Action<T, bool, long> told, IWatchTrouble trouble, TimeProvider time) : IKubernetesWatch
     where T : class, IApiObject
 {
-    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(1);
 
     // The server sends a bookmark about once a minute.
     private static readonly TimeSpan SilentMost = TimeSpan.FromMinutes(3);
@@ -57,20 +57,19 @@ internal sealed class KubernetesWatch<T>(
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var wait = RetryFirst;
+        var pauses = Backoff.ForSchedulers(time);
         while (true)
         {
             var began = time.GetTimestamp();
             var words = await OnceAsync(cancellation).ConfigureAwait(false);
-            if (words is null && time.GetElapsedTime(began) > RetryMost)
+            if (words is null && time.GetElapsedTime(began) > LongEnough)
             {
-                wait = RetryFirst;
+                pauses.Reset();
                 continue;
             }
 
             if (words is not null) trouble.Failing(name, words);
-            await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
-            wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+            await pauses.WaitAsync(cancellation);
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Threading.Channels;
 using Regatta.Agent.Platform;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
@@ -9,44 +7,22 @@ using Regatta.Workloads;
 namespace Regatta.Agent.Drivers.Slurm;
 
 /// <summary>Slurm: submits through slurmrestd, observes slurmctld's log, and asks slurmrestd where the log leaves something open.</summary>
-internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, TimeProvider time) : ISchedulerDriver
+internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, TimeProvider time)
+    : TrackingDriver<SlurmTracker>(new SlurmTracker(new Dictionary<long, Job>(), _ => { }), "Slurm takes jobs again")
 {
     private const int UnknownJob = 2017;
 
     private static readonly TimeSpan LogPoll = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100), RetryMost = TimeSpan.FromSeconds(1);
 
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
     private readonly LogTail _log = new(options.Log);
     private readonly SemaphoreSlim _slots = new(header.Connections);
-    private readonly Channel<Observation> _observed = Channel.CreateUnbounded<Observation>();
-    private readonly Lock _lock = new();
-    private SlurmTracker _tracker = new(new Dictionary<long, Job>(), _ => { });
-    private bool _outage;
 
-    public IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
+    public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
 
-    public IReadOnlyList<string> Notes { get; private set; } = [];
-
-    public string ReleaseSource
+    public override async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
-        get
-        {
-            lock (_lock) return _tracker.ReleaseSource;
-        }
-    }
-
-    public bool Settled
-    {
-        get
-        {
-            lock (_lock) return _tracker.Settled;
-        }
-    }
-
-    public async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
-    {
-        _tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), o => _observed.Writer.TryWrite(o));
+        Tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), Report);
         // All connections are made now, so that the first jobs find them.
         var answers = await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
         if (answers.FirstOrDefault(a => a.Result != RestResult.Done) is { } failed)
@@ -70,7 +46,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         if (ranked > 0) Notes = [$"The priorities of {ranked} jobs are left out: Slurm lets only operators raise them."];
     }
 
-    public async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
+    public override async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
     {
         var request = JsonSerializer.SerializeToUtf8Bytes(Request(submission), SlurmRestJson.Default.SubmitRequest);
         var name = NameOf(submission.Job.Id);
@@ -78,7 +54,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         try
         {
             sent(Micros.Now(time));
-            var wait = RetryFirst;
+            var pauses = Backoff.ForSchedulers(time);
             string? trouble = null;
             for (var tries = 1; ; tries++)
             {
@@ -101,8 +77,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                 var found = answer.Result == RestResult.Unclear;
                 do
                 {
-                    await Task.Delay(wait, time, cancellation);
-                    wait = wait + wait < RetryMost ? wait + wait : RetryMost;
+                    await pauses.WaitAsync(cancellation);
                     if (!found) break;
                     // Slurm may have taken the job and not been able to say so: it is sent again only when Slurm answers that it has none of that name.
                     var jobs = await _rest.JobsAsync(cancellation);
@@ -121,54 +96,32 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         }
     }
 
-    public async IAsyncEnumerable<Observation> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var watching = Task.WhenAll(FollowLogAsync(stop.Token), AskAsync(stop.Token));
-        // A fault of the watchers is a fault of the observation.
-        _ = watching.ContinueWith(w => _observed.Writer.TryComplete(w.Exception?.GetBaseException()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        try
-        {
-            await foreach (var observation in _observed.Reader.ReadAllAsync(cancellation)) yield return observation;
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    public async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)
+    public override async Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation)
     {
         await Parallel.ForEachAsync(jobs, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (job, token) =>
         {
             long? id;
-            lock (_lock) id = _tracker.IdOf(job);
+            lock (Gate) id = Tracker.IdOf(job);
             if (id is not { } known) return;
             var answer = await _rest.CancelAsync(known, token);
             if (answer.Result != RestResult.Done) Report(new ReplayFault(Micros.Now(time), null, $"job {job} could not be cancelled: {answer.Words}"));
         });
     }
 
-    public IReadOnlyList<Observation> Conclude()
-    {
-        lock (_lock)
-        {
-            foreach (var line in _log.Read()) Take(line);
-            _tracker.Conclude();
-        }
-
-        var rest = new List<Observation>();
-        while (_observed.Reader.TryRead(out var observation)) rest.Add(observation);
-        return rest;
-    }
-
-    public ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
         _rest.Dispose();
         _log.Dispose();
         _slots.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    protected override Task WatchAsync(CancellationToken cancellation) => Task.WhenAll(FollowLogAsync(cancellation), AskAsync(cancellation));
+
+    protected override void Finish()
+    {
+        foreach (var line in _log.Read()) Take(line);
+        Tracker.Conclude();
     }
 
     /// <summary>The name that a job is submitted under.</summary>
@@ -196,7 +149,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     private Answer Taken(long job, long id, long now, string? detail)
     {
-        lock (_lock) _tracker.Register(job, id);
+        lock (Gate) Tracker.Register(job, id);
         return new Answer(now, id.ToString(CultureInfo.InvariantCulture), detail);
     }
 
@@ -205,7 +158,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         using var tick = new PeriodicTimer(LogPoll, time);
         while (await tick.WaitForNextTickAsync(cancellation))
         {
-            lock (_lock)
+            lock (Gate)
             {
                 foreach (var line in _log.Read()) Take(line);
             }
@@ -214,7 +167,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     private void Take(string line)
     {
-        if (SlurmLogLine.Parse(line) is { } parsed) _tracker.Read(parsed);
+        if (SlurmLogLine.Parse(line) is { } parsed) Tracker.Read(parsed);
     }
 
     private async Task AskAsync(CancellationToken cancellation)
@@ -223,7 +176,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         while (await tick.WaitForNextTickAsync(cancellation))
         {
             IReadOnlyList<(long Job, long Id)> open;
-            lock (_lock) open = _tracker.ToAsk(Micros.Now(time));
+            lock (Gate) open = Tracker.ToAsk(Micros.Now(time));
             foreach (var (job, id) in open)
             {
                 var answer = await _rest.JobAsync(id, cancellation);
@@ -231,33 +184,13 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                 if (answer.Result != RestResult.Done && answer.Response?.Errors?.Any(e => e.Code == UnknownJob) != true) break;
                 var known = answer.Response?.Jobs?.FirstOrDefault(j => j.JobId == id && j.Name == NameOf(job));
                 bool never;
-                lock (_lock) never = _tracker.Told(job, id, known, Micros.Now(time));
+                lock (Gate) never = Tracker.Told(job, id, known, Micros.Now(time));
                 if (never) await _rest.CancelAsync(id, cancellation);
             }
         }
     }
 
-    private void Unreachable(long now, string? words)
-    {
-        lock (_lock)
-        {
-            if (_outage) return;
-            _outage = true;
-        }
+    private void Unreachable(long now, string? words) => Trouble.Begin("slurmctld", now, $"Slurm does not take jobs: {words}");
 
-        Report(new ReplayFault(now, null, $"Slurm does not take jobs: {words}"));
-    }
-
-    private void Reachable(long now)
-    {
-        lock (_lock)
-        {
-            if (!_outage) return;
-            _outage = false;
-        }
-
-        Report(new ReplayFault(now, null, "Slurm takes jobs again"));
-    }
-
-    private void Report(Observation observation) => _observed.Writer.TryWrite(observation);
+    private void Reachable(long now) => Trouble.End("slurmctld", now);
 }

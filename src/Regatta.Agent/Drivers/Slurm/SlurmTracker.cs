@@ -6,7 +6,7 @@ namespace Regatta.Agent.Drivers.Slurm;
 /// Makes events of jobs out of the lines of slurmctld's log. Slurm gives an id out again when it was killed and forgot the job, so each
 /// submission of an id is followed apart. Pure: it neither reads files nor clocks.
 /// </summary>
-internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<Observation> report)
+internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<Observation> report) : IJobTracker
 {
     /// <summary>Who stamped what the log says.</summary>
     public const string Source = "slurmctld.log";
@@ -274,50 +274,4 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
             if (_byJob.TryGetValue(dependent, out var waiting)) waiting.Doubtful = true;
         }
     }
-}
-
-/// <summary>One submission as Slurm knows it.</summary>
-internal sealed class SlurmRun(long id)
-{
-    public long Id { get; } = id;
-
-    public long? Job { get; set; }
-
-    /// <summary>Lines that came before the answer to the submission.</summary>
-    public List<SlurmLogLine> Early { get; } = [];
-
-    /// <summary>Nodes that have not released the job.</summary>
-    public HashSet<string> Holding { get; } = new(StringComparer.Ordinal);
-
-    public long? Submitted { get; set; }
-
-    public long? KillAsked { get; set; }
-
-    public long News { get; set; }
-
-    public long Asked { get; set; }
-
-    public long LastRelease { get; set; }
-
-    public long EndTime { get; set; }
-
-    public int? Exit { get; set; }
-
-    public int? Signal { get; set; }
-
-    public int Unknown { get; set; }
-
-    public int Told { get; set; }
-
-    public bool Decided { get; set; }
-
-    public bool EligibleSaid { get; set; }
-
-    public bool RequeuedAtEnd { get; set; }
-
-    public bool Doubtful { get; set; }
-
-    public bool Ended { get; set; }
-
-    public JobState State { get; set; }
 }

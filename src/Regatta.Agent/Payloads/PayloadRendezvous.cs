@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Regatta.Agent.Commands;
+namespace Regatta.Agent.Payloads;
 
 /// <summary>Where the members of a job meet before they start.</summary>
 /// <param name="Host">The host.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Regatta.Agent.Emulation;
+namespace Regatta.Agent.Drivers.Kubernetes.Emulation;
 
 /// <summary>The objects that a kubelet writes.</summary>
 internal static class EmulatedObjects
@@ -17,7 +17,7 @@ internal static class EmulatedObjects
         json.WriteStartObject("metadata");
         json.WriteString("name", name);
         json.WriteStartObject("labels");
-        json.WriteString(EmulatedCluster.Label, "true");
+        json.WriteString(JobManifest.EmulatedLabel, "true");
         json.WriteString("kubernetes.io/hostname", name);
         json.WriteString("kubernetes.io/os", "linux");
         json.WriteString("kubernetes.io/arch", "amd64");

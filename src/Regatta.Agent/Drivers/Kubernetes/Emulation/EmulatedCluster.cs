@@ -2,10 +2,9 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Diagnostics;
 
-namespace Regatta.Agent.Emulation;
+namespace Regatta.Agent.Drivers.Kubernetes.Emulation;
 
 /// <summary>What is emulated.</summary>
 /// <param name="Count">Nodes.</param>
@@ -19,9 +18,6 @@ internal sealed record EmulatedNodeShape(int Count, int Processors, long Memory)
 /// </summary>
 internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape, TimeProvider time, Action<string> say) : IWatchTrouble
 {
-    /// <summary>Label of emulated nodes.</summary>
-    public const string Label = "regatta/emulated";
-
     private const int Parallel = 48;
 
     // A node is lost 20 to 40 s after its last renewal, by the controller's settings.
@@ -85,7 +81,7 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
 
     private async Task RemoveOthersAsync(CancellationToken cancellation)
     {
-        var nodes = await api.GetAsync($"/api/v1/nodes?labelSelector={Uri.EscapeDataString(Label)}", KubernetesJson.Default.ApiListApiNode, cancellation);
+        var nodes = await api.GetAsync($"/api/v1/nodes?labelSelector={Uri.EscapeDataString(JobManifest.EmulatedLabel)}", KubernetesJson.Default.ApiListApiNode, cancellation);
         if (nodes.Value is null) throw Fault("the API server does not list the nodes", nodes.Words);
         var others = nodes.Value.Items?.Select(n => n.Metadata.Name).Where(n => !_names.Contains(n)) ?? [];
         await System.Threading.Tasks.Parallel.ForEachAsync(others, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation }, async (name, token) =>

@@ -3,11 +3,10 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Regatta.Agent.Commands;
-using Regatta.Agent.Drivers.Kubernetes;
+using Regatta.Agent.Payloads;
 using Regatta.Agent.Platform;
 
-namespace Regatta.Agent.Emulation;
+namespace Regatta.Agent.Drivers.Kubernetes.Emulation;
 
 /// <summary>One pod on an emulated node: runs as long as its payload would, and says so as a kubelet does. A container that is no payload runs until it is ended.</summary>
 internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
@@ -53,7 +52,7 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
             catch (SocketException)
             {
                 // As the payload: the others cannot be met.
-                code = PayloadCommand.RendezvousExit;
+                code = PayloadExit.Rendezvous;
             }
 
             await running;
@@ -118,7 +117,7 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
 
     private void Stamp(EmulatedPayload payload, string kind, int? exitCode)
     {
-        var line = PayloadCommand.StampLine(payload.Job, kind, Micros.Now(time), pod.Spec!.NodeName!, pod.Metadata.Name, exitCode);
+        var line = StampLine.Of(payload.Job, kind, Micros.Now(time), pod.Spec!.NodeName!, pod.Metadata.Name, exitCode);
         Posix.AppendAtOnce(payload.Stamps, Encoding.UTF8.GetBytes(line));
     }
 
@@ -132,45 +131,7 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
 
     private async Task AgainAsync(Func<Task<ApiAnswer<AnyObject>>> ask, CancellationToken cancellation)
     {
-        var wait = RetryFirst;
-        while ((await ask()).Result is ApiResult.Trouble or ApiResult.NoSuchKind)
-        {
-            await Task.Delay(wait, time, cancellation);
-            wait = wait + wait < RetryMost ? wait + wait : RetryMost;
-        }
+        var pauses = new Backoff(RetryFirst, RetryMost, time);
+        while ((await ask()).Result is ApiResult.Trouble or ApiResult.NoSuchKind) await pauses.WaitAsync(cancellation);
     }
-}
-
-/// <summary>What a payload on an emulated node would do.</summary>
-/// <param name="Job">The job.</param>
-/// <param name="Stamps">File that stamps go to, on the machine of the emulator.</param>
-/// <param name="Rendezvous">Where it meets the other members; null when it is alone.</param>
-/// <param name="RunTime">How long it runs.</param>
-/// <param name="ExitCode">How it ends.</param>
-internal sealed record EmulatedPayload(long Job, string Stamps, PayloadRendezvous? Rendezvous, TimeSpan RunTime, int ExitCode)
-{
-    /// <summary>Reads the command of a payload; null when it is none.</summary>
-    public static EmulatedPayload? Parse(string[] command)
-    {
-        if (command is not [_, "payload", "--job", var number, "--stamps", var stamps, .. var rest] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job)) return null;
-        PayloadRendezvous? rendezvous = null;
-        if (rest is ["--rendezvous", var place, "--members", var members, .. var work])
-        {
-            rest = work;
-            rendezvous = PayloadRendezvous.Parse(place, members);
-        }
-
-        return rest switch
-        {
-            ["sleep" or "cpu", var seconds] when Seconds(seconds) is { } runTime => new EmulatedPayload(job, stamps, rendezvous, runTime, 0),
-            ["exec", "sleep", var seconds] when Seconds(seconds) is { } runTime => new EmulatedPayload(job, stamps, rendezvous, runTime, 0),
-            ["exec", "false", ..] => new EmulatedPayload(job, stamps, rendezvous, TimeSpan.Zero, 1),
-            // What a command would take is not known: it ends at once.
-            ["exec", ..] => new EmulatedPayload(job, stamps, rendezvous, TimeSpan.Zero, 0),
-            _ => null,
-        };
-    }
-
-    private static TimeSpan? Seconds(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 1e8 ? TimeSpan.FromSeconds(seconds) : null;
 }

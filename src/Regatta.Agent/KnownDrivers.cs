@@ -1,3 +1,4 @@
+using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Flux;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Slurm;
@@ -5,7 +6,7 @@ using Regatta.Agent.Drivers.Volcano;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
 
-namespace Regatta.Agent.Drivers;
+namespace Regatta.Agent;
 
 /// <summary>The drivers by the name of their scheduler. Each reads its own options before it is made.</summary>
 internal static class KnownDrivers

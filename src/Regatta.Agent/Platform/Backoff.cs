@@ -1,0 +1,24 @@
+namespace Regatta.Agent.Platform;
+
+/// <summary>Pauses between tries, each twice as long as the one before up to the longest.</summary>
+/// <param name="first">The first pause.</param>
+/// <param name="longest">The longest.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider time)
+{
+    private TimeSpan _next = first;
+
+    /// <summary>From 0.1 s to 1 s: what a scheduler is asked again with.</summary>
+    public static Backoff ForSchedulers(TimeProvider time) => new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), time);
+
+    /// <summary>Waits for the next pause.</summary>
+    public Task WaitAsync(CancellationToken cancellation)
+    {
+        var pause = _next;
+        _next = pause + pause < longest ? pause + pause : longest;
+        return Task.Delay(pause, time, cancellation);
+    }
+
+    /// <summary>Begins with the first pause again.</summary>
+    public void Reset() => _next = first;
+}
