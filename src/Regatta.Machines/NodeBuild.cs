@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using Regatta.Machines.Ssh;
 
 namespace Regatta.Machines;
 

@@ -5,6 +5,7 @@ using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 using Spectre.Console;
 
 namespace Regatta.Cli.Commands;

@@ -6,6 +6,7 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 
 namespace Regatta.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Regatta.Host.Checks;
 using Regatta.Host.Libvirt;
 using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 
 namespace Regatta.Cli.Commands;
 

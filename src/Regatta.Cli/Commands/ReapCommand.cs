@@ -3,7 +3,7 @@ using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
-using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 
 namespace Regatta.Cli.Commands;
 

@@ -6,7 +6,7 @@ using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Host;
 using Regatta.Host.Checks;
-using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;
 using Regatta.Runs;

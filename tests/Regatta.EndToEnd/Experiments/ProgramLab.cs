@@ -5,6 +5,7 @@ using Regatta.EndToEnd.Machines;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 using Regatta.Runs;
 using Xunit;
 

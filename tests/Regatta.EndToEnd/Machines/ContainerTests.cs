@@ -3,6 +3,7 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Machines.Containers;
+using Regatta.Machines.Provisioning;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;

@@ -4,6 +4,7 @@ using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;

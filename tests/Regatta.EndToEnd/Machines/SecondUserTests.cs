@@ -2,6 +2,7 @@ using System.Globalization;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
+using Regatta.Machines.Provisioning;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
@@ -69,7 +70,7 @@ public sealed class SecondUserTests
         await HostTool.RunAsync("iptables", ["-w", "-I", .. rule], MachinesLab.Cancellation);
         var reaped = await lab.Reaper.RunAsync(kept: false, SilentMonitor.Instance, MachinesLab.Cancellation);
         Assert.Contains($"firewall rule of {bridge}", reaped.Removed);
-        Assert.DoesNotContain(bridge, (await HostTool.RunAsync("iptables", ["-w", "-S"], MachinesLab.Cancellation)).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(bridge, await HostTool.RunAsync("iptables", ["-w", "-S"], MachinesLab.Cancellation), StringComparison.Ordinal);
     }
 
     private static string Mounts(string process)

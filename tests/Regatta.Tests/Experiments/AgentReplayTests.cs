@@ -144,7 +144,7 @@ public sealed class AgentReplayTests : IAsyncLifetime
             (_, script) =>
             {
                 lock (asked) asked.Add(script);
-                return Local(script.Contains(" replay ", StringComparison.Ordinal) ? "cat >/dev/null; sleep 600" : script.Contains(" cancel ", StringComparison.Ordinal) ? "true" : script);
+                return Local(script.Contains(" replay ", StringComparison.Ordinal) ? "cat >/dev/null; exec sleep 600" : script.Contains(" cancel ", StringComparison.Ordinal) ? "true" : script);
             },
             TimeProvider.System)
         {

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Regatta.Machines;
 using Regatta.Machines.Containers;
 using Regatta.Machines.Libvirt;
 using Regatta.Machines.VirtualMachines;

@@ -1,7 +1,7 @@
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
-using Regatta.Machines.Ssh;
+using Regatta.Machines.Provisioning;
 using Xunit;
 
 namespace Regatta.Tests.Machines;

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Regatta.Diagnostics;
+using Regatta.Machines;
 using Regatta.Machines.Libvirt;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Images;
 using Regatta.Machines;
-using Regatta.Machines.Ssh;
 
 namespace Regatta.Tests.Machines;
 

@@ -3,7 +3,7 @@ using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines.Libvirt;
 
-namespace Regatta.Machines;
+namespace Regatta.Machines.Provisioning;
 
 /// <summary>Removes all that belongs to a cluster, however little or much of it there is. The caller holds the cluster's lock.</summary>
 /// <param name="state">The state directory.</param>

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Regatta.Machines.Libvirt;
+namespace Regatta.Machines;
 
 /// <summary>Whose a libvirt object is; stands in its metadata.</summary>
 /// <param name="State">Id of the state directory that made it.</param>

@@ -5,7 +5,7 @@ using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
 
-namespace Regatta.Machines;
+namespace Regatta.Machines.Provisioning;
 
 /// <summary>
 /// Nodes through the libvirt of this host: containers or virtual machines. A cluster belongs to this process until it is taken down,

@@ -2,9 +2,8 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
-using Regatta.Machines.Ssh;
 
-namespace Regatta.Machines;
+namespace Regatta.Machines.Provisioning;
 
 /// <summary>Brings a cluster up by the driver that it asks for, and down by the one it was brought up with.</summary>
 public sealed class MachineProviders : IMachineProvider, IDisposable

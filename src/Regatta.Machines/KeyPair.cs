@@ -1,6 +1,6 @@
 using Regatta.Host;
 
-namespace Regatta.Machines.Ssh;
+namespace Regatta.Machines;
 
 /// <summary>An ed25519 key pair in OpenSSH's format.</summary>
 /// <param name="File">Where the private key lies; the public one beside it with <c>.pub</c>.</param>

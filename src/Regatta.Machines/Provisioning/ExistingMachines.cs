@@ -6,8 +6,9 @@ using System.Security.Cryptography;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
+using Regatta.Machines.Ssh;
 
-namespace Regatta.Machines.Ssh;
+namespace Regatta.Machines.Provisioning;
 
 /// <summary>
 /// Machines that exist, over SSH. Nothing on them is changed by bringing the cluster up or down. Each must be known by its host key:

@@ -9,7 +9,7 @@ using Regatta.Machines.Libvirt;
 using Regatta.Machines.Ssh;
 using Regatta.Machines.VirtualMachines;
 
-namespace Regatta.Machines;
+namespace Regatta.Machines.Provisioning;
 
 /// <summary>Makes a cluster whose claim is written. What it made when it fails is for the caller to remove.</summary>
 internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, LocalLibvirt libvirt, TimeProvider time, IActivityMonitor monitor)

@@ -5,7 +5,7 @@ using Regatta.Host.Libvirt;
 using Regatta.Machines.Containers;
 using Regatta.Machines.Libvirt;
 
-namespace Regatta.Machines;
+namespace Regatta.Machines.Provisioning;
 
 /// <summary>What a reaping did.</summary>
 /// <param name="Removed">What was removed: clusters, and parts of which no cluster knows.</param>
