@@ -14,7 +14,7 @@ cd "$work"
 "$regatta" run quickstart --yes --json machines=lxc workload=bag workload.jobs="$jobs" workload.run_time=1s measure.repetitions=1 measure.order=blocks > out 2> err &
 run=$!
 until grep -q '"fifo/1".* 1 ended' out err 2> /dev/null; do kill -0 $run || { cat err; exit 1; }; sleep 0.2; done
-cluster=$(ls -t "$state/clusters" | head -1)
+cluster=$(find "$state/clusters" -mindepth 1 -maxdepth 1 -name 'r*' -printf '%T@ %f\n' | sort -n | tail -1 | cut -d' ' -f2)
 bridge=rg$(sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p' "$state/clusters/$cluster/claim.json" | head -1)
 cut() { # every ssh of this run: the shared ones call themselves by their sockets
   for process in $(pgrep -x ssh); do
