@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
@@ -22,8 +21,8 @@ internal sealed class StampFiles(NodeShell shell, string path, string group, Tim
     private readonly ConcurrentDictionary<string, string> _made = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<string> _read = [];
 
-    // Type, owner, mode and number: whoever replaces the file changes one of them.
-    private string Identity => $"stat -c '%F %u %a %i' {path}";
+    // Type and mode, owner, group and number: whoever replaces the file changes one of them.
+    private string Identity => $"stat -c '%f %u %g %i' {path}";
 
     /// <summary>Makes the files.</summary>
     /// <exception cref="DiagnosticException">A worker cannot be made ready.</exception>

@@ -4,7 +4,6 @@ using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Replay;
-using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;

@@ -8,8 +8,12 @@ using Xunit;
 namespace Regatta.Tests.Schedulers;
 
 /// <summary>Where things are on a node stands in one place, and the playbooks get it from there.</summary>
-public sealed partial class NodeLayoutTests
+public sealed partial class NodeLayoutTests : IDisposable
 {
+    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-layout-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
     [Theory]
     [InlineData("slurm")]
     [InlineData("flux")]
@@ -18,7 +22,7 @@ public sealed partial class NodeLayoutTests
     public void The_inventory_hands_it_to_the_playbooks(string name)
     {
         var scheduler = KnownSchedulers.Find(name);
-        var variables = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(), scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), "/nowhere")).Variables;
+        var variables = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(), scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), _directory)).Variables;
         Assert.Equal(
             [NodeLayout.Agent, NodeLayout.State, NodeLayout.Stamps, NodeLayout.JobUser],
             new[] { "agent_program", "node_state", "node_stamps", "node_user" }.Select(v => variables[v]!.GetValue<string>()));
@@ -48,9 +52,9 @@ public sealed partial class NodeLayoutTests
         Assert.All(KnownSchedulers.All.Where(s => s.Name != "flux"), s => Assert.Equal(NodeLayout.JobUser, s.JobUser(new SchedulerOptions(s.Profiles[0].Name))));
     }
 
-    private static Cluster Cluster() => new()
+    private Cluster Cluster() => new()
     {
-        Name = "race", RunId = "run", Machines = "ssh", Directory = "/nowhere",
+        Name = "race", RunId = "run", Machines = "ssh", Directory = _directory,
         Nodes =
         [
             new Node("head", NodeRole.Head, IPAddress.Loopback, 22, "root", "ssh-ed25519 AAAA", 2, 4L << 30),
