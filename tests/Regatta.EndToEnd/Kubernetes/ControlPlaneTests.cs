@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Regatta.Agent;
-using Regatta.Agent.Drivers;
 using Regatta.Agent.Replaying;
 using Regatta.Workloads;
 using Xunit;

@@ -3,7 +3,6 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Machines.Containers;
-using Regatta.Machines.Provisioning;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
-using Regatta.Machines.Provisioning;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Regatta.Agent;
-using Regatta.Agent.Drivers;
 using Regatta.Agent.Replaying;
 using Regatta.Diagnostics;
 using Regatta.Workloads;

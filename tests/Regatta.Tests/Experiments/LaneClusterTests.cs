@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Net;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
-using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Images;
 using Regatta.Machines;
