@@ -7,7 +7,7 @@ namespace Regatta.Workloads;
 internal sealed class SwfLineRepair(string source, SwfMode mode, SwfRepairs repairs)
 {
     /// <summary>With fewer fields than these nothing can be said about a job: number, submit, wait, run time, processors.</summary>
-    private const int LeastFields = 5;
+    public const int LeastFields = 5;
 
     /// <summary>Counts a repair; in strict mode it is an error instead.</summary>
     public void Notice(SwfRepairKind kind, long line, int column, string fault, ReadOnlySpan<byte> text = default, int length = 0)
@@ -70,9 +70,9 @@ internal sealed class SwfLineRepair(string source, SwfMode mode, SwfRepairs repa
                 Notice(SwfRepairKind.FractionalCount, line, start + 1, $"the {SwfField.Names[field]} is '{Show(token, 40)}', not a whole number", text, length);
                 value = Math.Round(value, MidpointRounding.AwayFromZero);
             }
-            else if (bit != SwfField.AverageCpuTime)
+            else if (mode == SwfMode.Lenient && bit != SwfField.AverageCpuTime)
             {
-                Notice(SwfRepairKind.FractionalTime, line, start + 1, $"the {SwfField.Names[field]} is '{Show(token, 40)}', not a whole number of seconds", text, length);
+                repairs.Count(SwfRepairKind.FractionalTime, line, start + 1);
             }
         }
 

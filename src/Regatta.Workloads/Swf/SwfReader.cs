@@ -16,7 +16,7 @@ public enum SwfMode
 
 /// <summary>
 /// Reads the Standard Workload Format 2.2, plain or gzip, one job after the other in constant memory. Not for several threads.
-/// <para>Strict mode wants a header, 18 fields a line, whole numbers of at least -1 (the average CPU time may be a fraction), known
+/// <para>Strict mode wants a header, 18 fields a line, whole numbers of at least -1 (times may be fractions, as the format allows), known
 /// statuses, ascending job numbers and submit times, and LF line ends. Lenient mode repairs; see <see cref="SwfRepairKind"/>.</para>
 /// <para>In both modes these end the reading with a <see cref="DiagnosticException"/>: a file without a job (<c>swf-empty</c>), one that
 /// is not SWF (<c>swf-not-swf</c>), and damaged gzip data (<c>swf-gzip</c>).</para>
@@ -32,6 +32,7 @@ public sealed class SwfReader : IDisposable
     private SwfRecord _pending;
     private bool _hasPending;
     private double _lastSubmit = double.NegativeInfinity;
+    private int _leastFields = SwfField.Count;
     private long _lastNumber;
 
     /// <summary>Opens a reader and reads the header.</summary>
@@ -122,6 +123,7 @@ public sealed class SwfReader : IDisposable
             }
 
             CheckOrder(line, ref record);
+            _leastFields = Math.Min(_leastFields, parsed.Fields);
             Count++;
             return true;
         }
@@ -149,15 +151,19 @@ public sealed class SwfReader : IDisposable
     private static string Decode(ReadOnlySpan<byte> line) =>
         System.Text.Unicode.Utf8.IsValid(line) ? Encoding.UTF8.GetString(line) : Encoding.Latin1.GetString(line);
 
+    /// <summary>
+    /// Whether a last line without an end is a job: when it has as many fields as the shortest line before it, or stands alone and has what a job needs.
+    /// </summary>
     private bool LastLine(ReadOnlySpan<byte> line, in SwfLine parsed)
     {
-        if (parsed.Fields >= SwfField.Count)
+        var whole = Count > 0 ? _leastFields : SwfLineRepair.LeastFields;
+        if (parsed.Fields >= whole)
         {
             _repair.Notice(SwfRepairKind.NoFinalNewline, _lines.Line, line.Length + 1, "the last line has no line end: the file may have been cut off");
             return true;
         }
 
-        _repair.Notice(SwfRepairKind.TruncatedLine, _lines.Line, line.Length + 1, $"the file ends in the middle of a line, after {parsed.Fields} of 18 fields");
+        _repair.Notice(SwfRepairKind.TruncatedLine, _lines.Line, line.Length + 1, $"the file ends in the middle of a line, after {parsed.Fields} of {(Count > 0 ? whole : SwfField.Count)} fields");
         return false;
     }
 

@@ -16,10 +16,10 @@ public enum SwfRepairKind
     /// <summary>Lines end with carriage return and line feed. The carriage return is dropped.</summary>
     CarriageReturn,
 
-    /// <summary>The last line has no end. It is kept when it is whole.</summary>
+    /// <summary>The last line has no end, and as many fields as others. It is kept.</summary>
     NoFinalNewline,
 
-    /// <summary>The last line has no end and too few fields: the file was cut off. The line is dropped.</summary>
+    /// <summary>The last line has no end and fewer fields than every other: the file was cut off. The line is dropped.</summary>
     TruncatedLine,
 
     /// <summary>An empty line, skipped.</summary>
@@ -46,7 +46,7 @@ public enum SwfRepairKind
     /// <summary>A negative number other than -1; it counts as unknown.</summary>
     NegativeValue,
 
-    /// <summary>A time with a fraction of a second; kept exactly.</summary>
+    /// <summary>A time with a fraction of a second, which the format allows; kept exactly, and only noticed because some programs read whole numbers.</summary>
     FractionalTime,
 
     /// <summary>A count with a fraction; rounded to the nearest whole number.</summary>
@@ -107,7 +107,7 @@ public sealed class SwfRepairs
             SwfRepairKind.NoHeader => ("no-header", "no header comment stands before the first job", true),
             SwfRepairKind.ByteOrderMark => ("byte-order-mark", "the byte order mark at the start was skipped", true),
             SwfRepairKind.CarriageReturn => ("carriage-return", $"{Times("line ends", "lines end")} with CR LF: read as LF", true),
-            SwfRepairKind.NoFinalNewline => ("no-final-newline", "the last line has no line end; it was kept", true),
+            SwfRepairKind.NoFinalNewline => ("no-final-newline", "the last line has no line end; it was kept, and is not whole if the file was cut off in its last number", true),
             SwfRepairKind.TruncatedLine => ("truncated-line", "the last line is cut off and was dropped: the file is not complete", false),
             SwfRepairKind.BlankLine => ("blank-line", $"{Times("empty line was", "empty lines were")} skipped", true),
             SwfRepairKind.CommentInBody => ("comment-in-body", $"{Times("comment", "comments")} after the first job dropped", true),

@@ -40,7 +40,7 @@ public sealed class SwfReaderTests
     }
 
     [Theory]
-    [InlineData("1 0 -1 10.5 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-fractional-time]: t.swf: the run time is '10.5', not a whole number of seconds\n  at t.swf:3:8\n    1 0 -1 10.5 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n           ^^^^")]
+    [InlineData("1 0 -1 10 1.5 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-fractional-count]: t.swf: the allocated processors is '1.5', not a whole number\n  at t.swf:3:11\n    1 0 -1 10 1.5 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n              ^^^")]
     [InlineData("1 0 -1 NaN 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-not-a-number]: t.swf: the run time is 'NaN', which is no number in range\n  at t.swf:3:8\n    1 0 -1 NaN 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n           ^^^")]
     [InlineData("1 0 -1 -7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-negative-value]: t.swf: the run time is negative\n  at t.swf:3:8\n    1 0 -1 -7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n           ^^")]
     [InlineData("1 -1 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-negative-value]: t.swf: the submit time is negative\n  at t.swf:3:3\n    1 -1 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n      ^")]
@@ -49,13 +49,36 @@ public sealed class SwfReaderTests
     [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 9 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-unknown-status]: t.swf: the status is 9; the format knows -1 to 5\n  at t.swf:3:26\n    1 0 -1 7 1 -1 -1 1 -1 -1 9 -1 -1 -1 -1 -1 -1 -1\n                             ^")]
     [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 3000000000 -1 -1 -1 -1 -1 -1\n", "error[swf-not-a-number]: t.swf: the user is out of range\n  at t.swf:3:28\n    1 0 -1 7 1 -1 -1 1 -1 -1 1 3000000000 -1 -1 -1 -1 -1 -1\n                               ^^^^^^^^^^")]
     [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\r\n", "error[swf-carriage-return]: t.swf: the line ends with a carriage return\n  at t.swf:3:48")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1", "error[swf-truncated-line]: t.swf: the file ends in the middle of a line, after 9 of 18 fields\n  at t.swf:3:22")]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 0 -1 7 1 -1 -1 1 -1", "error[swf-truncated-line]: t.swf: the file ends in the middle of a line, after 9 of 18 fields\n  at t.swf:4:22")]
+    [InlineData("1 0 -1 7", "error[swf-truncated-line]: t.swf: the file ends in the middle of a line, after 4 of 18 fields\n  at t.swf:3:9")]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1", "error[swf-no-final-newline]: t.swf: the last line has no line end: the file may have been cut off\n  at t.swf:3:48")]
     [InlineData("1 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 3 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-unsorted]: t.swf: the job was submitted before the one on an earlier line: the file is not sorted by submit time\n  at t.swf:4:3\n    2 3 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n      ^")]
     [InlineData("2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-number-order]: t.swf: job number 2 is not above the one before, 2\n  at t.swf:4:1\n    2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n    ^")]
     public void Strict_mode_names_line_and_column(string body, string expected)
     {
         var text = SwfText.Fault(SwfText.Header + body, SwfMode.Strict);
         Assert.Equal(expected + "\n  help: read it in lenient mode (strict=false), which repairs such lines and counts the repairs", text);
+    }
+
+    [Fact]
+    public void Strict_mode_takes_fractions_in_time_fields()
+    {
+        var record = Assert.Single(SwfText.Read(SwfText.Header + "1 0.25 1.5 10.125 1 9.75 -1 1 20.5 -1 1 -1 -1 -1 -1 -1 3 0.5\n", SwfMode.Strict, out var reader));
+        Assert.Equal((0.25, 1.5, 10.125, 9.75, 20.5, 0.5), (record.Submit, record.Wait, record.RunTime, record.AverageCpuTime, record.RequestedTime, record.ThinkTime));
+        Assert.True(reader.Repairs.None);
+    }
+
+    [Theory]
+    [InlineData("1 0 0 30 2\n2 10 0 20 3\n3 12 0 40 8", 3, SwfRepairKind.NoFinalNewline)]
+    [InlineData("1 0 0 30 2", 1, SwfRepairKind.NoFinalNewline)]
+    [InlineData("1 0 0 30 2 -1 -1\n2 10 0 20 3\n3 12 0 40 8", 3, SwfRepairKind.NoFinalNewline)]
+    [InlineData("1 0 0 30 2 -1 -1\n2 10 0 20 3 -1 -1\n3 12 0 40 8", 2, SwfRepairKind.TruncatedLine)]
+    [InlineData("1 0 0 30 2\n2 10 0 20 3\n3 12 0 40", 2, SwfRepairKind.TruncatedLine)]
+    public void A_last_line_without_an_end_is_a_job_when_it_is_as_long_as_others(string rows, int jobs, SwfRepairKind kind)
+    {
+        Assert.Equal(jobs, SwfText.Read("; MaxProcs: 10\n" + rows, SwfMode.Lenient, out var reader).Count);
+        Assert.Equal(1, reader.Repairs[kind]);
+        Assert.Equal(1, reader.Repairs[SwfRepairKind.NoFinalNewline] + reader.Repairs[SwfRepairKind.TruncatedLine]);
     }
 
     [Fact]
