@@ -13,8 +13,10 @@ mkdir -p "$scratch/nix" "$scratch/home" /nix
 for part in conf ansible images; do cp -r "$here/$part" "$scratch/home/$part"; done
 
 echo "processors: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg), $(nix --version)"
+export REGATTA_HOME="$scratch/home" program="$here/regatta" image scratch
 # The empty store is seen inside this mount namespace only.
-REGATTA_HOME="$scratch/home" image="$image" program="$here/regatta" scratch="$scratch" unshare -m --propagation private bash -euc '
+# shellcheck disable=SC2016 # of the inner shell
+unshare -m --propagation private bash -euc '
   mount --bind "$scratch/nix" /nix
   milliseconds() { echo $(($(date +%s%N) / 1000000)); }
   measure() { begin=$(milliseconds); "$program" image build "$image" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }; printf "%-32s %8d ms\n" "$1" $(($(milliseconds) - begin)); }

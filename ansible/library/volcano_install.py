@@ -44,7 +44,10 @@ def manifest(prefix):
         raise Fault(f"the payload under {prefix} has no installer manifest (volcano-development.yaml)")
     with open(found) as file:
         parts = re.split(r"^---\s*$", file.read(), flags=re.MULTILINE)
-    kind = lambda part: (re.search(r"^kind: *[\"']?(\w+)", part, re.MULTILINE) or [None, ""])[1]
+
+    def kind(part):
+        return (re.search(r"^kind: *[\"']?(\w+)", part, re.MULTILINE) or [None, ""])[1]
+
     chosen = [part for part in parts if kind(part) in WANTED]
     if not any(kind(part) == "CustomResourceDefinition" for part in chosen):
         raise Fault(f"{found} defines no kinds of objects")

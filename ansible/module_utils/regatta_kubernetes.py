@@ -68,7 +68,10 @@ class Api:
     def __init__(self, kubeconfig=ADMIN):
         with open(kubeconfig) as file:
             text = file.read()
-        value = lambda key: re.search(rf"^\s*{key}: (\S+)$", text, re.MULTILINE).group(1)
+
+        def value(key):
+            return re.search(rf"^\s*{key}: (\S+)$", text, re.MULTILINE).group(1)
+
         self.address = urllib.parse.urlsplit(value("server"))
         authority = base64.b64decode(value("certificate-authority-data")).decode()
         self.context = ssl.create_default_context(cadata=authority)

@@ -1,0 +1,96 @@
+"""slurm_ready and slurm_wipe: what Slurm prints, and which processes belong to a job step."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("30 sec", "30"),
+        ("1000000 usec", "1000000"),
+        ("5 min", "5"),
+        ("YES", "yes"),
+        ("  sched/backfill ", "sched/backfill"),
+        ("minimum", "minimum"),
+        ("", ""),
+    ],
+)
+def test_plain_drops_units_and_case(load, printed, value):
+    assert load("slurm_ready").plain(printed) == value
+
+
+def test_settings_that_read_back_do_not_differ(load):
+    found = {"SchedulerType": "sched/backfill", "InactiveLimit": "0 sec", "MaxJobCount": "10000"}
+
+    assert load("slurm_ready").differing({"SchedulerType": "sched/backfill", "inactivelimit": 0, "MaxJobCount": 10000}, found) == []
+
+
+def test_settings_that_read_back_otherwise_are_named_with_both_values(load):
+    found = {"SchedulerType": "sched/builtin", "MinJobAge": "300 sec"}
+
+    assert load("slurm_ready").differing({"SchedulerType": "sched/backfill", "MinJobAge": 2, "FirstJobIdd": 1}, found) == [
+        "FirstJobIdd is not known to slurmctld, not 1",
+        "MinJobAge is 300 sec, not 2",
+        "SchedulerType is sched/builtin, not sched/backfill",
+    ]
+
+
+def test_configuration_is_what_scontrol_prints(load, monkeypatch):
+    slurm = load("slurm_ready")
+    output = (
+        "Configuration data as of 2026-11-24T02:11:01\n"
+        "SlurmctldHost[0]         = head\n"
+        "SlurmUser               = slurm(64030)\n"
+        "PrologFlags             = Alloc,Contain\n\n"
+        "Slurmctld(primary) at head is UP\n"
+    )
+    monkeypatch.setattr(slurm, "ask", lambda *command: (0, output, ""))
+
+    assert slurm.configuration() == {"SlurmctldHost": "head", "SlurmUser": "slurm(64030)", "PrologFlags": "Alloc,Contain"}
+
+
+def test_configuration_that_slurmctld_does_not_tell_is_a_fault(load, monkeypatch):
+    slurm = load("slurm_ready")
+    monkeypatch.setattr(slurm, "ask", lambda *command: (1, "", "slurm_load_ctl_conf error: Unable to contact slurm controller\n"))
+
+    with pytest.raises(slurm.NotReady, match="does not tell its configuration") as raised:
+        slurm.configuration()
+    assert raised.value.detail == "slurm_load_ctl_conf error: Unable to contact slurm controller"
+
+
+def test_nodes_must_be_idle_exactly(load, monkeypatch):
+    slurm = load("slurm_ready")
+    answers = {"-h": (0, "worker1 idle\nworker2 idle*\nworker3 down\n", ""), "-R": (0, "REASON USER TIMESTAMP NODELIST\nNot responding\n", "")}
+    monkeypatch.setattr(slurm, "ask", lambda *command: answers[command[1]])
+
+    with pytest.raises(slurm.NotReady) as raised:
+        slurm.node_states(["worker1", "worker2", "worker3", "worker4"])
+    assert str(raised.value) == "not every node is idle: worker2 is idle*, worker3 is down, worker4 is unknown to slurmctld"
+    assert "Not responding" in raised.value.detail
+
+
+def test_a_job_that_did_not_run_on_every_node_names_them(load, monkeypatch):
+    slurm = load("slurm_ready")
+    monkeypatch.setattr(slurm, "run", lambda command, timeout: (0, "worker1 4\nsrun: a line of its own words\n", ""))
+
+    with pytest.raises(slurm.NotReady, match="a job did not run on worker2"):
+        slurm.job(["worker1", "worker2"], "job", 10)
+    assert slurm.job(["worker1"], "job", 10) == {"worker1": 4}
+
+
+def test_a_wipe_ends_what_descends_from_step_daemons_and_those_last(load, monkeypatch):
+    wipe = load("slurm_wipe")
+    monkeypatch.setattr(
+        wipe,
+        "parents",
+        lambda: {1: (0, "init"), 10: (1, "slurmstepd"), 11: (10, "task"), 12: (11, "child of the task"), 20: (1, "slurmd"), 21: (20, "a helper")},
+    )
+
+    assert wipe.step_processes() == [11, 12, 10]
+
+
+def test_parents_reads_names_with_spaces_and_brackets(load):
+    table = load("slurm_wipe").parents()
+
+    assert table[1][0] == 0
+    assert all(isinstance(name, str) and name for _, name in table.values())
