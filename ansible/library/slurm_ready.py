@@ -107,8 +107,8 @@ def configuration():
 
 
 def plain(value):
-    """Slurm adds units when it prints a value, and changes its case."""
-    return re.sub(r"\s+(sec|usec|min)$", "", value.strip()).lower()
+    """Slurm adds units when it prints a value, changes its case, and prints flags in an order of its own."""
+    return ",".join(sorted(re.sub(r"\s+(sec|usec|min)$", "", value.strip()).lower().split(",")))
 
 
 def differing(settings, found):

@@ -94,6 +94,9 @@ public sealed record PlanPoint
     /// <summary>Profile, such as <c>backfill</c>; the policy of the reference scheduler.</summary>
     public required string Profile { get; init; }
 
+    /// <summary>Settings of the scheduler that the user changed in the profile, as they result, empty for one that is left to the scheduler's own default; null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? Settings { get; init; }
+
     /// <summary>How its machines are had: a driver such as <c>lxc</c>, <c>auto</c>, or <c>simulation</c>.</summary>
     public required string Machines { get; init; }
 

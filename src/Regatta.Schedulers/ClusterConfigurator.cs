@@ -52,7 +52,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
 
         var (scheduler, options) = (request.Scheduler, request.Options);
         var version = result.Values["version"]?.GetValue<string>() ?? "";
-        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, version) { MultiUser = options.MultiUser, Emulated = options.Emulated }.Save(request.Cluster);
+        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, version) { Without = options.Without, MultiUser = options.MultiUser, Emulated = options.Emulated }.Save(request.Cluster);
         var settings = scheduler.Traits(options).SetItem("cgroup-enforcement", result.Values["enforcement"]?.GetValue<string>() ?? "none");
         foreach (var (key, value) in result.Values["settings"]?.AsObject() ?? []) settings = settings.SetItem($"{scheduler.Name}.{key}", value!.GetValue<string>());
         return new ConfiguredCluster(version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed);

@@ -104,6 +104,19 @@ public static class SchedulerExtensions
         scheduler.Profiles.FirstOrDefault(p => p.Name == options.Profile)
         ?? throw new DiagnosticException(UnknownProfile(scheduler, options.Profile));
 
+    /// <summary>The settings that the options change in their profile, as they result; an empty text for one that is left to the scheduler's own default.</summary>
+    /// <exception cref="DiagnosticException">The options are wrong.</exception>
+    public static ImmutableSortedDictionary<string, string> Changes(this IScheduler scheduler, SchedulerOptions options)
+    {
+        var (profile, changed) = (scheduler.Settings(options with { Settings = ImmutableSortedDictionary<string, string>.Empty, Without = [] }), scheduler.Settings(options));
+        return profile.Keys.Union(changed.Keys).Where(k => profile.GetValueOrDefault(k) != changed.GetValueOrDefault(k))
+            .ToImmutableSortedDictionary(k => k, k => changed.GetValueOrDefault(k, ""), StringComparer.Ordinal);
+    }
+
+    /// <summary>Faults for settings that are to be left to the scheduler's own defaults, on a scheduler whose profile needs each of its settings.</summary>
+    internal static IEnumerable<Diagnostic> NeedsAll(this IScheduler scheduler, SchedulerOptions options) => options.Without.Select(key =>
+        Diagnostic.Error("scheduler-setting-null", $"{scheduler.Name}'s setting {key} cannot be null") with { Help = "give it a value, or leave it out for the profile's" });
+
     /// <summary>A profile that there is not.</summary>
     public static Diagnostic UnknownProfile(this IScheduler scheduler, string profile) =>
         Diagnostic.Error("scheduler-profile", $"{scheduler.Name} has no profile '{profile}'") with

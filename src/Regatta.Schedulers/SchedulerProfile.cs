@@ -26,8 +26,11 @@ public sealed record SchedulerOptions(string Profile)
     /// <summary>The most nodes that can be emulated.</summary>
     public const int MostEmulated = 10000;
 
-    /// <summary>Single settings of the scheduler that replace the profile's (<c>scheduler.settings</c> of a configuration).</summary>
+    /// <summary>Single settings of the scheduler that change the profile's (<c>scheduler.settings</c> of a configuration).</summary>
     public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Settings of the profile that are left to the scheduler's own defaults (null in <c>scheduler.settings</c>).</summary>
+    public ImmutableSortedSet<string> Without { get; init; } = [];
 
     /// <summary>
     /// Schedulable processors of every worker; null for as many as the worker has. More than it has is oversubscription:

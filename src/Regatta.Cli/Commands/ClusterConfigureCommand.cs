@@ -17,13 +17,14 @@ internal static class ClusterConfigureCommand
 {
     private const string DefaultScheduler = "slurm";
     private const string DefaultProfile = "backfill";
+    private const string Null = "null";
 
     public static Command Create(ITerminal terminal)
     {
         var name = ClusterChoice.Argument();
         var scheduler = new Option<string?>("--scheduler") { Description = "The scheduler: the one that the cluster has, else that of its image.", HelpName = "NAME" };
         var profile = new Option<string?>("--profile", "-p") { Description = "Its profile: the one that the cluster has, else backfill.", HelpName = "NAME" };
-        var settings = new Option<string[]>("--set") { Description = "A setting of the scheduler that replaces the profile's, such as MinJobAge=30.", HelpName = "KEY=VALUE" };
+        var settings = new Option<string[]>("--set") { Description = "Change a setting of the profile, such as MinJobAge=30; Slurm's comma lists option by option, such as SchedulerParameters=bf_interval=5. KEY=null leaves it to Slurm's own default.", HelpName = "KEY=VALUE" };
         var processors = new Option<int?>("--processors") { Description = "Processors that each worker offers; as many as it has if not given.", HelpName = "N" };
         var emulated = new Option<int?>("--emulated") { Description = "Emulated nodes that take the workers' place, each with the processors of a worker; 0 for the workers themselves; as the cluster has it if not given.", HelpName = "N" };
         var multiUser = new Option<bool?>("--multi-user") { Description = "Jobs run as those who submit them, where that makes a difference (flux: munge and the IMP); as the cluster has it if not given.", HelpName = "true|false" };
@@ -38,15 +39,18 @@ internal static class ClusterConfigureCommand
             var known = ClusterConfiguration.Of(cluster);
             var race = KnownSchedulers.Find(parsed.GetValue(scheduler) ?? known?.Scheduler ?? KnownSchedulers.OfImage(cluster.ImageName)?.Name ?? DefaultScheduler);
             var same = known is not null && known.Scheduler == race.Name;
+            var given = parsed.GetValue(settings) is { Length: > 0 } words ? Parse(words) : null;
             var options = new SchedulerOptions(parsed.GetValue(profile) ?? (same ? known!.Profile : DefaultProfile))
             {
-                Settings = parsed.GetValue(settings) is { Length: > 0 } given ? Parse(given) : same ? known!.Settings : ImmutableSortedDictionary<string, string>.Empty,
+                Settings = given is not null ? Changed(given) : same ? known!.Settings : ImmutableSortedDictionary<string, string>.Empty,
+                Without = given is not null ? Without(given) : same ? known!.Options.Without : [],
                 ProcessorsPerNode = parsed.GetValue(processors) ?? (same ? known!.ProcessorsPerNode : null),
                 Emulated = (emulation ?? (same ? known!.Emulated : null)) is > 0 and var nodes ? nodes : null,
                 MultiUser = parsed.GetValue(multiUser) ?? (same && known!.MultiUser),
             };
             var faults = race.Check(options).ToList();
-            if (faults.Count > 0) throw new DiagnosticException(faults);
+            if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
+            foreach (var warning in faults) terminal.Report(warning);
 
             // Held while the nodes are changed, so that nothing takes the cluster down or configures it meanwhile.
             using var held = store.Lock(chosen);
@@ -106,9 +110,15 @@ internal static class ClusterConfigureCommand
             ? throw new DiagnosticException(Diagnostic.Error("emulated-nodes", $"{nodes} nodes cannot be emulated") with { Help = $"from 1 to {SchedulerOptions.MostEmulated}, or 0 for the workers themselves" })
             : nodes;
 
-    private static ImmutableSortedDictionary<string, string> Parse(string[] given)
+    private static ImmutableSortedDictionary<string, string> Changed(Dictionary<string, string> given) =>
+        given.Where(s => s.Value != Null).ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static ImmutableSortedSet<string> Without(Dictionary<string, string> given) =>
+        given.Where(s => s.Value == Null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase);
+
+    private static Dictionary<string, string> Parse(string[] given)
     {
-        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var word in given)
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -116,7 +126,7 @@ internal static class ClusterConfigureCommand
             settings[word[..equals]] = word[(equals + 1)..];
         }
 
-        return settings.ToImmutable();
+        return settings;
     }
 }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Config;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Composing;
 
 namespace Regatta.Cli.Commands;
 
@@ -100,6 +101,12 @@ internal static class ConfigCommand
             }
 
             if (faults > 0) return (int)ExitCode.Usage;
+            // The same checks as before a run: what a plan would refuse is no complete configuration.
+            if (project.HasExperiments && project.Primary == ExperimentComposer.Primary)
+            {
+                foreach (var note in RunOptions.Prepare(parsed.GetValue(words) ?? []).Prepared.Notes) terminal.Report(note);
+            }
+
             terminal.WriteLine(checkedPoints == 1 ? "The configuration is complete, and every reference leads somewhere." : $"All {checkedPoints} configurations of the sweep are complete, and every reference leads somewhere.");
             return (int)ExitCode.Done;
         });

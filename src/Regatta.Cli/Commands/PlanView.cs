@@ -29,11 +29,25 @@ internal static class PlanView
         return new Rows(
         [
             points,
+            .. Changes(plan),
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
             .. Ends(plan),
             new Text($"about {Duration(plan.Expected)} in all, without building images"),
         ]);
+    }
+
+    private static IEnumerable<IRenderable> Changes(Plan plan)
+    {
+        var changed = plan.Points.Where(p => p.Settings is { IsEmpty: false }).ToList();
+        if (changed.Count == 0) yield break;
+        yield return new Text("changed in the profiles:");
+        foreach (var point in changed)
+        {
+            foreach (var (key, value) in point.Settings!) yield return new Text($"  {point.Name}: {key}{(value.Length == 0 ? $" is left to {point.Scheduler}'s own default" : "=" + value)}");
+        }
+
+        yield return Text.Empty;
     }
 
     private static IEnumerable<IRenderable> Ends(Plan plan)

@@ -117,7 +117,8 @@ public sealed class RecordBinder
         if (node is ScalarNode scalar && IsScalar(plain)) return Scalar(scalar, plain, property);
         if (IsScalar(plain))
         {
-            Report(node, "value-type-mismatch", $"'{Name(node)}' must be {Describe(plain)}, not {Conversion.Describe(node)}");
+            var joined = plain == typeof(string) && node is SequenceNode { State: ContainerState.Value } list && list.Items.All(i => i is ScalarNode) ? $"write one text, such as '{string.Join(',', list.Items.Select(i => i.Summary()))}'" : null;
+            Report(node, "value-type-mismatch", $"'{Name(node)}' must be {Describe(plain)}, not {Conversion.Describe(node)}", joined);
             return null;
         }
 

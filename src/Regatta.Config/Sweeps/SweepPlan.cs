@@ -111,7 +111,7 @@ public sealed class SweepPlan
     /// <exception cref="DiagnosticException">The point cannot be composed.</exception>
     public Composition Compose(SweepPoint point)
     {
-        var overrides = hydraOverrides.Concat(OverrideParser.ParseAll(point.Overrides, $"point {point.Number}")).ToList();
+        var overrides = hydraOverrides.Concat(OverrideParser.ParseAll(point.Overrides, Size == 1 ? "command line" : $"point {point.Number}")).ToList();
         SweepRules.Check(overrides, ComposeMode.Run);
         var chosen = overrides.Where(o => repository.HasGroup(o.Key) || repository.HasConfig(o.Key)).ToList();
         var key = string.Join('\n', chosen.Select(o => o.Text));

@@ -14,7 +14,8 @@ public static class ExperimentParts
     /// <summary>The scheduler's profile and settings, and the nodes that it is to emulate.</summary>
     public static SchedulerOptions Options(this Experiment experiment) => new(experiment.Scheduler.Profile)
     {
-        Settings = experiment.Scheduler.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Settings = experiment.Scheduler.Settings.Where(s => s.Value is not null).ToImmutableSortedDictionary(s => s.Key, s => s.Value!, StringComparer.Ordinal),
+        Without = experiment.Scheduler.Settings.Where(s => s.Value is null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
         Emulated = experiment.Cluster.Emulated,
         MultiUser = experiment.Scheduler.MultiUser,
     };

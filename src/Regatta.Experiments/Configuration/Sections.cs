@@ -27,9 +27,9 @@ public sealed record SchedulerSection
     [ConfigKey("Named profile, mapped to the scheduler's own settings.")]
     public string Profile { get; init; } = "backfill";
 
-    /// <summary>Settings of the scheduler's own that are put on top of the profile, by their own names.</summary>
-    [ConfigKey("Settings of the scheduler's own that are put on top of the profile, by their own names.")]
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+    /// <summary>Settings of the scheduler that change the profile's, by their own names; null leaves one to the scheduler's own default.</summary>
+    [ConfigKey("Settings of the scheduler that change the profile's, by their own names. Slurm's comma lists change option by option: bf_interval=5 sets one, -bf_window takes one of the profile's out, -* takes all out. null leaves a setting of the profile to Slurm's own default.")]
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Jobs of a user of their own.</summary>
     [ConfigKey("Submits jobs as a user of their own instead of the one that the scheduler runs as, where that makes a difference (flux: munge and the IMP).")]

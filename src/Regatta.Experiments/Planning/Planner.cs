@@ -27,8 +27,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         ArgumentNullException.ThrowIfNull(points);
         var faults = new List<Diagnostic>();
         if (!PathName.Fits(experiment.Name))
-            faults.Add(BadName("experiment-name", $"the experiment's name '{experiment.Name}' does not fit a directory", "name=my-experiment"));
-        foreach (var point in points) faults.AddRange(Check(point));
+            faults.Add(BadName("experiment-name", $"'{experiment.Name}' cannot name an experiment, and so a directory", "name=my-experiment"));
+        faults.AddRange(AtPoints(points, Check));
         faults.AddRange(CheckPrecision(experiment.Measure));
         if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
 
@@ -39,16 +39,22 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         {
             var workload = load(point, experiment.Seed);
             first[point.Name] = workload;
-            foreach (var note in workload.Diagnostics.Where(n => !notes.Contains(n))) notes.Add(note);
-            foreach (var note in Told(point.Experiment, workload).Where(n => !notes.Contains(n))) notes.Add(note);
             return PointOf(point, workload);
         }).ToImmutableArray();
+        notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name]))));
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
         notes.AddRange(Validated(planned, points, first, measure));
         var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau), EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned) };
         return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
     }
+
+    /// <summary>What is found at the points, each thing once; where it is not true of all of them, it names those that it is.</summary>
+    private static IEnumerable<Diagnostic> AtPoints(IReadOnlyList<ComposedPoint> points, Func<ComposedPoint, IEnumerable<Diagnostic>> check) =>
+        points.SelectMany(point => check(point).Select(found => (Found: found, point.Name)))
+            .GroupBy(f => f.Found)
+            .Select(g => (g.Key, Names: g.Select(f => f.Name).Distinct(StringComparer.Ordinal).ToList()))
+            .Select(g => g.Names.Count == points.Count ? g.Key : g.Key with { Detail = $"{(g.Names.Count == 1 ? "point" : "points")} {string.Join(", ", g.Names)}{(g.Key.Detail is { } more ? "\n" + more : "")}" });
 
     /// <summary>A run's plan with its points read back, to go on with it.</summary>
     /// <exception cref="DiagnosticException">A point cannot be read, or its workload is no longer what it was.</exception>
@@ -90,14 +96,14 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (measure.Precision is null) yield break;
         if (MetricCatalogue.Find(measure.PrecisionMetric) is null)
         {
-            yield return Diagnostic.Error("metric-unknown", $"there is no metric '{measure.PrecisionMetric}' whose interval could end the repetitions") with
+            yield return Diagnostic.Error("metric-unknown", $"unknown metric '{measure.PrecisionMetric}' for measure.precision_metric") with
             {
                 Help = Suggestion.Help(measure.PrecisionMetric, [.. MetricCatalogue.All.Select(m => m.Name)]),
             };
         }
 
         if (measure.Fewest > measure.Repetitions)
-            yield return Diagnostic.Error("precision-fewest", $"measure.fewest is {measure.Fewest}, and measure.repetitions, the most, is {measure.Repetitions}") with { Help = "make measure.repetitions the larger, such as 30" };
+            yield return Diagnostic.Error("precision-fewest", $"measure.fewest ({measure.Fewest}) is larger than measure.repetitions ({measure.Repetitions})") with { Help = "raise measure.repetitions, such as to 30" };
     }
 
     /// <summary>What would make the result worth little, held against the jobs and the plan before anything starts.</summary>
@@ -117,9 +123,9 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var scheduler = experiment.Scheduler.Name;
         if (workload.Jobs.Count(j => j.Drains) is > 0 and var draining)
         {
-            yield return Diagnostic.Warning("drain-left-out", $"{draining} jobs of {workload.Name} want that nothing else starts from their submission until they have run; {scheduler} cannot be told so by those who submit") with
+            yield return Diagnostic.Warning("drain-left-out", $"{Jobs(draining)} of {workload.Name} must drain the machine before starting; users cannot request that on {scheduler}, which runs them as ordinary jobs") with
             {
-                Help = "they are submitted like all others; the reference scheduler keeps the rule, and a comparison with it lists the difference",
+                Help = "the reference scheduler keeps the rule, and a comparison with it lists the difference",
             };
         }
 
@@ -127,18 +133,20 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (KnownSchedulers.Find(scheduler).Traits(experiment.Options())["gang"] == "pod by pod"
             && workload.Jobs.Count(j => j.GangMinimum > 1 || j.Nodes > 1 || j.Processors > node) is > 1 and var parallel)
         {
-            yield return Diagnostic.Warning("gangs-pod-by-pod", $"{scheduler} places the {parallel} jobs of {workload.Name} that need several pods one pod at a time: those that hold some and wait for the others end at their time limits") with
+            yield return Diagnostic.Warning("gangs-pod-by-pod", $"{scheduler} schedules the {parallel} multi-pod jobs of {workload.Name} pod by pod; partly placed jobs may deadlock until their time limit") with
             {
                 Help = "trials may take minutes longer than planned; schedulers whose trait 'gang' is 'whole job at once' place such jobs whole",
             };
         }
     }
 
+    private static string Jobs(int count) => count == 1 ? "1 job" : $"{count} jobs";
+
     private static IEnumerable<Diagnostic> Check(ComposedPoint point)
     {
         var experiment = point.Experiment;
         if (!PathName.Fits(point.Name))
-            yield return BadName("point-name", $"the point's name '{point.Name}' does not fit a directory", "points.fifo=['scheduler.profile=fifo']");
+            yield return BadName("point-name", $"'{point.Name}' cannot name a point, and so a directory", "points.fifo=['scheduler.profile=fifo']");
         if (experiment.Machines.Driver == MachineDriver.Ssh && !experiment.Scheduler.IsReference && experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker) != experiment.Cluster.Workers)
         {
             yield return Diagnostic.Error("cluster-hosts", $"machines.hosts names {experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker)} workers, and cluster.workers is {experiment.Cluster.Workers}") with
@@ -196,6 +204,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Experiment = point.Yaml,
             Scheduler = experiment.Scheduler.Name,
             Profile = reference ? policy.Name : experiment.Scheduler.Profile,
+            Settings = reference || KnownSchedulers.Find(experiment.Scheduler.Name).Changes(experiment.Options()) is not { IsEmpty: false } changes ? null : changes,
             Machines = reference ? "simulation" : DriverName(experiment.Machines.Driver),
             Processors = machine.Processors,
             Workers = machine.Nodes,

@@ -45,6 +45,7 @@ public sealed class FluxScheduler : IScheduler
         if (Profiles.All(p => p.Name != options.Profile)) yield return this.UnknownProfile(options.Profile);
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
+        foreach (var fault in this.NeedsAll(options)) yield return fault;
         foreach (var (key, value) in options.Settings)
         {
             var table = key.Split('.')[0];

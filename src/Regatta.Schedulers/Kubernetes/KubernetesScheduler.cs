@@ -66,6 +66,7 @@ internal static class KubernetesCluster
         if (scheduler.Profiles.All(p => p.Name != options.Profile)) yield return scheduler.UnknownProfile(options.Profile);
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
+        foreach (var fault in scheduler.NeedsAll(options)) yield return fault;
         foreach (var fault in KubernetesSettings.Check(scheduler.Name, options.Settings, owners)) yield return fault;
     }
 

@@ -10,6 +10,7 @@ namespace Regatta.Schedulers.Slurm;
 public sealed class SlurmScheduler : IScheduler
 {
     private const long MiB = 1024 * 1024;
+    private const string Basic = "priority/basic";
 
     /// <inheritdoc/>
     public string Name => "slurm";
@@ -35,31 +36,14 @@ public sealed class SlurmScheduler : IScheduler
         if (Profiles.All(p => p.Name != options.Profile)) yield return this.UnknownProfile(options.Profile);
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
-        foreach (var (key, value) in options.Settings)
-        {
-            if (SlurmKeys.Made.Contains(key))
-                yield return Diagnostic.Error("slurm-setting-made", $"slurm.conf's {key} is made from the cluster and cannot be set");
-            else if (!SlurmKeys.Free.Contains(key))
-                yield return Diagnostic.Error("slurm-setting-unknown", $"slurm.conf has no setting '{key}'") with { Help = Nearest(key) };
-            else if (value.Length == 0 || value.Any(char.IsControl) || value.Contains('#', StringComparison.Ordinal))
-                yield return Diagnostic.Error("slurm-setting-value", $"slurm.conf's {key} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = "a value is one line without '#'" };
-        }
+        foreach (var fault in SlurmSettings.Check(options, OfProfile(options))) yield return fault;
     }
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options)
     {
         Require(options);
-        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var setting in CommonSettings.Concat(this.Profile(options).Settings)) settings[setting.Key] = setting.Value;
-        foreach (var (key, value) in options.Settings)
-        {
-            // The user's spelling of a key gives way to Slurm's.
-            settings.Remove(key);
-            settings[SlurmKeys.Free.TryGetValue(key, out var known) ? known : key] = value;
-        }
-
-        return settings.ToImmutable().WithComparers(StringComparer.Ordinal);
+        return SlurmSettings.Merged(options, OfProfile(options));
     }
 
     /// <inheritdoc/>
@@ -69,17 +53,19 @@ public sealed class SlurmScheduler : IScheduler
         var traits = this.Profile(options).Traits;
         var settings = Settings(options);
         // What the user set decides, not what the profile meant.
-        if (options.Settings.ContainsKey("SchedulerType") || options.Settings.ContainsKey("SchedulerParameters"))
+        if (Changes(options, "SchedulerType") || Changes(options, "SchedulerParameters"))
         {
-            traits = traits.SetItem("backfill", settings["SchedulerType"] != "sched/backfill" ? "none"
-                : settings["SchedulerParameters"].Split(',').Contains("bf_job_part_count_reserve=1") ? "easy" : "conservative");
+            traits = traits.SetItem("backfill", settings.GetValueOrDefault("SchedulerType", "sched/backfill") != "sched/backfill" ? "none"
+                : settings.GetValueOrDefault("SchedulerParameters", "").Split(',').Contains("bf_job_part_count_reserve=1") ? "easy" : "conservative");
         }
+
+        if (settings.GetValueOrDefault("PriorityType", Basic) is var priority && priority != Basic) traits = traits.SetItem("queue-order", priority);
 
         if (options.Emulated is { } nodes)
             traits = traits.Emulated(nodes, "many slurmd on each worker", "machines and networks of their own: the slurmd of a worker share its processors and memory, and nothing binds jobs to processors");
         return traits
-            .SetItem("accounting", settings["AccountingStorageType"] == "accounting_storage/none" ? "none" : settings["AccountingStorageType"])
-            .SetItem("preemption", settings["PreemptType"] == "preempt/none" ? "none" : settings["PreemptType"]);
+            .SetItem("accounting", settings.GetValueOrDefault("AccountingStorageType", "accounting_storage/none") is var accounting && accounting == "accounting_storage/none" ? "none" : accounting)
+            .SetItem("preemption", settings.GetValueOrDefault("PreemptType", "preempt/none") is var preemption && preemption == "preempt/none" ? "none" : preemption);
     }
 
     /// <inheritdoc/>
@@ -118,14 +104,17 @@ public sealed class SlurmScheduler : IScheduler
 
     private static long MemoryPerProcessor(long memory, int processors) => Math.Max(1, UsableMemory(memory) / processors);
 
-    private static string Nearest(string key) =>
-        Suggestion.Nearest(key, SlurmKeys.Free.Order(StringComparer.Ordinal)) is { } nearest
-            ? $"did you mean '{nearest}'?"
-            : "docs/profiles.md says what can be set; man slurm.conf says what each setting means";
+    private static bool Changes(SchedulerOptions options, string key) =>
+        options.Settings.Keys.Concat(options.Without).Contains(key, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The settings of a profile, common ones included; the common ones alone for a profile that there is not.</summary>
+    private ImmutableSortedDictionary<string, string> OfProfile(SchedulerOptions options) =>
+        CommonSettings.Concat(Profiles.FirstOrDefault(p => p.Name == options.Profile)?.Settings ?? [])
+            .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase), (all, setting) => all.SetItem(setting.Key, setting.Value));
 
     private void Require(SchedulerOptions options)
     {
         var faults = Check(options).ToList();
-        if (faults.Count > 0) throw new DiagnosticException(faults);
+        if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
     }
 }

@@ -73,15 +73,49 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("repetitions end when", human, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("+scheduler.settings.ShedulerType=sched/builtin", "error[slurm-setting-unknown]: slurm.conf has no setting 'ShedulerType'\n  help: did you mean 'SchedulerType'?")]
+    [InlineData("+scheduler.settings.SchedulerParameters=[bf_continue,defer]", "error[config-value-type-mismatch]: 'scheduler.settings.SchedulerParameters' must be text, not a list\n  at command line:1:41")]
+    [InlineData("+scheduler.settings.SchedulerParameters=[bf_continue,defer]", "help: write one text, such as 'bf_continue,defer'")]
+    [InlineData("+scheduler.settings.NodeName='compute1 CPUs=1'", "error[slurm-setting-refused]: slurm.conf's NodeName is set by Regatta from the cluster")]
+    [InlineData("points.backfill=['scheduler.profile=backfil']", "error[scheduler-profile]: slurm has no profile 'backfil'\n  point backfill\n  help: did you mean 'backfill'?")]
+    [InlineData("cluster.head.memory=257MiB scheduler=kubernetes", "error[cluster-head-memory]")]
+    [InlineData("workload=swf workload.file=none-of-this-name.swf", "error[workload-file]")]
+    public async Task A_check_refuses_what_a_plan_refuses(string overrides, string text)
+    {
+        string[] words = overrides.Contains("NodeName", StringComparison.Ordinal) ? [overrides] : overrides.Split(' ');
+
+        var (checkedCode, check) = await Run(["config", "check", "quickstart", .. words]);
+        var (planCode, plan) = await Run(["plan", "quickstart", .. words]);
+
+        Assert.Equal((2, 2), (checkedCode, planCode));
+        Assert.Contains(text, check.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Equal(plan, check);
+        // Once, and not once for each point.
+        Assert.Single(check.Split(text.Split('\n')[0])[1..]);
+    }
+
+    [Fact]
+    public async Task A_plan_shows_what_was_changed_in_the_profiles()
+    {
+        var (code, human) = await Run("plan", "quickstart", "+scheduler.settings.SchedulerParameters=\"bf_interval=5\"", "+scheduler.settings.Epilog=null");
+
+        Assert.True(code == 0, human);
+        Assert.Contains("changed in the profiles:", human, StringComparison.Ordinal);
+        Assert.Contains("fifo: SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=5", human, StringComparison.Ordinal);
+        Assert.Contains("backfill: SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=5,bf_resolution=1,", human, StringComparison.Ordinal);
+        Assert.Contains("backfill: Epilog is left to slurm's own default", human, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_precision_that_cannot_be_is_refused_before_the_run()
     {
         var (code, human) = await Run("plan", "reference", "measure=adaptive", "measure.precision_metric=wait-meen", "measure.repetitions=4");
 
         Assert.Equal(2, code);
-        Assert.Contains("error[metric-unknown]: there is no metric 'wait-meen' whose interval could end the repetitions", human, StringComparison.Ordinal);
+        Assert.Contains("error[metric-unknown]: unknown metric 'wait-meen' for measure.precision_metric", human, StringComparison.Ordinal);
         Assert.Contains("did you mean 'wait-mean'?", human, StringComparison.Ordinal);
-        Assert.Contains("error[precision-fewest]: measure.fewest is 5, and measure.repetitions, the most, is 4", human, StringComparison.Ordinal);
+        Assert.Contains("error[precision-fewest]: measure.fewest (5) is larger than measure.repetitions (4)", human, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,10 +124,10 @@ public sealed class RunCommandTests : IDisposable
         var (code, human) = await Run("plan", "quickstart", "workload=esp", "workload.time_scale=0.01", "cluster.workers=1");
 
         Assert.Equal(0, code);
-        foreach (var told in new[] { "warning[size-mix-distorted]", "warning[esp-scaled]", "warning[drain-left-out]: 2 jobs of esp-light want that nothing else starts", "warning[too-few-repetitions]: 2 repetitions" })
+        foreach (var told in new[] { "warning[size-mix-distorted]", "warning[esp-scaled]", "warning[drain-left-out]: 2 jobs of esp-light must drain the machine before starting; users cannot request that on slurm", "warning[too-few-repetitions]: 2 repetitions" })
             Assert.Contains(told, human, StringComparison.Ordinal);
         (_, human) = await Run("plan", "quickstart", "scheduler=kubernetes");
-        Assert.Contains("warning[gangs-pod-by-pod]: kubernetes places the ", human, StringComparison.Ordinal);
+        Assert.Contains("warning[gangs-pod-by-pod]: kubernetes schedules the ", human, StringComparison.Ordinal);
         (_, human) = await Run("plan", "quickstart", "scheduler=volcano");
         Assert.DoesNotContain("gangs-pod-by-pod", human, StringComparison.Ordinal);
         (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=5", "workload.arrivals=uniform:0.1");

@@ -45,6 +45,74 @@ public sealed class SlurmSchedulerTests
         Assert.DoesNotContain("minjobage", settings.Keys);
     }
 
+    [Theory]
+    [InlineData("fifo", "defer", "batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,defer")]
+    [InlineData("fifo", "BATCH_SCHED_DELAY=3,defer", "BATCH_SCHED_DELAY=3,sched_min_interval=10000,default_queue_depth=10000,defer")]
+    [InlineData("throughput", "bf_interval=1, -bf_resolution", "batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=1,bf_max_job_test=100")]
+    [InlineData("throughput", "-*,bf_interval=1", "bf_interval=1")]
+    [InlineData("throughput", "-*", null)]
+    [InlineData("fifo", "-bf_interval", "batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000")]
+    public void Options_of_a_comma_list_change_one_by_one(string profile, string changes, string? list) =>
+        Assert.Equal(list, slurm.Settings(new SchedulerOptions(profile) { Settings = One("SchedulerParameters", changes) }).GetValueOrDefault("SchedulerParameters"));
+
+    [Fact]
+    public void A_setting_of_the_profile_can_be_left_to_slurm()
+    {
+        var options = new SchedulerOptions("backfill") { Without = ["epilog", "SchedulerType"] };
+
+        var settings = slurm.Settings(options);
+
+        Assert.DoesNotContain("Epilog", settings.Keys);
+        Assert.Equal("easy", slurm.Traits(options)["backfill"]);
+        Assert.Equal([("Epilog", ""), ("SchedulerType", "")], slurm.Changes(options).Select(c => (c.Key, c.Value)));
+    }
+
+    [Theory]
+    [InlineData("RoutePlugin", "warning[slurm-setting-absent]: the profile fifo does not set slurm.conf's RoutePlugin, so null changes nothing")]
+    [InlineData("Epilogue", "error[slurm-setting-unknown]: slurm.conf has no setting 'Epilogue'\n  help: did you mean 'Epilog'?")]
+    public void What_the_profile_does_not_set_cannot_be_taken_out(string key, string text) =>
+        Assert.Equal(text, Assert.Single(slurm.Check(new SchedulerOptions("fifo") { Without = [key] })).ToString());
+
+    [Fact]
+    public void Priorities_can_be_weighted_and_are_written_as_slurm_prints_them()
+    {
+        var options = new SchedulerOptions("backfill")
+        {
+            Settings = ImmutableSortedDictionary<string, string>.Empty
+                .Add("PriorityType", "priority/multifactor").Add("PriorityWeightAge", "1000").Add("PriorityMaxAge", "1-0").Add("priorityfavorsmall", "yes")
+                .Add("PriorityFlags", "ACCRUE_ALWAYS,SMALL_RELATIVE_TO_TIME"),
+        };
+
+        Assert.Empty(slurm.Check(options));
+        var settings = slurm.Settings(options);
+        Assert.Equal(("1-00:00:00", "Yes", "1000"), (settings["PriorityMaxAge"], settings["PriorityFavorSmall"], settings["PriorityWeightAge"]));
+        Assert.Equal("priority/multifactor", slurm.Traits(options)["queue-order"]);
+    }
+
+    [Fact]
+    public void A_weight_that_needs_accounting_is_warned_of()
+    {
+        var options = new SchedulerOptions("fifo") { Settings = One("PriorityType", "priority/multifactor").Add("PriorityWeightFairshare", "10") };
+
+        Assert.Equal("warning[slurm-priority-unaccounted]: without an accounting database, every job's factor is 0 for PriorityWeightFairshare\n  help: Regatta's clusters have no accounting database, and all jobs are one user's", Assert.Single(slurm.Check(options)).ToString());
+        Assert.Equal("10", slurm.Settings(options)["PriorityWeightFairshare"]);
+    }
+
+    [Theory]
+    [InlineData("90", "01:30:00")]
+    [InlineData("1:30", "00:01:30")]
+    [InlineData("26:00:00", "1-02:00:00")]
+    [InlineData("7-0", "7-00:00:00")]
+    [InlineData("1-2:3", "1-02:03:00")]
+    [InlineData("1-2:3:4", "1-02:03:04")]
+    [InlineData("1:2:3:4", null)]
+    [InlineData("a", null)]
+    public void Times_are_written_as_slurm_prints_them(string text, string? printed) => Assert.Equal(printed, SlurmTime.Printed(text));
+
+    [Fact]
+    public void Every_setting_that_can_be_set_is_one_of_the_manual() =>
+        Assert.All(SlurmKeys.Free.Concat(SlurmKeys.Multifactor).Concat(SlurmKeys.Accounted), key => Assert.Contains(key, SlurmManual.Settings.Keys, StringComparer.OrdinalIgnoreCase));
+
     [Fact]
     public void Traits_follow_the_users_settings()
     {
@@ -60,9 +128,23 @@ public sealed class SlurmSchedulerTests
 
     [Theory]
     [InlineData("MinJobAgo", "1", "error[slurm-setting-unknown]: slurm.conf has no setting 'MinJobAgo'\n  help: did you mean 'MinJobAge'?")]
-    [InlineData("ClusterName", "x", "error[slurm-setting-made]: slurm.conf's ClusterName is made from the cluster and cannot be set")]
+    [InlineData("clustername", "x", "error[slurm-setting-refused]: slurm.conf's ClusterName is set by Regatta from the cluster\n  help: docs/profiles.md says which settings can be set")]
+    [InlineData("AccountingStorageHost", "x", "error[slurm-setting-refused]: slurm.conf's AccountingStorageHost needs a database, and Regatta's clusters have none\n  help: docs/profiles.md says which settings can be set")]
+    [InlineData("PluginDir", "/x", "error[slurm-setting-refused]: slurm.conf's PluginDir is not among the settings that can be compared\n  help: docs/profiles.md says which settings can be set")]
+    [InlineData("TrackWCKey", "maybe", "error[slurm-setting-value]: slurm.conf's TrackWCKey cannot be 'maybe'\n  help: it is yes or no")]
+    [InlineData("PreemptExemptTime", "soon", "error[slurm-setting-value]: slurm.conf's PreemptExemptTime cannot be 'soon'\n  help: a time is minutes, hours:minutes:seconds, or days-hours, such as 7-0")]
+    [InlineData("PriorityWeightAge", "1000", "error[slurm-priority-basic]: PriorityType=priority/basic ignores PriorityWeightAge\n  help: set PriorityType to priority/multifactor as well")]
+    [InlineData("PreemptParameters", "youngest_first", "warning[slurm-version]: slurm.conf's PreemptParameters is known to Slurm 24.11 to 26.05, not to 22.05\n  help: scheduler.image names an image with a version that knows it")]
+    [InlineData("SchedulerParameters", "bf_intervall=1", "error[slurm-option-unknown]: slurm.conf's SchedulerParameters has no option 'bf_intervall', and Slurm would ignore it\n  help: did you mean 'bf_interval'?")]
+    [InlineData("SchedulerParameters", "-bf_intervall", "error[slurm-option-unknown]: slurm.conf's SchedulerParameters has no option 'bf_intervall', and Slurm would ignore it\n  help: did you mean 'bf_interval'?")]
+    [InlineData("SchedulerParameters", "default_queue_depth=", "error[slurm-option-value]: SchedulerParameters's option 'default_queue_depth' has no value\n  help: write default_queue_depth=VALUE, or -default_queue_depth to take the profile's out")]
+    [InlineData("SchedulerParameters", "bf_continue=", "error[slurm-option-value]: SchedulerParameters's option 'bf_continue' has no value\n  help: write bf_continue alone")]
+    [InlineData("SchedulerParameters", "bf_continue,,defer", "error[slurm-option-empty]: SchedulerParameters has an empty option in 'bf_continue,,defer'\n  help: write options divided by commas, such as bf_interval=5,bf_continue")]
+    [InlineData("SchedulerParameters", "-bf_window", "warning[slurm-option-absent]: the profile's SchedulerParameters has no option 'bf_window' to take out")]
+    [InlineData("SchedulerParameters", "extra_constraints", "warning[slurm-version]: SchedulerParameters's option 'extra_constraints' is known to Slurm 24.11 to 26.05, not to 22.05\n  help: scheduler.image names an image with a version that knows it")]
+    [InlineData("DebugFlags", "backfil", "error[slurm-option-unknown]: slurm.conf's DebugFlags has no option 'backfil', and Slurm would ignore it\n  help: did you mean 'Backfill'?")]
     [InlineData("MinJobAge", "1\nNodeName=x", "error[slurm-setting-value]: slurm.conf's MinJobAge cannot be '1\\nNodeName=x'\n  help: a value is one line without '#'")]
-    [InlineData("Prolog", "", "error[slurm-setting-value]: slurm.conf's Prolog cannot be ''\n  help: a value is one line without '#'")]
+    [InlineData("Prolog", "", "error[slurm-setting-value]: slurm.conf's Prolog cannot be ''\n  help: write null instead of a value to leave it to Slurm's own default")]
     public void A_setting_that_cannot_be_is_told(string key, string value, string text) =>
         Assert.Equal(text, Assert.Single(slurm.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString());
 

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Regatta.Diagnostics;
+
+namespace Regatta.Schedulers.Slurm;
+
+/// <summary>The settings of slurm.conf under a profile, with what the user changes in them.</summary>
+internal static class SlurmSettings
+{
+    /// <summary>What is wrong with the user's changes.</summary>
+    /// <param name="options">The options; their profile is there.</param>
+    /// <param name="profile">The settings of the profile, common ones included.</param>
+    public static IEnumerable<Diagnostic> Check(SchedulerOptions options, IReadOnlyDictionary<string, string> profile)
+    {
+        foreach (var key in options.Without.Where(k => !profile.ContainsKey(k)))
+        {
+            // Points of other profiles may have it.
+            yield return SlurmManual.Settings.TryGetValue(key, out var setting)
+                ? Diagnostic.Warning("slurm-setting-absent", $"the profile {options.Profile} does not set slurm.conf's {setting.Name}, so null changes nothing")
+                : Unknown(key);
+        }
+
+        foreach (var (key, value) in options.Settings)
+        {
+            if (!SlurmManual.Settings.TryGetValue(key, out var setting))
+                yield return Unknown(key);
+            else if (!SlurmKeys.Free.Contains(key))
+                yield return Diagnostic.Error("slurm-setting-refused", $"slurm.conf's {setting.Name} {SlurmKeys.Refusal(key)}") with { Help = "docs/profiles.md says which settings can be set" };
+            else if (value.Length == 0)
+                yield return Value(setting, value, "write null instead of a value to leave it to Slurm's own default");
+            else if (value.Any(char.IsControl) || value.Contains('#', StringComparison.Ordinal))
+                yield return Value(setting, value, "a value is one line without '#'");
+            else
+                foreach (var fault in Check(setting, profile.GetValueOrDefault(key), value)) yield return fault;
+        }
+
+        var multifactor = options.Settings.Keys.Where(SlurmKeys.Multifactor.Contains).ToList();
+        if (multifactor.Count > 0 && Merged(options, profile).GetValueOrDefault("PriorityType", "priority/basic") == "priority/basic")
+        {
+            yield return Diagnostic.Error("slurm-priority-basic", $"PriorityType=priority/basic ignores {string.Join(", ", multifactor)}") with
+            {
+                Help = "set PriorityType to priority/multifactor as well",
+            };
+        }
+        else if (multifactor.Where(SlurmKeys.Accounted.Contains).ToList() is { Count: > 0 } accounted)
+        {
+            yield return Diagnostic.Warning("slurm-priority-unaccounted", $"without an accounting database, every job's factor is 0 for {string.Join(", ", accounted)}") with
+            {
+                Help = "Regatta's clusters have no accounting database, and all jobs are one user's",
+            };
+        }
+    }
+
+    /// <summary>The profile's settings with the user's changes, each as Slurm spells and prints it.</summary>
+    public static ImmutableSortedDictionary<string, string> Merged(SchedulerOptions options, IReadOnlyDictionary<string, string> profile)
+    {
+        var settings = profile.ToImmutableSortedDictionary(StringComparer.Ordinal).ToBuilder();
+        foreach (var key in options.Without) settings.Remove(SlurmManual.Settings.GetValueOrDefault(key)?.Name ?? key);
+        foreach (var (key, value) in options.Settings)
+        {
+            if (!SlurmManual.Settings.TryGetValue(key, out var setting)) continue;
+            var merged = setting.Kind switch
+            {
+                SlurmValue.List => SlurmList.Merge(settings.GetValueOrDefault(setting.Name), value),
+                SlurmValue.Boolean => Truth(value),
+                SlurmValue.Time => SlurmTime.Printed(value),
+                _ => value,
+            };
+            if (merged is null or "") settings.Remove(setting.Name);
+            else settings[setting.Name] = merged;
+        }
+
+        return settings.ToImmutable();
+    }
+
+    private static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string value)
+    {
+        if (SlurmVersions.Lacks(setting.Versions)) yield return SlurmVersions.Warning($"slurm.conf's {setting.Name}", setting.Versions);
+        if (setting.Kind == SlurmValue.Boolean && Truth(value) is null)
+            yield return Value(setting, value, "it is yes or no");
+        if (setting.Kind == SlurmValue.Time && SlurmTime.Printed(value) is null)
+            yield return Value(setting, value, "a time is minutes, hours:minutes:seconds, or days-hours, such as 7-0");
+        if (setting.Kind == SlurmValue.Number && SlurmKeys.Multifactor.Contains(setting.Name) && !uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            yield return Value(setting, value, "it is a whole number, not negative");
+        if (setting.Kind != SlurmValue.List) yield break;
+        foreach (var fault in SlurmList.Check(setting, profile, value)) yield return fault;
+    }
+
+    private static string? Truth(string value) => value.ToUpperInvariant() switch
+    {
+        "YES" or "TRUE" or "UP" or "1" => "Yes",
+        "NO" or "FALSE" or "DOWN" or "0" => "No",
+        _ => null,
+    };
+
+    private static Diagnostic Value(SlurmSetting setting, string value, string help) =>
+        Diagnostic.Error("slurm-setting-value", $"slurm.conf's {setting.Name} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = help };
+
+    private static Diagnostic Unknown(string key) => Diagnostic.Error("slurm-setting-unknown", $"slurm.conf has no setting '{key}'") with
+    {
+        Help = Suggestion.Nearest(key, SlurmManual.Settings.Keys.Order(StringComparer.Ordinal)) is { } nearest
+            ? $"did you mean '{nearest}'?"
+            : "docs/profiles.md says what can be set; man slurm.conf says what each setting means",
+    };
+}
