@@ -31,7 +31,7 @@ internal static class WorkloadSpeed
         Report("write SWF", jobs, repetitions, () =>
         {
             swf.SetLength(0);
-            SwfJobs.Write(workload, swf);
+            WorkloadFile.Write(workload, swf, "t.swf");
         });
         Report("read SWF records", jobs, repetitions, () => ReadAll(swf, "t.swf"));
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -55,6 +55,9 @@ public sealed record Job
 
     /// <summary>What it does while it runs.</summary>
     public Payload Payload { get; init; } = Payload.Sleep;
+
+    /// <summary>What a trace recorded of it; null when it comes from none, and in what is run.</summary>
+    public RecordedJob? Recorded { get; init; }
 }
 
 /// <summary>What must have happened to another job.</summary>

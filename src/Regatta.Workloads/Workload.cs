@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
@@ -21,6 +22,12 @@ public sealed record Workload
     /// <summary>Processors of the machine that it was recorded on or generated for; null when that is not known.</summary>
     public int? SourceProcessors { get; init; }
 
+    /// <summary>
+    /// Rows of the trace that are no jobs to run (they never started, are partial records, or lack size or run time), in the order of <see cref="Jobs"/>. They are no part of
+    /// the workload; a trace that is only converted keeps them.
+    /// </summary>
+    public ImmutableArray<SwfRecord> LeftOut { get; init; } = [];
+
     /// <summary>What was repaired, dropped or changed on the way here: hints and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 
@@ -39,8 +46,35 @@ public sealed record Workload
     /// <summary>The same jobs with one more sentence of description and more diagnostics.</summary>
     public Workload Note(string sentence, params IEnumerable<Diagnostic> diagnostics) => this with
     {
-        Description = Description.Length == 0 ? sentence : $"{Description} {sentence}",
+        Description = $"{Description} {sentence}".Trim(),
         Diagnostics = [.. Diagnostics, .. diagnostics],
+    };
+
+    /// <summary>The workload as it is run: without what a trace recorded of its jobs and without rows that are no jobs.</summary>
+    public Workload WithoutRecords() => Jobs.Any(job => job.Recorded is not null)
+        ? this with { LeftOut = [], Jobs = [.. Jobs.Select(job => job.Recorded is null ? job : job with { Recorded = null })] }
+        : this with { LeftOut = [] };
+
+    /// <summary>The workload as one of a machine of so many processors; the header says so, where there is one.</summary>
+    /// <param name="processors">Processors of the machine.</param>
+    /// <param name="nodes">Its nodes; null when they are not known.</param>
+    internal Workload OnMachine(int processors, int? nodes)
+    {
+        if (Header.Lines.IsEmpty) return this with { SourceProcessors = processors };
+        var header = Header.With("MaxProcs", processors.ToString(CultureInfo.InvariantCulture));
+        return this with
+        {
+            SourceProcessors = processors,
+            Header = nodes is { } count ? header.With("MaxNodes", count.ToString(CultureInfo.InvariantCulture)) : header.Without("MaxNodes"),
+        };
+    }
+
+    /// <summary>The same jobs with times that count from a later moment, which the header says where it knows the first one.</summary>
+    internal Workload StartingAt(TimeSpan start) => this with
+    {
+        Jobs = [.. Jobs.Select(job => job with { Submit = job.Submit - start })],
+        LeftOut = [.. LeftOut.Select(row => row with { Submit = Math.Max(0, row.Submit - start.TotalSeconds) })],
+        Header = Header.StartingAt(start),
     };
 
     /// <summary>Jobs by submit time, then by number: the order of every workload.</summary>

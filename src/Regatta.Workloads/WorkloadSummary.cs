@@ -68,6 +68,9 @@ public sealed record WorkloadSummary
     /// <summary>Jobs that run into their limit.</summary>
     public required int TimedOut { get; init; }
 
+    /// <summary>Jobs that wait for another one to end before they are submitted.</summary>
+    public required int Dependent { get; init; }
+
     /// <summary>Jobs by size: powers of two.</summary>
     public required ImmutableArray<HistogramBar> Sizes { get; init; }
 
@@ -103,7 +106,7 @@ public sealed record WorkloadSummary
             MedianRunTime = (runs[(runs.Length - 1) / 2] + runs[runs.Length / 2]) / 2, LongestRunTime = runs[^1],
             RequestedShare = (double)requested.Count / jobs.Length, DistinctRequests = requested.Select(job => job.RequestedTime).Distinct().Count(),
             Accuracy = requested.Count == 0 ? null : requested.Average(job => job.EffectiveRunTime() / job.RequestedTime!.Value),
-            TimedOut = jobs.Count(job => job.RequestedTime < job.RunTime),
+            TimedOut = jobs.Count(job => job.RequestedTime < job.RunTime), Dependent = jobs.Count(job => !job.Dependencies.IsEmpty),
             Sizes = ByPowerOfTwo(jobs), RunTimes = BySteps(runs), InterArrivals = BySteps(gaps), DailyCycle = ByHour(workload),
         };
     }

@@ -60,7 +60,7 @@ internal static class WorkloadCommand
     private static Command Convert(ITerminal terminal)
     {
         var input = Input();
-        var target = new Argument<string>("target") { Description = "File to write: .swf, .swf.gz, .jsonl or .jsonl.gz." };
+        var target = new Argument<string>("target") { Description = $"File to write: {TraceFormats.Endings}." };
         var strict = Strict();
         var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported.") { input, target, strict };
         command.SetAction((parsed, cancellation) => Task.Run(
@@ -82,7 +82,7 @@ internal static class WorkloadCommand
             var changes = WorkloadChanges.Read(parameters);
             parameters.Done("a transformation");
             var workload = Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
-            workload = changes.Apply(workload, ReadMachine(parsed.GetValue(machine)));
+            workload = changes.Apply(workload with { LeftOut = [] }, ReadMachine(parsed.GetValue(machine)));
             Save(terminal, workload with { Header = workload.Header.Add("Note", "transformed by: regatta workload transform " + string.Join(' ', parsed.GetValue(settings) ?? [])) },
                 parsed.GetRequiredValue(output), cancellation);
         }, cancellation));
@@ -95,9 +95,9 @@ internal static class WorkloadCommand
 
     private static Argument<string[]> Settings() => new("settings") { Description = "Settings as key=value.", Arity = ArgumentArity.ZeroOrMore };
 
-    private static Argument<string> Input() => new("file") { Description = "Workload file: .swf, .swf.gz, .jsonl or .jsonl.gz." };
+    private static Argument<string> Input() => new("file") { Description = $"Workload file: {TraceFormats.Endings}." };
 
-    private static Option<string> Output() => new("--output", "-o") { Description = "File to write: .swf, .swf.gz, .jsonl or .jsonl.gz.", Required = true };
+    private static Option<string> Output() => new("--output", "-o") { Description = $"File to write: {TraceFormats.Endings}.", Required = true };
 
     private static Option<bool> Strict() => new("--strict") { Description = "Stop at the first thing that is not as the format wants it, instead of repairing it." };
 
@@ -166,7 +166,7 @@ internal static class WorkloadCommand
             if (File.Exists(temporary)) File.Delete(temporary);
         }
 
-        terminal.WriteLine($"{workload.Description} {workload.Jobs.Length} jobs written to {path}.");
+        terminal.WriteLine($"{workload.Description} {workload.Jobs.Length} jobs{(workload.LeftOut.IsEmpty ? "" : $" and {workload.LeftOut.Length} rows that are no jobs")} written to {path}.");
     }
 
     private static void Report(ITerminal terminal, IEnumerable<Diagnostic> diagnostics)

@@ -24,6 +24,7 @@ internal static partial class WorkloadView
         Row("requested times", s.Accuracy is { } accuracy
             ? $"{Number(s.RequestedShare * 100, "0.#")} % of the jobs, {s.DistinctRequests} different ones; run time is {Number(accuracy * 100, "0.#")} % of it on average; {s.TimedOut} jobs run into it"
             : "none");
+        if (s.Dependent > 0) Row("dependencies", $"{s.Dependent} jobs wait for another");
         List<IRenderable> parts = [new Text(s.Name, new Style(decoration: Decoration.Bold)), table];
         AddChart(parts, "Sizes (processors)", s.Sizes, width, Color.Blue);
         AddChart(parts, "Run times (from)", s.RunTimes, width, Color.Orange1);

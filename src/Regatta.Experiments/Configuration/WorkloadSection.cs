@@ -28,6 +28,10 @@ public sealed record WorkloadSection
     [ConfigKey("How sizes are brought to the machine: none rejects what is too large, clamp cuts at the machine's size, fit keeps each job's share of the machine, a number is a factor.", Example = "fit")]
     public string? Scale { get; init; }
 
+    /// <summary>Machine that sizes are fitted from.</summary>
+    [ConfigKey("Processors of the machine that a workload was recorded on, for scale=fit; null takes those of its header, else its largest job.", Minimum = 1, Example = "128")]
+    public int? ScaleSource { get; init; }
+
     /// <summary>Factor on all times.</summary>
     [ConfigKey("Factor on all times: 0.5 makes run times and gaps half as long.", Minimum = 0, Above = true)]
     public double? TimeScale { get; init; }
@@ -172,6 +176,7 @@ public sealed record WorkloadSection
         Set("file", File);
         Set("strict", Strict);
         Set("scale", Scale);
+        Set("scale.source", ScaleSource);
         Set("time-scale", TimeScale);
         Set("load", Load);
         Set("first", First);

@@ -37,6 +37,8 @@ internal sealed class JobLine
 
     public Payload? Payload { get; set; }
 
+    public RecordedJob? Recorded { get; set; }
+
     /// <summary>What every job must say and this line does not; empty when it says all.</summary>
     public IEnumerable<string> Missing =>
         new[] { (Id is null, "id"), (Submit is null, "submit"), (Processors is null, "processors"), (RunTime is null, "runTime") }.Where(f => f.Item1).Select(f => f.Item2);
@@ -60,5 +62,6 @@ internal sealed class JobLine
         Array = Array,
         GangMinimum = GangMinimum ?? 0,
         Payload = Payload is null ? Payload.Sleep : Payload with { Command = Payload.Command.IsDefault ? [] : Payload.Command },
+        Recorded = Recorded,
     };
 }

@@ -57,7 +57,7 @@ public sealed record WorkloadChanges
             Window = parameters.With("window", Range) is { } range ? (range[0], range[1]) : null,
             First = parameters.Whole("first", 1),
             Estimates = parameters.With("estimates", text => Estimate(text, maximum, share, parameters.Long("estimates.seed") ?? parameters.Long("seed") ?? 1)),
-            Scale = parameters.With("scale", text => new Boxed(SizeScale.Parse(text)))?.Scale ?? default,
+            Scale = (parameters.With("scale", text => new Boxed(SizeScale.Parse(text)))?.Scale ?? default) with { Source = parameters.Whole("scale.source", 1) },
             Load = ownLoad ? null : parameters.Positive("load"), TimeScale = ownTimeScale ? null : parameters.Positive("time-scale"), Shake = parameters.Duration("shake"),
             ShakeSeed = parameters.Long("shake.seed") ?? parameters.Long("seed") ?? 1,
             Payload = parameters.Has("payload") ? new Payload(kind, kind == PayloadKind.Exec ? [.. (command ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)] : []) : null,
@@ -69,10 +69,14 @@ public sealed record WorkloadChanges
     public Workload Apply(Workload workload, MachineSize? machine)
     {
         ArgumentNullException.ThrowIfNull(workload);
+        var original = workload;
         if (Users is not null) workload = workload.Users(Users);
         if (ExcludedUsers is not null) workload = workload.Users(ExcludedUsers, exclude: true);
         if (Flurry is { } most) workload = workload.WithoutFlurries(most, FlurryWindow);
+        // Without its first jobs a workload would begin with a wait; a window says itself where it begins.
+        var later = workload.Jobs[0].Submit - original.Jobs[0].Submit;
         if (Window is { } window) workload = workload.Window(window.From, window.To);
+        else if (later > TimeSpan.Zero) workload = workload.StartingAt(later).Note(string.Create(CultureInfo.InvariantCulture, $"Submit times count from {later.TotalSeconds:0.###} s later."));
         if (First is { } first && first < workload.Jobs.Length) workload = workload.First(first);
         if (Estimates is not null) workload = Estimates(workload);
         if (machine is { } size) workload = Scale.Apply(workload, size);
@@ -81,7 +85,19 @@ public sealed record WorkloadChanges
         if (Load is { } load) workload = workload.Load(load, machine?.Processors ?? workload.SourceProcessors ?? workload.Jobs.Max(job => job.Processors));
         if (TimeScale is { } factor) workload = workload.Time(factor);
         if (Shake is { } shake) workload = workload.Shake(shake, ShakeSeed);
-        return Payload is null ? workload : workload.WithPayload(Payload);
+        if (Payload is not null) workload = workload.WithPayload(Payload);
+        return workload.Note("", RecordsDropped(original, workload));
+    }
+
+    /// <summary>A warning for recorded values that the changes made untrue; none when all are kept.</summary>
+    private static IEnumerable<Diagnostic> RecordsDropped(Workload original, Workload changed)
+    {
+        var recorded = original.Jobs.Where(job => job.Recorded is not null).ToDictionary(job => job.Id, job => job.Recorded!);
+        if (recorded.Count == 0) yield break;
+        var pairs = changed.Jobs.Where(job => recorded.ContainsKey(job.Id)).Select(job => (Before: recorded[job.Id], After: job.Recorded)).ToList();
+        var lost = RecordedJob.Fields.Select(field => (field.Name, Count: pairs.Count(pair => field.Known(pair.Before) && !(pair.After is { } after && field.Known(after)))))
+            .Where(field => field.Count > 0).Select(field => $"{field.Name} of {field.Count} jobs").ToList();
+        if (lost.Count > 0) yield return Diagnostic.Warning("workload-records", $"{original.Name}: recorded values that do not hold for the changed jobs were dropped: {string.Join(", ", lost)}");
     }
 
     private static ImmutableHashSet<int> Numbers(string key, string text)

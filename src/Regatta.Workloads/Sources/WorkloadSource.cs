@@ -42,7 +42,7 @@ public static class WorkloadSource
         // The model makes its load from unrounded times, unless sizes change afterwards; the ESP mix says what scaled times mean.
         var change = WorkloadChanges.Read(parameters, ownLoad: kind == "lublin" && !parameters.Has("scale"), ownTimeScale: kind == "esp");
         parameters.Done($"workload {kind}");
-        var workload = change.Apply(make(), machine);
+        var workload = change.Apply(make().WithoutRecords(), machine);
         var faults = JobValidation.Check(workload.Jobs, workload.Name);
         return faults.IsEmpty ? workload : throw new DiagnosticException(faults);
     }

@@ -51,6 +51,21 @@ public sealed record SwfHeader(ImmutableArray<string> Lines)
     /// <summary>The header with one more line of this label at the end, as for <c>Note</c>.</summary>
     public SwfHeader Add(string label, string value) => new(Lines.Add($"; {label}: {value}"));
 
+    /// <summary>The header without the lines of these labels.</summary>
+    public SwfHeader Without(params IReadOnlyList<string> labels) =>
+        new(Lines.RemoveAll(line => Split(line) is { } pair && labels.Contains(pair.Label, StringComparer.OrdinalIgnoreCase)));
+
+    /// <summary>
+    /// The header of a log whose times count from a later moment: <c>UnixStartTime</c> moves with them where it is known, and <c>StartTime</c>, the same moment for
+    /// people, goes.
+    /// </summary>
+    internal SwfHeader StartingAt(TimeSpan start)
+    {
+        if (start == TimeSpan.Zero) return this;
+        var moved = Without("StartTime");
+        return UnixStartTime is > 0 and var unix ? moved.With("UnixStartTime", (unix + (long)Math.Floor(start.TotalSeconds)).ToString(CultureInfo.InvariantCulture)) : moved;
+    }
+
     /// <inheritdoc/>
     public bool Equals(SwfHeader? other) => other is not null && Lines.SequenceEqual(other.Lines);
 

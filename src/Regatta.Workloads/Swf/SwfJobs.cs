@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
@@ -9,6 +7,8 @@ public static class SwfJobs
 {
     /// <summary>Longer times than this (some 3,000 years, in seconds) are no times.</summary>
     private const double LongestTime = 1e11;
+
+    private static readonly RecordedJob s_nothing = new();
 
     private enum Unusable
     {
@@ -21,7 +21,7 @@ public static class SwfJobs
     }
 
     /// <summary>
-    /// Reads all jobs and sorts them by submit time. Dropped, and counted in <see cref="Workload.Diagnostics"/>: partial records
+    /// Reads all jobs and sorts them by submit time. Left out, kept in <see cref="Workload.LeftOut"/> and counted in <see cref="Workload.Diagnostics"/>: partial records
     /// (status 2 to 4), jobs that were cancelled before they ran, jobs without processors or run time. A job number used twice is replaced by
     /// a free one; a dependency on a job that is not there is dropped. Submit times are kept as they are; see <see cref="Workload.Jobs"/>.
     /// </summary>
@@ -30,6 +30,7 @@ public static class SwfJobs
     {
         ArgumentNullException.ThrowIfNull(reader);
         var jobs = new List<Job>();
+        var leftOut = new List<SwfRecord>();
         var dropped = new long[Enum.GetValues<Unusable>().Length];
         var numbers = new HashSet<long>();
         var sorted = true;
@@ -41,6 +42,7 @@ public static class SwfJobs
             if (Check(record) is var reason and not Unusable.None)
             {
                 dropped[(int)reason]++;
+                leftOut.Add(record);
                 continue;
             }
 
@@ -79,10 +81,10 @@ public static class SwfJobs
         var missing = DropMissingDependencies(jobs, numbers);
         if (missing > 0) diagnostics.Add(Diagnostic.Warning("workload-dependency", $"{name}: {missing} dependencies on jobs that are not in the workload were dropped"));
         if (!sorted || repeated > 0) jobs.Sort(Compare);
+        var processors = MachineOf(reader.Header, jobs, name, diagnostics);
         return new Workload
         {
-            Name = name, Jobs = [.. jobs], Header = reader.Header, SourceProcessors = reader.Header.MaxProcs ?? reader.Header.MaxNodes,
-            Description = $"Read from {name}.", Diagnostics = [.. diagnostics],
+            Name = name, Jobs = [.. jobs], LeftOut = [.. leftOut.OrderBy(row => row.Submit).ThenBy(row => row.JobNumber)], Header = reader.Header, SourceProcessors = processors, Description = $"Read from {name}.", Diagnostics = [.. diagnostics],
         };
     }
 
@@ -93,18 +95,23 @@ public static class SwfJobs
     public static Job? ToJob(in SwfRecord record) => Check(record) == Unusable.None ? Convert(record) : null;
 
     /// <summary>
-    /// The record of a job that has not run: wait, CPU time, used memory and status are unknown. What SWF has no field for is lost: nodes,
-    /// priority, draining, arrays, gangs, payloads, and dependencies but the first.
+    /// The record of a job, with what a trace recorded of it; without that, wait, CPU time, used memory and status are unknown. What SWF has no field for is lost; see
+    /// <see cref="SwfFormat.Loses"/>.
     /// </summary>
     public static SwfRecord FromJob(Job job)
     {
         ArgumentNullException.ThrowIfNull(job);
         var before = job.Dependencies.IsDefaultOrEmpty ? null : job.Dependencies[0];
-        return SwfRecord.Unknown(job.Id, job.Submit.TotalSeconds) with
+        var recorded = job.Recorded ?? s_nothing;
+        var sized = recorded.AllocatedProcessors is not null || recorded.RequestedProcessors is not null;
+        return new SwfRecord
         {
-            RunTime = job.RunTime.TotalSeconds, AllocatedProcessors = job.Processors, RequestedProcessors = job.Processors,
-            RequestedTime = job.RequestedTime?.TotalSeconds ?? -1, RequestedMemory = job.MemoryPerProcessor is { } memory ? (memory + 1023) / 1024 : -1,
-            User = job.User, Group = job.Group, Queue = job.Queue, PrecedingJob = before?.Job ?? -1, ThinkTime = before?.ThinkTime.TotalSeconds ?? -1,
+            JobNumber = job.Id, Submit = job.Submit.TotalSeconds, Wait = recorded.Wait?.TotalSeconds ?? -1, RunTime = job.RunTime.TotalSeconds,
+            AllocatedProcessors = sized ? recorded.AllocatedProcessors ?? -1 : job.Processors, AverageCpuTime = recorded.AverageCpuTime?.TotalSeconds ?? -1,
+            UsedMemory = Kilobytes(recorded.UsedMemory), RequestedProcessors = sized ? recorded.RequestedProcessors ?? -1 : job.Processors,
+            RequestedTime = job.RequestedTime?.TotalSeconds ?? -1, RequestedMemory = Kilobytes(job.MemoryPerProcessor), Status = recorded.Status ?? -1,
+            User = job.User, Group = job.Group, Executable = recorded.Executable ?? -1, Queue = job.Queue, Partition = recorded.Partition ?? -1,
+            PrecedingJob = before?.Job ?? -1, ThinkTime = before?.ThinkTime.TotalSeconds ?? -1,
         };
     }
 
@@ -133,48 +140,8 @@ public static class SwfJobs
         };
     }
 
-    /// <summary>Writes a workload as SWF, its header completed by what the format asks for.</summary>
-    /// <returns>A warning for everything that SWF has no field for.</returns>
-    public static ImmutableArray<Diagnostic> Write(Workload workload, Stream stream, bool gzip = false, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(workload);
-        using (var writer = new SwfWriter(stream, Complete(workload), gzip))
-        {
-            foreach (var job in workload.Jobs)
-            {
-                if ((writer.Count & 0xfff) == 0) cancellationToken.ThrowIfCancellationRequested();
-                writer.Write(FromJob(job));
-            }
-        }
-
-        var lost = new List<string>();
-        void Lose(string what, Func<Job, bool> has)
-        {
-            var count = workload.Jobs.Count(has);
-            if (count > 0) lost.Add($"{what} of {count} jobs");
-        }
-
-        Lose("nodes", job => job.Nodes > 0);
-        Lose("priority", job => job.Priority != 0);
-        Lose("draining", job => job.Drains);
-        Lose("array", job => job.Array is not null);
-        Lose("gang minimum", job => job.GangMinimum > 0);
-        Lose("payload", job => job.Payload.Kind != PayloadKind.Sleep);
-        Lose("further dependencies", job => job.Dependencies.Length > 1);
-        Lose("kind of dependency", job => job.Dependencies.Any(d => d.Kind != DependencyKind.After));
-        return lost.Count == 0 ? [] :
-            [Diagnostic.Warning("swf-loses", $"the Standard Workload Format has no field for: {string.Join(", ", lost)}") with { Help = "write a file ending in .jsonl to keep everything" }];
-    }
-
-    private static SwfHeader Complete(Workload workload)
-    {
-        var header = workload.Header;
-        if (header["Version"] is null) header = new SwfHeader(header.Lines.Insert(0, "; Version: 2.2"));
-        string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-        header = header.With("MaxJobs", Number(workload.Jobs.Length)).With("MaxRecords", Number(workload.Jobs.Length));
-        if (header["MaxProcs"] is null && workload.SourceProcessors is { } processors) header = header.With("MaxProcs", Number(processors));
-        return header;
-    }
+    /// <summary>The order of rows: by submit time, then by number.</summary>
+    internal static int Compare(SwfRecord a, SwfRecord b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.JobNumber.CompareTo(b.JobNumber);
 
     private static int Compare(Job a, Job b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Id.CompareTo(b.Id);
 
@@ -193,10 +160,60 @@ public static class SwfJobs
         Id = record.JobNumber, Submit = Time(record.Submit), Processors = (int)Math.Min(int.MaxValue, Processors(record)), RunTime = Time(record.RunTime),
         RequestedTime = record.RequestedTime > 0 ? Time(record.RequestedTime) : null,
         MemoryPerProcessor = record.RequestedMemory is > 0 and <= long.MaxValue / 1024 ? record.RequestedMemory * 1024 : null,
-        User = record.User, Group = record.Group, Queue = record.Queue,
+        User = record.User, Group = record.Group, Queue = record.Queue, Recorded = RecordedOf(record),
         Dependencies = record.PrecedingJob > 0 && record.PrecedingJob != record.JobNumber
             ? [new JobDependency(record.PrecedingJob, DependencyKind.After, Time(Math.Max(0, record.ThinkTime)))] : [],
     };
+
+    private static RecordedJob? RecordedOf(in SwfRecord record)
+    {
+        static TimeSpan? Known(double seconds) => seconds is >= 0 and <= LongestTime ? Time(seconds) : null;
+        var recorded = new RecordedJob
+        {
+            Wait = Known(record.Wait), AverageCpuTime = Known(record.AverageCpuTime), UsedMemory = record.UsedMemory is >= 0 and <= long.MaxValue / 1024 ? record.UsedMemory * 1024 : null,
+            Status = record.Status < 0 ? null : record.Status, Executable = record.Executable < 0 ? null : record.Executable, Partition = record.Partition < 0 ? null : record.Partition,
+        };
+        // Most models write one size into both fields, which is what a job without a record is written with.
+        if (record.AllocatedProcessors == record.RequestedProcessors) return recorded == s_nothing ? null : recorded;
+        return recorded with
+        {
+            AllocatedProcessors = record.AllocatedProcessors < 0 ? null : record.AllocatedProcessors,
+            RequestedProcessors = record.RequestedProcessors < 0 ? null : record.RequestedProcessors,
+        };
+    }
+
+    private static long Kilobytes(long? bytes) => bytes is { } known ? (known / 1024) + (known % 1024 > 0 ? 1 : 0) : -1;
+
+    /// <summary>
+    /// Processors of the machine that the log was recorded on: <c>MaxProcs</c>, else <c>MaxNodes</c>; where a job is larger, neither can be right, and the largest job
+    /// is taken. Null when the header names neither.
+    /// </summary>
+    private static int? MachineOf(SwfHeader header, List<Job> jobs, string name, List<Diagnostic> diagnostics)
+    {
+        if ((header.MaxProcs ?? header.MaxNodes) is not { } stated) return null;
+        var label = header.MaxProcs is null ? "MaxNodes" : "MaxProcs";
+        var largest = jobs.MaxBy(job => job.Processors)!;
+        if (largest.Processors <= stated)
+        {
+            if (header.MaxProcs is null)
+            {
+                diagnostics.Add(Diagnostic.Hint("workload-machine", $"{name}: its header has no MaxProcs; MaxNodes is taken for the number of processors, {stated}") with
+                {
+                    Help = "if its nodes have several processors, say how many there were in all with scale.source (workload.scale_source in a configuration)",
+                });
+            }
+
+            return stated;
+        }
+
+        diagnostics.Add(Diagnostic.Warning("workload-machine",
+            $"{name}: its header states {label}: {stated}, but job {largest.Id} has {largest.Processors} processors; the machine is taken to have {largest.Processors}") with
+        {
+            Where = new SourceRange(name),
+            Help = "if it was larger, say how many processors it had with scale.source (workload.scale_source in a configuration)",
+        });
+        return largest.Processors;
+    }
 
     /// <summary>To the microsecond, the resolution of every time stamp.</summary>
     private static TimeSpan Time(double seconds) => TimeSpan.FromMicroseconds((long)Math.Round(seconds * 1e6));
@@ -220,11 +237,11 @@ public static class SwfJobs
             ? new Diagnostic(severity, code, $"{name}: {count} {text}") : null;
         Diagnostic?[] all =
         [
-            One(Unusable.Partial, Severity.Hint, "workload-partial-record", "partial records of checkpointed jobs (status 2 to 4) left out"),
-            One(Unusable.NeverRan, Severity.Hint, "workload-never-ran", "jobs that were cancelled before they ran left out"),
-            One(Unusable.NoProcessors, Severity.Warning, "workload-no-processors", "jobs without a number of processors left out"),
-            One(Unusable.NoRunTime, Severity.Warning, "workload-no-run-time", "jobs without a run time left out"),
-            One(Unusable.TimeRange, Severity.Warning, "workload-time-range", "jobs with a time above 100,000,000,000 s left out"),
+            One(Unusable.Partial, Severity.Hint, "workload-partial-record", "partial records of checkpointed jobs (status 2 to 4) are no part of the workload"),
+            One(Unusable.NeverRan, Severity.Hint, "workload-never-ran", "jobs that were cancelled before they ran are no part of the workload"),
+            One(Unusable.NoProcessors, Severity.Warning, "workload-no-processors", "jobs without a number of processors are no part of the workload"),
+            One(Unusable.NoRunTime, Severity.Warning, "workload-no-run-time", "jobs without a run time are no part of the workload"),
+            One(Unusable.TimeRange, Severity.Warning, "workload-time-range", "jobs with a time above 100,000,000,000 s are no part of the workload"),
         ];
         return all.OfType<Diagnostic>();
     }

@@ -15,9 +15,10 @@ public static class Transform
         TimeSpan Scale(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds * factor));
         return (workload with
         {
+            Header = workload.Header.Without("EndTime", "MaxRuntime"),
             Jobs = Workload.Sort(workload.Jobs.Select(job => job with
             {
-                Submit = Scale(job.Submit), RunTime = Scale(job.RunTime),
+                Recorded = job.Recorded?.OfOtherTimes(), Submit = Scale(job.Submit), RunTime = Scale(job.RunTime),
                 RequestedTime = job.RequestedTime is { } limit ? Max(Scale(limit), TimeSpan.FromMilliseconds(1)) : null,
                 Dependencies = [.. job.Dependencies.Select(d => d with { ThinkTime = Scale(d.ThinkTime) })],
             })),
@@ -42,9 +43,13 @@ public static class Transform
 
         var factor = workload.Load(processors) / load;
         var first = workload.Jobs[0].Submit;
-        return (workload with
+        return (workload.StartingAt(first) with
         {
-            Jobs = Workload.Sort(workload.Jobs.Select(job => job with { Submit = TimeSpan.FromMilliseconds(Math.Round((job.Submit - first).TotalMilliseconds * factor)) })),
+            Header = workload.Header.StartingAt(first).Without("EndTime"),
+            Jobs = Workload.Sort(workload.Jobs.Select(job => job with
+            {
+                Recorded = job.Recorded?.OfOtherSubmission(), Submit = TimeSpan.FromMilliseconds(Math.Round((job.Submit - first).TotalMilliseconds * factor)),
+            })),
         }).Note(string.Create(CultureInfo.InvariantCulture, $"Submit times multiplied by {factor:0.######} for a load of {load} on {processors} processors."),
             load > 1 ? [Diagnostic.Warning("workload-overload", string.Create(CultureInfo.InvariantCulture, $"a load of {load} is more than the machine can do: the queue grows without end"))] : []);
     }
@@ -53,8 +58,9 @@ public static class Transform
     public static Workload Window(this Workload workload, TimeSpan from, TimeSpan to)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        var jobs = workload.Jobs.Where(job => job.Submit >= from && job.Submit < to).Select(job => job with { Submit = job.Submit - from });
-        return Keep(workload, jobs, string.Create(CultureInfo.InvariantCulture, $"Cut to the jobs submitted from {from.TotalSeconds:0.###} s to {to.TotalSeconds:0.###} s"));
+        var until = to == TimeSpan.MaxValue ? "the end" : string.Create(CultureInfo.InvariantCulture, $"{to.TotalSeconds:0.###} s");
+        return Keep(workload, workload.Jobs.Where(job => job.Submit >= from && job.Submit < to),
+            string.Create(CultureInfo.InvariantCulture, $"Cut to the jobs submitted from {from.TotalSeconds:0.###} s to {until}")).StartingAt(from);
     }
 
     /// <summary>Keeps the first jobs in queue order.</summary>
@@ -103,7 +109,10 @@ public static class Transform
         var random = RandomStream.For(seed, "shake");
         return (workload with
         {
-            Jobs = Workload.Sort(workload.Jobs.Select(job => job with { Submit = Max(TimeSpan.Zero, job.Submit + TimeSpan.FromMilliseconds(Math.Round(random.Uniform(-1, 1) * most.TotalMilliseconds))) })),
+            Jobs = Workload.Sort(workload.Jobs.Select(job => job with
+            {
+                Recorded = job.Recorded?.OfOtherSubmission(), Submit = Max(TimeSpan.Zero, job.Submit + TimeSpan.FromMilliseconds(Math.Round(random.Uniform(-1, 1) * most.TotalMilliseconds))),
+            })),
         }).Note(string.Create(CultureInfo.InvariantCulture, $"Submit times shaken by up to {most.TotalSeconds:0.###} s, seed {seed}."));
     }
 
@@ -153,8 +162,23 @@ public static class Transform
         }
 
         var numbers = kept.Select(job => job.Id).ToHashSet();
-        var cleaned = kept.Select(job => job.Dependencies.IsEmpty ? job : job with { Dependencies = [.. job.Dependencies.Where(d => numbers.Contains(d.Job))] });
-        return (workload with { Jobs = ImmutableArray.CreateRange(cleaned) }).Note($"{what}: {kept.Count} of {workload.Jobs.Length} jobs.");
+        var lost = 0;
+        for (var i = 0; i < kept.Count; i++)
+        {
+            if (kept[i].Dependencies.All(d => numbers.Contains(d.Job))) continue;
+            var left = kept[i].Dependencies.RemoveAll(d => !numbers.Contains(d.Job));
+            lost += kept[i].Dependencies.Length - left.Length;
+            kept[i] = kept[i] with { Dependencies = left };
+        }
+
+        var header = kept[^1].Submit == workload.Jobs[^1].Submit ? workload.Header : workload.Header.Without("EndTime");
+        return (workload with { Jobs = [.. kept], Header = header }).Note($"{what}: {kept.Count} of {workload.Jobs.Length} jobs.", lost == 0 ? [] :
+        [
+            Diagnostic.Warning("workload-dependency", $"{workload.Name}: {lost} dependencies on jobs that were left out were dropped: their jobs now wait for nothing") with
+            {
+                Detail = $"{what}: {kept.Count} of {workload.Jobs.Length} jobs",
+            },
+        ]);
     }
 
     private static void Positive(double value, string name)

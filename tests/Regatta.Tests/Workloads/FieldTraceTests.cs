@@ -14,12 +14,15 @@ public sealed class FieldTraceTests : IDisposable
 
     private string Target(string name) => Path.Combine(_directory, name);
 
+    /// <summary>What the program says, on one line: paths of any length break its lines anywhere.</summary>
     private static async Task<string> RunAsync(params string[] args)
     {
         var (code, human, _) = await ProgramRun.Of(args);
         Assert.True(code == 0, human);
-        return human;
+        return OneLine(human);
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static IEnumerable<string> Rows(string file) => File.ReadLines(file).Where(line => !line.StartsWith(';'));
 
@@ -36,5 +39,154 @@ public sealed class FieldTraceTests : IDisposable
         await RunAsync("workload", "generate", "esp", "light=true", "--machine", "4x16", "--output", Target("esp.swf"));
         Assert.Contains(Rows(Target("esp.swf")), row => row.Contains('.', StringComparison.Ordinal));
         await RunAsync("workload", "inspect", Target("esp.swf"), "--strict");
+    }
+
+    [Fact]
+    public async Task A_converted_trace_keeps_what_was_recorded()
+    {
+        var said = await RunAsync("workload", "convert", Trace("recorded.swf"), Target("clean.swf"));
+        Assert.Contains("2 jobs and 1 rows that are no jobs written to", said, StringComparison.Ordinal);
+        Assert.Equal(Rows(Trace("recorded.swf")), Rows(Target("clean.swf")));
+
+        said = await RunAsync("workload", "convert", Trace("recorded.swf"), Target("all.jsonl"));
+        Assert.Contains("has no place for: the size of the machine (64 processors; scale=fit then needs scale.source=64), the header, 1 rows that are no jobs", said, StringComparison.Ordinal);
+        await RunAsync("workload", "convert", Target("all.jsonl"), Target("back.swf"));
+        Assert.Equal(Rows(Trace("recorded.swf")).Take(2), Rows(Target("back.swf")));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_no_jobs_stay_where_they_stood()
+    {
+        string[] rows =
+        [
+            "1 0 3 -1 4 -1 -1 4 60 -1 5 1 1 -1 1 -1 -1 -1", "2 5 0 50 8 -1 -1 -1 60 -1 1 1 1 -1 1 -1 -1 -1", "2 5 0 20 8 -1 -1 -1 60 -1 2 1 1 -1 1 -1 -1 -1",
+            "2 5 9 30 8 -1 -1 -1 60 -1 3 1 1 -1 1 -1 -1 -1", "3 5 -1 9 -1 -1 -1 -1 60 -1 0 1 1 -1 1 -1 -1 -1", "4 6 1 9 3 -1 -1 5 60 -1 0 1 1 -1 1 -1 -1 -1",
+        ];
+        await File.WriteAllTextAsync(Target("log.swf"), $"; Version: 2.2\n; MaxProcs: 8\n{string.Join('\n', rows)}\n");
+        await RunAsync("workload", "convert", Target("log.swf"), Target("clean.swf.gz"));
+        await RunAsync("workload", "convert", Target("clean.swf.gz"), Target("clean.swf"));
+        Assert.Equal(rows, Rows(Target("clean.swf")));
+        Assert.Contains("; MaxJobs: 6", File.ReadAllText(Target("clean.swf")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("users=3", null, "1 0 100 50 4 49.5 2048 4 60 4096 1 3 2 7 1 2 -1 -1")]
+    [InlineData("shake=1ms", "wait time of 2 jobs", "1 0 -1 50 4 49.5 2048 4 60 4096 1 3 2 7 1 2 -1 -1")]
+    [InlineData("time-scale=2", "wait time of 2 jobs, average CPU time of 2 jobs", "1 0 -1 100 4 -1 2048 4 120 4096 1 3 2 7 1 2 -1 -1")]
+    [InlineData("scale=0.5", "wait time of 2 jobs, average CPU time of 2 jobs, used memory of 2 jobs", "1 0 -1 50 2 -1 -1 2 60 4096 1 3 2 7 1 2 -1 -1")]
+    public async Task A_changed_trace_says_which_recorded_fields_it_dropped(string change, string? dropped, string row)
+    {
+        var said = await RunAsync("workload", "transform", Trace("recorded.swf"), change, "shake.seed=4", "-o", Target("changed.swf"));
+        if (dropped is null) Assert.DoesNotContain("workload-records", said, StringComparison.Ordinal);
+        else Assert.Contains($"recorded.swf: recorded values that do not hold for the changed jobs were dropped: {dropped} ", said, StringComparison.Ordinal);
+        Assert.Equal(row, Rows(Target("changed.swf")).First());
+    }
+
+    [Fact]
+    public async Task A_scaled_trace_is_one_of_the_machine_that_it_was_scaled_to()
+    {
+        await RunAsync("workload", "transform", Trace("scaled.swf"), "scale=fit", "--machine", "2x8", "-o", Target("once.swf"));
+        var header = File.ReadAllLines(Target("once.swf"));
+        Assert.Contains("; MaxProcs: 16", header);
+        Assert.Contains("; MaxNodes: 2", header);
+        Assert.Contains("5.833 on 16 processors", await RunAsync("workload", "inspect", Target("once.swf")), StringComparison.Ordinal);
+        await RunAsync("workload", "transform", Target("once.swf"), "scale=fit", "--machine", "2x8", "-o", Target("twice.swf"));
+        Assert.Equal(["16", "8", "4"], Rows(Target("twice.swf")).Select(row => row.Split(' ')[7]));
+        await RunAsync("workload", "transform", Target("once.swf"), "load=0.5", "-o", Target("load.swf"));
+        Assert.Contains("0.5 on 16 processors", await RunAsync("workload", "inspect", Target("load.swf")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("scale=clamp", "2x8", "; MaxProcs: 16", "; MaxNodes: 2", 16)]
+    [InlineData("scale=clamp", "16", "; MaxProcs: 16", null, 16)]
+    [InlineData("scale=clamp", "128", "; MaxProcs: 64", "; MaxNodes: 16", 64)]
+    [InlineData("scale=0.5", "64", "; MaxProcs: 32", null, 32)]
+    [InlineData("scale=none", "128", "; MaxProcs: 64", "; MaxNodes: 16", 64)]
+    public async Task The_header_follows_what_became_of_the_sizes(string scale, string machine, string processors, string? nodes, int largest)
+    {
+        await RunAsync("workload", "transform", Trace("scaled.swf"), scale, "--machine", machine, "-o", Target("s.swf"));
+        var header = File.ReadAllLines(Target("s.swf"));
+        Assert.Contains(processors, header);
+        Assert.Equal(nodes, header.FirstOrDefault(line => line.Contains("MaxNodes", StringComparison.Ordinal)));
+        Assert.Equal(largest, Rows(Target("s.swf")).Max(row => int.Parse(row.Split(' ')[7], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public async Task Header_times_follow_what_became_of_the_times()
+    {
+        await File.WriteAllTextAsync(Target("log.swf"), "; Version: 2.2\n; UnixStartTime: 1000000000\n; StartTime: Sun Sep 9 03:46:40 CEST 2001\n; EndTime: Sun Sep 9 04:46:40 CEST 2001\n; MaxRuntime: 600\n"
+            + string.Concat(Enumerable.Range(1, 4).Select(i => SwfText.Line(i, i * 100, user: i % 2))));
+        async Task<string[]> HeaderAfter(string change)
+        {
+            await RunAsync("workload", "transform", Target("log.swf"), change, "-o", Target("cut.swf"));
+            return [.. File.ReadLines(Target("cut.swf")).Where(line => line.Contains("Time", StringComparison.OrdinalIgnoreCase) && !line.Contains("Note", StringComparison.Ordinal))];
+        }
+
+        Assert.Equal(["; UnixStartTime: 1000000150", "; EndTime: Sun Sep 9 04:46:40 CEST 2001", "; MaxRuntime: 600"], await HeaderAfter("window=150..1h"));
+        Assert.Equal(["; UnixStartTime: 1000000000", "; StartTime: Sun Sep 9 03:46:40 CEST 2001", "; MaxRuntime: 600"], await HeaderAfter("first=2"));
+        Assert.Equal(["; UnixStartTime: 1000000000", "; StartTime: Sun Sep 9 03:46:40 CEST 2001"], await HeaderAfter("time-scale=0.5"));
+        // User 0 begins with the second job, 100 s after the first.
+        Assert.Equal(["; UnixStartTime: 1000000100", "; EndTime: Sun Sep 9 04:46:40 CEST 2001", "; MaxRuntime: 600"], await HeaderAfter("users=0"));
+        Assert.Equal(["2 100", "4 300"], Rows(Target("cut.swf")).Select(row => string.Join(' ', row.Split(' ').Take(2))));
+    }
+
+    [Fact]
+    public async Task Submit_times_since_1970_count_from_the_first_job()
+    {
+        var said = await RunAsync("workload", "transform", Trace("epoch.swf"), "window=0..1h", "time-scale=0.1", "-o", Target("e.swf"));
+        Assert.Contains("submit times count from 1970; they now count from the first one, 2022-01-01 01:20:00 UTC, 1,641,000,000 s earlier", said, StringComparison.Ordinal);
+        Assert.Equal(["1 0", "2 0.3", "3 0.8"], Rows(Target("e.swf")).Select(row => string.Join(' ', row.Split(' ').Take(2))));
+        Assert.Contains("; UnixStartTime: 1641000000", File.ReadAllLines(Target("e.swf")));
+
+        await File.WriteAllTextAsync(Target("e.jsonl"), "{\"id\":1,\"submit\":\"19000.00:00:05\",\"processors\":2,\"runTime\":\"00:00:30\"}\n");
+        said = await RunAsync("workload", "convert", Target("e.jsonl"), Target("j.swf"));
+        Assert.Contains("hint[workload-epoch]", said, StringComparison.Ordinal);
+        Assert.StartsWith("1 0 ", Assert.Single(Rows(Target("j.swf"))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("users=2", "only users 2: 2 of 3 jobs")]
+    [InlineData("exclude-users=1", "without users 1: 2 of 3 jobs")]
+    [InlineData("window=5..100", "cut to the jobs submitted from 5 s to 100 s: 2 of 3 jobs")]
+    public async Task Dependencies_that_a_filter_broke_are_told(string filter, string how)
+    {
+        var said = await RunAsync("workload", "transform", Trace("after.swf"), filter, "-o", Target("a.swf"));
+        Assert.Contains("warning[workload-dependency]", said, StringComparison.Ordinal);
+        Assert.Contains("after.swf: 2 dependencies on jobs that were left out were dropped: their jobs now wait for nothing", said, StringComparison.Ordinal);
+        Assert.Contains(how, said, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("workload-dependency", await RunAsync("workload", "transform", Trace("after.swf"), "first=2", "-o", Target("a.swf")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_summary_counts_the_jobs_that_wait_for_others()
+    {
+        Assert.Contains("2 jobs wait for another", await RunAsync("workload", "inspect", Trace("after.swf")), StringComparison.Ordinal);
+        Assert.DoesNotContain("wait for another", await RunAsync("workload", "inspect", Trace("scaled.swf")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nodesonly.swf", "its header states MaxNodes: 16, but job 1 has 128 processors; the machine is taken to have 128", new[] { "8", "4" })]
+    [InlineData("header-too-small.swf", "its header states MaxProcs: 100, but job 1 has 128 processors; the machine is taken to have 128", new[] { "8", "3" })]
+    public async Task A_header_smaller_than_a_job_is_not_believed(string trace, string told, string[] sizes)
+    {
+        Assert.Contains(told, await RunAsync("workload", "inspect", Trace(trace)), StringComparison.Ordinal);
+        Assert.Contains("on 128 processors", await RunAsync("workload", "inspect", Trace(trace)), StringComparison.Ordinal);
+        await RunAsync("workload", "transform", Trace(trace), "scale=fit", "--machine", "2x4", "-o", Target("n.swf"));
+        Assert.Equal(sizes, Rows(Target("n.swf")).Select(row => row.Split(' ')[7]));
+
+        await RunAsync("workload", "transform", Trace(trace), "scale=fit", "scale.source=256", "--machine", "2x4", "-o", Target("n.swf"));
+        Assert.Equal("4", Rows(Target("n.swf")).First().Split(' ')[7]);
+        var (code, human, _) = await ProgramRun.Of("workload", "transform", Trace(trace), "scale=fit", "scale.source=64", "--machine", "2x4", "-o", Target("n.swf"));
+        Assert.Equal(2, code);
+        human = OneLine(human);
+        Assert.Contains("job 1, submitted at 0 s: 16 processors (128 before scaling)", human, StringComparison.Ordinal);
+        Assert.Contains("sizes were fitted from a machine of 64 processors, which is smaller than these jobs", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nodes_that_are_taken_for_processors_are_told()
+    {
+        await File.WriteAllTextAsync(Target("n.swf"), "; MaxNodes: 16\n" + SwfText.Line(1, 0, processors: 16));
+        Assert.Contains("hint[workload-machine]", await RunAsync("workload", "inspect", Target("n.swf")), StringComparison.Ordinal);
     }
 }

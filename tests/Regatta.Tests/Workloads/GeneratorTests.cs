@@ -257,7 +257,7 @@ public sealed class GeneratorTests
     public void The_shipped_quickstart_is_what_its_header_says_generates_it()
     {
         using var stream = new MemoryStream();
-        Assert.Empty(SwfJobs.Write(Quickstart.Generate(), stream));
+        Assert.Empty(WorkloadFile.Write(Quickstart.Generate(), stream, "quickstart.swf"));
         var shipped = File.ReadAllText(Path.Combine(Repository.Root, "workloads", "quickstart.swf"));
         Assert.Equal(shipped, Encoding.UTF8.GetString(stream.ToArray()));
         using var reader = new SwfReader(SwfText.Stream(shipped), "quickstart.swf", SwfMode.Strict);

@@ -37,8 +37,8 @@ public sealed class SwfJobsTests
         Assert.Equal(8, workload.SourceProcessors);
         Assert.Equal(
             [
-                "t.swf: 1 partial records of checkpointed jobs (status 2 to 4) left out", "t.swf: 1 jobs that were cancelled before they ran left out",
-                "t.swf: 1 jobs without a number of processors left out", "t.swf: 1 jobs without a run time left out",
+                "t.swf: 1 partial records of checkpointed jobs (status 2 to 4) are no part of the workload", "t.swf: 1 jobs that were cancelled before they ran are no part of the workload",
+                "t.swf: 1 jobs without a number of processors are no part of the workload", "t.swf: 1 jobs without a run time are no part of the workload",
                 "t.swf: 1 job numbers were used twice or below 1 and got new numbers", "t.swf: 1 dependencies on jobs that are not in the workload were dropped",
             ],
             workload.Diagnostics.Where(d => d.Code.StartsWith("workload-", StringComparison.Ordinal)).Select(d => d.Summary));
@@ -50,7 +50,7 @@ public sealed class SwfJobsTests
         var exception = Assert.Throws<DiagnosticException>(() => Load(SwfText.Header + "1 0 -1 -1 4 -1 -1 -1 -1 -1 5 -1 -1 -1 -1 -1 -1 -1\n"));
         Assert.Equal(
             "error[workload-no-jobs]: t.swf holds no job that could be run\n  at t.swf\n  help: a job needs a submit time, processors (field 8 or 5) and a run time (field 4)\n"
-            + "hint[workload-never-ran]: t.swf: 1 jobs that were cancelled before they ran left out",
+            + "hint[workload-never-ran]: t.swf: 1 jobs that were cancelled before they ran are no part of the workload",
             exception.Message);
     }
 
@@ -64,7 +64,7 @@ public sealed class SwfJobsTests
                 RequestedTime = row.Item6 ? TimeSpan.FromMicroseconds(row.Item3) : null,
             }));
             using var stream = new MemoryStream();
-            Assert.Empty(SwfJobs.Write(new Workload { Name = "w", Jobs = jobs }, stream));
+            Assert.Empty(WorkloadFile.Write(new Workload { Name = "w", Jobs = jobs }, stream, "t.swf"));
             stream.Position = 0;
             using var reader = new SwfReader(stream, "t.swf");
             return SwfJobs.Load(reader, "t.swf").Jobs.SequenceEqual(jobs);
@@ -74,9 +74,9 @@ public sealed class SwfJobsTests
     public void Says_what_SWF_cannot_hold()
     {
         var job = new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 2, RunTime = TimeSpan.FromSeconds(1), Priority = 3, GangMinimum = 2 };
-        var diagnostic = Assert.Single(SwfJobs.Write(new Workload { Name = "w", Jobs = [job] }, Stream.Null));
+        var diagnostic = Assert.Single(WorkloadFile.Write(new Workload { Name = "w", Jobs = [job] }, Stream.Null, "w.swf"));
         Assert.Equal(
-            "warning[swf-loses]: the Standard Workload Format has no field for: priority of 1 jobs, gang minimum of 1 jobs\n  help: write a file ending in .jsonl to keep everything",
+            "warning[trace-loses]: w.swf: SWF has no place for: priority of 1 jobs, gang minimum of 1 jobs\n  help: write a file ending in .jsonl to keep everything",
             diagnostic.ToString());
     }
 
@@ -180,7 +180,7 @@ public sealed class SwfJobsTests
     public void The_header_of_a_written_workload_is_complete()
     {
         using var stream = new MemoryStream();
-        SwfJobs.Write(new Workload { Name = "w", SourceProcessors = 32, Jobs = [new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.FromSeconds(1) }] }, stream);
+        WorkloadFile.Write(new Workload { Name = "w", SourceProcessors = 32, Jobs = [new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.FromSeconds(1) }] }, stream, "w.swf");
         Assert.Equal(
             "; Version: 2.2\n; MaxJobs: 1\n; MaxRecords: 1\n; MaxProcs: 32\n1 0 -1 1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1\n",
             Encoding.UTF8.GetString(stream.ToArray()));

@@ -136,6 +136,7 @@ public sealed class TransformTests
     {
         var job = Job(1, 0.5, 4, 2.25, 0) with
         {
+            Recorded = new RecordedJob { Wait = TimeSpan.FromSeconds(1.5), AllocatedProcessors = 6, RequestedProcessors = 4, AverageCpuTime = TimeSpan.FromSeconds(2), UsedMemory = 1 << 21, Status = 0, Executable = 7, Partition = 2 },
             Nodes = 2, RequestedTime = TimeSpan.FromSeconds(9), MemoryPerProcessor = 1 << 20, Group = 0, Queue = 3, Priority = 7, Drains = true, Array = 1, GangMinimum = 2, Payload = new Payload(PayloadKind.Exec, ["ls", "-l"]),
         };
         var next = Job(2, 1, 1, 1, -1) with { Dependencies = [new(1, DependencyKind.AfterOk, TimeSpan.FromSeconds(3))] };
