@@ -40,6 +40,15 @@ public sealed partial class NodeLayoutTests : IDisposable
     }
 
     [Fact]
+    public void No_expression_of_a_template_holds_another_as_text()
+    {
+        // What stands in quotes within a statement is text: a variable in braces there would be written as it is.
+        var found = Directory.EnumerateFiles(Path.Combine(Repository.Root, "ansible"), "*.j2", SearchOption.AllDirectories)
+            .SelectMany(f => Statement().Matches(File.ReadAllText(f)).Where(s => s.Value.Contains("{{", StringComparison.Ordinal)).Select(s => $"{Path.GetRelativePath(Repository.Root, f)}: {s.Value}"));
+        Assert.Empty(found);
+    }
+
+    [Fact]
     public void The_image_of_payloads_has_the_same_user() =>
         Assert.Equal($"{NodeLayout.JobUser}:x:{NodeLayout.JobUserId}", User().Match(File.ReadAllText(Path.Combine(Repository.Root, "images", "kubernetes", "containers.sh"))).Value);
 
@@ -51,6 +60,9 @@ public sealed partial class NodeLayoutTests : IDisposable
         Assert.Equal(NodeLayout.JobUser, flux.JobUser(new SchedulerOptions("fifo") { MultiUser = true }));
         Assert.All(KnownSchedulers.All.Where(s => s.Name != "flux"), s => Assert.Equal(NodeLayout.JobUser, s.JobUser(new SchedulerOptions(s.Profiles[0].Name))));
     }
+
+    [GeneratedRegex("(?s){%.*?%}")]
+    private static partial Regex Statement();
 
     private Cluster Cluster() => new()
     {
