@@ -4,7 +4,6 @@ import json
 import os
 import time
 
-from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = r"""
@@ -25,8 +24,13 @@ def text(value):
         return None
     if isinstance(value, (list, tuple)):
         value = "\n".join(str(item) for item in value)
-    value = value if isinstance(value, str) else json.dumps(value, cls=AnsibleJSONEncoder, sort_keys=True)
+    value = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
     return value if len(value) <= LIMIT else "…" + value[-LIMIT:]
+
+
+def part_of(result, name):
+    """The result's dictionary, task or host: public attributes since ansible-core 2.19, private ones before."""
+    return getattr(result, name) if hasattr(result, name) else getattr(result, "_" + name)
 
 
 class CallbackModule(CallbackBase):
@@ -41,7 +45,7 @@ class CallbackModule(CallbackBase):
     def emit(self, event, **fields):
         line = {"event": event, "time": time.time()}
         line.update((key, value) for key, value in fields.items() if value is not None)
-        data = (json.dumps(line, cls=AnsibleJSONEncoder, ensure_ascii=True) + "\n").encode()
+        data = (json.dumps(line, default=str) + "\n").encode()
         while data:
             data = data[os.write(1, data) :]
 
@@ -62,7 +66,7 @@ class CallbackModule(CallbackBase):
         self.emit("start", host=host.get_name(), task=task.get_name().strip())
 
     def v2_runner_on_ok(self, result):
-        self.result("changed" if result._result.get("changed") else "ok", result)
+        self.result("changed" if result.is_changed() else "ok", result)
 
     def v2_runner_on_skipped(self, result):
         self.result("skipped", result)
@@ -88,7 +92,8 @@ class CallbackModule(CallbackBase):
         self.emit("recap", hosts=hosts)
 
     def result(self, event, result, **fields):
-        outcome, task, host = result._result, result._task, result._host.get_name()
+        outcome, task, host = (part_of(result, name) for name in ("result", "task", "host"))
+        host = host.get_name()
         began = self.began.pop((host, task._uuid), None)
         bad = event in ("failed", "unreachable")
         if self.includes(task) and not bad:

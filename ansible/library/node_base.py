@@ -78,7 +78,7 @@ def in_container():
 
 def apply(settings, write):
     changed, left = [], []
-    container = in_container()
+    container = bool(settings) and in_container()
     for name, value in sorted(settings.items()):
         path = "/proc/sys/" + name.replace(".", "/")
         if not os.path.exists(path) or (container and not name.startswith("net.")):

@@ -1,4 +1,5 @@
-# Stands in the place of "from ansible.module_utils.basic import AnsibleModule" in the modules of library/. See action_plugins/light.py.
+"""Stands in the place of ansible.module_utils.basic for the modules of library/. See action_plugins/light.py."""
+
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ class AnsibleModule:
     """What the modules of library/ use of Ansible's class of this name, and nothing else."""
 
     def __init__(self, argument_spec, supports_check_mode=False):
-        given = json.loads(ARGUMENTS)  # noqa: F821 - written above by the plugin
+        given = json.loads(sys.modules["__main__"].ARGUMENTS)
         self.check_mode = bool(given.get("_ansible_check_mode"))
         self.params = {}
         unknown = sorted(name for name in given if name not in argument_spec and not name.startswith("_ansible_"))

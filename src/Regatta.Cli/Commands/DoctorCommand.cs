@@ -18,7 +18,7 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var state = StateDirectory.OfProcess();
-            var checks = Doctor.Examine(HostFacts.Read(state));
+            var checks = Doctor.Examine(await HostFacts.ReadAsync(state, cancellation).ConfigureAwait(false));
             if (parsed.GetValue(fix) && Doctor.Commands(checks, refresh: true) is { Count: > 0 } commands)
             {
                 terminal.WriteLine("To mend this host:");

@@ -82,7 +82,7 @@ internal static class RunOptions
     {
         if (plan.Points.All(p => p.Machines is "simulation" or "ssh")) return;
         var state = StateDirectory.OfProcess();
-        var checks = Doctor.Examine(HostFacts.Read(state));
+        var checks = Doctor.Examine(await HostFacts.ReadAsync(state, cancellation).ConfigureAwait(false));
         var missing = Doctor.Diagnostics(checks);
         if (missing.Count == 0) return;
         var commands = Doctor.Commands(checks, refresh: true);

@@ -42,7 +42,7 @@ public static class Doctor
     public static IReadOnlyList<HostCheck> Examine(HostFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        return [Root(facts), .. Needs.Select(n => n.Check(facts)), Namespaces(facts), Overlay(facts), Inotify(facts), Disk(facts), MemoryOf(facts), Kvm(facts)];
+        return [Root(facts), .. Needs.Select(n => Check(n, facts)), Namespaces(facts), Overlay(facts), Inotify(facts), Disk(facts), MemoryOf(facts), Kvm(facts)];
     }
 
     /// <summary>The commands that mend what can be mended, in the order to run them; empty when there is nothing to do.</summary>
@@ -82,7 +82,7 @@ public static class Doctor
             monitor.Report(new Activity("host", subject, "done", ActivityState.Done));
         }
 
-        return Examine(HostFacts.Read(state));
+        return Examine(await HostFacts.ReadAsync(state, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Everything that must be mended before Regatta works, as one diagnostic each; empty when nothing is.</summary>
@@ -101,6 +101,9 @@ public static class Doctor
     {
         if (Diagnostics(Examine(facts).Where(c => names.Contains(c.Name))) is { Count: > 0 } missing) throw new DiagnosticException(missing);
     }
+
+    private static HostCheck Check(Need need, HostFacts facts) =>
+        need.Name == "ansible" && facts.AnsibleCore is { } version ? AnsibleCore.Check(version) : need.Check(facts);
 
     private static HostCheck Root(HostFacts facts) => facts.Root
         ? new HostCheck("root", "containers and networks", HostCheckState.Good, "runs as root")

@@ -57,6 +57,18 @@ public sealed record HostFacts
     /// <summary>The state directory.</summary>
     public required string State { get; init; }
 
+    /// <summary>The release of ansible-core; null where there is none, or where nobody asked.</summary>
+    public Version? AnsibleCore { get; init; }
+
+    /// <summary>Reads them from this host, and asks programs for their versions.</summary>
+    public static async Task<HostFacts> ReadAsync(StateDirectory state, CancellationToken cancellation)
+    {
+        var facts = Read(state);
+        if (!facts.HasProgram("ansible-playbook")) return facts;
+        var said = await HostTool.TryAsync("ansible-playbook", ["--version"], cancellation).ConfigureAwait(false);
+        return facts with { AnsibleCore = Checks.AnsibleCore.Parse(said.Output) };
+    }
+
     /// <summary>Reads them from this host; starts nothing.</summary>
     public static HostFacts Read(StateDirectory state)
     {

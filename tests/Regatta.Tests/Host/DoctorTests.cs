@@ -72,6 +72,26 @@ public sealed class DoctorTests
         Assert.Equal(expected, Assert.Single(Doctor.Diagnostics(Doctor.Examine(facts))).ToString());
     }
 
+    [Theory]
+    [InlineData("2.14.18", HostCheckState.Good, "ansible-core 2.14.18", null)]
+    [InlineData("2.19.11", HostCheckState.Good, "ansible-core 2.19.11", null)]
+    [InlineData("2.22.3", HostCheckState.Good, "ansible-core 2.22.3", null)]
+    [InlineData("2.12.10", HostCheckState.Missing, "ansible-core 2.12.10 is too old: 2.14 or newer is needed", "install ansible-core 2.14 or newer")]
+    [InlineData("2.23.0", HostCheckState.Lacking, "ansible-core 2.23.0 is newer than what the playbooks were tested with (2.14, 2.19, 2.22)", "nothing while nodes are configured without errors; else install ansible-core 2.22")]
+    public void The_release_of_ansible_is_held_against_those_that_were_tested(string version, HostCheckState state, string found, string? mend)
+    {
+        var check = Doctor.Examine(Complete with { AnsibleCore = Version.Parse(version) }).Single(c => c.Name == "ansible");
+        Assert.Equal((state, found, mend), (check.State, check.Found, check.Mend));
+    }
+
+    [Theory]
+    [InlineData("ansible-playbook [core 2.14.18]\n  config file = None\n", "2.14.18")]
+    [InlineData("ansible-playbook [core 2.22.0b2]\n", "2.22.0")]
+    [InlineData("ansible-playbook 2.9.27\n", "2.9.27")]
+    [InlineData("", null)]
+    public void The_release_of_ansible_is_read_from_what_it_says(string text, string? expected) =>
+        Assert.Equal(expected, AnsibleCore.Parse(text)?.ToString());
+
     [Fact]
     public void What_is_needed_now_is_asked_for_alone()
     {

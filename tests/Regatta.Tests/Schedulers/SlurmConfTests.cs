@@ -141,8 +141,8 @@ public sealed class SlurmConfTests : IDisposable
         inventory = inventory with
         {
             Variables = inventory.Variables
-                .Add("node_cgroup", new JsonObject { ["version"] = version, ["mountpoint"] = mountpoint })
-                .Add("node_processors", 2)
+                .Add("found_cgroup", new JsonObject { ["version"] = version, ["mountpoint"] = mountpoint })
+                .Add("found_processors", 2)
                 .Add("project", Path.Combine(Repository.Root, "ansible"))
                 .Add("output", directory.FullName),
         };
