@@ -15,9 +15,6 @@ public sealed partial class JobTable
     // Tables of the first programs have none; nothing drains in them.
     private const string DrainsColumn = "drains";
 
-    /// <summary>More processors than any machine has: a number beyond it is damage.</summary>
-    private const int MostProcessors = 1 << 24;
-
     private const string VersionKey = "regatta.jobs.version";
     private const int RowGroup = 250_000;
 
@@ -186,7 +183,7 @@ public sealed partial class JobTable
 
         for (var i = first; i < first + length; i++)
         {
-            if (_processors[i] is < 0 or > MostProcessors || _runTime[i] < 0)
+            if (_processors[i] is < 0 or > MachineSize.MostProcessors || _runTime[i] < 0)
                 throw Broken(source, $"row {i + 1} (job {_job[i]}) has {_processors[i]} processors and a run time of {_runTime[i]} µs");
         }
     }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
@@ -28,7 +30,7 @@ public static class TrialJson
     {
         var record = Filled(await ReadAsync(stream, source, TrialJsonContext.Default.TrialRecord, "trial", cancel));
         CheckVersion(record.Version, source, "trial");
-        var fault = record.Processors < 1 ? $"processors is {record.Processors}, and must be at least 1"
+        var fault = record.Processors is < 1 or > MachineSize.MostProcessors ? string.Create(CultureInfo.InvariantCulture, $"processors is {record.Processors}, and must be 1 to {MachineSize.MostProcessors:#,0}")
             : record.Repetition < 1 ? $"repetition is {record.Repetition}, and must be at least 1"
             : record.Block < 1 ? $"block is {record.Block}, and must be at least 1"
             : record.Ended < record.Started ? "it ended before it started"

@@ -13,6 +13,9 @@ internal static partial class Posix
 
     public static uint EffectiveUser() => geteuid();
 
+    /// <summary>Sets the mask of permissions that new files of this process do not get; returns the one before.</summary>
+    public static uint SetMask(uint mask) => umask(mask);
+
     /// <summary>The user that a file belongs to; null when it is not there.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="follow">Of what a link at the end of the path leads to, else of the link.</param>
@@ -61,6 +64,9 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    private static partial uint umask(uint mask);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statx(int directory, string path, int flags, uint mask, byte* status);

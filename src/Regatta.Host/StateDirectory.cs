@@ -106,6 +106,13 @@ public static class HostUser
     /// <summary>True for root.</summary>
     public static bool IsRoot => Posix.EffectiveUser() == 0;
 
+    /// <summary>Keeps others from writing what this process makes from now on, however open the mask is that it was started with.</summary>
+    public static void KeepOthersFromWriting()
+    {
+        const uint othersWrite = 0b000_010_010;
+        Posix.SetMask(Posix.SetMask(othersWrite) | othersWrite);
+    }
+
     /// <summary>Refuses anybody but root.</summary>
     /// <param name="what">What needs it, such as <c>machines of the driver lxc</c>.</param>
     /// <exception cref="DiagnosticException">Not root.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
@@ -24,6 +25,7 @@ public static class JobValidation
         var twice = jobs.Where(job => !numbers.Add(job.Id)).Select(job => job.Id).ToHashSet();
         var faults = jobs.SelectMany(job => Faults(job, numbers, twice)).ToList();
         if (faults.Count == 0) faults.AddRange(Circles(jobs));
+        if (faults.Count == 0) faults.AddRange(TooLongTogether(jobs));
         var shown = faults.Take(Shown).Select(fault => fault with { Where = new SourceRange(source) }).ToList();
         if (faults.Count > Shown) shown.Add(Diagnostic.Error("workload-more-faults", $"{source} has {faults.Count - Shown} more faults"));
         return [.. shown];
@@ -48,6 +50,27 @@ public static class JobValidation
             if (dependency.Job == job.Id) yield return Diagnostic.Error("job-dependency", $"job {job.Id} waits for itself");
             else if (!numbers.Contains(dependency.Job)) yield return Diagnostic.Error("job-dependency", $"job {job.Id} waits for job {dependency.Job}, which is not in the workload");
             if (dependency.ThinkTime < TimeSpan.Zero) yield return Diagnostic.Error("job-dependency", $"job {job.Id} has a negative think time");
+        }
+    }
+
+    /// <summary>One after the other, as on one processor, jobs must end before the clocks of a schedule do: 64 bits of microseconds, and half a TimeSpan.</summary>
+    private static IEnumerable<Diagnostic> TooLongTogether(IReadOnlyList<Job> jobs)
+    {
+        const double longestRuns = 2e11, longestEstimates = 4e12;
+        double runs = 0, estimates = 0;
+        foreach (var job in jobs)
+        {
+            runs += job.EffectiveRunTime().TotalSeconds + job.Dependencies.Sum(d => d.ThinkTime.TotalSeconds);
+            estimates += job.Estimate().TotalSeconds;
+        }
+
+        var last = jobs.Max(job => job.Submit).TotalSeconds;
+        if (last + runs > longestRuns || last + estimates > longestEstimates)
+        {
+            yield return Diagnostic.Error("workload-time-sum", string.Create(CultureInfo.InvariantCulture, $"the jobs are too long together to be scheduled: run times of {runs:G3} s (at most {longestRuns:G3}) and requested times of {estimates:G3} s (at most {longestEstimates:G3})")) with
+            {
+                Help = "scale their times down, or take fewer jobs",
+            };
         }
     }
 

@@ -116,7 +116,7 @@ internal static class RunOptions
         catch (OperationCanceledException exception)
         {
             throw new DiagnosticException(
-                Diagnostic.Error("interrupted", $"interrupted; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                Diagnostic.Error("run-interrupted", $"interrupted; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
                 {
                     Help = $"go on with: regatta resume {Shown(run.Path)}",
                     ExitCode = ExitCode.Interrupted,
@@ -127,7 +127,7 @@ internal static class RunOptions
         catch (IOException exception) when (DiskSpace.IsSpent(exception))
         {
             throw new DiagnosticException(
-                Diagnostic.Error("disk-full", $"no space is left for the run; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                Diagnostic.Error("run-disk-full", $"no space is left for the run; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
                 {
                     Detail = exception.Message,
                     Help = $"make room, then go on with: regatta resume {Shown(run.Path)}",
@@ -143,7 +143,7 @@ internal static class RunOptions
 
         if (outcome.Finished > 0) await ReportAsync(terminal, run, cancellation).ConfigureAwait(false);
         if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
-        terminal.WriteLine($"{outcome.Failed.Count} trials gave no record. Try them again with: regatta resume {Shown(run.Path)}");
+        terminal.WriteLine($"{outcome.Failed.Count} {(outcome.Failed.Count == 1 ? "trial" : "trials")} failed. Retry with: regatta resume {Shown(run.Path)}");
         return (int)ExitCode.Failed;
     }
 

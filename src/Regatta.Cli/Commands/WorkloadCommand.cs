@@ -111,7 +111,7 @@ internal static class WorkloadCommand
         {
             var numbers = Array.ConvertAll(parts, part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
             if (numbers.Length == 1) return new MachineSize(numbers[0]);
-            if ((long)numbers[0] * numbers[1] <= int.MaxValue) return MachineSize.Of(numbers[0], numbers[1]);
+            return MachineSize.Of(numbers[0], numbers[1]);
         }
 
         throw new DiagnosticException(Diagnostic.Error("machine-size", $"'{text}' is no machine") with { Where = new SourceRange("command line"), Help = "PROCESSORS such as 64, or NODESxPROCESSORS such as 4x16" });

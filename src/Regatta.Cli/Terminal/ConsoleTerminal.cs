@@ -10,8 +10,9 @@ namespace Regatta.Cli.Terminal;
 public sealed class ConsoleTerminal : ITerminal
 {
     private readonly Lazy<IAnsiConsole> console;
-    private readonly TextWriter plain;
-    private readonly TextWriter output;
+    private readonly GuardedWriter human;
+    private readonly GuardedWriter output;
+    private readonly GuardedWriter errors;
     private readonly TimeProvider time;
     private readonly long start;
     private readonly Lock gate = new();
@@ -23,45 +24,60 @@ public sealed class ConsoleTerminal : ITerminal
     /// <param name="interactive">A person watches.</param>
     /// <param name="time">Clock for elapsed times.</param>
     public ConsoleTerminal(bool json, IAnsiConsole human, TextWriter output, bool interactive, TimeProvider time)
+        : this(json, new GuardedWriter(() => human.Profile.Out.Writer), new GuardedWriter(() => output), Errors(), _ => human, time)
     {
-        Json = json;
         Interactive = interactive;
-        console = new Lazy<IAnsiConsole>(human);
-        plain = human.Profile.Out.Writer;
-        this.output = output;
-        this.time = time;
-        start = time.GetTimestamp();
     }
 
-    // Where nobody watches, most commands print plain lines alone: the console that draws is made when it is needed.
-    private ConsoleTerminal(bool json, TextWriter writer)
+    private ConsoleTerminal(bool json, GuardedWriter human, GuardedWriter output, GuardedWriter errors, Func<TextWriter, IAnsiConsole> draw, TimeProvider time)
     {
         Json = json;
-        console = new Lazy<IAnsiConsole>(() => Redirected(writer));
-        plain = writer;
-        output = Console.Out;
-        time = TimeProvider.System;
+        this.human = human;
+        this.output = output;
+        this.errors = errors;
+        this.time = time;
         start = time.GetTimestamp();
+        // Where nobody watches, most commands print plain lines alone: the console that draws is made when it is needed.
+        console = new Lazy<IAnsiConsole>(() =>
+        {
+            var made = draw(human);
+            made.Pipeline.Attach(ControlCharacters.Hook);
+            return made;
+        });
     }
 
     /// <inheritdoc/>
     public bool Json { get; }
 
     /// <inheritdoc/>
-    public bool Interactive { get; }
+    public bool Interactive { get; private init; }
+
+    // Standard output is a terminal.
+    private bool OutputShown { get; init; }
 
     /// <inheritdoc/>
     public int Width => Human.Profile.Width;
 
+    /// <inheritdoc/>
+    public TextWriter Output => output;
+
+    /// <inheritdoc/>
+    public Exception? WriteFault => output.Fault ?? human.Fault;
+
     /// <summary>The terminal of this process.</summary>
     public static ConsoleTerminal ForProcess(bool json)
     {
-        var writer = json ? Console.Error : Console.Out;
-        var redirected = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
-        if (redirected) return new ConsoleTerminal(json, writer);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        return new ConsoleTerminal(json, console, Console.Out, console.Profile.Capabilities.Ansi, TimeProvider.System);
+        var output = new GuardedWriter(() => Console.Out);
+        var errors = Errors();
+        var human = json ? errors : output;
+        var shown = !Console.IsOutputRedirected;
+        if (json ? Console.IsErrorRedirected : !shown)
+            return new ConsoleTerminal(json, human, output, errors, Redirected, TimeProvider.System) { OutputShown = shown };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new ScreenOutput(human) });
+        return new ConsoleTerminal(json, human, output, errors, _ => console, TimeProvider.System) { OutputShown = shown, Interactive = console.Profile.Capabilities.Ansi };
     }
+
+    private static GuardedWriter Errors() => new(() => Console.Error);
 
     private static IAnsiConsole Redirected(TextWriter writer)
     {
@@ -87,13 +103,14 @@ public sealed class ConsoleTerminal : ITerminal
     public void WriteLine(string text = "")
     {
         // Plain text: long lines are left to the terminal, so that paths can be copied whole.
-        lock (gate) plain.WriteLine(text);
+        lock (gate) human.WriteLine(ControlCharacters.Shown(text));
     }
 
     /// <inheritdoc/>
     public void WriteResult(string text)
     {
-        lock (gate) output.WriteLine(text);
+        // A file or a pipe gets the text as it is.
+        lock (gate) output.WriteLine(OutputShown ? ControlCharacters.Shown(text) : text);
     }
 
     /// <inheritdoc/>
@@ -108,7 +125,11 @@ public sealed class ConsoleTerminal : ITerminal
     public void Report(Diagnostic diagnostic)
     {
         if (Json) WriteJson("diagnostic", diagnostic, TerminalJson.Default.Diagnostic);
-        lock (gate) Human.Write(DiagnosticView.Render(diagnostic));
+        lock (gate)
+        {
+            if (human.Fault is null) Human.Write(DiagnosticView.Render(diagnostic));
+            if (human.Fault is not null) errors.WriteLine(ControlCharacters.Shown(diagnostic.ToString()));
+        }
     }
 
     /// <inheritdoc/>
@@ -125,5 +146,21 @@ public sealed class ConsoleTerminal : ITerminal
     private sealed class JsonMonitor(ConsoleTerminal terminal) : IActivityMonitor
     {
         public void Report(Activity activity) => terminal.WriteJson("activity", activity, TerminalJson.Default.Activity);
+    }
+
+    // A console's own output asks whether its writer is that of the process; the guard stands before that one.
+    private sealed class ScreenOutput(TextWriter writer) : IAnsiConsoleOutput
+    {
+        private readonly AnsiConsoleOutput screen = new(Console.Out);
+
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => true;
+
+        public int Width => screen.Width;
+
+        public int Height => screen.Height;
+
+        public void SetEncoding(System.Text.Encoding encoding) => screen.SetEncoding(encoding);
     }
 }

@@ -19,10 +19,16 @@ public interface ITerminal
     /// <summary>Width in columns; 100 where there is no terminal.</summary>
     int Width { get; }
 
+    /// <summary>Standard output for the command line's own help; never throws for what it writes to.</summary>
+    TextWriter Output { get; }
+
+    /// <summary>The first error of writing human text or results; null while all was written.</summary>
+    Exception? WriteFault { get; }
+
     /// <summary>Writes a human result, such as a table.</summary>
     void Write(IRenderable renderable);
 
-    /// <summary>Writes a line of human text as it is (no markup).</summary>
+    /// <summary>Writes a line of human text as it is (no markup); control characters are shown, not sent.</summary>
     void WriteLine(string text = "");
 
     /// <summary>Writes a line that is a result as it is: standard output in every mode, for text that is to be piped.</summary>

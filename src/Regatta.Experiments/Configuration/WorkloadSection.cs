@@ -93,11 +93,11 @@ public sealed record WorkloadSection
     public long? Seed { get; init; }
 
     /// <summary>Jobs to generate.</summary>
-    [ConfigKey("How many jobs a generator makes.", Minimum = 1)]
+    [ConfigKey("How many jobs a generator makes.", Minimum = 1, Maximum = JobLimit.Most)]
     public int? Jobs { get; init; }
 
     /// <summary>Machine to generate for.</summary>
-    [ConfigKey("Processors of the machine that a generator makes jobs for; null for those of the cluster.", Minimum = 1)]
+    [ConfigKey("Processors of the machine that a generator makes jobs for; null for those of the cluster.", Minimum = 1, Maximum = MachineSize.MostProcessors)]
     public int? Processors { get; init; }
 
     /// <summary>Type of Lublin–Feitelson jobs.</summary>

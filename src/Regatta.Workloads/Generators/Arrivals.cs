@@ -91,8 +91,17 @@ public sealed record Arrivals(ArrivalShape Shape, double Rate = 1, IReadOnlyList
     {
         var begin = 0.0;
         var due = 0.0;
+        var (whole, cycle) = (Steps!.Sum(s => s.Duration.TotalSeconds), Steps!.Sum(s => s.Rate * s.Duration.TotalSeconds));
         for (var i = 0; ; i = (i + 1) % Steps!.Count)
         {
+            // Where the next job is many rounds away, they are skipped at once: at a rate of 1e-300 there would be no end to them.
+            if (i == 0 && due > 1000 * cycle)
+            {
+                var rounds = Math.Floor(due / cycle);
+                begin += rounds * whole;
+                due = Math.Max(0, due - (rounds * cycle));
+            }
+
             var step = Steps![i];
             var length = step.Duration.TotalSeconds;
             var inside = 0.0;

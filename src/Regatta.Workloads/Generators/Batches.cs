@@ -49,7 +49,7 @@ public sealed record Batches
     {
         Positive(tasks, "tasks");
         var first = default(TimeSpan);
-        return Make("array", checked(Jobs * tasks), (i, submit, run) =>
+        return Make("array", (long)Jobs * tasks, (i, submit, run) =>
         {
             if (i % tasks == 0) first = submit;
             return Job(i, first, run) with { Array = i - (i % tasks) + 1 };
@@ -74,7 +74,7 @@ public sealed record Batches
         Positive(perProcessor, "per-processor");
         var each = TimeSpan.FromMilliseconds(Math.Round(total.TotalMilliseconds / perProcessor));
         return (this with { Processors = 1, Spread = RunTimeShape.Constant, RunTime = each, Arrivals = new Arrivals(ArrivalShape.Burst) })
-            .Make("sleep", checked(machine * perProcessor), (i, submit, run) => Job(i, submit, run));
+            .Make("sleep", (long)machine * perProcessor, (i, submit, run) => Job(i, submit, run));
     }
 
     /// <summary>
@@ -85,6 +85,7 @@ public sealed record Batches
     {
         Positive(users, "users");
         Positive(Jobs, "jobs");
+        JobLimit.Check((long)users * Jobs);
         var runs = RandomStream.For(Seed, "closed run times");
         var thinks = RandomStream.For(Seed, "closed think times");
         var firsts = Arrivals.Times(RandomStream.For(Seed, "closed arrivals")).Take(users).ToList();
@@ -94,7 +95,7 @@ public sealed record Batches
             for (var user = 0; user < users; user++)
             {
                 // Later jobs stand at the user's first submission: when they really come the dependency says.
-                var job = Job((k * users) + user, Milliseconds(firsts[user]), Draw(runs)) with { User = user + 1 };
+                var job = Job((k * users) + user, At(firsts[user]), Draw(runs)) with { User = user + 1 };
                 if (k > 0) job = job with { Dependencies = [new JobDependency(((k - 1) * users) + user + 1, DependencyKind.After, Milliseconds(thinks.Exponential(think.TotalSeconds)))] };
                 jobs.Add(job);
             }
@@ -103,7 +104,9 @@ public sealed record Batches
         return Workload("closed", [.. jobs]) with { Jobs = Workloads.Workload.Sort(jobs) };
     }
 
-    private static TimeSpan Milliseconds(double seconds) => TimeSpan.FromMilliseconds(Math.Round(seconds * 1000));
+    private TimeSpan At(double seconds) => BoundedTime.FromMilliseconds(seconds * 1000, $"arrivals={Arrivals.Shape.ToString().ToLowerInvariant()} of so low a rate");
+
+    private static TimeSpan Milliseconds(double seconds) => BoundedTime.FromMilliseconds(seconds * 1000, "the spread of the run times");
 
     private static void Positive(int value, string name)
     {
@@ -121,9 +124,10 @@ public sealed record Batches
         _ => 1,
     });
 
-    private Workload Make(string name, int count, Func<int, TimeSpan, TimeSpan, Job> job, int together = 1)
+    private Workload Make(string name, long all, Func<int, TimeSpan, TimeSpan, Job> job, int together = 1)
     {
-        Positive(count, "jobs");
+        Positive(Jobs, "jobs");
+        var count = JobLimit.Check(all);
         Positive(Processors, "processors");
         var runs = RandomStream.For(Seed, $"{name} run times");
         using var times = Arrivals.Times(RandomStream.For(Seed, $"{name} arrivals")).GetEnumerator();
@@ -131,7 +135,7 @@ public sealed record Batches
         for (var i = 0; i < count; i++)
         {
             if (i % together == 0) times.MoveNext();
-            jobs.Add(job(i, Milliseconds(times.Current), Draw(runs)));
+            jobs.Add(job(i, At(times.Current), Draw(runs)));
         }
 
         return Workload(name, jobs.MoveToImmutable());

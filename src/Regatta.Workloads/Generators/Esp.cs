@@ -106,5 +106,5 @@ public sealed record Esp
         if (TimeScale != 1) yield return Diagnostic.Warning("esp-scaled", string.Create(CultureInfo.InvariantCulture, $"run times and arrivals are {TimeScale} times those of the benchmark: the result is no ESP figure"));
     }
 
-    private TimeSpan Milliseconds(double seconds) => TimeSpan.FromMilliseconds(Math.Round(seconds * TimeScale * 1000));
+    private TimeSpan Milliseconds(double seconds) => BoundedTime.FromMilliseconds(seconds * TimeScale * 1000, string.Create(CultureInfo.InvariantCulture, $"time-scale={TimeScale}"));
 }

@@ -108,7 +108,7 @@ public sealed record LublinFeitelson
             if (i == 0) first = last;
             var (size, run) = streams[s].Shape(next[s]++);
             work += (double)size * run;
-            jobs[i] = new Job { Id = i + 1, Submit = TimeSpan.FromSeconds((long)(last - first)), Processors = size, RunTime = TimeSpan.FromSeconds(run), Queue = streams[s].Queue };
+            jobs[i] = new Job { Id = i + 1, Submit = BoundedTime.FromMilliseconds(Math.Truncate(last - first) * 1000, string.Create(CultureInfo.InvariantCulture, $"load={Load}")), Processors = size, RunTime = TimeSpan.FromSeconds(run), Queue = streams[s].Queue };
         }
 
         load = work / (Processors * (last - first));
@@ -123,6 +123,7 @@ public sealed record LublinFeitelson
         if (Load is { } load && !(load > 0 && double.IsFinite(load))) faults.Add(Diagnostic.Error("lublin-load", string.Create(CultureInfo.InvariantCulture, $"a load of {load} cannot be made; it must be above 0")));
         if (StartHour is < 0 or > 23) faults.Add(Diagnostic.Error("lublin-start", $"there is no hour {StartHour}; the start is 0 to 23"));
         if (faults.Count > 0) throw new DiagnosticException(faults);
+        JobLimit.Check(Jobs);
     }
 
     /// <summary>Jobs of one kind as they arrive, drawn once however often they are looked at.</summary>

@@ -28,6 +28,7 @@ public sealed class JsonLinesFormat : ITraceFormat
                 var job = JsonSerializer.Deserialize(line, JobJson.Default.JobLine) ?? throw Fault(name, lines.Line, 1, "null is no job", null);
                 if (job.Missing.Any()) throw Fault(name, lines.Line, 1, $"it lacks {string.Join(", ", job.Missing)}", null);
                 jobs.Add(job.ToJob());
+                JobLimit.Check(jobs.Count, name);
             }
             catch (JsonException e)
             {

@@ -55,6 +55,7 @@ public static class SwfJobs
 
             sorted &= jobs.Count == 0 || Compare(jobs[^1], job) <= 0;
             jobs.Add(job);
+            JobLimit.Check(jobs.Count, name);
         }
 
         var diagnostics = new List<Diagnostic>(reader.Repairs.Diagnostics(name));

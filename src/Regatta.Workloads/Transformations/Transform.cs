@@ -12,7 +12,7 @@ public static class Transform
     {
         ArgumentNullException.ThrowIfNull(workload);
         Positive(factor, "time-scale");
-        TimeSpan Scale(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds * factor));
+        TimeSpan Scale(TimeSpan time) => BoundedTime.FromMilliseconds(time.TotalMilliseconds * factor, string.Create(CultureInfo.InvariantCulture, $"time-scale={factor}"));
         return (workload with
         {
             Header = workload.Header.Without("EndTime", "MaxRuntime"),
@@ -48,7 +48,7 @@ public static class Transform
             Header = workload.Header.StartingAt(first).Without("EndTime"),
             Jobs = Workload.Sort(workload.Jobs.Select(job => job with
             {
-                Recorded = job.Recorded?.OfOtherSubmission(), Submit = TimeSpan.FromMilliseconds(Math.Round((job.Submit - first).TotalMilliseconds * factor)),
+                Recorded = job.Recorded?.OfOtherSubmission(), Submit = BoundedTime.FromMilliseconds((job.Submit - first).TotalMilliseconds * factor, string.Create(CultureInfo.InvariantCulture, $"load={load}")),
             })),
         }).Note(string.Create(CultureInfo.InvariantCulture, $"Submit times multiplied by {factor:0.######} for a load of {load} on {processors} processors."),
             load > 1 ? [Diagnostic.Warning("workload-overload", string.Create(CultureInfo.InvariantCulture, $"a load of {load} is more than the machine can do: the queue grows without end"))] : []);
@@ -123,7 +123,7 @@ public static class Transform
         if (factor is { } f) Positive(f, "estimates");
         return (workload with
         {
-            Jobs = [.. workload.Jobs.Select(job => job with { RequestedTime = factor is { } times ? TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(job.RunTime.TotalSeconds * times))) : null })],
+            Jobs = [.. workload.Jobs.Select(job => job with { RequestedTime = factor is { } times ? BoundedTime.FromMilliseconds(Math.Max(1, Math.Ceiling(job.RunTime.TotalSeconds * times)) * 1000, string.Create(CultureInfo.InvariantCulture, $"estimates={times}")) : null })],
         }).Note(factor is null ? "No requested times." : string.Create(CultureInfo.InvariantCulture, $"Requested times {factor} times the run times."));
     }
 

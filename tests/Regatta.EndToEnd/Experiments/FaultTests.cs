@@ -179,7 +179,7 @@ public sealed class FaultTests
             string[] run = ["run", "policies", "workload=bag", "workload.jobs=400", "measure.repetitions=20"];
             var full = await RegattaProgram.ExpectAsync(3, run, work);
             var directory = Assert.Single(Directory.GetDirectories(Path.Combine(work, "runs"), "2*"));
-            Assert.Matches(@"error\[disk-full\]: no space is left for the run; \d+ of \d+ trials are kept", full.Output);
+            Assert.Matches(@"error\[run-disk-full\]: no space is left for the run; \d+ of \d+ trials are kept", full.Output);
             Assert.Contains($"go on with: regatta resume runs/{Path.GetFileName(directory)}", full.Output, StringComparison.Ordinal);
 
             await HostTool.RunAsync("mount", ["-o", "remount,size=64m", work], ProgramLab.Cancellation);

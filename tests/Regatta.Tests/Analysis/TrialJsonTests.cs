@@ -73,7 +73,7 @@ public sealed partial class TrialJsonTests
 
     [Theory]
     [InlineData("\"version\": 1", "\"version\": 9", "trial.json has version 9; this program reads 1 to 1")]
-    [InlineData("\"processors\": 4", "\"processors\": 0", "trial.json: processors is 0, and must be at least 1")]
+    [InlineData("\"processors\": 4", "\"processors\": 0", "trial.json: processors is 0, and must be 1 to 16,777,216")]
     [InlineData("\"block\": 1", "\"block\": -1", "trial.json: block is -1, and must be at least 1")]
     public async Task Values_that_cannot_be_are_named(string found, string put, string summary)
     {

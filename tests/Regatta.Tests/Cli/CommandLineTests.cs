@@ -112,6 +112,10 @@ public sealed class CommandLineTests
 
         public int Width => 100;
 
+        public TextWriter Output => TextWriter.Null;
+
+        public Exception? WriteFault => null;
+
         public void Write(Spectre.Console.Rendering.IRenderable renderable)
         {
         }

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+
+namespace Regatta.Cli;
+
+/// <summary>
+/// The signals that end a command. The first one asks it to clean up, however long that takes; a second one ends the process at once. The command line
+/// library's own handling waits inside the first signal's handler, so that a second one would not be heard before the end.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly ITerminal terminal;
+    private readonly CancellationTokenSource source;
+    private readonly List<PosixSignalRegistration> signals = [];
+    private int count;
+
+    /// <summary>Listens to SIGINT, SIGTERM and, unless it is ignored as under <c>nohup</c>, SIGHUP.</summary>
+    public Interruption(ITerminal terminal, CancellationToken outer)
+    {
+        this.terminal = terminal;
+        source = CancellationTokenSource.CreateLinkedTokenSource(outer);
+        var hangUpIgnored = IsIgnored(SigHup, File.ReadLines("/proc/self/status"));
+        signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt));
+        signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt));
+        if (!hangUpIgnored) signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt));
+    }
+
+    /// <summary>The number of SIGHUP on Linux.</summary>
+    public const int SigHup = 1;
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => source.Token;
+
+    /// <summary>True when a process ignores a signal.</summary>
+    /// <param name="signal">Its number, 1 to 64.</param>
+    /// <param name="status">The lines of <c>/proc/PID/status</c>; <c>SigIgn</c> there is a mask in hexadecimal digits.</param>
+    public static bool IsIgnored(int signal, IEnumerable<string> status) =>
+        status.FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } line
+        && (ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) >> (signal - 1) & 1) != 0;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var signal in signals) signal.Dispose();
+        source.Dispose();
+    }
+
+    private void Interrupt(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref count) == 1)
+        {
+            source.Cancel();
+            return;
+        }
+
+        terminal.Report(Diagnostic.Warning("interrupted-twice", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
+        Environment.Exit((int)ExitCode.Interrupted);
+    }
+}
