@@ -17,7 +17,7 @@ public static class SizeMix
         return Diagnostic.Warning("size-mix-distorted",
             FormattableString.Invariant($"the machine is too small for the mix of sizes: {far} of {sizes.Count} jobs are more than 25 % off, and the sum of sizes changes by {change * 100:+0.#;-0.#;0} %")) with
         {
-            Help = "take a machine whose processors are a multiple of 32 for ESP, or compare only results of machines of this size",
+            Help = "take a larger machine, or compare only results of machines of this size",
         };
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Regatta.Diagnostics;
 using Regatta.Reports.Model;
 using Regatta.Runs;
-using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
 
@@ -63,7 +63,7 @@ internal sealed class ReportOptions
         CustomParser = result =>
         {
             if (Durations.TryParse(result.Tokens[0].Value, out var duration) && (duration > TimeSpan.Zero || name != "--tau")) return duration;
-            result.AddError($"'{result.Tokens[0].Value}' is no duration for {name}: write it as 250ms, 10s, 5m or 1h");
+            result.AddError($"'{result.Tokens[0].Value}' is no duration for {name}: write {Durations.Examples}");
             return null;
         },
     };

@@ -28,7 +28,7 @@ internal static class RunCommand
             "regatta run quickstart --yes                                   everything, from nothing",
             "regatta run policies                                           the reference scheduler's policies, simulated",
             "regatta run quickstart scheduler.profile=fifo,throughput       other points",
-            "regatta run quickstart workload=swf workload.file=trace.swf workload.scale=fit",
-            "regatta run reference workload=swf workload.file=t.swf scheduler.policy=easy");
+            "regatta run quickstart workload=trace workload.file=trace.swf workload.scale=fit",
+            "regatta run reference workload=trace workload.file=t.swf scheduler.policy=easy");
     }
 }

@@ -9,6 +9,8 @@ namespace Regatta.Cli.Commands;
 /// <summary><c>regatta workload</c>: makes, looks at, converts and changes workloads.</summary>
 internal static class WorkloadCommand
 {
+    private const string StandardInput = "-";
+
     public static Command Create(ITerminal terminal) => new Command("workload", "Generates, inspects, converts and transforms workloads.")
     {
         Generate(terminal), Inspect(terminal), Convert(terminal), Transform(terminal),
@@ -19,8 +21,8 @@ internal static class WorkloadCommand
 
     private static Command Generate(ITerminal terminal)
     {
-        var kind = new Argument<string>("kind") { Description = $"What to generate: {string.Join(", ", WorkloadSource.Kinds.Where(k => k != "swf"))}." };
-        kind.CompletionSources.Add([.. WorkloadSource.Kinds.Where(k => k != "swf")]);
+        var kind = new Argument<string>("kind") { Description = $"What to generate: {string.Join(", ", WorkloadSource.Kinds.Where(k => k != WorkloadSource.Trace))}." };
+        kind.CompletionSources.Add([.. WorkloadSource.Kinds.Where(k => k != WorkloadSource.Trace)]);
         var settings = Settings();
         var output = Output();
         var machine = Machine();
@@ -47,7 +49,7 @@ internal static class WorkloadCommand
         var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, strict, machine, figures };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var workload = Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
+            var workload = Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
             Report(terminal, workload.Diagnostics);
             var summary = WorkloadSummary.Of(workload, ReadMachine(parsed.GetValue(machine))?.Processors);
             terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
@@ -64,7 +66,7 @@ internal static class WorkloadCommand
         var strict = Strict();
         var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported.") { input, target, strict };
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Save(terminal, Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation), parsed.GetRequiredValue(target), cancellation), cancellation));
+            () => Save(terminal, Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation), parsed.GetRequiredValue(target), cancellation), cancellation));
         return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl");
     }
 
@@ -81,7 +83,7 @@ internal static class WorkloadCommand
             var parameters = WorkloadParameters.Parse(parsed.GetValue(settings) ?? [], "command line");
             var changes = WorkloadChanges.Read(parameters);
             parameters.Done("a transformation");
-            var workload = Load(parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
+            var workload = Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
             workload = changes.Apply(workload with { LeftOut = [] }, ReadMachine(parsed.GetValue(machine)));
             Save(terminal, workload with { Header = workload.Header.Add("Note", "transformed by: regatta workload transform " + string.Join(' ', parsed.GetValue(settings) ?? [])) },
                 parsed.GetRequiredValue(output), cancellation);
@@ -95,7 +97,7 @@ internal static class WorkloadCommand
 
     private static Argument<string[]> Settings() => new("settings") { Description = "Settings as key=value.", Arity = ArgumentArity.ZeroOrMore };
 
-    private static Argument<string> Input() => new("file") { Description = $"Workload file: {TraceFormats.Endings}." };
+    private static Argument<string> Input() => new("file") { Description = $"Workload file: {TraceFormats.Endings}; - reads SWF from standard input." };
 
     private static Option<string> Output() => new("--output", "-o") { Description = $"File to write: {TraceFormats.Endings}.", Required = true };
 
@@ -117,10 +119,10 @@ internal static class WorkloadCommand
         throw new DiagnosticException(Diagnostic.Error("machine-size", $"'{text}' is no machine") with { Where = new SourceRange("command line"), Help = "PROCESSORS such as 64, or NODESxPROCESSORS such as 4x16" });
     }
 
-    private static Workload Load(string path, bool strict, CancellationToken cancellation)
+    private static Workload Load(ITerminal terminal, string path, bool strict, CancellationToken cancellation)
     {
-        using var stream = Open(path);
-        return WorkloadFile.Read(stream, path, strict ? SwfMode.Strict : SwfMode.Lenient, cancellation);
+        using var stream = path == StandardInput ? terminal.OpenInput() : Open(path);
+        return WorkloadFile.Read(stream, path == StandardInput ? "standard input" : path, strict ? SwfMode.Strict : SwfMode.Lenient, cancellation);
     }
 
     private static FileStream Open(string path)

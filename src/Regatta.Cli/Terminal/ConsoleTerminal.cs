@@ -64,6 +64,9 @@ public sealed class ConsoleTerminal : ITerminal
     /// <inheritdoc/>
     public Exception? WriteFault => output.Fault ?? human.Fault;
 
+    /// <summary>Opens standard input.</summary>
+    public Func<Stream> Input { get; init; } = Console.OpenStandardInput;
+
     /// <summary>The terminal of this process.</summary>
     public static ConsoleTerminal ForProcess(bool json)
     {
@@ -131,6 +134,9 @@ public sealed class ConsoleTerminal : ITerminal
             if (human.Fault is not null) errors.WriteLine(ControlCharacters.Shown(diagnostic.ToString()));
         }
     }
+
+    /// <inheritdoc/>
+    public Stream OpenInput() => Input();
 
     /// <inheritdoc/>
     public bool Confirm(string question) => Interactive && !Console.IsInputRedirected && Human.Prompt(new ConfirmationPrompt(question) { DefaultValue = false });

@@ -43,6 +43,9 @@ public interface ITerminal
     /// <summary>Asks a question that is answered by yes or no; no where nobody watches.</summary>
     bool Confirm(string question);
 
+    /// <summary>Standard input, for files named <c>-</c>.</summary>
+    Stream OpenInput();
+
     /// <summary>Runs a long step whose activities are shown as they come: redrawn on a terminal, plain lines elsewhere, JSON lines with <c>--json</c>.</summary>
     Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work);
 }

@@ -14,7 +14,7 @@ public static class SchemaText
         page.Append("# Configuration\n\n");
         page.Append("This page is written by `regatta config docs` from the schemas that check every configuration.\n\n");
         page.Append("A key is given in a file under `conf/`, or on the command line as `key=value`, such as `cluster.workers=8`.\n");
-        page.Append("Sizes are written as `2GiB`, `500MB` or a number of bytes; durations as `90s`, `1.5h`, `1h30m`, `250ms` or a number of seconds.\n");
+        page.Append("Sizes are written as `2GiB`, `500MB` or a number of bytes; durations as `90s`, `1.5h`, `1h30m`, `250ms`, `36:00:00`, `1-12:00:00` or a number of seconds.\n");
         if (root.Description is not null) page.Append('\n').Append(root.Description).Append('\n');
         Section(page, "", root, optionsOf, 2, []);
         return page.ToString();

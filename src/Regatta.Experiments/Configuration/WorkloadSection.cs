@@ -9,15 +9,15 @@ namespace Regatta.Experiments.Configuration;
 public sealed record WorkloadSection
 {
     /// <summary>The kind.</summary>
-    [ConfigKey("Where jobs come from: swf reads a file, the others generate.", Example = "lublin")]
+    [ConfigKey("Where jobs come from: trace reads a file, the others generate.", Example = "lublin")]
     public required string Kind { get; init; }
 
     /// <summary>A short name.</summary>
     [ConfigKey("A short name for tables and reports; null takes the file's or the generator's.")]
     public string? Name { get; init; }
 
-    /// <summary>The file of an SWF workload.</summary>
-    [ConfigKey("The file to read, in the Standard Workload Format, gzip allowed. Relative to the working directory, or to the installation behind 'regatta:'.", Example = "trace.swf.gz")]
+    /// <summary>The file of a trace.</summary>
+    [ConfigKey("The file to read: SWF (.swf) or JSON lines (.jsonl), gzip allowed. Relative to the working directory, or to the installation behind 'regatta:'.", Example = "trace.swf.gz")]
     public string? File { get; init; }
 
     /// <summary>Strict reading.</summary>

@@ -40,7 +40,7 @@ public sealed class WorkloadLoader(Installation installation, string workingDire
                 Diagnostic.Error("workload-file", $"the workload file '{path}' cannot be read") with
                 {
                     Detail = exception.Message,
-                    Help = Suggestion.Nearest(Path.GetFileName(full), names) is { } near ? $"did you mean '{near}'?" : "workload.file names a file in the Standard Workload Format",
+                    Help = Suggestion.Nearest(Path.GetFileName(full), names) is { } near ? $"did you mean '{near}'?" : $"workload.file names a trace, such as trace.swf; files end in {TraceFormats.Endings}",
                 },
                 exception);
         }

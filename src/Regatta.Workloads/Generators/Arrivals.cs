@@ -117,19 +117,3 @@ public sealed record Arrivals(ArrivalShape Shape, double Rate = 1, IReadOnlyList
         }
     }
 }
-
-/// <summary>Durations as people write them.</summary>
-public static class Durations
-{
-    /// <summary>Reads seconds (<c>1.5</c>) or a number with a unit: <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>. Not negative.</summary>
-    public static bool TryParse(string text, out TimeSpan duration)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var digits = text.AsSpan().TrimEnd("mshd");
-        double? unit = text[digits.Length..] switch { "" or "s" => 1, "ms" => 0.001, "m" => 60, "h" => 3600, "d" => 86400, _ => null };
-        duration = TimeSpan.Zero;
-        if (unit is null || !double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || !(value * unit.Value < 1e11)) return false;
-        duration = TimeSpan.FromMicroseconds((long)Math.Round(value * unit.Value * 1e6));
-        return true;
-    }
-}

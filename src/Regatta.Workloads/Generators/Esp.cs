@@ -94,7 +94,10 @@ public sealed record Esp
 
     private IEnumerable<Diagnostic> Diagnostics(ImmutableArray<Job> jobs)
     {
-        if (SizeMix.Check([.. jobs.Select(job => (Types[job.Group].Fraction * Processors, job.Processors))]) is { } distorted) yield return distorted;
+        if (SizeMix.Check([.. jobs.Select(job => (Types[job.Group].Fraction * Processors, job.Processors))]) is { } distorted)
+        {
+            yield return distorted with { Help = "take a machine whose processors are a multiple of 32 for ESP, or compare only results of machines of this size" };
+        }
         else if (Processors % 32 != 0)
         {
             yield return Diagnostic.Hint("esp-rounded", $"{Processors} processors are no multiple of 32: the sizes of the mix are rounded") with

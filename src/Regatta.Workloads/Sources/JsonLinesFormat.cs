@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
@@ -19,6 +18,7 @@ public sealed class JsonLinesFormat : ITraceFormat
     {
         using var lines = new SwfLineSource(stream, name);
         var jobs = new List<Job>();
+        var unknown = new Dictionary<string, (long Count, long FirstLine)>(StringComparer.Ordinal);
         while (lines.Read(out var line, out _, out var tooLong, cancellationToken))
         {
             if (tooLong) throw Fault(name, lines.Line, 1, $"the line is longer than {SwfLineSource.MaxLineLength} bytes", null);
@@ -26,19 +26,22 @@ public sealed class JsonLinesFormat : ITraceFormat
             try
             {
                 var job = JsonSerializer.Deserialize(line, JobJson.Default.JobLine) ?? throw Fault(name, lines.Line, 1, "null is no job", null);
-                if (job.Missing.Any()) throw Fault(name, lines.Line, 1, $"it lacks {string.Join(", ", job.Missing)}", null);
+                var strangers = JobKeys.Unknown(line);
+                if (job.Missing.Any()) throw Fault(name, lines.Line, 1, $"it lacks {string.Join(", ", job.Missing)}", null, Meant(strangers));
+                foreach (var key in strangers) unknown[key] = unknown.TryGetValue(key, out var seen) ? (seen.Count + 1, seen.FirstLine) : (1, lines.Line);
                 jobs.Add(job.ToJob());
                 JobLimit.Check(jobs.Count, name);
             }
             catch (JsonException e)
             {
-                throw Fault(name, lines.Line, (int)(e.BytePositionInLine ?? 0) + 1, e.Message.Split(" Path:", 2)[0].Replace("Regatta.Workloads.JobLine", "a job", StringComparison.Ordinal), e);
+                throw Fault(name, lines.Line, (int)(e.BytePositionInLine ?? 0) + 1, JobKeys.Describe(line, e), e);
             }
         }
 
+        var strange = unknown.Select(key => Stranger(key.Key, key.Value, mode == SwfMode.Strict ? Severity.Error : Severity.Warning, name)).ToImmutableArray();
         var faults = JobValidation.Check(jobs, name);
-        if (!faults.IsEmpty) throw new DiagnosticException(faults);
-        return new Workload { Name = name, Jobs = Workload.Sort(jobs), Description = $"Read from {name}." };
+        if (!faults.IsEmpty || (mode == SwfMode.Strict && !strange.IsEmpty)) throw new DiagnosticException([.. faults, .. strange]);
+        return new Workload { Name = name, Jobs = Workload.Sort(jobs), Description = $"Read from {name}.", Diagnostics = strange };
     }
 
     /// <inheritdoc/>
@@ -63,16 +66,22 @@ public sealed class JsonLinesFormat : ITraceFormat
         if (!workload.LeftOut.IsEmpty) yield return $"{workload.LeftOut.Length} rows that are no jobs";
     }
 
-    private static DiagnosticException Fault(string name, long line, int column, string fault, Exception? cause) =>
+    private static Diagnostic Stranger(string key, (long Count, long FirstLine) seen, Severity severity, string name) =>
+        new(severity, "workload-json-key", $"{name}: {(seen.Count == 1 ? "1 line has" : $"{seen.Count} lines have")} the key '{key}', which no job has{(severity == Severity.Error ? "" : ": it was ignored")}")
+        {
+            Where = new SourceRange(name, (int)Math.Min(seen.FirstLine, int.MaxValue)), Help = JobKeys.Nearest(key) is { } near ? $"did you mean '{near}'?" : null,
+        };
+
+    private static string? Meant(IEnumerable<string> strangers)
+    {
+        var meant = strangers.Select(key => (key, Near: JobKeys.Nearest(key))).Where(pair => pair.Near is not null).Select(pair => $"'{pair.Near}' by '{pair.key}'").ToList();
+        return meant.Count == 0 ? null : $"did you mean {string.Join(" and ", meant)}?";
+    }
+
+    private static DiagnosticException Fault(string name, long line, int column, string fault, Exception? cause, string? help = null) =>
         new(Diagnostic.Error("workload-json", $"{name}: line {line} is no job: {fault}") with
         {
             Where = new SourceRange(name, (int)Math.Min(line, int.MaxValue), column),
-            Help = "each line is one job as JSON; 'regatta workload convert' writes such files",
+            Help = help ?? "each line is one job as JSON; 'regatta workload convert' writes such files",
         }, cause);
 }
-
-/// <summary>Jobs as JSON lines: camel case, what is not known left out, times as <c>hh:mm:ss.fffffff</c>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(Job))]
-[JsonSerializable(typeof(JobLine))]
-internal sealed partial class JobJson : JsonSerializerContext;

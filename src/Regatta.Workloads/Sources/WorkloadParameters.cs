@@ -69,7 +69,7 @@ public sealed class WorkloadParameters
     public double? Positive(string key) => Read(key, "a number above 0", (string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value > 0 && double.IsFinite(value));
 
     /// <summary>A duration such as <c>90</c>, <c>1.5h</c>.</summary>
-    public TimeSpan? Duration(string key) => Read<TimeSpan>(key, "a duration such as 90, 1.5h or 200ms", Durations.TryParse);
+    public TimeSpan? Duration(string key) => Read<TimeSpan>(key, $"a duration: {Durations.Examples}", Durations.TryParse);
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool Flag(string key) => Read(key, "true or false", (string text, out bool value) => (value = text == "true") || text == "false") ?? false;

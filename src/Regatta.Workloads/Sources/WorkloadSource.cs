@@ -10,8 +10,14 @@ public static class WorkloadSource
     private static readonly string[] LublinTypes = ["all", "batch", "interactive", "mixed"];
     private static readonly string[] Spreads = ["constant", "exponential", "uniform"];
 
+    /// <summary>The kind that reads a file of any format.</summary>
+    public const string Trace = "trace";
+
+    /// <summary>What <see cref="Trace"/> was called when there was one format: still taken.</summary>
+    private const string FormerTrace = "swf";
+
     /// <summary>The kinds.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["swf", "lublin", "esp", "quickstart", "bag", "array", "gang", "sleep", "closed"];
+    public static IReadOnlyList<string> Kinds { get; } = [Trace, "lublin", "esp", "quickstart", "bag", "array", "gang", "sleep", "closed"];
 
     /// <summary>
     /// Makes the workload: reads or generates it, then filters and transforms it, brings its sizes to the machine and checks it. What happened is in
@@ -29,7 +35,7 @@ public static class WorkloadSource
         ArgumentNullException.ThrowIfNull(open);
         Func<Workload> make = kind switch
         {
-            "swf" => Swf(parameters, open, cancellationToken),
+            Trace or FormerTrace => FromFile(parameters, open, cancellationToken),
             "lublin" => Lublin(parameters, machine),
             "esp" => EspMix(parameters, machine),
             "quickstart" => Quick(parameters),
@@ -47,11 +53,11 @@ public static class WorkloadSource
         return faults.IsEmpty ? workload : throw new DiagnosticException(faults);
     }
 
-    private static Func<Workload> Swf(WorkloadParameters parameters, Func<string, Stream> open, CancellationToken cancellationToken)
+    private static Func<Workload> FromFile(WorkloadParameters parameters, Func<string, Stream> open, CancellationToken cancellationToken)
     {
         var file = parameters.Text("file");
         var mode = parameters.Flag("strict") ? SwfMode.Strict : SwfMode.Lenient;
-        if (file is null) parameters.Missing("file", "name a file, such as file=trace.swf or file=trace.swf.gz");
+        if (file is null) parameters.Missing("file", "name a file, such as workload.file=trace.swf or workload.file=trace.jsonl.gz");
         return () =>
         {
             using var stream = open(file!);

@@ -138,6 +138,8 @@ public sealed class CommandLineTests
 
         public bool Confirm(string question) => false;
 
+        public Stream OpenInput() => Stream.Null;
+
         public Task<T> WatchAsync<T>(Func<Regatta.Diagnostics.IActivityMonitor, Task<T>> work) => work(Regatta.Diagnostics.SilentMonitor.Instance);
     }
 }

@@ -11,12 +11,15 @@ namespace Regatta.Tests.Cli;
 /// <param name="Output">Standard output: results that are to be piped, and JSON lines.</param>
 internal sealed record ProgramRun(int Code, string Human, string Output)
 {
-    public static async Task<ProgramRun> Of(params string[] args)
+    public static Task<ProgramRun> Of(params string[] args) => Fed(Stream.Null, args);
+
+    /// <summary>A command line with something on standard input.</summary>
+    public static async Task<ProgramRun> Fed(Stream input, params string[] args)
     {
         using var human = new TestConsole();
         human.Profile.Width = 200;
         using var output = new StringWriter();
-        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System);
+        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System) { Input = () => input };
         var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
         return new ProgramRun(code, human.Output, output.ToString());
     }

@@ -81,8 +81,10 @@ public sealed class WorkloadCommandTests : IDisposable
         { "cut.swf.gz", "\u001f\u008b\u0008\u0000", "error[swf-gzip]", "error[swf-gzip]" },
         { "words.swf", "the quick brown fox\njumps\n", "error[swf-not-swf]", "error[swf-no-header]" },
         { "json.jsonl", "{\"id\":1,\n", "error[workload-json]: {0}: line 1 is no job", "error[workload-json]" },
-        { "array.jsonl", "[]\n", "error[workload-json]: {0}: line 1 is no job: The JSON value could not be converted to a job", "error[workload-json]" },
+        { "array.jsonl", "[]\n", "error[workload-json]: {0}: line 1 is no job: it is []; a job is an object such as", "error[workload-json]" },
         { "null.jsonl", "null\n", "error[workload-json]: {0}: line 1 is no job: null is no job", "error[workload-json]" },
+        { "letters.jsonl", "{\"id\":\"a1\",\"submit\":0,\"processors\":1,\"runTime\":30}\n", "error[workload-json]: {0}: line 1 is no job: id is \"a1\"; it is a whole number", "error[workload-json]" },
+        { "cut.jsonl", "{\"id\":1,\"submit\":0}}\n", "error[workload-json]: {0}: line 1 is no job: '", "error[workload-json]" },
         { "lacks.jsonl", "{\"id\":1,\"submit\":\"00:00:01\"}\n", "error[workload-json]: {0}: line 1 is no job: it lacks processors, runTime", "error[workload-json]" },
         { "negative.jsonl", "{\"id\":1,\"submit\":\"-00:00:01\",\"processors\":-4,\"runTime\":\"-00:00:05\"}\n", "error[job-run-time]: job 1 has a negative run time", "error[job-submit]" },
         { "endless.jsonl", "{\"id\":1,\"submit\":\"10675199.00:00:00\",\"processors\":1,\"runTime\":\"10675199.00:00:00\"}\n", "error[job-time]: job 1 has a time above 100,000,000,000 s", "error[job-time]" },
@@ -124,6 +126,16 @@ public sealed class WorkloadCommandTests : IDisposable
         await File.WriteAllTextAsync(Path("m.jsonl"), "{\"id\":1,\"submit\":\"00:00:01\",\"processors\":4,\"runTime\":\"00:00:05\"}\n");
         Assert.Equal(0, (await ProgramRun.Of("workload", "convert", Path("m.jsonl"), Path("m.swf"))).Code);
         Assert.Contains("1 1 -1 5 4 -1 -1 4 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1", File.ReadAllText(Path("m.swf")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dash_reads_standard_input()
+    {
+        var input = new MemoryStream([.. ("; MaxProcs: 8\n" + Line).Select(c => (byte)c)]);
+        var (code, human, _) = await ProgramRun.Fed(input, "workload", "inspect", "-");
+        Assert.Equal(0, code);
+        Assert.Contains("standard input", human, StringComparison.Ordinal);
+        Assert.Contains("on 8 processors", human, StringComparison.Ordinal);
     }
 
     [Theory]

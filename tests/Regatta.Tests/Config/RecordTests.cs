@@ -59,7 +59,8 @@ public class RecordTests
     [InlineData("1h30m", 5400)]
     [InlineData("250ms", 0.25)]
     [InlineData("'00:05:00'", 300)]
-    [InlineData("'1:30'", 5400)]
+    [InlineData("'36:00:00'", 129600)]
+    [InlineData("1-12:00:00", 129600)]
     [InlineData("12", 12)]
     public void Durations_have_many_forms(string text, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), RecordBinder.Bind<Race>(Typed($"warmup: {text}\n").Compose("config", [])).Warmup);
@@ -76,6 +77,7 @@ public class RecordTests
     [Theory]
     [InlineData("cluster.workers=0", "'cluster.workers': '0' (int) is outside of the range: from 1 to 100")]
     [InlineData("cluster.memory=-1", "'cluster.memory': '-1' (int) is outside of the range: from 0B")]
+    [InlineData("warmup='1:30'", "'warmup': '1:30' (text) is no duration from 0s")]
     [InlineData("warmup=soon", "'warmup': 'soon' (text) is no duration from 0s")]
     [InlineData("policy=fair", "'policy': 'fair' (text) is none of first-come, fair-share")]
     [InlineData("cluster=3", "'cluster': '3' (int) is no Cluster")]

@@ -91,7 +91,7 @@ public sealed class TransformTests
     [Fact]
     public void A_source_reads_fits_and_changes_in_order()
     {
-        var workload = Create("swf", "file=t.swf", "scale=clamp", "estimates=3", "time-scale=0.01", "payload=cpu");
+        var workload = Create("trace", "file=t.swf", "scale=clamp", "estimates=3", "time-scale=0.01", "payload=cpu");
         Assert.Equal([4, 8], workload.Jobs.Select(job => job.Processors));
         Assert.Equal([1.0, 1], workload.Jobs.Select(job => job.RunTime.TotalSeconds));
         Assert.Equal(3, workload.Jobs[0].RequestedTime!.Value.TotalSeconds);
@@ -99,7 +99,7 @@ public sealed class TransformTests
         Assert.Equal("Read from t.swf. Requested times 3 times the run times. Sizes cut at 8 processors. Times multiplied by 0.01.", workload.Description);
         Assert.Equal(8, Create("lublin", "jobs=50", "seed=3").SourceProcessors);
         Assert.Equal(["ls", "-l"], Create("bag", "jobs=1", "payload=exec", "command=ls -l").Jobs[0].Payload.Command);
-        foreach (var kind in WorkloadSource.Kinds.Where(kind => kind != "swf")) Assert.NotEmpty(Create(kind).Jobs);
+        foreach (var kind in WorkloadSource.Kinds.Where(kind => kind != WorkloadSource.Trace)) Assert.NotEmpty(Create(kind).Jobs);
     }
 
     [Fact]
@@ -115,13 +115,13 @@ public sealed class TransformTests
             "error[workload-parameter]: jobs=many: jobs must be a whole number of at least 1\n  at command line\n"
             + "error[workload-parameter]: type=bath: type must be one of all, batch, interactive, mixed\n  at command line\n  help: did you mean 'batch'?\n"
             + "error[workload-scale]: scale 'big' is neither none, clamp, fit nor a factor above 0\n  at command line\n  help: fit keeps each job's share of the machine, clamp cuts at the machine's size, 0.5 halves every size, none leaves them\n"
-            + "error[workload-parameter]: shake=-1: shake must be a duration such as 90, 1.5h or 200ms\n  at command line\n"
+            + "error[workload-parameter]: shake=-1: shake must be a duration: a number of seconds, or text such as 250ms, 1.5h, 1h30m, 36:00:00 or 1-12:00:00\n  at command line\n"
             + "error[workload-parameter]: workload lublin has no setting 'sed'\n  at command line\n  help: did you mean 'seed'?",
             Fault("lublin", "jobs=many", "type=bath", "scale=big", "shake=-1", "sed=3"));
 
     [Theory]
     [InlineData("error[workload-kind]: there is no workload 'lubin'\n  at command line\n  help: did you mean 'lublin'?", "lubin")]
-    [InlineData("error[workload-parameter]: file is not given\n  at command line\n  help: name a file, such as file=trace.swf or file=trace.swf.gz", "swf")]
+    [InlineData("error[workload-parameter]: file is not given\n  at command line\n  help: name a file, such as workload.file=trace.swf or workload.file=trace.jsonl.gz", "trace")]
     [InlineData("error[workload-parameter]: command is not given\n  at command line\n  help: the command that payload=exec runs, such as command=/usr/bin/true", "bag", "payload=exec")]
     [InlineData("error[workload-parameter]: window=5..2 is no span of time\n  at command line\n  help: FROM..TO, each a duration or left out, such as 2h..26h", "bag", "window=5..2")]
     [InlineData("error[workload-parameter]: users=1,x: 'x' is no user number\n  at command line\n  help: such as users=3,17", "bag", "users=1,x")]
