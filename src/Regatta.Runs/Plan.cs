@@ -51,6 +51,13 @@ public sealed record Plan
 /// <param name="Tau">Bound of the bounded slowdowns; above zero.</param>
 public sealed record PlannedMeasure(TimeSpan WarmUp, TimeSpan CoolDown, TimeSpan Tau)
 {
+    /// <summary>The metrics that the verdict is about, names of the catalogue; the usual ones in plans that name none.</summary>
+    public ImmutableArray<string> Judged
+    {
+        get => field.IsDefaultOrEmpty ? ComparisonSettings.Default.Judged : field;
+        init;
+    }
+
     /// <summary>The settings of the analysis.</summary>
     public MeasureSettings ToSettings() => MeasureSettings.Default with { WarmUp = WarmUp, CoolDown = CoolDown, Tau = Tau };
 }

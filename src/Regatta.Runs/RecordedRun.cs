@@ -55,6 +55,9 @@ public sealed record RecordedRun
     /// <summary>How its trials are measured, as its plan says.</summary>
     public MeasureSettings Measure { get; init; } = MeasureSettings.Default;
 
+    /// <summary>The metrics that its verdict is about, as its plan says.</summary>
+    public ImmutableArray<string> Judged { get; init; } = ComparisonSettings.Default.Judged;
+
     /// <summary>What is wrong with its files and does not hide a trial: a trial that was not audited, a line of the journal that cannot be read.</summary>
     public ImmutableArray<Diagnostic> Faults { get; init; } = [];
 
@@ -84,6 +87,7 @@ public sealed record RecordedRun
             Experiment = RunDirectory.ReadExperiment(directory),
             Overrides = RunDirectory.ReadOverrides(directory),
             Measure = plan.Measure?.ToSettings() ?? MeasureSettings.Default,
+            Judged = plan.Measure?.Judged ?? ComparisonSettings.Default.Judged,
             Trials = [.. trials.OrderBy(t => t.Trial.Record.Order).ThenBy(t => t.Trial.Record.Point, StringComparer.Ordinal)],
             Missing = [.. MissingOf(plan, [.. trials.Select(t => t.Trial.Record)], journal.Last)],
             LeftOut = plan.LeftOut,
@@ -111,7 +115,7 @@ public sealed record RecordedRun
             yield return new MissingTrial(trial.Point, trial.Repetition, entry?.Kind switch
             {
                 JournalKind.TrialFailed => entry.Text ?? "it failed",
-                JournalKind.TrialStarted => "it was begun and not finished",
+                JournalKind.TrialStarted or JournalKind.TrialRepeated => "it was begun and not finished",
                 _ => null,
             });
         }

@@ -176,22 +176,7 @@ public sealed record Comparison
 
     private static void Check(IReadOnlyList<MeasuredTrial> trials, ComparisonSettings settings)
     {
-        var faults = new List<Diagnostic>();
-        foreach (var name in settings.Judged)
-        {
-            var metric = MetricCatalogue.Find(name);
-            if (metric is null)
-            {
-                faults.Add(Diagnostic.Error("metric-unknown", $"there is no metric '{name}'")
-                    with { Help = Suggestion.Help(name, [.. MetricCatalogue.All.Select(m => m.Name)]) });
-            }
-            else if (metric.Name.EndsWith("-max", StringComparison.Ordinal))
-            {
-                faults.Add(Diagnostic.Error("metric-maximum", $"nothing is judged on a maximum, and '{name}' is one")
-                    with { Help = $"judge on '{metric.Family}-p99'" });
-            }
-        }
-
+        var faults = settings.JudgedFaults().ToList();
         var points = trials.Select(t => t.Record.Point).Distinct(StringComparer.Ordinal).ToList();
         if (settings.Baseline is { } baseline && !points.Contains(baseline))
             faults.Add(Diagnostic.Error("point-unknown", $"there is no point '{baseline}' to compare with") with { Help = Suggestion.Help(baseline, points) });

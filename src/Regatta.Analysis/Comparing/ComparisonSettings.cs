@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Diagnostics;
 
 namespace Regatta.Analysis;
 
@@ -38,4 +39,32 @@ public sealed record ComparisonSettings
 
     /// <summary>What differs between the points by intention: fields of the trial (<c>scheduler</c>, <c>profile</c>, <c>workload</c>, …) or names of settings.</summary>
     public ImmutableArray<string> Factors { get; init; } = ["scheduler", "profile"];
+
+    /// <summary>What is wrong with <see cref="Judged"/>: no metric at all, one that the catalogue does not have, or one that nothing can be judged on.</summary>
+    public IEnumerable<Diagnostic> JudgedFaults()
+    {
+        if (Judged.IsEmpty)
+        {
+            yield return Diagnostic.Error("metric-none", "no metric is named that a verdict could be about") with
+            {
+                Help = $"name at least one, such as {Default.Judged[0]}",
+            };
+        }
+
+        foreach (var name in Judged)
+        {
+            var metric = MetricCatalogue.Find(name);
+            if (metric is null)
+            {
+                yield return Diagnostic.Error("metric-unknown", $"there is no metric '{name}'") with
+                {
+                    Help = Suggestion.Help(name, [.. MetricCatalogue.All.Select(m => m.Name)]),
+                };
+            }
+            else if (metric.Name.EndsWith("-max", StringComparison.Ordinal))
+            {
+                yield return Diagnostic.Error("metric-maximum", $"nothing is judged on a maximum, and '{name}' is one") with { Help = $"judge on '{metric.Family}-p99'" };
+            }
+        }
+    }
 }

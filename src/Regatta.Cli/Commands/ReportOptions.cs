@@ -18,7 +18,7 @@ internal sealed class ReportOptions
 
     public Option<TimeSpan?> Tau { get; } = Duration("--tau", "Bound of the bounded slowdown.");
 
-    public Option<string[]> Judge { get; } = new("--judge") { Description = "Metrics to test, such as wait-p90; may be repeated.", HelpName = "METRIC", AllowMultipleArgumentsPerToken = true };
+    public Option<string[]> Judge { get; } = new("--judge") { Description = "Metrics to test, such as wait-p90 (as the experiment says if not given); may be repeated.", HelpName = "METRIC", AllowMultipleArgumentsPerToken = true };
 
     public Option<string[]> Factor { get; } = new("--factor") { Description = "A further setting in which the points differ by intention, such as image; may be repeated.", HelpName = "SETTING" };
 

@@ -1,3 +1,4 @@
+using Regatta.Analysis;
 using Regatta.Config;
 using Regatta.Experiments.Planning;
 using Regatta.Machines;
@@ -181,6 +182,10 @@ public sealed record MeasureSection
     /// <summary>Time that ends the repetitions.</summary>
     [ConfigKey("Begins no further block of trials when all of them together have taken this long; null sets no limit.", Minimum = 0, Above = true, Example = "2h")]
     public TimeSpan? Budget { get; init; }
+
+    /// <summary>The metrics that the verdict is about, names of the catalogue; all tests together are one family of Holm's correction.</summary>
+    [ConfigKey("The metrics that the verdict is about. Each further one makes the correction for several tests stricter, so that more repetitions are needed.", Example = "wait-mean")]
+    public IReadOnlyList<string> Judge { get; init; } = ComparisonSettings.Default.Judged;
 
     /// <summary>Order of trials.</summary>
     [ConfigKey("Order of trials.")]

@@ -30,6 +30,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             faults.Add(BadName("experiment-name", $"'{experiment.Name}' cannot name an experiment, and so a directory", "name=my-experiment"));
         faults.AddRange(AtPoints(points, Check));
         faults.AddRange(CheckPrecision(experiment.Measure));
+        var comparison = ComparisonSettings.Default with { Judged = [.. experiment.Measure.Judge.Distinct(StringComparer.Ordinal)] };
+        faults.AddRange(comparison.JudgedFaults());
         if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
 
         var notes = ImmutableArray.CreateBuilder<Diagnostic>();
@@ -44,8 +46,13 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name]))));
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
-        notes.AddRange(Validated(planned, points, first, measure));
-        var plan = new Plan { Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials, Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau), EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned) };
+        notes.AddRange(Validated(planned, points, first, measure, comparison));
+        var plan = new Plan
+        {
+            Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials,
+            Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau) { Judged = comparison.Judged },
+            EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned),
+        };
         return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
     }
 
@@ -107,11 +114,11 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     }
 
     /// <summary>What would make the result worth little, held against the jobs and the plan before anything starts.</summary>
-    private static IEnumerable<Diagnostic> Validated(ImmutableArray<PlanPoint> planned, IReadOnlyList<ComposedPoint> points, Dictionary<string, Workload> workloads, MeasureSection measure)
+    private static IEnumerable<Diagnostic> Validated(ImmutableArray<PlanPoint> planned, IReadOnlyList<ComposedPoint> points, Dictionary<string, Workload> workloads, MeasureSection measure, ComparisonSettings comparison)
     {
         // A simulation of the same jobs gives the same schedule each time: there is no chance that repetitions could tell from a difference.
         var chance = planned.Any(p => p.Machines != "simulation") || measure.Vary || measure.Shake > TimeSpan.Zero;
-        var found = chance ? Validators.Repetitions(planned.Length, measure.Repetitions, ComparisonSettings.Default) : [];
+        var found = chance ? Validators.Repetitions(planned.Length, measure.Repetitions, comparison) : [];
         foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors))) found = found.Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
         return found;
     }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
+using Regatta.Reports.Model;
+using Regatta.Runs;
 using Spectre.Console.Testing;
 using Xunit;
 
@@ -56,8 +58,8 @@ public sealed class RunCommandTests : IDisposable
             var all = events.Where(e => e.GetProperty("kind").GetString() == "Sent").ToDictionary(e => e.GetProperty("job").GetInt64(), e => e.GetProperty("time").GetInt64());
             return all.ToDictionary(pair => pair.Key, pair => (pair.Value - all.Values.Min()) / 1e6);
         }).ToList();
-        Assert.All(sent, one => Assert.Equal(60, one.Count));
-        Assert.NotEqual(sent[0][30], sent[1][30]);
+        Assert.All(sent, one => Assert.Equal(16, one.Count));
+        Assert.NotEqual(sent[0][10], sent[1][10]);
         // Up to a second either way, and the first one may have been moved as well.
         Assert.All(sent[0], job => Assert.InRange(sent[1][job.Key] - job.Value, -4, 4));
     }
@@ -71,6 +73,32 @@ public sealed class RunCommandTests : IDisposable
         Assert.InRange(Trials().Length, 5, 11);
         Assert.DoesNotContain("trial-missing", human, StringComparison.Ordinal);
         Assert.Contains("repetitions end when", human, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("measure.judge=[wait-men]", "error[metric-unknown]: there is no metric 'wait-men'", "did you mean 'wait-mean'?")]
+    [InlineData("measure.judge=[wait-max]", "error[metric-maximum]: nothing is judged on a maximum, and 'wait-max' is one", "judge on 'wait-p99'")]
+    [InlineData("measure.judge=[]", "error[metric-none]: no metric is named that a verdict could be about", "name at least one, such as wait-mean")]
+    public async Task Metrics_that_nothing_can_be_judged_on_are_refused_before_anything_runs(string key, string text, string help)
+    {
+        var (code, human) = await Run("plan", "policies", key);
+
+        Assert.Equal(2, code);
+        Assert.Contains(text, human, StringComparison.Ordinal);
+        Assert.Contains(help, human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_verdict_is_about_the_metrics_that_the_experiment_judges_and_fewer_of_them_need_fewer_repetitions()
+    {
+        string[] jobs = ["workload=bag", "workload.jobs=10", "measure.shake=1s", "measure.repetitions=6", "+points.a=['scheduler.policy=fcfs']", "+points.b=['scheduler.policy=easy']"];
+        var (code, human) = await Run(["run", "reference", .. jobs, "measure.judge=[makespan]", "--runs", runs]);
+
+        Assert.True(code == 0, human);
+        Assert.DoesNotContain("few-repetitions", human, StringComparison.Ordinal);
+        var run = await RecordedRun.ReadAsync(Assert.Single(Directory.GetDirectories(runs)), TestContext.Current.CancellationToken);
+        Assert.Equal(["makespan"], ReportSettings.For([run]).Comparison.Judged);
+        Assert.Contains("few-repetitions", (await Run(["plan", "reference", .. jobs])).Human, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,14 +149,14 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task What_would_make_the_result_worth_little_is_told_before_the_run()
     {
-        var (code, human) = await Run("plan", "quickstart", "workload=esp", "workload.time_scale=0.01", "cluster.workers=1");
+        var (code, human) = await Run("plan", "quickstart", "workload=esp", "workload.time_scale=0.01", "cluster.workers=1", "measure.repetitions=2");
 
         Assert.Equal(0, code);
         foreach (var told in new[] { "warning[size-mix-distorted]", "warning[esp-scaled]", "warning[drain-left-out]: 2 jobs of esp-light must drain the machine before starting; users cannot request that on slurm", "warning[too-few-repetitions]: 2 repetitions" })
             Assert.Contains(told, human, StringComparison.Ordinal);
-        (_, human) = await Run("plan", "quickstart", "scheduler=kubernetes");
+        (_, human) = await Run("plan", "quickstart", "workload=gangs", "scheduler=kubernetes");
         Assert.Contains("warning[gangs-pod-by-pod]: kubernetes schedules the ", human, StringComparison.Ordinal);
-        (_, human) = await Run("plan", "quickstart", "scheduler=volcano");
+        (_, human) = await Run("plan", "quickstart", "workload=gangs", "scheduler=volcano");
         Assert.DoesNotContain("gangs-pod-by-pod", human, StringComparison.Ordinal);
         (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=5", "workload.arrivals=uniform:0.1");
         Assert.Contains("warning[never-queues]", human, StringComparison.Ordinal);
