@@ -28,12 +28,11 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
         watcher = monitor;
-        var agent = await services.Agent.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
         try
         {
             if (broken || plan.Reuse == ClusterReuse.Fresh) await DownAsync(monitor);
             var made = _cluster.Current is null;
-            var nodes = await _cluster.EnsureAsync(monitor, cancellation);
+            var (nodes, agent) = await PrepareAsync(monitor, cancellation);
             broken = true;
             return await RunAsync(nodes, made, agent, trial, point, jobs, draft, monitor, cancellation);
         }
@@ -41,6 +40,30 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         {
             // The next trial, of whatever lane, gets the host to itself.
             if (plan.Reuse == ClusterReuse.Fresh && !plan.Keep) await DownAsync(monitor);
+        }
+    }
+
+    /// <summary>The cluster and the agent, made at the same time where they are missing: neither needs the other, and each leaves a processor idle now and then.</summary>
+    private async Task<(Cluster Nodes, string Agent)> PrepareAsync(IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var agent = StoppingAsync(services.Agent.EnsureAsync(monitor, stop.Token));
+        var nodes = StoppingAsync(_cluster.EnsureAsync(monitor, stop.Token));
+        await Task.WhenAll(agent, nodes);
+        return (await nodes, await agent);
+
+        // Where one cannot be made there is no use in the other. What is thrown is the fault, and not that the other was stopped for it.
+        async Task<T> StoppingAsync<T>(Task<T> making)
+        {
+            try
+            {
+                return await making;
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                throw;
+            }
         }
     }
 
