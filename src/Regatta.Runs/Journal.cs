@@ -29,6 +29,9 @@ public enum JournalKind
     /// <summary>A trial gave no record.</summary>
     TrialFailed,
 
+    /// <summary>A trial that the client limited is run once more.</summary>
+    TrialRepeated,
+
     /// <summary>No further repetition is needed, from this trial on.</summary>
     Enough,
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Regatta.Diagnostics;
 using Regatta.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -21,7 +22,7 @@ internal static class PlanView
                 new Text(string.Create(CultureInfo.InvariantCulture, $"{point.Workers} × {point.Processors / Math.Max(1, point.Workers)} processors, {point.Machines}")),
                 new Text(point.Workload),
                 new Text(point.Jobs.ToString(CultureInfo.InvariantCulture)),
-                new Text(Duration(point.Expected)));
+                new Text(DurationText.Rounded(point.Expected)));
         }
 
         var order = string.Join("\n", plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key)
@@ -33,7 +34,7 @@ internal static class PlanView
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
             .. Ends(plan),
-            new Text($"about {Duration(plan.Expected)} in all, without building images"),
+            new Text($"about {DurationText.Rounded(plan.Expected)} in all, without building images"),
         ]);
     }
 
@@ -59,16 +60,6 @@ internal static class PlanView
                 $"repetitions end when {end.Metric} is known to {precision * 100:0.##} % at every point, after {end.Fewest} at the earliest"));
         }
 
-        if (end.Budget is { } budget) yield return new Text($"no block is begun after {Duration(budget)} of trials");
+        if (end.Budget is { } budget) yield return new Text($"no block is begun after {DurationText.Rounded(budget)} of trials");
     }
-
-    /// <summary>A duration as people say it: <c>45 s</c>, <c>3 min</c>, <c>2.5 h</c>.</summary>
-    public static string Duration(TimeSpan time) => time switch
-    {
-        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F0} ms"),
-        { TotalSeconds: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F0} s"),
-        { TotalMinutes: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:F0} min"),
-        { TotalHours: < 48 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:F1} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:F1} days"),
-    };
 }

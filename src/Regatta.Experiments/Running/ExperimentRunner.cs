@@ -25,6 +25,8 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
         var gauge = new RepetitionGauge(run, plan);
         var spent = SpentBefore(run);
         var enough = new List<PlannedTrial>();
+        var again = new LimitedTrials(run);
+        var left = new TimeLeft(plan);
         journal.Write(JournalKind.Opened, run.Id);
         try
         {
@@ -44,7 +46,8 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
                 var began = time.GetTimestamp();
                 try
                 {
-                    var sha256 = await RunTrialAsync(run, plan, trial, monitor, cancellation).ConfigureAwait(false);
+                    var rest = left.Words([.. plan.Trials.Where(t => !run.Has(t) && !enough.Contains(t) && t.Order >= trial.Order)]);
+                    var sha256 = await RunTrialAsync(run, plan, trial, again, rest, journal, monitor, cancellation).ConfigureAwait(false);
                     journal.Write(JournalKind.TrialFinished, trial.Id, sha256: sha256, took: time.GetElapsedTime(began));
                 }
                 catch (DiagnosticException exception)
@@ -57,6 +60,7 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
                 }
 
                 spent += time.GetElapsedTime(began);
+                left.Took(trial, time.GetElapsedTime(began));
             }
         }
         catch (OperationCanceledException)
@@ -74,28 +78,42 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
     private static TimeSpan SpentBefore(RunDirectory run) =>
         run.ReadJournal().Aggregate(TimeSpan.Zero, (spent, entry) => spent + (entry.Took ?? TimeSpan.Zero));
 
-    private async Task<string> RunTrialAsync(RunDirectory run, Plan plan, PlannedTrial trial, IActivityMonitor monitor, CancellationToken cancellation)
+    private async Task<string> RunTrialAsync(
+        RunDirectory run, Plan plan, PlannedTrial trial, LimitedTrials again, string? left, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var point = plan.Point(trial.Point);
         var began = time.GetTimestamp();
         var place = string.Create(CultureInfo.InvariantCulture, $"begins, {trial.Order} of {plan.Trials.Length}");
-        monitor.Report(new Activity("trial", trial.Id, place));
-        var draft = run.Draft(trial);
+        monitor.Report(new Activity("trial", trial.Id, left is null ? place : $"{place}; {left}"));
         var jobs = workload(point, trial);
-        var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation).ConfigureAwait(false);
+        var tried = await TryAsync(run, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
+        if (again.Repeats(trial, point, tried.Audit) is { } reason)
+        {
+            journal.Write(JournalKind.TrialRepeated, trial.Id, reason);
+            run.KeepFailed(trial);
+            monitor.Report(new Activity("trial", trial.Id, "limited by the client; repeated once"));
+            tried = await TryAsync(run, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
+            tried = tried with { Record = tried.Record with { Notes = tried.Record.Notes.Add($"The trial is a repetition: a first one was set aside. {reason}") } };
+            again.Repeated(trial, tried.Audit);
+        }
 
-        var table = JobTable.From(outcome.Jobs);
-        var audit = TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]);
-        var sha256 = await TrialFiles.WriteAsync(draft, outcome.Record, table, audit, cancellation).ConfigureAwait(false);
-        run.Keep(trial, draft);
+        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, cancellation).ConfigureAwait(false);
+        run.Keep(trial, tried.Draft);
 
-        var done = outcome.Jobs.Count(j => j.State == JobState.Completed);
-        monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{done} of {outcome.Jobs.Count} jobs completed; {Words(audit.Verdict)}"), ActivityState.Done)
+        monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
         {
             // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.
-            Elapsed = point.Machines == "simulation" ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(outcome.Record.Ended - outcome.Record.Started),
+            Elapsed = point.Machines == "simulation" ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(tried.Record.Ended - tried.Record.Started),
         });
         return sha256;
+    }
+
+    private async Task<TriedTrial> TryAsync(RunDirectory run, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var draft = run.Draft(trial);
+        var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation).ConfigureAwait(false);
+        var table = JobTable.From(outcome.Jobs);
+        return new TriedTrial(draft, outcome.Record, table, TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]), outcome.Jobs.Count(j => j.State == JobState.Completed));
     }
 
     private static string Words(TrialVerdict verdict) => verdict switch
@@ -104,4 +122,6 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
         TrialVerdict.ClientLimited => "limited by the client",
         _ => "invalid",
     };
+
+    private sealed record TriedTrial(string Draft, TrialRecord Record, JobTable Jobs, TrialAudit Audit, int Completed);
 }

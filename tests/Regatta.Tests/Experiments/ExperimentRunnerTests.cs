@@ -182,6 +182,46 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_that_the_client_limited_is_repeated_once_and_what_repeating_does_not_help_is_not_tried_again()
+    {
+        using var run = Create(out var plan, 3, TrialOrder.Sequential);
+        // The first trial of a is limited once, all of b are.
+        var lane = new RecordingLane(time) { Late = (id, attempt) => (id == "a/1" && attempt == 1) || id.StartsWith('b') };
+
+        var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a/1", "a/1", "a/2", "a/3", "b/1", "b/1", "b/2", "b/3"], lane.Ran);
+        Assert.Equal(6, outcome.Finished);
+        var read = await RecordedRun.ReadAsync(run.Path, TestContext.Current.CancellationToken);
+        Assert.Empty(read.Faults);
+        Assert.Equal(
+            ["a/1 Valid", "a/2 Valid", "a/3 Valid", "b/1 ClientLimited", "b/2 ClientLimited", "b/3 ClientLimited"],
+            read.Trials.Select(t => $"{t.Trial.Record.Point}/{t.Trial.Record.Repetition} {t.Audit.Verdict}"));
+        const string reason = "The client, not the scheduler, was the limit: 99 % of the jobs were sent within 500 ms of their time, and the bound is 10 ms.";
+        Assert.Equal(["The trial is a repetition: a first one was set aside. " + reason], read.Trials[0].Trial.Record.Notes);
+        Assert.Empty(read.Trials[1].Trial.Record.Notes);
+        Assert.Equal(
+            [("a/1", reason), ("b/1", reason)],
+            Journal.Read(Path.Combine(run.Path, "journal.jsonl")).Where(e => e.Kind == JournalKind.TrialRepeated).Select(e => (e.Subject, e.Text)));
+    }
+
+    [Fact]
+    public async Task The_time_that_is_left_follows_how_long_trials_take()
+    {
+        using var run = Create(out var plan, 3, TrialOrder.Sequential, machines: "lxc");
+        var monitor = new CollectingMonitor();
+        // The first one makes the cluster, which tells nothing of the others.
+        var lane = new RecordingLane(time) { Before = id => time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * Planner.Expected([plan.Trials[0]], plan.Points)) };
+        using (var journal = run.OpenJournal(time))
+            await new ExperimentRunner(_ => lane, (_, _) => Jobs, time).RunAsync(run, plan, journal, monitor, TestContext.Current.CancellationToken);
+
+        var one = Planner.Expected([plan.Trials[0]], plan.Points);
+        Assert.Equal(
+            new[] { 6.0, 5, 2 * 4, 2 * 3, 2 * 2, 2 }.Select((trials, i) => $"begins, {i + 1} of 6; about {DurationText.Rounded(trials * one)} left"),
+            monitor.Activities.Where(a => a.Stage == "trial" && a.Text.StartsWith("begins", StringComparison.Ordinal)).Select(a => a.Text));
+    }
+
+    [Fact]
     public async Task Points_that_run_in_turn_end_each_by_itself()
     {
         using var run = Create(out var plan, 6, TrialOrder.Sequential, new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
@@ -204,7 +244,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         }
     }
 
-    private RunDirectory Create(out Plan plan, int repetitions = 2, TrialOrder order = TrialOrder.Shuffled, EarlyEnd? end = null)
+    private RunDirectory Create(out Plan plan, int repetitions = 2, TrialOrder order = TrialOrder.Shuffled, EarlyEnd? end = null, string machines = "simulation")
     {
         plan = new Plan
         {
@@ -212,7 +252,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             Seed = 1,
             Points = [.. new[] { "a", "b" }.Select(name => new PlanPoint
             {
-                Name = name, Overrides = [], Scheduler = "reference", Profile = "easy", Machines = "simulation", Processors = 8, Workers = 2, Workload = "twelve",
+                Name = name, Overrides = [], Scheduler = "reference", Profile = "easy", Machines = machines, Processors = 8, Workers = 2, Workload = "twelve",
                 Jobs = 12, LastSubmission = TimeSpan.FromSeconds(12), Expected = TimeSpan.FromSeconds(30),
             })],
             Trials = TrialLayout.Lay(["a", "b"], repetitions, order, 1, vary: false),
@@ -229,6 +269,13 @@ public sealed class ExperimentRunnerTests : IDisposable
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
     }
 
+    private sealed class CollectingMonitor : IActivityMonitor
+    {
+        public List<Activity> Activities { get; } = [];
+
+        public void Report(Activity activity) => Activities.Add(activity);
+    }
+
     private sealed class RecordingLane(TimeProvider time) : ITrialLane
     {
         private readonly SimulatedLane lane = new(MachineSize.Of(2, 4), new ReferenceOptions(), time);
@@ -237,12 +284,18 @@ public sealed class ExperimentRunnerTests : IDisposable
 
         public Action<string> Before { get; init; } = _ => { };
 
-        public Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
+        /// <summary>Whether the client is half a second late in an attempt, which counts from 1.</summary>
+        public Func<string, int, bool> Late { get; init; } = (_, _) => false;
+
+        public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
         {
             Before(trial.Id);
             cancellation.ThrowIfCancellationRequested();
             Ran.Add(trial.Id);
-            return lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
+            var outcome = await lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
+            return Late(trial.Id, Ran.Count(r => r == trial.Id))
+                ? new LaneTrial(outcome.Record with { Machines = "lxc" }, [.. outcome.Jobs.Select(j => j with { Planned = j.Planned - 500_000 })])
+                : outcome;
         }
 
         public ValueTask DisposeAsync() => lane.DisposeAsync();

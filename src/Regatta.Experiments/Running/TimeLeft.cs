@@ -1,0 +1,30 @@
+using Regatta.Diagnostics;
+using Regatta.Experiments.Planning;
+using Regatta.Runs;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>How long the rest of a run will take: what the plan expects, corrected by how long the trials of this sitting took.</summary>
+internal sealed class TimeLeft(Plan plan)
+{
+    private int _trials;
+    private TimeSpan _expected;
+    private TimeSpan _took;
+
+    /// <summary>Takes how long a trial took. The first one tells nothing: images and clusters are made in its time.</summary>
+    public void Took(PlannedTrial trial, TimeSpan took)
+    {
+        if (_trials++ == 0) return;
+        _expected += Planner.Expected([trial], plan.Points);
+        _took += took;
+    }
+
+    /// <summary>Such as <c>about 3 min left</c>; null where trials are simulated.</summary>
+    /// <param name="rest">The trials that are still to run.</param>
+    public string? Words(IReadOnlyList<PlannedTrial> rest)
+    {
+        var expected = Planner.Expected([.. rest], plan.Points);
+        if (expected == TimeSpan.Zero) return null;
+        return $"about {DurationText.Rounded(_expected > TimeSpan.Zero ? expected * (_took / _expected) : expected)} left";
+    }
+}
