@@ -22,7 +22,7 @@ public sealed class WholeWayTests : IDisposable
 
         var run = Assert.Single(Directory.GetDirectories(Path.Combine(work, "runs")));
         var trials = Directory.GetFiles(Path.Combine(run, "trials"), "trial.json", SearchOption.AllDirectories);
-        Assert.Equal(4, trials.Length);
+        Assert.Equal(12, trials.Length);
         foreach (var trial in trials)
         {
             using var record = JsonDocument.Parse(await File.ReadAllTextAsync(trial, TestContext.Current.CancellationToken));
@@ -31,15 +31,15 @@ public sealed class WholeWayTests : IDisposable
             Assert.Equal(8, record.RootElement.GetProperty("processors").GetInt32());
             Assert.Equal(64, record.RootElement.GetProperty("image").GetString()!.Length);
             var directory = Path.GetDirectoryName(trial)!;
-            Assert.Equal(60, Regex(Path.Combine(directory, "events.jsonl"), "\"kind\":\"Started\""));
-            Assert.Equal(60, Regex(Path.Combine(directory, "events.jsonl"), "\"state\":\"Completed\""));
+            Assert.Equal(16, Regex(Path.Combine(directory, "events.jsonl"), "\"kind\":\"Started\""));
+            Assert.Equal(16, Regex(Path.Combine(directory, "events.jsonl"), "\"state\":\"Completed\""));
             using var audit = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "audit.json"), TestContext.Current.CancellationToken));
             // A shared host may make the client late; nothing else may be wrong.
             Assert.NotEqual("Invalid", audit.RootElement.GetProperty("verdict").GetString());
         }
 
         var page = await File.ReadAllTextAsync(Path.Combine(run, "report", "index.html"), TestContext.Current.CancellationToken);
-        Assert.Contains("Too few runs for a verdict: ", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Too few runs for a verdict: ", page, StringComparison.Ordinal);
         Assert.Single(result.Json("report"));
         await AssertNothingLeftAsync();
     }
