@@ -12,6 +12,7 @@ public static class RegattaCommand
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
         ("resume", ResumeCommand.Create),
+        ("trial", TrialCommand.Create),
         ("report", ReportCommand.Create),
         ("compare", CompareCommand.Create),
         ("check", CheckCommand.Create),

@@ -37,6 +37,17 @@ public sealed record Provenance
     /// <summary>Versions of the schedulers as they say themselves, by name.</summary>
     public ImmutableSortedDictionary<string, string>? Schedulers { get; init; }
 
+    /// <summary>These facts with the images, clusters and schedulers of other ones added.</summary>
+    public Provenance With(Provenance other) => this with
+    {
+        Images = Union(Images, other.Images),
+        Clusters = Union(Clusters, other.Clusters),
+        Schedulers = Union(Schedulers, other.Schedulers),
+    };
+
+    private static ImmutableSortedDictionary<string, T>? Union<T>(ImmutableSortedDictionary<string, T>? some, ImmutableSortedDictionary<string, T>? more) =>
+        some is null ? more : more is null ? some : some.SetItems(more);
+
     /// <summary>The facts by their names, without the version of the contract, for those who show all there is.</summary>
     public JsonObject ToJson()
     {

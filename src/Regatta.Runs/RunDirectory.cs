@@ -218,8 +218,10 @@ public sealed partial class RunDirectory : IDisposable
         Directory.Delete(DraftOf(trial), recursive: true);
     }
 
-    /// <summary>Writes <c>provenance.json</c>.</summary>
-    public void Write(Provenance provenance) => RunFile.WriteJson(System.IO.Path.Combine(Path, ProvenanceFile), provenance with { Version = Provenance.CurrentVersion }, RunJson.Default.Provenance);
+    /// <summary>Writes <c>provenance.json</c> of a run, or of a trial that was run by itself.</summary>
+    /// <param name="path">Its directory.</param>
+    /// <param name="provenance">What it holds.</param>
+    public static void WriteProvenance(string path, Provenance provenance) => RunFile.WriteJson(System.IO.Path.Combine(path, ProvenanceFile), provenance with { Version = Provenance.CurrentVersion }, RunJson.Default.Provenance);
 
     /// <summary>Gives the directory free.</summary>
     public void Dispose() => _claim.Dispose();

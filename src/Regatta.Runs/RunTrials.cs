@@ -30,7 +30,7 @@ public static class RunTrials
         return heads;
     }
 
-    private static string? Mismatch(TrialRecord record, string place, PlannedTrial? planned)
+    internal static string? Mismatch(TrialRecord record, string place, PlannedTrial? planned)
     {
         var own = string.Create(CultureInfo.InvariantCulture, $"{record.Point}/{record.Repetition}");
         if (own != place) return $"its record says that it is {own}";

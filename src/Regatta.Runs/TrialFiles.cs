@@ -88,7 +88,7 @@ public static class TrialFiles
     internal const string Repeat = "remove the trial's directory and run 'regatta resume' on the run to repeat it";
 
     // Records of the first programs have no hashes; a file that is missing is the reader's to miss.
-    private static async Task CheckAsync(string directory, TrialRecord record, string name, CancellationToken cancellation)
+    internal static async Task CheckAsync(string directory, TrialRecord record, string name, CancellationToken cancellation)
     {
         var file = Path.Combine(directory, name);
         if (!record.Files.TryGetValue(name, out var hash) || !File.Exists(file) || await HashAsync(file, cancellation) == hash) return;

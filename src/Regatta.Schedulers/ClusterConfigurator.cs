@@ -72,7 +72,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         }
 
         // Machines that exist are as large as they are.
-        if (cluster.Machines != "ssh" && request.Scheduler.CheckHead(cluster.Head.Memory, request.Options) is { } small) throw new DiagnosticException(small);
+        if (cluster.Machines != MachineKind.Ssh && request.Scheduler.CheckHead(cluster.Head.Memory, request.Options) is { } small) throw new DiagnosticException(small);
         var variables = request.Scheduler.Variables(cluster, request.Options)
             .SetItem("cluster_name", cluster.Name)
             .SetItem("scheduler_role", request.Scheduler.Role)

@@ -83,6 +83,9 @@ public static class SchedulerExtensions
         };
     }
 
+    /// <summary>Seconds that a scheduler may take until it runs jobs: on processors that are emulated everything takes several times as long.</summary>
+    internal static int ReadyTimeout(this Cluster cluster, int seconds, int emulated) => cluster.Machines == MachineKind.QemuTcg ? emulated : seconds;
+
     /// <summary>The names of the nodes that jobs run on: the workers, or the emulated nodes.</summary>
     public static ImmutableArray<string> NodeNames(this Cluster cluster, SchedulerOptions options) =>
         options.Emulated is { } nodes ? EmulatedNames(nodes) : [.. cluster.Workers.Select(w => w.Name)];

@@ -1,3 +1,5 @@
+using Regatta.Workloads;
+
 namespace Regatta.Analysis;
 
 /// <summary>The client sent the jobs when it was to send them.</summary>
@@ -21,7 +23,7 @@ internal static class ClientAudit
         if (n == 0) return null;
         var p99 = OrderStatistics.Quantiles(lateness[..n], 0.99)[0];
         // A simulated client is never late; what is sent later than planned there waited for another job.
-        if (p99 > trial.Record.LatenessBound && trial.Record.Machines != "simulation")
+        if (p99 > trial.Record.LatenessBound && trial.Record.Machines != MachineKind.Simulation)
         {
             findings.Add(new(AuditWeight.ClientLimit, "client-late",
                 $"The client, not the scheduler, was the limit: 99 % of the jobs were sent within {ClockAudit.Milliseconds(p99)} of their time, and the bound is {ClockAudit.Milliseconds(trial.Record.LatenessBound)}."));

@@ -81,7 +81,7 @@ public sealed record ReferenceOverlay
                 Scheduler = "reference",
                 SchedulerVersion = null,
                 Profile = options.Name,
-                Machines = "simulation",
+                Machines = MachineKind.Simulation,
                 ClocksBefore = [],
                 ClocksAfter = [],
                 ControlPlane = [],

@@ -14,8 +14,9 @@ internal static class ResumeCommand
     public static Command Create(ITerminal terminal)
     {
         var directory = new Argument<string>("run") { Description = "The run directory.", HelpName = "RUN" };
+        var accept = new Option<string[]>("--accept") { Description = "A trial that 'regatta trial' wrote: it is taken into the run first. May be given several times.", HelpName = "DIR" };
         var yes = RunOptions.Yes();
-        var command = new Command("resume", "Goes on with a run after any interruption: runs the trials that are missing, and reports.") { directory, yes };
+        var command = new Command("resume", "Goes on with a run after any interruption: runs the trials that are missing, and reports.") { directory, accept, yes };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var run = RunDirectory.Open(parsed.GetRequiredValue(directory));
@@ -25,14 +26,28 @@ internal static class ResumeCommand
             var prepared = new Planner(loader.Load).Reopen(plan, ExperimentComposer.Read);
             // What was swapped or moved meanwhile is known before hours are spent on the rest.
             await RunTrials.ReadAsync(run.Path, cancellation);
+            await AcceptAsync(terminal, run, parsed.GetValue(accept) ?? [], cancellation).ConfigureAwait(false);
             var missing = plan.Trials.Where(t => !run.Has(t)).ToList();
             var under = run.ReadJournal().LastOrDefault(e => e.Kind == JournalKind.TrialStarted);
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length - missing.Count} of {plan.Trials.Length} trials are there")
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
-            RunOptions.CheckLacking(terminal, prepared);
-            await RunOptions.PrepareHostAsync(terminal, plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
-            return await RunOptions.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
+            if (missing.Count > 0) ImagePreflight.Check(terminal, prepared);
+            if (missing.Count > 0) await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
+            return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
         });
-        return command.WithExamples("regatta resume runs/20260101T120000Z-quickstart-1a2b3c4d");
+        return command.WithExamples(
+            "regatta resume runs/20260101T120000Z-quickstart-1a2b3c4d",
+            "regatta resume runs/20260101T120000Z-quickstart-1a2b3c4d --accept /tmp/fifo-1 --accept /tmp/backfill-1");
+    }
+
+    private static async Task AcceptAsync(ITerminal terminal, RunDirectory run, string[] directories, CancellationToken cancellation)
+    {
+        if (directories.Length == 0) return;
+        using var journal = run.OpenJournal(TimeProvider.System);
+        foreach (var directory in directories)
+        {
+            var trial = await run.AcceptAsync(journal, directory, cancellation).ConfigureAwait(false);
+            terminal.WriteLine($"{trial.Id} is taken in from {directory}");
+        }
     }
 }

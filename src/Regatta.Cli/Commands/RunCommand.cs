@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
 using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
@@ -12,17 +13,24 @@ internal static class RunCommand
         var words = RunOptions.Words();
         var yes = RunOptions.Yes();
         var runs = new Option<string>("--runs") { Description = "Where the run directory is made.", HelpName = "DIRECTORY", DefaultValueFactory = _ => "runs" };
-        var command = new Command("run", "Runs an experiment: builds, provisions, configures, replays, reports.") { words, yes, runs };
+        var prepare = new Option<bool>("--prepare") { Description = "Make the run directory and stop; 'regatta trial' runs its trials one by one, 'regatta resume' those that are missing." };
+        var command = new Command("run", "Runs an experiment: builds, provisions, configures, replays, reports.") { words, yes, runs, prepare };
         command.SetAction(async (parsed, cancellation) =>
         {
             var (composed, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
             foreach (var note in prepared.Notes) terminal.Report(note);
-            prepared = RunOptions.LeaveOutLacking(terminal, prepared, begins: true);
+            prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
             terminal.Write(PlanView.Render(prepared.Plan));
-            await RunOptions.PrepareHostAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
+            if (!parsed.GetValue(prepare)) await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
             using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", run.Path, RunTexts.Default.String);
-            return await RunOptions.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(prepare))
+            {
+                terminal.WriteLine($"Run: {RunOptions.Shown(run.Path)}");
+                return (int)ExitCode.Done;
+            }
+
+            return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
         });
         return command.WithExamples(
             "regatta run quickstart --yes                                   everything, from nothing",

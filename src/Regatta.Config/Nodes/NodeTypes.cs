@@ -107,7 +107,9 @@ internal static class NodeTypes
             throw new NodeException("key-not-in-schema", $"'{mapping.PathOf(key)}' is no key of {schema.Name}", mapping.PathOf(key))
             {
                 Where = origin,
-                Help = Regatta.Diagnostics.Suggestion.Help(ConfigNode.KeyText(key), schema.Fields.Select(f => f.Name).ToList()),
+                Help = Below(schema, ConfigNode.KeyText(key)) is { } below
+                    ? $"did you mean '{mapping.PathOf(below)}'?"
+                    : Regatta.Diagnostics.Suggestion.Help(ConfigNode.KeyText(key), schema.Fields.Select(f => f.Name).ToList()),
             };
         }
 
@@ -118,6 +120,10 @@ internal static class NodeTypes
             Help = Regatta.Diagnostics.Suggestion.Nearest(ConfigNode.KeyText(key), mapping.Keys) is { } nearest ? $"did you mean '{mapping.PathOf(nearest)}'?" : null,
         };
     }
+
+    // The key of this very name in a section of the declaration: keys move into sections of their own.
+    private static string? Below(StructSchema schema, string key) =>
+        schema.Fields.Where(f => f.Hint is StructHint section && section.Schema.Fields.Any(inner => inner.Name == key)).Select(f => $"{f.Name}.{key}").FirstOrDefault();
 
     public static object? ConvertAt(object? value, TypeHint hint, ConfigNode node, Origin origin)
     {

@@ -86,9 +86,14 @@ public sealed class RecordBinder
         foreach (var item in mapping.Items)
         {
             var key = ConfigNode.KeyText(item.Key!);
-            if (!names.Contains(key)) Report(item, "key-not-in-schema", $"'{Name(item)}' is no key that is known here", Suggestion.Help(key, names));
+            if (!names.Contains(key)) Report(item, "key-not-in-schema", $"'{Name(item)}' is no key that is known here", Below(mapping, key, properties) ?? Suggestion.Help(key, names));
         }
     }
+
+    // The key of this very name in a section: keys move into sections of their own.
+    private static string? Below(MappingNode mapping, string key, List<PropertyInfo> properties) =>
+        properties.Find(p => p.PropertyType.GetCustomAttribute<ConfigSchemaAttribute>() is not null && RecordSchema.Properties(p.PropertyType).Any(inner => RecordSchema.KeyOf(inner) == key)) is { } section
+            ? $"did you mean '{mapping.PathOf(RecordSchema.KeyOf(section))}.{key}'?" : null;
 
     private object? Value(ConfigNode node, Type type, PropertyInfo? property)
     {

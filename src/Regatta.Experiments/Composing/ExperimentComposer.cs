@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Regatta.Config;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -15,7 +16,7 @@ namespace Regatta.Experiments.Composing;
 public sealed record ComposedExperiment(string Yaml, IReadOnlyList<string> Overrides, Experiment Experiment, IReadOnlyList<ComposedPoint> Points);
 
 /// <summary>Composes experiments out of <c>conf/</c> and overrides.</summary>
-public sealed class ExperimentComposer
+public sealed partial class ExperimentComposer
 {
     /// <summary>Name of the primary configuration.</summary>
     public const string Primary = "config";
@@ -86,13 +87,18 @@ public sealed class ExperimentComposer
     }
 
     /// <summary>Reads back an experiment that was composed before, such as that of a run directory.</summary>
-    /// <exception cref="DiagnosticException">It is not an experiment of this version.</exception>
+    /// <exception cref="DiagnosticException">It is not an experiment that this version can read.</exception>
     public static Experiment Read(string yaml, string source)
     {
-        var files = new MemorySource(new Dictionary<string, string>(StringComparer.Ordinal) { ["recorded.yaml"] = yaml }, location: source);
+        var current = FormerMultiUser().Replace(yaml, "  flux:\n    multi_user: ${value}");
+        var files = new MemorySource(new Dictionary<string, string>(StringComparer.Ordinal) { ["recorded.yaml"] = current }, location: source);
         var reader = new Composer([files], new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false });
         return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>()));
     }
+
+    // Runs of earlier programs have scheduler.multi_user, as the dumper wrote it.
+    [GeneratedRegex(@"^  multi_user: (?<value>true|false)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex FormerMultiUser();
 
     private static string Yaml(Composition composition) => YamlDumper.Dump(composition.Resolve());
 

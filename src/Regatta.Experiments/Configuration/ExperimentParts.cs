@@ -17,7 +17,7 @@ public static class ExperimentParts
         Settings = experiment.Scheduler.Settings.Where(s => s.Value is not null).ToImmutableSortedDictionary(s => s.Key, s => s.Value!, StringComparer.Ordinal),
         Without = experiment.Scheduler.Settings.Where(s => s.Value is null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
         Emulated = experiment.Cluster.Emulated,
-        MultiUser = experiment.Scheduler.MultiUser,
+        MultiUser = experiment.Scheduler.Flux.MultiUser,
     };
 
     /// <summary>Policy and allocation of the reference scheduler.</summary>

@@ -87,7 +87,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points) => trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
     {
         var point = points.First(p => p.Name == trial.Point);
-        return sum + (point.Machines == "simulation" ? TimeSpan.Zero : point.Expected + PerTrial);
+        return sum + (point.Machines == MachineKind.Simulation ? TimeSpan.Zero : point.Expected + PerTrial);
     });
 
     private static EarlyEnd? EarlyEndOf(MeasureSection measure) => measure.Precision is null && measure.Budget is null ? null : new EarlyEnd
@@ -117,7 +117,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     private static IEnumerable<Diagnostic> Validated(ImmutableArray<PlanPoint> planned, IReadOnlyList<ComposedPoint> points, Dictionary<string, Workload> workloads, MeasureSection measure, ComparisonSettings comparison)
     {
         // A simulation of the same jobs gives the same schedule each time: there is no chance that repetitions could tell from a difference.
-        var chance = planned.Any(p => p.Machines != "simulation") || measure.Vary || measure.Shake > TimeSpan.Zero;
+        var chance = planned.Any(p => p.Machines != MachineKind.Simulation) || measure.Vary || measure.Shake > TimeSpan.Zero;
         var found = chance ? Validators.Repetitions(planned.Length, measure.Repetitions, comparison) : [];
         foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors))) found = found.Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
         return found;
@@ -212,7 +212,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Scheduler = experiment.Scheduler.Name,
             Profile = reference ? policy.Name : experiment.Scheduler.Profile,
             Settings = reference || KnownSchedulers.Find(experiment.Scheduler.Name).Changes(experiment.Options()) is not { IsEmpty: false } changes ? null : changes,
-            Machines = reference ? "simulation" : DriverName(experiment.Machines.Driver),
+            Machines = reference ? MachineKind.Simulation : DriverName(experiment.Machines.Driver),
             Processors = machine.Processors,
             Workers = machine.Nodes,
             Workload = workload.Name,
@@ -222,7 +222,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         };
     }
 
-    private static string DriverName(MachineDriver driver) => driver == MachineDriver.QemuTcg ? "qemu-tcg" : driver.ToString().ToLowerInvariant();
+    private static string DriverName(MachineDriver driver) => driver == MachineDriver.QemuTcg ? MachineKind.QemuTcg : driver.ToString().ToLowerInvariant();
 
     private static Diagnostic BadName(string code, string summary, string example) => Diagnostic.Error(code, summary) with
     {

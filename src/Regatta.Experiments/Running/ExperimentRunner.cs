@@ -1,8 +1,5 @@
-using System.Globalization;
-using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Runs;
-using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
@@ -12,10 +9,9 @@ namespace Regatta.Experiments.Running;
 public sealed record RunOutcome(int Finished, IReadOnlyList<(PlannedTrial Trial, DiagnosticException Reason)> Failed);
 
 /// <summary>Runs the trials of a plan that are still missing, in the plan's order.</summary>
-/// <param name="lanes">The lane that trials of a point run on.</param>
-/// <param name="workload">The jobs of a trial.</param>
+/// <param name="trials">Runs one.</param>
 /// <param name="time">Clock of the journal.</param>
-public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time)
+public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time)
 {
     /// <summary>Runs what is missing. A trial that fails does not stop the others; an interruption does, and leaves the journal saying so.</summary>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was done is kept.</exception>
@@ -25,7 +21,7 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
         var gauge = new RepetitionGauge(run, plan);
         var spent = SpentBefore(run);
         var enough = new List<PlannedTrial>();
-        var again = new LimitedTrials(run);
+        var again = new LimitedTrials(run.ReadJournal());
         var left = new TimeLeft(plan);
         journal.Write(JournalKind.Opened, run.Id);
         try
@@ -47,8 +43,9 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
                 try
                 {
                     var rest = left.Words([.. plan.Trials.Where(t => !run.Has(t) && !enough.Contains(t) && t.Order >= trial.Order)]);
-                    var sha256 = await RunTrialAsync(run, plan, trial, again, rest, journal, monitor, cancellation).ConfigureAwait(false);
-                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: sha256, took: time.GetElapsedTime(began));
+                    var written = await trials.RunAsync(plan, trial, new TrialPlace(() => run.Draft(trial), () => run.KeepFailed(trial)), again, rest, journal, monitor, cancellation).ConfigureAwait(false);
+                    run.Keep(trial, written.Directory);
+                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
                 }
                 catch (DiagnosticException exception)
                 {
@@ -77,51 +74,4 @@ public sealed class ExperimentRunner(Func<PlanPoint, ITrialLane> lanes, Func<Pla
     /// <summary>How long the trials of earlier sittings took, failed ones included: as they were measured, since wall clocks jump.</summary>
     private static TimeSpan SpentBefore(RunDirectory run) =>
         run.ReadJournal().Aggregate(TimeSpan.Zero, (spent, entry) => spent + (entry.Took ?? TimeSpan.Zero));
-
-    private async Task<string> RunTrialAsync(
-        RunDirectory run, Plan plan, PlannedTrial trial, LimitedTrials again, string? left, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
-    {
-        var point = plan.Point(trial.Point);
-        var began = time.GetTimestamp();
-        var place = string.Create(CultureInfo.InvariantCulture, $"begins, {trial.Order} of {plan.Trials.Length}");
-        monitor.Report(new Activity("trial", trial.Id, left is null ? place : $"{place}; {left}"));
-        var jobs = workload(point, trial);
-        var tried = await TryAsync(run, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
-        if (again.Repeats(trial, point, tried.Audit) is { } reason)
-        {
-            journal.Write(JournalKind.TrialRepeated, trial.Id, reason);
-            run.KeepFailed(trial);
-            monitor.Report(new Activity("trial", trial.Id, "limited by the client; repeated once"));
-            tried = await TryAsync(run, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
-            tried = tried with { Record = tried.Record with { Notes = tried.Record.Notes.Add($"The trial is a repetition: a first one was set aside. {reason}") } };
-            again.Repeated(trial, tried.Audit);
-        }
-
-        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, cancellation).ConfigureAwait(false);
-        run.Keep(trial, tried.Draft);
-
-        monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
-        {
-            // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.
-            Elapsed = point.Machines == "simulation" ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(tried.Record.Ended - tried.Record.Started),
-        });
-        return sha256;
-    }
-
-    private async Task<TriedTrial> TryAsync(RunDirectory run, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)
-    {
-        var draft = run.Draft(trial);
-        var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation).ConfigureAwait(false);
-        var table = JobTable.From(outcome.Jobs);
-        return new TriedTrial(draft, outcome.Record, table, TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]), outcome.Jobs.Count(j => j.State == JobState.Completed));
-    }
-
-    private static string Words(TrialVerdict verdict) => verdict switch
-    {
-        TrialVerdict.Valid => "valid",
-        TrialVerdict.ClientLimited => "limited by the client",
-        _ => "invalid",
-    };
-
-    private sealed record TriedTrial(string Draft, TrialRecord Record, JobTable Jobs, TrialAudit Audit, int Completed);
 }

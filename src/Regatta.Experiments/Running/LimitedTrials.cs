@@ -7,9 +7,10 @@ namespace Regatta.Experiments.Running;
 /// Which trials are run a second time because the client, and not the scheduler, was their limit, as happens when other work comes up on the machine. Lateness says nothing of how a
 /// scheduler did, so that to repeat for it prefers no result. Where a repetition is limited as well the workload is beyond the client, and its point is not repeated again.
 /// </summary>
-internal sealed class LimitedTrials(RunDirectory run)
+/// <param name="journal">What the journal says so far.</param>
+internal sealed class LimitedTrials(IEnumerable<JournalEntry> journal)
 {
-    private readonly HashSet<string> _repeated = [.. run.ReadJournal().Where(e => e.Kind == JournalKind.TrialRepeated).Select(e => e.Subject!)];
+    private readonly HashSet<string> _repeated = [.. journal.Where(e => e.Kind == JournalKind.TrialRepeated).Select(e => e.Subject!)];
     private readonly HashSet<string> _beyond = new(StringComparer.Ordinal);
 
     /// <summary>Why a trial is to be repeated; null when what was measured is kept.</summary>

@@ -8,20 +8,18 @@ namespace Regatta.Experiments.Running;
 /// <summary><c>provenance.json</c> of a run: written at its start, and again when a step adds what it made. What an earlier sitting added stays.</summary>
 public sealed class RunProvenance
 {
-    private readonly RunDirectory _run;
+    private readonly string _directory;
     private readonly Lock _gate = new();
     private Provenance _content;
 
     /// <summary>Writes what is known at the start of a sitting.</summary>
-    /// <param name="run">The run directory.</param>
+    /// <param name="directory">The run directory, or that of a trial that is run by itself.</param>
     /// <param name="content">What is known.</param>
-    public RunProvenance(RunDirectory run, Provenance content)
+    public RunProvenance(string directory, Provenance content)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        _run = run;
-        var before = RunDirectory.ReadProvenance(run.Path);
-        _content = content with { Images = before?.Images, Clusters = before?.Clusters, Schedulers = before?.Schedulers };
-        run.Write(_content);
+        _directory = directory;
+        _content = RunDirectory.ReadProvenance(directory) is { } before ? content.With(before) : content;
+        RunDirectory.WriteProvenance(directory, _content);
     }
 
     /// <summary>Adds a cluster, and the image that its nodes were booted from.</summary>
@@ -42,7 +40,7 @@ public sealed class RunProvenance
         lock (_gate)
         {
             _content = change(_content);
-            _run.Write(_content);
+            RunDirectory.WriteProvenance(_directory, _content);
         }
     }
 

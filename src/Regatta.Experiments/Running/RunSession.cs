@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
@@ -10,6 +7,7 @@ using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
@@ -25,44 +23,54 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor, CancellationToken cancellation)
     {
         using var journal = run.OpenJournal(time);
-        var machinery = prepared.Plan.Points.Any(p => p.Machines != "simulation");
-        var gathered = await ProvenanceSource.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false);
-        var provenance = new RunProvenance(run, gathered with { Seed = prepared.Plan.Seed });
-
-        var services = new LaneServices(
-            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal, provenance, time);
-        var lanes = new Dictionary<string, ITrialLane>(StringComparer.Ordinal);
-        ITrialLane LaneOf(PlanPoint point)
+        var services = await ServicesAsync(prepared, run.Path, journal, cancellation).ConfigureAwait(false);
+        var lanes = new LaneSet(prepared, run.Id, run.Id, services);
+        await using (lanes.ConfigureAwait(false))
         {
-            var composed = prepared.Points[point.Name];
-            var key = LaneKey(composed.Experiment);
-            if (!lanes.TryGetValue(key, out var lane))
-                lanes[key] = lane = Open(composed.Experiment, prepared, run, services, lanes.Count + 1);
-            return lane;
-        }
-
-        try
-        {
-            return await new ExperimentRunner(LaneOf, prepared.Jobs, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            foreach (var lane in lanes.Values) await lane.DisposeAsync().ConfigureAwait(false);
+            var trials = new TrialRunner(lanes.Of, prepared.Jobs, time);
+            return await new ExperimentRunner(trials, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
         }
     }
 
-    private ITrialLane Open(Experiment experiment, PreparedExperiment prepared, RunDirectory run, LaneServices services, int number)
+    /// <summary>Runs one trial of a run by itself, into a directory that appears when it has ended; <see cref="TakenTrial.AcceptAsync"/> takes it into its run.</summary>
+    /// <param name="run">Id of the run.</param>
+    /// <param name="prepared">Its experiment; the trial's point is enough.</param>
+    /// <param name="trial">The trial.</param>
+    /// <param name="output">The directory, which is not there yet. Where the trial gives no record, it holds the logs.</param>
+    /// <param name="monitor">Who is told.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="DiagnosticException">The trial gave no record.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted; nothing is left.</exception>
+    public async Task RunTrialAsync(string run, PreparedExperiment prepared, PlannedTrial trial, string output, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        if (experiment.Scheduler.IsReference)
-            return new SimulatedLane(experiment.Machine(), experiment.Scheduler.Reference(), time);
+        ArgumentNullException.ThrowIfNull(prepared);
+        ArgumentNullException.ThrowIfNull(trial);
+        using var directory = new TrialDirectory(output);
+        using (var journal = new Journal(Path.Combine(directory.Draft, Journal.FileName), time))
+        {
+            journal.Write(JournalKind.Opened, run);
+            var services = await ServicesAsync(prepared, directory.Draft, journal, cancellation).ConfigureAwait(false);
+            var lanes = new LaneSet(prepared, run, $"{run} {trial.Id}", services);
+            await using (lanes.ConfigureAwait(false))
+            {
+                journal.Write(JournalKind.TrialStarted, trial.Id);
+                var began = time.GetTimestamp();
+                try
+                {
+                    var written = await new TrialRunner(lanes.Of, prepared.Jobs, time)
+                        .RunAsync(prepared.Plan, trial, directory.Place, new LimitedTrials([]), null, journal, monitor, cancellation).ConfigureAwait(false);
+                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
+                }
+                catch (DiagnosticException exception)
+                {
+                    journal.Write(JournalKind.TrialFailed, trial.Id, exception.Diagnostics[0].Summary, took: time.GetElapsedTime(began));
+                    directory.Appear();
+                    throw;
+                }
+            }
+        }
 
-        var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
-        var spec = experiment.ClusterSpec(ClusterName(run.Id, number), run.Id);
-        var image = ImageOf(experiment);
-        return new ClusterLane(
-            new ClusterPlan(spec, scheduler, image, experiment.Cluster.Reuse, experiment.Cluster.Keep),
-            point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
-            services);
+        directory.Appear();
     }
 
     /// <summary>The image that an experiment's nodes boot from; null where there are none or they exist already.</summary>
@@ -73,14 +81,12 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         return new ImageSpec(experiment.Scheduler.Image ?? KnownSchedulers.Find(experiment.Scheduler.Name).Image);
     }
 
-    // Points that need the same machines under the same scheduler share a cluster; what differs between them is configuration.
-    private static string LaneKey(Experiment experiment) =>
-        experiment.Scheduler.IsReference
-            ? $"reference {experiment.Scheduler.Policy} {experiment.Scheduler.Allocation} {experiment.Machine()}"
-            : string.Join(' ', experiment.Scheduler.Name, experiment.Scheduler.Image, experiment.Cluster.Workers, experiment.Cluster.Emulated, experiment.Cluster.Head, experiment.Cluster.Worker,
-                experiment.Cluster.Reuse, experiment.Machines.Driver, experiment.Machines.LibvirtUri);
-
-    // A DNS label that tells runs apart at a glance and is short enough for bridges and control sockets.
-    private static string ClusterName(string run, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"r{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)))[..6]}-{number}");
+    private async Task<LaneServices> ServicesAsync(PreparedExperiment prepared, string directory, Journal journal, CancellationToken cancellation)
+    {
+        var machinery = prepared.Plan.Points.Any(p => p.Machines != MachineKind.Simulation);
+        var gathered = await ProvenanceSource.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false);
+        return new LaneServices(
+            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal,
+            new RunProvenance(directory, gathered with { Seed = prepared.Plan.Seed }), time);
+    }
 }

@@ -48,11 +48,11 @@ internal sealed class ChecklistFacts
 
     public string EstimateText => $"{Quantity.Format(EstimateShare, Unit.Share)} of the jobs ask for more time than they use" + (EstimateShare > 0.5 ? "." : "; with exact or missing estimates backfilling looks better than it is.");
 
-    public bool? Real => records.All(r => r.Machines != "simulation" && Emulation.Of(r) is null);
+    public bool? Real => records.All(r => r.Machines != MachineKind.Simulation && Emulation.Of(r) is null);
 
     public string RealText => records.Any(r => Emulation.Of(r) is not null) ? $"The nodes of {Quantity.Count(records.Count(r => Emulation.Of(r) is not null), "trial")} are emulated: what that leaves out stands in the verdict."
         : Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines)})."
-        : records.All(r => r.Machines == "simulation") ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
+        : records.All(r => r.Machines == MachineKind.Simulation) ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
 
     public bool IsCut => settings.Measure.WarmUp > TimeSpan.Zero || settings.Measure.CoolDown > TimeSpan.Zero;
 
@@ -72,10 +72,10 @@ internal sealed class ChecklistFacts
         }
     }
 
-    public bool? HasReference => trials.Any(t => t.Ideal is not null) || records.All(r => r.Machines == "simulation");
+    public bool? HasReference => trials.Any(t => t.Ideal is not null) || records.All(r => r.Machines == MachineKind.Simulation);
 
     public string ReferenceText => trials.Any(t => t.Ideal is not null) ? "The same jobs were simulated without overhead; the distance to that stands beside each number, and each makespan’s lower bound."
-        : records.All(r => r.Machines == "simulation") ? "The trials are themselves the ideal; each makespan has its lower bound."
+        : records.All(r => r.Machines == MachineKind.Simulation) ? "The trials are themselves the ideal; each makespan has its lower bound."
         : "No trial could be simulated; each makespan has its lower bound.";
 
     public string SubsetText
@@ -112,7 +112,7 @@ internal sealed class ChecklistFacts
 
     public string ProvenanceText => HasProvenance == true ? "Host, tools, images by hash, machines, versions, seeds and the composed experiment are above." : "provenance.json is missing in a run directory.";
 
-    public bool? Clocks => records.All(r => r.Machines == "simulation") ? null : records.All(r => r.ClocksBefore.Length > 0 && r.ClocksAfter.Length > 0);
+    public bool? Clocks => records.All(r => r.Machines == MachineKind.Simulation) ? null : records.All(r => r.ClocksBefore.Length > 0 && r.ClocksAfter.Length > 0);
 
     public string ClockText => Clocks switch
     {
@@ -136,7 +136,7 @@ internal sealed class ChecklistFacts
 
     private List<double> Late => field ??= [.. trials.Select(t => t.Audit.LatenessP99).OfType<double>().Select(v => v / 1e6)];
 
-    public bool? Lateness => records.All(r => r.Machines == "simulation") ? null : Late.Count == trials.Count && trials.All(t => t.Audit.Verdict != TrialVerdict.ClientLimited);
+    public bool? Lateness => records.All(r => r.Machines == MachineKind.Simulation) ? null : Late.Count == trials.Count && trials.All(t => t.Audit.Verdict != TrialVerdict.ClientLimited);
 
     public string LatenessText => Lateness is null ? "A simulation is never late."
         : Late.Count == 0 ? "Lateness of the submissions is not recorded."

@@ -11,7 +11,7 @@ internal static class Ideal
 
     /// <summary>The ideal; null for a simulated trial (which is its own), one without jobs, or one too large.</summary>
     public static ReferenceOverlay? Of(Trial trial, MeasureSettings settings) =>
-        trial.Record.Machines == "simulation" || trial.Jobs.Count is 0 or > MostJobs ? null : ReferenceOverlay.Of(trial, settings: settings);
+        trial.Record.Machines == MachineKind.Simulation || trial.Jobs.Count is 0 or > MostJobs ? null : ReferenceOverlay.Of(trial, settings: settings);
 
     /// <summary>The jobs as they were planned, for the checks of the workload.</summary>
     public static IReadOnlyList<Job> Planned(Trial trial) =>

@@ -11,6 +11,8 @@ public static class IntendedFactors
         ["scheduler"] = ["scheduler", "profile"],
         ["cluster"] = ["workers", "processors"],
         ["cluster.emulated"] = ["emulation", "emulation-leaves-out", "cgroup-enforcement"],
+        ["scheduler.flux.multi_user"] = ["task-launch", "admission"],
+        // As runs of earlier programs call it.
         ["scheduler.multi_user"] = ["task-launch", "admission"],
         ["machines"] = ["machines"],
         ["workload"] = ["workload"],

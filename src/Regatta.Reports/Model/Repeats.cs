@@ -1,4 +1,5 @@
 using Regatta.Analysis;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
 
@@ -15,5 +16,5 @@ internal static class Repeats
 
     /// <summary>Whether chance has no part in the comparison: every trial is simulated, and each point has one run or runs that are all equal.</summary>
     public static bool WithoutChance(Comparison comparison, IReadOnlyList<RacedTrial> trials) =>
-        trials.All(t => t.Measured.Record.Machines == "simulation") && comparison.Points.Count(p => p.Valid > 1) == Identical(comparison).Count;
+        trials.All(t => t.Measured.Record.Machines == MachineKind.Simulation) && comparison.Points.Count(p => p.Valid > 1) == Identical(comparison).Count;
 }

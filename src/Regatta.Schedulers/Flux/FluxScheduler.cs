@@ -109,7 +109,7 @@ public sealed class FluxScheduler : IScheduler
             .Add("flux_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
             .Add("flux_multi_user", options.MultiUser)
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
-            .Add("flux_ready_timeout", cluster.Machines == "qemu-tcg" ? 240 : 60);
+            .Add("flux_ready_timeout", cluster.ReadyTimeout(60, emulated: 240));
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) =>

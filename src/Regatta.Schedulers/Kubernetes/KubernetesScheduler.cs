@@ -126,7 +126,7 @@ internal static class KubernetesCluster
             .Add("kubernetes_emulated", options.Emulated ?? 0)
             .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
             .Add("kubernetes_emulated_memory", cluster.Workers.Select(w => UsableMemory(w.Memory)).DefaultIfEmpty(1024).Min() * MiB)
-            .Add("kubernetes_ready_timeout", (cluster.Machines == "qemu-tcg" ? 600 : 180) + ((options.Emulated ?? 0) / 10));
+            .Add("kubernetes_ready_timeout", cluster.ReadyTimeout(180, emulated: 600) + ((options.Emulated ?? 0) / 10));
 
     /// <summary>Options of the agent's driver.</summary>
     public static ImmutableSortedDictionary<string, string> AgentOptions(SchedulerOptions options) =>

@@ -86,7 +86,7 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_settings", new JsonObject(Settings(options).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))))
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
-            .Add("slurm_ready_timeout", (cluster.Machines == "qemu-tcg" ? 240 : 60) + ((options.Emulated ?? 0) / 10));
+            .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10));
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options)

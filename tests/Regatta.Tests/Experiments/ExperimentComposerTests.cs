@@ -1,5 +1,6 @@
 using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
+using Regatta.Experiments.Configuration;
 using Regatta.Host;
 using Xunit;
 
@@ -34,4 +35,29 @@ public sealed class ExperimentComposerTests
 
     private static ComposedExperiment Compose(string words) =>
         new ExperimentComposer(new Installation(Repository.Root), Path.GetTempPath()).Compose(ExperimentComposer.Overrides(words.Split(' ')));
+
+    [Theory]
+    [InlineData("scheduler.multi_user=true")]
+    [InlineData("+scheduler.multi_user=true")]
+    public void A_key_that_moved_into_a_section_is_refused_with_its_new_name(string typed)
+    {
+        var composer = new ExperimentComposer(Installation.OfProcess(), Repository.Root);
+
+        var fault = Assert.Throws<DiagnosticException>(() => composer.Compose(["experiment=quickstart", "scheduler=flux", typed]));
+
+        Assert.Contains("did you mean 'scheduler.flux.multi_user'?", fault.Message, StringComparison.Ordinal);
+        Assert.True(composer.Compose(["experiment=quickstart", "scheduler=flux", "scheduler.flux.multi_user=true"]).Experiment.Options().MultiUser);
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public void Runs_of_earlier_programs_are_read(string multiUser)
+    {
+        var yaml = new ExperimentComposer(Installation.OfProcess(), Repository.Root).Compose(["experiment=quickstart"]).Points[0].Yaml;
+        var former = yaml.Replace("  flux:\n    multi_user: false\n", $"  multi_user: {multiUser}\n", StringComparison.Ordinal);
+        Assert.NotEqual(yaml, former);
+
+        Assert.Equal(multiUser == "true", ExperimentComposer.Read(former, "plan.json").Options().MultiUser);
+    }
 }

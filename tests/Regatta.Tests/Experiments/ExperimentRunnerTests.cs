@@ -173,7 +173,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var stopping = new RecordingLane(clock) { Before = id => { first.Before(id); if (id == plan.Trials[3].Id) interruption.Cancel(); } };
         using (var journal = run.OpenJournal(clock))
         {
-            var runner = new ExperimentRunner(_ => stopping, (_, _) => Jobs, clock);
+            var runner = new ExperimentRunner(new TrialRunner(_ => stopping, (_, _) => Jobs, clock), clock);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(run, plan, journal, SilentMonitor.Instance, interruption.Token));
         }
 
@@ -213,7 +213,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         // The first one makes the cluster, which tells nothing of the others.
         var lane = new RecordingLane(time) { Before = id => time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * Planner.Expected([plan.Trials[0]], plan.Points)) };
         using (var journal = run.OpenJournal(time))
-            await new ExperimentRunner(_ => lane, (_, _) => Jobs, time).RunAsync(run, plan, journal, monitor, TestContext.Current.CancellationToken);
+            await new ExperimentRunner(new TrialRunner(_ => lane, (_, _) => Jobs, time), time).RunAsync(run, plan, journal, monitor, TestContext.Current.CancellationToken);
 
         var one = Planner.Expected([plan.Trials[0]], plan.Points);
         Assert.Equal(
@@ -235,7 +235,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     private Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, RecordingLane lane, CancellationToken cancellation)
     {
         var journal = run.OpenJournal(time);
-        var runner = new ExperimentRunner(_ => lane, (_, _) => Jobs, time);
+        var runner = new ExperimentRunner(new TrialRunner(_ => lane, (_, _) => Jobs, time), time);
         return Finish(runner.RunAsync(run, plan, journal, SilentMonitor.Instance, cancellation), journal);
 
         static async Task<RunOutcome> Finish(Task<RunOutcome> running, Journal journal)

@@ -17,12 +17,12 @@ public sealed class RunProvenanceTests : IDisposable
     {
         var content = new RunContent("name: x\n", [], new Plan { Name = "x", Seed = 1, Points = [], Trials = [] });
         using var run = RunDirectory.Create(runs, content, DateTimeOffset.UnixEpoch);
-        var first = new RunProvenance(run, new Provenance { Seed = 1, Started = "first" });
+        var first = new RunProvenance(run.Path, new Provenance { Seed = 1, Started = "first" });
         first.Add(Cluster("r1a2b3c-1", "lxc"), "slurm", null);
         first.Add(Cluster("r1a2b3c-2", "qemu-kvm"), "flux", null);
         first.Add("slurm", "22.05.8");
 
-        var second = new RunProvenance(run, new Provenance { Seed = 1, Started = "second" });
+        var second = new RunProvenance(run.Path, new Provenance { Seed = 1, Started = "second" });
         second.Add("flux", "0.66.0");
 
         var read = RunDirectory.ReadProvenance(run.Path)!;

@@ -1,0 +1,75 @@
+using Regatta.Cli.Terminal;
+using Regatta.Diagnostics;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Running;
+using Regatta.Host;
+using Regatta.Machines.Provisioning;
+using Regatta.Reports;
+using Regatta.Reports.Terminal;
+using Regatta.Runs;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary>Carries a run out, as far as its trials are missing, and reports.</summary>
+internal static class RunCarrier
+{
+    /// <summary>Runs what a run directory still lacks, reports, and returns the exit code.</summary>
+    public static async Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, CancellationToken cancellation)
+    {
+        using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
+        var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
+        RunOutcome outcome;
+        try
+        {
+            outcome = await terminal.WatchAsync(async monitor =>
+            {
+                // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
+                var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
+                await using (told.ConfigureAwait(false)) return await session.RunAsync(run, prepared, monitor, cancellation).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("run-interrupted", $"interrupted; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                {
+                    Help = $"go on with: regatta resume {RunOptions.Shown(run.Path)}",
+                    ExitCode = ExitCode.Interrupted,
+                },
+                exception);
+        }
+
+        catch (IOException exception) when (DiskSpace.IsSpent(exception))
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("run-disk-full", $"no space is left for the run; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
+                {
+                    Detail = exception.Message,
+                    Help = $"make room, then go on with: regatta resume {RunOptions.Shown(run.Path)}",
+                    ExitCode = ExitCode.Host,
+                },
+                exception);
+        }
+
+        foreach (var (trial, reason) in outcome.Failed)
+        {
+            foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });
+        }
+
+        if (outcome.Finished > 0) await ReportAsync(terminal, run, cancellation).ConfigureAwait(false);
+        if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
+        terminal.WriteLine($"{outcome.Failed.Count} {(outcome.Failed.Count == 1 ? "trial" : "trials")} failed. Retry with: regatta resume {RunOptions.Shown(run.Path)}");
+        return (int)ExitCode.Failed;
+    }
+
+    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, CancellationToken cancellation)
+    {
+        var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, monitor, cancellation)).ConfigureAwait(false);
+        terminal.Write(ReportTables.Verdict(written.Model));
+        terminal.Write(ReportTables.Comparison(written.Model));
+        terminal.Write(ReportTables.Trials(written.Model));
+        terminal.WriteLine($"Run:    {RunOptions.Shown(run.Path)}");
+        terminal.WriteLine($"Report: {RunOptions.Shown(written.Page)}");
+        terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(written.Page)), ReportJson.Default.ReportSummary);
+    }
+}

@@ -1,0 +1,56 @@
+using Regatta.Config;
+using Regatta.Schedulers;
+
+namespace Regatta.Experiments.Configuration;
+
+/// <summary>Shape of a node.</summary>
+[ConfigSchema("Shape of a node.")]
+public sealed record NodeSection
+{
+    /// <summary>Virtual processors.</summary>
+    [ConfigKey("Virtual processors.", Minimum = 1, Maximum = 4096)]
+    public required int Processors { get; init; }
+
+    /// <summary>Memory in bytes.</summary>
+    [ConfigKey("Memory in bytes.", Minimum = 268435456, Example = "1GiB")]
+    public required ByteSize Memory { get; init; }
+}
+
+/// <summary>When a new cluster is made.</summary>
+public enum ClusterReuse
+{
+    /// <summary>One cluster for all trials; the scheduler starts from a clean slate for each. Clusters of different schedulers stand side by side.</summary>
+    Reset,
+
+    /// <summary>A new cluster for each trial, removed after it: there is never more than one.</summary>
+    Fresh,
+}
+
+/// <summary>The cluster of a point.</summary>
+[ConfigSchema("The cluster of a point.")]
+public sealed record ClusterSection
+{
+    /// <summary>Worker nodes.</summary>
+    [ConfigKey("Worker nodes.", Minimum = 1, Maximum = 10000)]
+    public required int Workers { get; init; }
+
+    /// <summary>Emulated nodes; null for none.</summary>
+    [ConfigKey("Emulated nodes, each with the processors of a worker, in place of the workers: docs/emulation.md says how, and what that leaves out.", Minimum = 1, Maximum = SchedulerOptions.MostEmulated, Example = "1024")]
+    public int? Emulated { get; init; }
+
+    /// <summary>Shape of the head.</summary>
+    [ConfigKey("Shape of the head.")]
+    public required NodeSection Head { get; init; }
+
+    /// <summary>Shape of each worker.</summary>
+    [ConfigKey("Shape of each worker. Containers may offer more processors than the host has.")]
+    public required NodeSection Worker { get; init; }
+
+    /// <summary>When a new cluster is made.</summary>
+    [ConfigKey("When a new cluster is made: reset keeps one for all trials, beside those of other schedulers; fresh makes one for each trial and removes it after, so that there is never more than one.")]
+    public ClusterReuse Reuse { get; init; }
+
+    /// <summary>Leaves the cluster up after the run, to look into it.</summary>
+    [ConfigKey("Leaves the cluster up after the run, to look into it.")]
+    public bool Keep { get; init; }
+}

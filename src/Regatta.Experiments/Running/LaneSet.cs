@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
+using Regatta.Runs;
+using Regatta.Schedulers;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>The lanes that the points of an experiment need, each opened when its first trial asks for it.</summary>
+/// <param name="prepared">The experiment.</param>
+/// <param name="run">Id of the run that owns their clusters.</param>
+/// <param name="names">What the clusters' names are made of: two sets that are open at once on a host must differ in it.</param>
+/// <param name="services">What the lanes share.</param>
+internal sealed class LaneSet(PreparedExperiment prepared, string run, string names, LaneServices services) : IAsyncDisposable
+{
+    private readonly Dictionary<LaneKey, ITrialLane> _lanes = [];
+
+    /// <summary>The lane of a point.</summary>
+    public ITrialLane Of(PlanPoint point)
+    {
+        var experiment = prepared.Points[point.Name].Experiment;
+        var key = LaneKey.Of(experiment);
+        if (!_lanes.TryGetValue(key, out var lane)) _lanes[key] = lane = Open(key, experiment, _lanes.Count + 1);
+        return lane;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in _lanes.Values) await lane.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private ITrialLane Open(LaneKey key, Experiment experiment, int number)
+    {
+        if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time);
+        var spec = experiment.ClusterSpec(ClusterName(number), run);
+        return new ClusterLane(
+            new ClusterPlan(spec, KnownSchedulers.Find(experiment.Scheduler.Name), RunSession.ImageOf(experiment), experiment.Cluster.Reuse, experiment.Cluster.Keep),
+            point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
+            services);
+    }
+
+    // A DNS label that tells runs apart at a glance and is short enough for bridges and control sockets.
+    private string ClusterName(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"r{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(names)))[..6]}-{number}");
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Regatta.Analysis;
+using Regatta.Diagnostics;
+using Regatta.Runs;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>Where the files of a trial go while it runs.</summary>
+/// <param name="Draft">Makes the directory anew, with <c>logs/</c> in it.</param>
+/// <param name="SetAside">Keeps the logs of an attempt that does not count.</param>
+internal sealed record TrialPlace(Func<string> Draft, Action SetAside);
+
+/// <summary>A trial whose files are written.</summary>
+/// <param name="Directory">Where.</param>
+/// <param name="Sha256">sha256 of its <c>trial.json</c>, hexadecimal.</param>
+internal sealed record WrittenTrial(string Directory, string Sha256);
+
+/// <summary>The one way to run a trial: on its lane, audited, once more where the client limited it, written into a directory.</summary>
+/// <param name="lanes">The lane that trials of a point run on.</param>
+/// <param name="workload">The jobs of a trial.</param>
+/// <param name="time">The clock.</param>
+public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time)
+{
+    /// <summary>Runs a trial and writes its files.</summary>
+    /// <param name="plan">The plan that it is of.</param>
+    /// <param name="trial">The trial.</param>
+    /// <param name="place">Where its files go.</param>
+    /// <param name="again">Which trials are run once more.</param>
+    /// <param name="left">What is said of the time that is left; null for nothing.</param>
+    /// <param name="journal">Where a second attempt is written down.</param>
+    /// <param name="monitor">Who is told.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="DiagnosticException">The trial gave no record; what is in <c>logs/</c> says more.</exception>
+    internal async Task<WrittenTrial> RunAsync(
+        Plan plan, PlannedTrial trial, TrialPlace place, LimitedTrials again, string? left, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var point = plan.Point(trial.Point);
+        var began = time.GetTimestamp();
+        var order = string.Create(CultureInfo.InvariantCulture, $"begins, {trial.Order} of {plan.Trials.Length}");
+        monitor.Report(new Activity("trial", trial.Id, left is null ? order : $"{order}; {left}"));
+        var jobs = workload(point, trial);
+        var tried = await TryAsync(place, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
+        if (again.Repeats(trial, point, tried.Audit) is { } reason)
+        {
+            journal.Write(JournalKind.TrialRepeated, trial.Id, reason);
+            place.SetAside();
+            monitor.Report(new Activity("trial", trial.Id, "limited by the client; repeated once"));
+            tried = await TryAsync(place, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
+            tried = tried with { Record = tried.Record with { Notes = tried.Record.Notes.Add($"The trial is a repetition: a first one was set aside. {reason}") } };
+            again.Repeated(trial, tried.Audit);
+        }
+
+        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, cancellation).ConfigureAwait(false);
+        monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
+        {
+            // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.
+            Elapsed = point.Machines == MachineKind.Simulation ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(tried.Record.Ended - tried.Record.Started),
+        });
+        return new WrittenTrial(tried.Draft, sha256);
+    }
+
+    private async Task<TriedTrial> TryAsync(TrialPlace place, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var draft = place.Draft();
+        var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation).ConfigureAwait(false);
+        var table = JobTable.From(outcome.Jobs);
+        return new TriedTrial(draft, outcome.Record, table, TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]), outcome.Jobs.Count(j => j.State == JobState.Completed));
+    }
+
+    private static string Words(TrialVerdict verdict) => verdict switch
+    {
+        TrialVerdict.Valid => "valid",
+        TrialVerdict.ClientLimited => "limited by the client",
+        _ => "invalid",
+    };
+
+    private sealed record TriedTrial(string Draft, TrialRecord Record, JobTable Jobs, TrialAudit Audit, int Completed);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Regatta.Diagnostics;
+
+namespace Regatta.Runs;
+
+/// <summary>A trial that was run by itself, in a directory outside the run's: <c>regatta trial</c> writes one, and its run takes it in.</summary>
+public static class TakenTrial
+{
+    /// <summary>Takes a trial into its run: its files are copied, its end is written into the run's journal, and what it depends on into the run's provenance.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="journal">The run's journal.</param>
+    /// <param name="directory">The trial's directory; it stays as it is.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <returns>The trial.</returns>
+    /// <exception cref="DiagnosticException">It gave no record, its files are not those that were recorded, it is of another run, or the run has it already.</exception>
+    public static async Task<PlannedTrial> AcceptAsync(this RunDirectory run, Journal journal, string directory, CancellationToken cancellation)
+    {
+        if (!File.Exists(Path.Combine(directory, TrialFiles.Record))) throw Refused(directory, "trial-without-record", $"'{directory}' holds no trial that gave a record", "run it again: regatta trial RUN POINT/REPETITION --output DIR");
+        var head = await TrialFiles.ReadHeadAsync(directory, cancellation);
+        await TrialFiles.CheckAsync(directory, head.Record, TrialFiles.Events, cancellation);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{head.Record.Point}/{head.Record.Repetition}");
+        var entries = Journal.Read(Path.Combine(directory, Journal.FileName));
+        if (entries.FirstOrDefault(e => e.Kind == JournalKind.Opened)?.Subject is var owner && owner != run.Id)
+            throw Refused(directory, "trial-foreign", $"the trial in '{directory}' was run for {owner ?? "no run"}, not for {run.Id}", "take it into its own run");
+        var planned = RunDirectory.ReadPlan(run.Path).Trials.FirstOrDefault(t => t.Id == id);
+        if (RunTrials.Mismatch(head.Record, id, planned) is { } mismatch)
+            throw Refused(directory, "trial-foreign", $"the trial in '{directory}' is not one of the plan of {run.Id}: {mismatch}", "take it into its own run");
+        if (run.Has(planned!)) throw Refused(directory, "trial-there", $"the run has the trial {id} already", "remove the trial's directory from the run first, if this one is to take its place");
+        var finished = entries.LastOrDefault(e => e is { Kind: JournalKind.TrialFinished } && e.Subject == id);
+        if (finished?.Sha256 != await TrialFiles.HashAsync(Path.Combine(directory, TrialFiles.Record), cancellation))
+            throw Refused(directory, "trial-file-changed", $"{TrialFiles.Record} of the trial {id} is not the file that its journal says was written", "run it again: regatta trial RUN POINT/REPETITION --output DIR");
+
+        var draft = run.Draft(planned!);
+        Copy(directory, draft);
+        run.Keep(planned!, draft);
+        if (RunDirectory.ReadProvenance(directory) is { } own)
+            RunDirectory.WriteProvenance(run.Path, (RunDirectory.ReadProvenance(run.Path) ?? own).With(own));
+        journal.Write(JournalKind.TrialFinished, id, $"taken in from {directory}", finished!.Sha256, finished.Took);
+        return planned!;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var below in Directory.EnumerateDirectories(from))
+            Copy(below, Directory.CreateDirectory(Path.Combine(to, Path.GetFileName(below))).FullName);
+    }
+
+    private static DiagnosticException Refused(string directory, string code, string summary, string help) =>
+        new(Diagnostic.Error(code, summary) with { Where = new SourceRange(directory), Help = help, ExitCode = ExitCode.Failed });
+}

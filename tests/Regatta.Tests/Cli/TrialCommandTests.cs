@@ -1,0 +1,151 @@
+using System.Text;
+using System.Text.Json;
+using Regatta.Analysis;
+using Regatta.Runs;
+using Xunit;
+
+namespace Regatta.Tests.Cli;
+
+/// <summary>Trials that are run one by one and taken into their run.</summary>
+public sealed class TrialCommandTests : IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("regatta-trial-").FullName;
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    private string Runs => Path.Combine(directory, "runs");
+
+    [Fact]
+    public async Task Trials_run_one_by_one_and_taken_in_give_what_a_run_gives()
+    {
+        string[] experiment = ["policies", "measure.shake=1s", "measure.repetitions=2", "scheduler.policy=fcfs,easy"];
+        var whole = await Make([.. experiment, "--runs", Path.Combine(directory, "whole")]);
+        var run = await Make([.. experiment, "--runs", Runs, "--prepare"]);
+        var plan = RunDirectory.ReadPlan(run);
+        Assert.Equal(4, plan.Trials.Length);
+        Assert.False(Directory.Exists(Path.Combine(run, "trials")));
+
+        // In an order of their own, and from anywhere.
+        var outputs = new List<string>();
+        foreach (var trial in plan.Trials.Reverse())
+        {
+            outputs.Add(Path.Combine(directory, $"{trial.Point}-{trial.Repetition}"));
+            var (made, told, _) = await ProgramRun.Of("trial", run, trial.Id, "--output", outputs[^1]);
+            Assert.True(made == 0, told);
+        }
+
+        Assert.False(Directory.Exists(Path.Combine(run, "trials")));
+        var (code, human, _) = await ProgramRun.Of(["resume", run, .. outputs.SelectMany(o => new[] { "--accept", o })]);
+
+        Assert.True(code == 0, human);
+        Assert.Contains("4 of 4 trials are there", human, StringComparison.Ordinal);
+        var (one, other) = (await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken), await RecordedRun.ReadAsync(whole, TestContext.Current.CancellationToken));
+        Assert.Empty(one.Faults);
+        Assert.Equal(await Records(other), await Records(one));
+        Assert.Equal(Metrics(other), Metrics(one));
+        // The journal says of each what a run's says, and the report is there.
+        Assert.Equal(4, Journal.Read(Path.Combine(run, Journal.FileName)).Count(e => e is { Kind: JournalKind.TrialFinished, Sha256: not null, Took: not null }));
+        Assert.True(File.Exists(Path.Combine(run, "report", "index.html")));
+    }
+
+    [Theory]
+    [InlineData("easy/3", "trial-unknown", "choose one of: easy/1")]
+    [InlineData("eazy/1", "trial-unknown", "did you mean 'easy/1'?")]
+    [InlineData("eazy", "trial-unknown", "did you mean 'easy/1'?")]
+    [InlineData("nothing/1", "trial-unknown", "write POINT/REPETITION; the points are: easy")]
+    [InlineData("easy/1", "output-exists", "name a directory that does not exist")]
+    public async Task What_cannot_be_run_is_said(string trial, string error, string help)
+    {
+        var run = await Prepared();
+
+        var (code, human, _) = await ProgramRun.Of("trial", run, trial, "--output", directory);
+
+        Assert.Equal(2, code);
+        Assert.Contains($"error[{error}]", human, StringComparison.Ordinal);
+        Assert.Contains(help, human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_there_is_neither_run_nor_taken_in_again()
+    {
+        var run = await Prepared();
+        var output = await Trial(run);
+        Assert.Equal(0, (await ProgramRun.Of("resume", run, "--accept", output)).Code);
+
+        Assert.Contains("error[trial-there]: the run has the trial easy/1 already", (await ProgramRun.Of("trial", run, "easy/1", "--output", output + "-again")).Human, StringComparison.Ordinal);
+        Assert.Contains("error[trial-there]: the run has the trial easy/1 already", (await ProgramRun.Of("resume", run, "--accept", output)).Human, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("jobs.parquet", "error[trial-file-changed]: jobs.parquet is not the file that was recorded")]
+    [InlineData("events.jsonl", "error[trial-file-changed]: events.jsonl is not the file that was recorded")]
+    [InlineData("trial.json", "error[trial-file-changed]: trial.json of the trial easy/1 is not the file that its journal says was written")]
+    public async Task A_trial_that_was_changed_is_not_taken_in(string file, string text)
+    {
+        var run = await Prepared();
+        var output = await Trial(run);
+        await File.AppendAllTextAsync(Path.Combine(output, file), " ", TestContext.Current.CancellationToken);
+
+        var (code, human, _) = await ProgramRun.Of("resume", run, "--accept", output);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains(text, human, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(run, "trials", "easy", "1")));
+    }
+
+    [Fact]
+    public async Task A_trial_of_another_run_is_not_taken_in()
+    {
+        var (run, other) = (await Prepared(), await Prepared());
+        var output = await Trial(other);
+
+        var (code, human, _) = await ProgramRun.Of("resume", run, "--accept", output);
+
+        Assert.Equal(1, code);
+        Assert.Contains("error[trial-foreign]", human, StringComparison.Ordinal);
+        Assert.Contains($"was run for {Path.GetFileName(other)}, not for {Path.GetFileName(run)}", human.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_without_a_record_is_not_taken_in()
+    {
+        var (code, human, _) = await ProgramRun.Of("resume", await Prepared(), "--accept", Path.Combine(directory, "nothing"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("error[trial-without-record]", human, StringComparison.Ordinal);
+    }
+
+    private Task<string> Prepared() => Make(["reference", "+points.easy=['scheduler.policy=easy']", "measure.repetitions=1", "--runs", Runs, "--prepare"]);
+
+    private async Task<string> Trial(string run)
+    {
+        var output = Path.Combine(directory, Guid.NewGuid().ToString("N")[..8]);
+        var (code, human, _) = await ProgramRun.Of("trial", run, "easy/1", "--output", output);
+        Assert.True(code == 0, human);
+        return output;
+    }
+
+    private static async Task<string> Make(string[] words)
+    {
+        var (code, human, output) = await ProgramRun.Of(["run", .. words, "--json"]);
+        Assert.True(code == 0, human);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).First(l => l.GetProperty("type").GetString() == "run").GetProperty("data").GetString()!;
+    }
+
+    // Everything but when it was.
+    private static async Task<List<string>> Records(RecordedRun run)
+    {
+        var records = new List<string>();
+        foreach (var record in run.Trials.Select(t => t.Trial.Record).OrderBy(r => r.Order))
+        {
+            using var text = new MemoryStream();
+            await TrialJson.WriteAsync(text, record with { Started = 0, Ended = record.Ended - record.Started, Files = record.Files.Clear() }, TestContext.Current.CancellationToken);
+            records.Add(Encoding.UTF8.GetString(text.ToArray()));
+        }
+
+        return records;
+    }
+
+    private static List<string> Metrics(RecordedRun run) =>
+        [.. run.Trials.OrderBy(t => t.Trial.Record.Order).SelectMany(t => TrialMetrics.Compute(t.Trial).Values.OrderBy(v => v.Key).Select(v => $"{t.Trial.Record.Point} {v.Key} {v.Value:R}"))];
+}
