@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using CliWrap;
 using Regatta.Diagnostics;
+using Regatta.Host;
 
 namespace Regatta.Ansible;
 
@@ -70,7 +71,7 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((false, line)), Encoding.UTF8))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((true, line)), Encoding.UTF8));
 
-        if (new[] { program, "setsid" }.FirstOrDefault(name => !OnPath(name)) is { } missing)
+        if (new[] { program, "setsid" }.FirstOrDefault(name => HostTool.Find(name) is null) is { } missing)
             throw new DiagnosticException(PlaybookFaults.Missing(missing));
         cancellation.ThrowIfCancellationRequested();
         var process = command.ExecuteAsync(CancellationToken.None);
@@ -118,8 +119,4 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
                 .WithValidation(CommandResultValidation.None)
                 .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false))).ConfigureAwait(false);
     }
-
-    private static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Any(directory => File.Exists(Path.Combine(directory, program)));
 }
