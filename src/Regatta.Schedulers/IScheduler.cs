@@ -90,6 +90,12 @@ public static class SchedulerExtensions
     public static ImmutableArray<string> NodeNames(this Cluster cluster, SchedulerOptions options) =>
         options.Emulated is { } nodes ? EmulatedNames(nodes) : [.. cluster.Workers.Select(w => w.Name)];
 
+    /// <summary>Schedulable processors of each worker where they differ; empty where all have the same, as emulated nodes do.</summary>
+    public static ImmutableSortedDictionary<string, int> NodeProcessors(this Cluster cluster, SchedulerOptions options) =>
+        options.Emulated is not null || options.ProcessorsPerNode is not null || cluster.Workers.DistinctBy(w => w.Processors).Take(2).Count() < 2
+            ? ImmutableSortedDictionary<string, int>.Empty
+            : cluster.Workers.ToImmutableSortedDictionary(w => w.Name, w => w.Processors, StringComparer.Ordinal);
+
     /// <summary>The names of emulated nodes, from <c>emulated0</c> on, on every scheduler.</summary>
     public static ImmutableArray<string> EmulatedNames(int nodes) =>
         [.. Enumerable.Range(0, nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"emulated{i}"))];

@@ -52,4 +52,17 @@ public sealed record SchedulerOptions(string Profile)
 /// <param name="ProcessorsPerNode">Schedulable processors of each; the smallest where they differ.</param>
 /// <param name="Processors">Schedulable processors in all, <c>P</c>.</param>
 /// <param name="MemoryPerProcessor">Memory that a job can count on for each processor, in bytes.</param>
-public sealed record Capacity(int Nodes, int ProcessorsPerNode, int Processors, long MemoryPerProcessor);
+public sealed record Capacity(int Nodes, int ProcessorsPerNode, int Processors, long MemoryPerProcessor)
+{
+    /// <summary>What workers can run at once, each with as many processors as the options say, or with all that it has.</summary>
+    /// <param name="workers">Processors and memory (bytes) of each worker.</param>
+    /// <param name="options">How the scheduler is wanted.</param>
+    /// <param name="memoryPerProcessor">Bytes that a job can count on for each processor, of a worker's memory (bytes) and schedulable processors.</param>
+    internal static Capacity Of(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options, Func<long, int, long> memoryPerProcessor)
+    {
+        var nodes = workers.Select(w => (Processors: options.ProcessorsPerNode ?? w.Processors, w.Memory)).ToImmutableArray();
+        return nodes.IsEmpty
+            ? new Capacity(0, 0, 0, 0)
+            : new Capacity(nodes.Length, nodes.Min(n => n.Processors), nodes.Sum(n => n.Processors), nodes.Min(n => memoryPerProcessor(n.Memory, n.Processors)));
+    }
+}

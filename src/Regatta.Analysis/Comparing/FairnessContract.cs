@@ -60,6 +60,9 @@ public static class FairnessContract
         ["lateness-bound"] = "the client is held to different bounds",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
+    /// <summary>Whether the contract says why a trait of a scheduler matters, or what explains it; one that it does not know counts as an unexplained asymmetry.</summary>
+    public static bool Knows(string trait) => s_why.ContainsKey(trait) || s_ofProfile.ContainsKey(trait) || s_ofScheduler.Contains(trait);
+
     /// <summary>Everything in which the points of <paramref name="trials"/> differ, what is not explained first.</summary>
     /// <param name="trials">All trials that are compared.</param>
     /// <param name="factors">What differs by intention: names of fields or settings.</param>

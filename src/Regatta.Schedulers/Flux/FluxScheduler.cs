@@ -11,8 +11,6 @@ namespace Regatta.Schedulers.Flux;
 /// <summary>Flux: one instance over all workers, led by the head, processors as resources, jobs of the instance's owner.</summary>
 public sealed class FluxScheduler : IScheduler
 {
-    private const long MiB = 1024 * 1024;
-
     /// <inheritdoc/>
     public string Name => "flux";
 
@@ -90,16 +88,8 @@ public sealed class FluxScheduler : IScheduler
     }
 
     /// <inheritdoc/>
-    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options)
-    {
-        var nodes = workers.ToImmutableArray();
-        var processors = nodes.Select(n => options.ProcessorsPerNode ?? n.Processors).ToImmutableArray();
-        return new Capacity(
-            nodes.Length,
-            processors.IsEmpty ? 0 : processors.Min(),
-            processors.Sum(),
-            nodes.IsEmpty ? 0 : nodes.Zip(processors, (n, p) => n.Memory / p).Min());
-    }
+    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) =>
+        Schedulers.Capacity.Of(workers, options, (memory, processors) => memory / processors);
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options) =>

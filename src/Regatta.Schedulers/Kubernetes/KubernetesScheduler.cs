@@ -100,16 +100,8 @@ internal static class KubernetesCluster
     }
 
     /// <summary>What workers can run at once.</summary>
-    public static Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options)
-    {
-        var nodes = workers.ToImmutableArray();
-        var processors = nodes.Select(n => options.ProcessorsPerNode ?? n.Processors).ToImmutableArray();
-        return new Capacity(
-            nodes.Length,
-            processors.IsEmpty ? 0 : processors.Min(),
-            processors.Sum(),
-            nodes.IsEmpty ? 0 : nodes.Zip(processors, (n, p) => UsableMemory(n.Memory) / p).Min() * MiB);
-    }
+    public static Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) =>
+        Schedulers.Capacity.Of(workers, options, (memory, processors) => UsableMemory(memory) / processors * MiB);
 
     /// <summary>Ansible variables of all hosts.</summary>
     public static ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options, ImmutableSortedDictionary<string, string> settings) =>

@@ -69,16 +69,8 @@ public sealed class SlurmScheduler : IScheduler
     }
 
     /// <inheritdoc/>
-    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options)
-    {
-        var nodes = workers.ToImmutableArray();
-        var processors = nodes.Select(n => options.ProcessorsPerNode ?? n.Processors).ToImmutableArray();
-        return new Capacity(
-            nodes.Length,
-            processors.IsEmpty ? 0 : processors.Min(),
-            processors.Sum(),
-            nodes.IsEmpty ? 0 : nodes.Zip(processors, (n, p) => MemoryPerProcessor(n.Memory, p)).Min() * MiB);
-    }
+    public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) =>
+        Schedulers.Capacity.Of(workers, options, (memory, processors) => MemoryPerProcessor(memory, processors) * MiB);
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options) =>

@@ -1,0 +1,107 @@
+using System.Net;
+using Regatta.Agent;
+using Regatta.Analysis;
+using Regatta.Experiments.Composing;
+using Regatta.Host;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Workloads;
+using Xunit;
+
+namespace Regatta.Tests.Schedulers;
+
+/// <summary>What CONTRIBUTING.md asks of every scheduler, wherever it must be said: a scheduler that lacks a part of it fails here and not in the first run.</summary>
+public sealed class SchedulerContractTests
+{
+    public static TheoryData<string> Names => [.. KnownSchedulers.All.Select(s => s.Name)];
+
+    [Fact]
+    public void Names_are_unique() => Assert.Equal(KnownSchedulers.All.Length, KnownSchedulers.All.Select(s => s.Name).Distinct(StringComparer.Ordinal).Count());
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_a_role_that_configures_and_one_that_resets(string name)
+    {
+        var role = KnownSchedulers.Find(name).Role.Split('.')[^1];
+        var tasks = Directory.GetDirectories(Path.Combine(Repository.Root, "ansible"), role, SearchOption.AllDirectories)
+            .Where(d => Path.GetFileName(Path.GetDirectoryName(d)) == "roles").Select(d => Path.Combine(d, "tasks"));
+
+        var files = Directory.GetFiles(Assert.Single(tasks)).Select(f => Path.GetFileName(f)).ToList();
+
+        Assert.Contains("main.yml", files);
+        Assert.Contains("reset.yml", files);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_an_image_with_a_lock(string name)
+    {
+        var images = Path.Combine(Repository.Root, "images");
+        var image = KnownSchedulers.Find(name).Image;
+
+        Assert.True(File.Exists(Path.Combine(images, "roles", image + ".json")), $"images/roles/{image}.json is missing");
+        Assert.True(File.Exists(Path.Combine(images, "locks", image + ".lock.json")), $"images/locks/{image}.lock.json is missing");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_a_configuration_with_a_profile_and_an_image_of_its_own(string name)
+    {
+        var scheduler = KnownSchedulers.Find(name);
+        var section = new ExperimentComposer(new Installation(Repository.Root), Path.GetTempPath()).Compose([$"scheduler={name}"]).Experiment.Scheduler;
+
+        Assert.Equal((name, scheduler.Image), (section.Name, section.Image));
+        Assert.Contains(section.Profile, scheduler.Profiles.Select(p => p.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_a_driver_of_the_agent_that_takes_its_options(string name)
+    {
+        var scheduler = KnownSchedulers.Find(name);
+        foreach (var options in scheduler.Profiles.SelectMany(p => Options(p.Name)))
+            KnownDrivers.Check(new ReplayHeader { Trial = "trial", Scheduler = name, Jobs = 0, Options = scheduler.AgentOptions(Cluster(4, 4), options) });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_no_trait_that_the_fairness_contract_does_not_know(string name)
+    {
+        var scheduler = KnownSchedulers.Find(name);
+        var unknown = scheduler.Profiles.SelectMany(p => Options(p.Name)).SelectMany(o => scheduler.Traits(o).Keys).Distinct(StringComparer.Ordinal).Where(t => !FairnessContract.Knows(t));
+
+        Assert.Empty(unknown);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_logs_on_the_head_that_belong_to_the_record_of_a_trial(string name)
+    {
+        var logs = KnownSchedulers.Find(name).Logs(NodeRole.Head);
+
+        Assert.NotEmpty(logs);
+        Assert.All(logs, log => Assert.True(Path.IsPathRooted(log), log));
+    }
+
+    [Fact]
+    public void Processors_of_the_workers_are_told_where_they_differ()
+    {
+        var options = new SchedulerOptions("fifo");
+
+        Assert.Empty(Cluster(4, 4).NodeProcessors(options));
+        Assert.Equal([new("worker1", 4), new("worker2", 8)], Cluster(4, 8).NodeProcessors(options));
+        // Here all nodes get the same, whatever the machines have.
+        Assert.Empty(Cluster(4, 8).NodeProcessors(options with { ProcessorsPerNode = 2 }));
+        Assert.Empty(Cluster(4, 8).NodeProcessors(options with { Emulated = 16 }));
+    }
+
+    private static SchedulerOptions[] Options(string profile) => [new(profile), new(profile) { Emulated = 8 }];
+
+    private static Cluster Cluster(params int[] workers) => new()
+    {
+        Name = "race", RunId = "run", Machines = "lxc", Directory = Path.GetTempPath(),
+        Nodes = [Node("head", NodeRole.Head, 2), .. workers.Select((processors, i) => Node($"worker{i + 1}", NodeRole.Worker, processors))],
+    };
+
+    private static Node Node(string name, NodeRole role, int processors) => new(name, role, IPAddress.Loopback, 22, "root", "", processors, 1L << 30);
+}
