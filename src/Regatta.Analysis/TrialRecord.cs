@@ -49,7 +49,7 @@ public sealed record TrialRecord
     /// <summary>Driver of the machines: <c>qemu-kvm</c>, <c>qemu-tcg</c>, <c>lxc</c>, <c>ssh</c>, <c>simulation</c>.</summary>
     public required string Machines { get; init; }
 
-    /// <summary>State of the cluster before the trial: <c>fresh</c>, <c>reset</c> or <c>reused</c>.</summary>
+    /// <summary>State of the cluster before the trial: <c>fresh</c> or <c>reset</c>.</summary>
     public required string ClusterState { get; init; }
 
     /// <summary>sha256 of the image; null where none was used.</summary>
@@ -88,20 +88,14 @@ public sealed record TrialRecord
     /// <summary>Bound on the 99th percentile of lateness, in microseconds, beyond which the client is the limit.</summary>
     public long LatenessBound { get; init; } = 10_000;
 
-    /// <summary>How many jobs the workload has; null when it was not recorded.</summary>
+    /// <summary>How many jobs were to be submitted; null in records of the first programs.</summary>
     public int? Jobs { get; init; }
 
     /// <summary>Schedulable processors of each worker; empty when all workers are alike.</summary>
     public ImmutableSortedDictionary<string, int> NodeProcessors { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
-    /// <summary>Resolution of the scheduler's own stamps, in microseconds: how far truncation alone may put two stamps out of order.</summary>
-    public long StampResolution { get; init; } = 1_000;
-
     /// <summary>sha256 (hexadecimal) of the files that were recorded with the trial, by name; empty in records of the first programs.</summary>
     public ImmutableSortedDictionary<string, string> Files { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
-
-    /// <summary>The faults were part of the experiment and do not make the trial invalid.</summary>
-    public bool FaultsIntended { get; init; }
 }
 
 /// <summary>Offset of a node's clock to the head's.</summary>

@@ -12,8 +12,6 @@ internal sealed class EndQueue
 
     public long NextTime => Count == 0 ? long.MaxValue : _times[0];
 
-    public int NextRow => _rows[0];
-
     public void Push(long time, int row)
     {
         if (Count == _times.Length)

@@ -56,24 +56,6 @@ public sealed class Schedule
         }
     }
 
-    /// <summary>Mean wait of the jobs that started.</summary>
-    public TimeSpan MeanWait
-    {
-        get
-        {
-            double sum = 0;
-            var count = 0;
-            for (var row = 0; row < Jobs.Count; row++)
-            {
-                if (Starts[row] == Never) continue;
-                sum += Starts[row] - Submits[row];
-                count++;
-            }
-
-            return count == 0 ? TimeSpan.Zero : TimeSpan.FromMicroseconds((long)(sum / count));
-        }
-    }
-
     /// <summary>
     /// The schedule as the records of a trial, in queue order. The stages cost nothing: accepted with the submission, decided with the start,
     /// released with the finish. A job killed at its limit is <see cref="JobState.TimedOut"/>; one whose condition never came true is

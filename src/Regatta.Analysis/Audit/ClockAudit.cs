@@ -43,23 +43,23 @@ internal static class ClockAudit
 /// <summary>How far stamps of the nodes and of the head may be out of order by their clocks alone.</summary>
 internal sealed class ClockSlack
 {
+    /// <summary>
+    /// How far truncation alone may put two stamps out of order, in microseconds: Slurm stamps in milliseconds, the others in microseconds.
+    /// </summary>
+    public const long Resolution = 1_000;
+
     private readonly Dictionary<string, long> _byNode = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _byList = new(StringComparer.Ordinal);
-    private readonly long _resolution;
 
     public ClockSlack(TrialRecord record)
     {
-        _resolution = record.StampResolution;
         foreach (var clock in record.ClocksBefore.Concat(record.ClocksAfter))
             _byNode[clock.Node] = Math.Max(_byNode.GetValueOrDefault(clock.Node), Math.Abs(clock.Offset) + clock.Bound);
-        Largest = _resolution + (_byNode.Count == 0 ? 0 : _byNode.Values.Max());
+        Largest = Resolution + (_byNode.Count == 0 ? 0 : _byNode.Values.Max());
     }
 
     /// <summary>The largest slack of any node, in microseconds.</summary>
     public long Largest { get; }
-
-    /// <summary>Between two stamps of the head.</summary>
-    public long OnHead => _resolution;
 
     /// <summary>Between a stamp of the head and one of the nodes of <paramref name="list"/>.</summary>
     public long With(string? list)
@@ -67,7 +67,7 @@ internal sealed class ClockSlack
         if (list is null) return Largest;
         if (_byList.TryGetValue(list, out var slack)) return slack;
         var nodes = HostList.Expand(list);
-        slack = nodes.IsEmpty || !nodes.All(_byNode.ContainsKey) ? Largest : _resolution + nodes.Max(n => _byNode[n]);
+        slack = nodes.IsEmpty || !nodes.All(_byNode.ContainsKey) ? Largest : Resolution + nodes.Max(n => _byNode[n]);
         _byList.Add(list, slack);
         return slack;
     }

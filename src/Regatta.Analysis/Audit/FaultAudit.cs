@@ -10,7 +10,7 @@ internal static class FaultAudit
         foreach (var fault in trial.Record.Faults)
         {
             findings.Add(new(
-                trial.Record.FaultsIntended ? AuditWeight.Note : AuditWeight.Invalidates,
+                AuditWeight.Invalidates,
                 fault.Code ?? (fault.Node is null ? "fault" : "node-fault"),
                 $"Fault{Place(trial, fault)}: {fault.Text.TrimEnd('.')}."));
         }
@@ -25,7 +25,7 @@ internal static class FaultAudit
             if (trial.Jobs.State(row) == Workloads.JobState.NodeFailed) lost.Add(trial.Jobs.Job[row]);
         }
 
-        lost.Report(findings, trial.Record.FaultsIntended ? AuditWeight.Note : AuditWeight.Invalidates, "node-lost", "{0} ended because a node was lost.");
+        lost.Report(findings, AuditWeight.Invalidates, "node-lost", "{0} ended because a node was lost.");
     }
 
     private static string Place(Trial trial, TrialFault fault) => string.Create(CultureInfo.InvariantCulture,

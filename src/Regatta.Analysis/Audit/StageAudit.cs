@@ -27,7 +27,7 @@ internal static class StageAudit
             for (var row = 0; row < jobs.Count; row++)
             {
                 if (from[row] == JobTable.Missing || to[row] == JobTable.Missing || to[row] >= from[row]) continue;
-                var allowed = stage.OnNode ? slack.With(jobs.NodeList(row)) : slack.OnHead;
+                var allowed = stage.OnNode ? slack.With(jobs.NodeList(row)) : ClockSlack.Resolution;
                 if (from[row] - to[row] <= allowed) continue;
                 offenders.Add(jobs.Job[row]);
                 worst = Math.Max(worst, from[row] - to[row]);

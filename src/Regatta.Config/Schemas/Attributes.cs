@@ -52,9 +52,6 @@ public readonly record struct ByteSize(long Bytes)
     /// <summary>A number of binary gigabytes.</summary>
     public static ByteSize FromGiB(double number) => new((long)(number * 1073741824));
 
-    /// <summary>A number of binary megabytes.</summary>
-    public static ByteSize FromMiB(double number) => new((long)(number * 1048576));
-
     /// <summary>Reads a size.</summary>
     /// <exception cref="FormatException">The text is no size.</exception>
     public static ByteSize Parse(string text) =>

@@ -41,8 +41,4 @@ public sealed record Experiment
     /// <summary>What is measured and how often.</summary>
     [ConfigKey("What is measured and how often.")]
     public required MeasureSection Measure { get; init; }
-
-    /// <summary>Where trials run.</summary>
-    [ConfigKey("Where trials run.")]
-    public required LauncherSection Launcher { get; init; }
 }

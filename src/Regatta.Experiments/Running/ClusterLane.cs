@@ -108,6 +108,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Faults = faults,
                 Mended = outcome.Mended,
                 Pressure = outcome.Pressure,
+                Jobs = jobs.Count,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem("drain", "left out") };
@@ -164,6 +165,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         Settings = configured.Settings.SetItem("clusters-beside", beside.ToString(CultureInfo.InvariantCulture)),
         Workload = point.Workload,
         Processors = configured.Capacity.Processors,
+        NodeProcessors = cluster.NodeProcessors(settings.Scheduler),
         Workers = cluster.NodeNames(settings.Scheduler),
         Machines = cluster.Machines,
         Image = cluster.ImageHash,

@@ -38,9 +38,6 @@ internal static unsafe partial class NativeLibvirt
     public static partial nint virDomainGetXMLDesc(nint domain, uint flags);
 
     [LibraryImport(Library)]
-    public static partial int virDomainGetState(nint domain, out int state, out int reason, uint flags);
-
-    [LibraryImport(Library)]
     public static partial int virDomainDestroy(nint domain);
 
     [LibraryImport(Library)]

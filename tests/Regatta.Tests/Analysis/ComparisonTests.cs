@@ -194,9 +194,9 @@ public sealed class ComparisonTests
     [Fact]
     public void A_setting_that_changed_between_trials_of_one_point_is_an_asymmetry()
     {
-        var asymmetries = FairnessContract.Asymmetries([Trials.Record(), Trials.Record(repetition: 2) with { ClusterState = "reused" }], []);
+        var asymmetries = FairnessContract.Asymmetries([Trials.Record(), Trials.Record(repetition: 2) with { ClusterState = "reset" }], []);
 
-        Assert.Equal(("cluster-state", "fresh|reused", false), (asymmetries.Single().Name, asymmetries.Single().Values["fifo"], asymmetries.Single().Explained));
+        Assert.Equal(("cluster-state", "fresh|reset", false), (asymmetries.Single().Name, asymmetries.Single().Values["fifo"], asymmetries.Single().Explained));
     }
 
     [Fact]

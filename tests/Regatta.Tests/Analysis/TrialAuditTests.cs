@@ -153,14 +153,13 @@ public sealed class TrialAuditTests
     }
 
     [Fact]
-    public void Faults_are_told_and_invalidate_unless_they_were_meant()
+    public void Faults_are_told_and_invalidate()
     {
         var record = Trials.Record() with { Faults = [new(Trials.At(7.5), "w1", "the node stopped answering.")] };
         var trial = new Trial(record, JobTable.From([s_job]));
 
         Assert.Equal(TrialVerdict.Invalid, TrialAudit.Of(trial).Verdict);
         Assert.Equal("Fault on w1, 7.5 s after the start: the node stopped answering.", TrialAudit.Of(trial).Findings.Single().Text);
-        Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(trial with { Record = record with { FaultsIntended = true } }).Verdict);
     }
 
     [Fact]

@@ -57,6 +57,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var read = await RecordedRun.ReadAsync(run.Path, TestContext.Current.CancellationToken);
         Assert.Empty(read.Faults);
         Assert.All(read.Trials, t => Assert.Equal(["audit.json", "events.jsonl", "jobs.parquet"], t.Trial.Record.Files.Keys));
+        Assert.All(read.Trials, t => Assert.Equal(12, t.Trial.Record.Jobs));
         await File.AppendAllTextAsync(Path.Combine(run.Path, plan.Trials[0].Directory, "trial.json"), " ", TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<DiagnosticException>(() => RecordedRun.ReadAsync(run.Path, TestContext.Current.CancellationToken));
     }

@@ -47,10 +47,6 @@ internal sealed class KubernetesApi : IDisposable
     public Task<ApiAnswer<AnyObject>> CreateAsync(string path, byte[] body, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, body, Json, KubernetesJson.Default.AnyObject, cancellation);
 
-    /// <summary>Replaces an object.</summary>
-    public Task<ApiAnswer<AnyObject>> ReplaceAsync(string path, byte[] body, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Put, path, body, Json, KubernetesJson.Default.AnyObject, cancellation);
-
     /// <summary>Merges something into an object (RFC 7386).</summary>
     public Task<ApiAnswer<AnyObject>> MergeAsync(string path, byte[] body, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Patch, path, body, MergePatch, KubernetesJson.Default.AnyObject, cancellation);
