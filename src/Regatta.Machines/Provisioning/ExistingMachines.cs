@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
@@ -19,7 +17,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
     private readonly StateDirectory state;
     private readonly TimeProvider time;
     private readonly ClusterStore store;
-    private readonly ConcurrentDictionary<string, FileLock> owned = new();
+    private readonly OwnedClusters owned;
 
     /// <summary>A provider whose clusters are kept in a state directory.</summary>
     public ExistingMachines(StateDirectory state, TimeProvider time)
@@ -27,6 +25,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
         this.state = state;
         this.time = time;
         store = new ClusterStore(state);
+        owned = new OwnedClusters(state, store, time);
     }
 
     /// <summary>Where the user's known hosts are looked for.</summary>
@@ -41,16 +40,10 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
         ClusterSpecCheck.Require(spec);
         state.Create();
         var held = store.Lock(spec.Name);
-        var claim = new ClusterClaim(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)), spec.Name, spec.RunId, state.Id, MachineDriver.Ssh, time.GetUtcNow());
+        var claim = owned.Claim(spec, MachineDriver.Ssh);
         try
         {
-            if (store.Find(spec.Name) is { Claim.Kept: true })
-            {
-                throw new DiagnosticException(Diagnostic.Error("cluster-exists", $"there is a cluster '{spec.Name}' already") with
-                {
-                    Help = $"use it, give another name, or take it down: regatta cluster down {spec.Name}",
-                });
-            }
+            owned.Left(spec.Name);
         }
         catch
         {
@@ -64,16 +57,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
             store.Write(claim);
             var cluster = await ReachAsync(spec, claim, monitor, cancellation).ConfigureAwait(false);
             ClusterStore.Write(cluster);
-            if (spec.Kept)
-            {
-                store.Write(claim with { Kept = true });
-                held.Dispose();
-            }
-            else
-            {
-                owned[spec.Name] = held;
-            }
-
+            owned.Add(spec, claim, held);
             return cluster;
         }
         catch
@@ -96,19 +80,13 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
     public async Task DownAsync(string name, IActivityMonitor monitor)
     {
         ArgumentNullException.ThrowIfNull(monitor);
-        using var held = owned.TryRemove(name, out var mine) ? mine : store.Lock(name);
+        using var held = owned.Take(name);
         await RemoveAsync(name).ConfigureAwait(false);
         monitor.Report(new Activity("cluster", name, "let go; its machines stay", ActivityState.Done));
     }
 
     /// <summary>Lets go of the clusters that this process owns.</summary>
-    public void Dispose()
-    {
-        foreach (var name in owned.Keys.ToList())
-        {
-            if (owned.TryRemove(name, out var held)) held.Dispose();
-        }
-    }
+    public void Dispose() => owned.Dispose();
 
     private async Task<Cluster> ReachAsync(ClusterSpec spec, ClusterClaim claim, IActivityMonitor monitor, CancellationToken cancellation)
     {

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
@@ -18,7 +16,7 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
     private readonly TimeProvider time;
     private readonly ClusterStore store;
     private readonly ClusterRemoval removal;
-    private readonly ConcurrentDictionary<string, FileLock> owned = new();
+    private readonly OwnedClusters owned;
 
     /// <summary>A provider whose clusters are kept in a state directory.</summary>
     public LibvirtProvider(StateDirectory state, TimeProvider time)
@@ -33,6 +31,7 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
         this.libvirt = libvirt;
         this.time = time;
         store = new ClusterStore(state);
+        owned = new OwnedClusters(state, store, time);
         removal = new ClusterRemoval(state, store, libvirt, time);
     }
 
@@ -52,20 +51,11 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
         ClusterClaim? claim = null;
         try
         {
-            await RemoveAbandonedAsync(spec.Name, monitor).ConfigureAwait(false);
-            claim = new ClusterClaim(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)), spec.Name, spec.RunId, state.Id, spec.Driver, time.GetUtcNow());
+            if (owned.Left(spec.Name) is { } left) await removal.RemoveAsync(left, monitor).ConfigureAwait(false);
+            claim = owned.Claim(spec, spec.Driver);
             store.Write(claim);
             var cluster = await new ClusterBuild(state, store, libvirt, time, monitor).MakeAsync(spec, claim, image, made => claim = made, cancellation).ConfigureAwait(false);
-            if (spec.Kept)
-            {
-                store.Write(claim with { Kept = true });
-                held.Dispose();
-            }
-            else
-            {
-                owned[spec.Name] = held;
-            }
-
+            owned.Add(spec, claim, held);
             return cluster;
         }
         catch
@@ -87,34 +77,10 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
     /// <exception cref="DiagnosticException">Another process owns it.</exception>
     public async Task DownAsync(string name, IActivityMonitor monitor)
     {
-        var held = owned.TryRemove(name, out var mine) ? mine : store.Lock(name);
-        using (held)
-        {
-            if (store.Find(name) is { } found) await removal.RemoveAsync(found.Claim, monitor).ConfigureAwait(false);
-        }
+        using var held = owned.Take(name);
+        if (store.Find(name) is { } found) await removal.RemoveAsync(found.Claim, monitor).ConfigureAwait(false);
     }
 
     /// <summary>Lets go of the clusters that this process owns, without removing them: they are abandoned.</summary>
-    public void Dispose()
-    {
-        foreach (var name in owned.Keys.ToList())
-        {
-            if (owned.TryRemove(name, out var held)) held.Dispose();
-        }
-    }
-
-    private async Task RemoveAbandonedAsync(string name, IActivityMonitor monitor)
-    {
-        if (store.Find(name) is not { } before) return;
-        if (before.Claim.Kept)
-        {
-            throw new DiagnosticException(Diagnostic.Error("cluster-exists", $"there is a cluster '{name}' already") with
-            {
-                Help = $"use it, give another name, or take it down: regatta cluster down {name}",
-                ExitCode = ExitCode.Usage,
-            });
-        }
-
-        await removal.RemoveAsync(before.Claim, monitor).ConfigureAwait(false);
-    }
+    public void Dispose() => owned.Dispose();
 }

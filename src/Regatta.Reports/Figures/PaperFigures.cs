@@ -8,8 +8,6 @@ namespace Regatta.Reports.Figures;
 /// <summary>The charts of a report as files for papers: SVG to set, PNG to show. Colour-blind-safe colours, and a line pattern for each point beside its colour.</summary>
 public static class PaperFigures
 {
-    private const int Width = 720;
-    private const int Height = 420;
     private const int MostGanttBoxes = 20_000;
     private static readonly string[] Palette = ["#0072b2", "#d55e00", "#007a5a", "#a8478a", "#8a6d00", "#3e8ec4", "#5d3a9b", "#6b6b6b"];
     private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledTriangleUp, MarkerShape.FilledSquare, MarkerShape.FilledDiamond];
@@ -22,54 +20,28 @@ public static class PaperFigures
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static IReadOnlyList<string> Write(ReportModel model, string directory)
     {
-        Directory.CreateDirectory(directory);
-        var files = new List<string>();
-        void Save(string name, Plot plot, int height = Height)
-        {
-            var path = Path.Combine(directory, name);
-            File.WriteAllText(path + ".svg", plot.GetSvgXml(Width, height));
-            plot.ScaleFactor = 2;
-            plot.SavePng(path + ".png", Width * 2, height * 2);
-            files.Add(path + ".svg");
-            files.Add(path + ".png");
-        }
-
+        var files = new FigureFiles(directory);
         foreach (var race in model.Races)
         {
             var charts = race.Charts;
             var prefix = model.Races.Length > 1 ? FileName(race.Workload) + "-" : "";
-            if (charts.Waits.Any(c => c.X.Length > 0)) Save(prefix + "wait-ecdf", Distribution(charts, charts.Waits, "Wait (s)", logarithmic: false));
-            if (charts.Slowdowns.Any(c => c.X.Length > 0)) Save(prefix + "bounded-slowdown-ecdf", Distribution(charts, charts.Slowdowns, "Bounded slowdown", Curves.Wide(charts.Slowdowns)));
+            if (charts.Waits.Any(c => c.X.Length > 0)) files.Save(prefix + "wait-ecdf", Distribution(charts, charts.Waits, "Wait (s)", logarithmic: false));
+            if (charts.Slowdowns.Any(c => c.X.Length > 0)) files.Save(prefix + "bounded-slowdown-ecdf", Distribution(charts, charts.Slowdowns, "Bounded slowdown", Curves.Wide(charts.Slowdowns)));
             if (charts.Courses.Any(c => c.X.Length > 0))
             {
-                Save(prefix + "utilisation", Course(charts, c => [.. c.Utilisation.Select(v => v * 100)], "Utilisation (%)"));
-                Save(prefix + "queue", Course(charts, c => c.Queued, "Jobs that wait"));
-                Save(prefix + "started-rate", Course(charts, c => c.Started, "Jobs started per second", rate: true));
+                files.Save(prefix + "utilisation", Course(charts, c => [.. c.Utilisation.Select(v => v * 100)], "Utilisation (%)"));
+                files.Save(prefix + "queue", Course(charts, c => c.Queued, "Jobs that wait"));
+                files.Save(prefix + "started-rate", Course(charts, c => c.Started, "Jobs started per second", rate: true));
             }
 
-            if (charts.Stages.Length > 0) Save(prefix + "stages", Stages(charts));
-            if (charts.Predicted.Length > 0) Save(prefix + "predicted", Predicted(charts));
-            if (race.HeatMaps.Length > 0) foreach (var maps in race.HeatMaps.GroupBy(h => h.Metric)) Save(prefix + "classes-" + FileName(maps.Key.ToLowerInvariant()), ClassFigure.Of([.. maps]), ClassFigure.Height([.. maps]));
+            if (charts.Stages.Length > 0) files.Save(prefix + "stages", Stages(charts));
+            if (charts.Predicted.Length > 0) files.Save(prefix + "predicted", Predicted(charts));
+            if (race.HeatMaps.Length > 0) foreach (var maps in race.HeatMaps.GroupBy(h => h.Metric)) files.Save(prefix + "classes-" + FileName(maps.Key.ToLowerInvariant()), ClassFigure.Of([.. maps]), ClassFigure.Height([.. maps]));
         }
 
         foreach (var gantt in model.Gantt.Where(g => g.Repetition == model.Gantt[0].Repetition && g.Boxes.Job.Length <= MostGanttBoxes))
-            Save(string.Create(CultureInfo.InvariantCulture, $"gantt-{FileName(gantt.Point)}-{gantt.Repetition}"), Gantt(gantt), Math.Clamp(120 + (gantt.Lanes * 14), 240, 900));
-        return files;
-    }
-
-    private static Plot New(string x, string y)
-    {
-        var plot = new Plot();
-        plot.XLabel(x);
-        plot.YLabel(y);
-        plot.Axes.Bottom.Label.Bold = plot.Axes.Left.Label.Bold = false;
-        plot.Axes.Bottom.Label.FontSize = plot.Axes.Left.Label.FontSize = 14;
-        plot.Font.Set("DejaVu Sans");
-        plot.Grid.MajorLineColor = Colors.Black.WithAlpha(.08);
-        plot.Legend.OutlineColor = Colors.Transparent;
-        plot.Legend.Orientation = Orientation.Horizontal;
-        plot.Legend.ShadowColor = Colors.Transparent;
-        return plot;
+            files.Save(string.Create(CultureInfo.InvariantCulture, $"gantt-{FileName(gantt.Point)}-{gantt.Repetition}"), Gantt(gantt), Math.Clamp(120 + (gantt.Lanes * 14), 240, 900));
+        return files.Written;
     }
 
     private static Color Colour(RaceCharts charts, string point) => Color.FromHex(Palette[Math.Max(0, charts.Points.IndexOf(point)) % Palette.Length]);
@@ -78,7 +50,7 @@ public static class PaperFigures
 
     private static Plot Distribution(RaceCharts charts, IReadOnlyList<Curve> curves, string title, bool logarithmic)
     {
-        var plot = New(title, "Share of jobs");
+        var plot = FigureFiles.New(title, "Share of jobs");
         var several = curves.Any(c => c.Repetition > 1);
         double Place(double x) => logarithmic ? Math.Log10(Math.Max(x, 1e-6)) : x;
         foreach (var curve in curves.Where(c => c.X.Length > 0 && (several || c.Repetition != 0)).OrderByDescending(c => c.Repetition))
@@ -110,7 +82,7 @@ public static class PaperFigures
 
     private static Plot Course(RaceCharts charts, Func<TimeCourse, IReadOnlyList<double>> values, string title, bool rate = false)
     {
-        var plot = New("Time from the start of the trial (s)", title);
+        var plot = FigureFiles.New("Time from the start of the trial (s)", title);
         var first = charts.Courses.Min(c => c.Repetition);
         foreach (var course in charts.Courses.Where(c => c.Repetition == first))
         {
@@ -133,7 +105,7 @@ public static class PaperFigures
 
     private static Plot Stages(RaceCharts charts)
     {
-        var plot = New("", "Mean (s, logarithmic)");
+        var plot = FigureFiles.New("", "Mean (s, logarithmic)");
         var stages = charts.Stages.Select(s => s.Stage).Distinct().ToList();
         var points = charts.Points.Where(p => charts.Stages.Any(s => s.Point == p)).ToList();
         var least = charts.Stages.Where(s => s.Mean > 0).Select(s => Math.Log10(s.Mean)).DefaultIfEmpty(0).Min();
@@ -160,7 +132,7 @@ public static class PaperFigures
 
     private static Plot Predicted(RaceCharts charts)
     {
-        var plot = New("Wait predicted (s)", "Wait measured (s)");
+        var plot = FigureFiles.New("Wait predicted (s)", "Wait measured (s)");
         var most = charts.Predicted.SelectMany(p => p.Predicted.Concat(p.Measured)).DefaultIfEmpty(1).Max();
         plot.Add.Line(0, 0, most, most).Color = Colors.Gray;
         foreach (var prediction in charts.Predicted)
@@ -178,7 +150,7 @@ public static class PaperFigures
 
     private static Plot Gantt(GanttChart chart)
     {
-        var plot = New("Time from the start of the trial (s)", "");
+        var plot = FigureFiles.New("Time from the start of the trial (s)", "");
         var (start, finish, state) = (chart.Jobs.Start, chart.Jobs.Finish, chart.Jobs.State);
         for (var box = 0; box < chart.Boxes.Job.Length; box++)
         {

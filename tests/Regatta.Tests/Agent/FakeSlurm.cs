@@ -19,10 +19,10 @@ internal sealed class FakeSlurm : IAsyncDisposable
     private readonly Dictionary<string, long> _ids = [];
     private long _next;
 
-    public FakeSlurm(string directory)
+    public FakeSlurm()
     {
-        SocketPath = Path.Combine(directory, "s.sock");
-        LogPath = Path.Combine(directory, "slurmctld.log");
+        SocketPath = Path.Combine(Home, "s.sock");
+        LogPath = Path.Combine(Home, "slurmctld.log");
         File.WriteAllText(LogPath, "[2026-11-24T01:00:00.000] _slurm_rpc_submit_batch_job: JobId=1 InitPrio=1 usec=1\n");
         _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen(64);
@@ -47,6 +47,9 @@ internal sealed class FakeSlurm : IAsyncDisposable
         TakeAndKeep,
     }
 
+    /// <summary>A directory of its own, which goes with it.</summary>
+    public string Home { get; } = Directory.CreateTempSubdirectory("regatta-slurm-").FullName;
+
     public string SocketPath { get; }
 
     public string LogPath { get; }
@@ -67,6 +70,7 @@ internal sealed class FakeSlurm : IAsyncDisposable
         lock (_lock) _connections.ForEach(c => c.Dispose());
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        Directory.Delete(Home, recursive: true);
     }
 
     private async Task ServeAsync()

@@ -7,23 +7,12 @@ using Xunit;
 namespace Regatta.Tests.Agent;
 
 /// <summary>The Slurm driver against a slurmrestd that can be told to misbehave.</summary>
-public sealed class SlurmDriverTests : IAsyncLifetime
+public sealed class SlurmDriverTests : IAsyncDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-slurm-").FullName;
     private readonly List<ReplayFault> _faults = [];
-    private FakeSlurm _slurm = null!;
+    private readonly FakeSlurm _slurm = new();
 
-    public ValueTask InitializeAsync()
-    {
-        _slurm = new FakeSlurm(_directory);
-        return ValueTask.CompletedTask;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _slurm.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _slurm.DisposeAsync();
 
     [Fact]
     public async Task Asks_slurm_for_what_the_job_asks_for()
@@ -103,10 +92,10 @@ public sealed class SlurmDriverTests : IAsyncLifetime
     [Fact]
     public async Task Without_slurmrestd_nothing_is_started()
     {
-        var header = Header() with { Options = Header().Options.SetItem("socket", Path.Combine(_directory, "none.sock")) };
+        var header = Header() with { Options = Header().Options.SetItem("socket", Path.Combine(_slurm.Home, "none.sock")) };
         await using var driver = KnownDrivers.Create(header, TimeProvider.System);
         var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => driver.OpenAsync([Job(1)], Cancellation));
-        Assert.StartsWith($"error[replay-slurmrestd]: slurmrestd does not answer on {_directory}/none.sock\n", thrown.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"error[replay-slurmrestd]: slurmrestd does not answer on {_slurm.Home}/none.sock\n", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +110,7 @@ public sealed class SlurmDriverTests : IAsyncLifetime
     [Fact]
     public void The_log_is_followed_over_rotation_and_truncation()
     {
-        var path = Path.Combine(_directory, "log");
+        var path = Path.Combine(_slurm.Home, "log");
         File.WriteAllText(path, "old\n");
         using var tail = new LogTail(path);
         tail.SkipToEnd();

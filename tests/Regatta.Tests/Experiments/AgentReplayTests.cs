@@ -10,26 +10,15 @@ using Xunit;
 namespace Regatta.Tests.Experiments;
 
 /// <summary>The program's side of a replay, with the real agent; a shell on this machine stands for the nodes.</summary>
-public sealed class AgentReplayTests : IAsyncLifetime
+public sealed class AgentReplayTests : IAsyncDisposable
 {
     // The one that runs the tests.
     private const string Group = "$(id -g)";
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-replay-").FullName;
-    private FakeSlurm _slurm = null!;
+    private readonly FakeSlurm _slurm = new();
     private int _connections;
 
-    public ValueTask InitializeAsync()
-    {
-        _slurm = new FakeSlurm(_directory);
-        return ValueTask.CompletedTask;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _slurm.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _slurm.DisposeAsync();
 
     [Fact]
     public async Task Events_summary_and_rows_come_back()
@@ -44,7 +33,7 @@ public sealed class AgentReplayTests : IAsyncLifetime
         Assert.True(result.Harness.CpuSeconds > 0 && result.Harness.PeakRss > 0);
         AssertWhole(seen, 5);
         // What is left on the nodes is removed once all is here.
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_directory, "replays")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_slurm.Home, "replays")));
     }
 
     [Fact]
@@ -55,7 +44,7 @@ public sealed class AgentReplayTests : IAsyncLifetime
             (node, script) => Local(script.Contains(" replay ", StringComparison.Ordinal) || script.Contains(" follow ", StringComparison.Ordinal)
                 ? ++_connections <= 3 ? $"({script}) | head -c {700 + _connections}; exit 255" : script
                 : script),
-            TimeProvider.System) { Agent = AgentCommandTests.Binary, Replays = Path.Combine(_directory, "replays"), Stamps = Path.Combine(_directory, "stamps"), JobGroup = Group };
+            TimeProvider.System) { Agent = AgentCommandTests.Binary, Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group };
         var result = await replay.RunAsync(Request(20), seen.Add, Cancellation);
         Assert.Equal(4, _connections);
         AssertWhole(seen, 20);
@@ -75,7 +64,7 @@ public sealed class AgentReplayTests : IAsyncLifetime
         Assert.Equal((100, 200), (result.Jobs[0].Start, result.Jobs[0].Finish));
         Assert.Equal((null, null), (result.Jobs[1].Start, result.Jobs[1].Finish));
         Assert.Equal(
-            [("gone", "stamps-unread", "the stamps of gone cannot be read: ssh: connect to host gone port 22: No route to host"), ("n1", "foreign-stamps", $"line 3 of {_directory}/stamps/t.jsonl is not a job event")],
+            [("gone", "stamps-unread", "the stamps of gone cannot be read: ssh: connect to host gone port 22: No route to host"), ("n1", "foreign-stamps", $"line 3 of {_slurm.Home}/stamps/t.jsonl is not a job event")],
             result.Faults.Select(f => (f.Node!, f.Code!, f.Text)).Order());
         // What was not read stays where it is.
         Assert.True(File.Exists(StampsOf("gone")));
@@ -148,22 +137,22 @@ public sealed class AgentReplayTests : IAsyncLifetime
             },
             TimeProvider.System)
         {
-            Agent = AgentCommandTests.Binary, Replays = Path.Combine(_directory, "replays"), Stamps = Path.Combine(_directory, "stamps"), JobGroup = Group, Margin = TimeSpan.FromMilliseconds(300),
+            Agent = AgentCommandTests.Binary, Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group, Margin = TimeSpan.FromMilliseconds(300),
         };
         var request = Request(1);
         var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => replay.RunAsync(request with { Header = request.Header with { DrainTimeout = TimeSpan.FromMilliseconds(700) } }, _ => { }, Cancellation));
         Assert.StartsWith("error[replay-overdue]: the replay on head did not end, and nothing was heard of it for 1 s\n  0 events of 1 jobs had arrived", thrown.Message, StringComparison.Ordinal);
-        Assert.Contains(asked, s => s == $"exec {AgentCommandTests.Binary} cancel --directory {_directory}/replays/t");
+        Assert.Contains(asked, s => s == $"exec {AgentCommandTests.Binary} cancel --directory {_slurm.Home}/replays/t");
     }
 
     [Fact]
     public async Task What_the_agent_wrote_is_kept_with_the_trial_though_the_replay_failed()
     {
         var replay = new AgentReplay(
-            (_, script) => Local(script.Contains(" replay ", StringComparison.Ordinal) ? $"mkdir -p {_directory}/replays/t; echo 'it fell over' >{_directory}/replays/t/worker.log; echo broken >&2; exit 1" : script),
-            TimeProvider.System) { Agent = AgentCommandTests.Binary, Replays = Path.Combine(_directory, "replays"), Stamps = Path.Combine(_directory, "stamps"), JobGroup = Group };
+            (_, script) => Local(script.Contains(" replay ", StringComparison.Ordinal) ? $"mkdir -p {_slurm.Home}/replays/t; echo 'it fell over' >{_slurm.Home}/replays/t/worker.log; echo broken >&2; exit 1" : script),
+            TimeProvider.System) { Agent = AgentCommandTests.Binary, Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group };
         await Assert.ThrowsAsync<DiagnosticException>(() => replay.RunAsync(Request(1), _ => { }, Cancellation));
-        Assert.Equal("it fell over\n", await File.ReadAllTextAsync(Path.Combine(_directory, "logs", "head", "agent.log"), Cancellation));
+        Assert.Equal("it fell over\n", await File.ReadAllTextAsync(Path.Combine(_slurm.Home, "logs", "head", "agent.log"), Cancellation));
     }
 
     [Fact]
@@ -201,7 +190,7 @@ public sealed class AgentReplayTests : IAsyncLifetime
     [Fact]
     public async Task A_head_without_the_agent_is_told()
     {
-        var replay = new AgentReplay((_, script) => Local(script), TimeProvider.System) { Agent = "/nowhere/agent", Replays = Path.Combine(_directory, "replays"), Stamps = Path.Combine(_directory, "stamps"), JobGroup = Group };
+        var replay = new AgentReplay((_, script) => Local(script), TimeProvider.System) { Agent = "/nowhere/agent", Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group };
         var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => replay.RunAsync(Request(1), _ => { }, Cancellation));
         Assert.StartsWith("error[agent-missing]: head has no agent at /nowhere/agent\n", thrown.Message, StringComparison.Ordinal);
     }
@@ -232,7 +221,7 @@ public sealed class AgentReplayTests : IAsyncLifetime
     private static string Stamp(long job, string kind, long time, string node = "n1", string source = "payload") =>
         $$"""{"job":{{job}},"kind":"{{kind}}","time":{{time}},"source":"{{source}}","node":"{{node}}"}""";
 
-    private string StampsOf(string node) => Path.Combine(_directory, "stamps-" + node, "t.jsonl");
+    private string StampsOf(string node) => Path.Combine(_slurm.Home, "stamps-" + node, "t.jsonl");
 
     /// <summary>A replay whose workers have directories of stamps of their own; <paramref name="change"/> gets node, script and how often it was given to that node.</summary>
     private AgentReplay Workers(Func<string, string, int, string> change)
@@ -241,18 +230,18 @@ public sealed class AgentReplayTests : IAsyncLifetime
         return new(
             (node, script) =>
             {
-                script = script.Replace($"{_directory}/stamps", $"{_directory}/stamps-{node}", StringComparison.Ordinal);
+                script = script.Replace($"{_slurm.Home}/stamps", $"{_slurm.Home}/stamps-{node}", StringComparison.Ordinal);
                 return Local(change(node, script, times.AddOrUpdate((node, script), 1, (_, n) => n + 1)));
             },
             TimeProvider.System)
         {
-            Agent = AgentCommandTests.Binary, Replays = Path.Combine(_directory, "replays"), Stamps = Path.Combine(_directory, "stamps"), JobGroup = Group, ReadWithin = TimeSpan.FromSeconds(3),
+            Agent = AgentCommandTests.Binary, Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group, ReadWithin = TimeSpan.FromSeconds(3),
         };
     }
 
     private AgentReplay Replay() => new((_, script) => Local(script), TimeProvider.System)
     {
-        Agent = AgentCommandTests.Binary, Replays = Path.Combine(_directory, "replays"), Stamps = Path.Combine(_directory, "stamps"), JobGroup = Group,
+        Agent = AgentCommandTests.Binary, Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group,
     };
 
     private ReplayRequest Request(int jobs) => new(
@@ -266,12 +255,12 @@ public sealed class AgentReplayTests : IAsyncLifetime
             Options = ImmutableSortedDictionary<string, string>.Empty.Add("socket", _slurm.SocketPath).Add("log", _slurm.LogPath),
         },
         [.. Enumerable.Range(1, jobs).Select(i => new Job { Id = i, Submit = TimeSpan.FromMilliseconds(20 * i), Processors = 1, RunTime = TimeSpan.Zero })],
-        "head", ["n1"], _directory);
+        "head", ["n1"], _slurm.Home);
 
     private void AssertWhole(List<JobEvent> seen, int jobs)
     {
         Assert.Equal(jobs * 6, seen.Count);
         Assert.Equal(jobs * 6, seen.Select(e => (e.Job, e.Kind)).Distinct().Count());
-        Assert.Equal(jobs * 6, File.ReadLines(Path.Combine(_directory, "events.jsonl")).Count());
+        Assert.Equal(jobs * 6, File.ReadLines(Path.Combine(_slurm.Home, "events.jsonl")).Count());
     }
 }

@@ -1,0 +1,50 @@
+using ScottPlot;
+
+namespace Regatta.Reports.Figures;
+
+/// <summary>How figures for papers look and are written, whatever they show.</summary>
+/// <param name="directory">Where to; made if it is not there.</param>
+internal sealed class FigureFiles(string directory)
+{
+    /// <summary>Width of every figure, in pixels of the SVG.</summary>
+    public const int Width = 720;
+
+    /// <summary>Height of most figures, in pixels of the SVG.</summary>
+    public const int Height = 420;
+
+    private readonly List<string> written = [];
+
+    /// <summary>The files so far, SVG and PNG of each figure.</summary>
+    public IReadOnlyList<string> Written => written;
+
+    /// <summary>An empty plot.</summary>
+    /// <param name="x">What its horizontal axis shows, with the unit.</param>
+    /// <param name="y">What its vertical axis shows, with the unit.</param>
+    public static Plot New(string x, string y)
+    {
+        var plot = new Plot();
+        plot.XLabel(x);
+        plot.YLabel(y);
+        plot.Axes.Bottom.Label.Bold = plot.Axes.Left.Label.Bold = false;
+        plot.Axes.Bottom.Label.FontSize = plot.Axes.Left.Label.FontSize = 14;
+        plot.Font.Set("DejaVu Sans");
+        plot.Grid.MajorLineColor = Colors.Black.WithAlpha(.08);
+        plot.Legend.OutlineColor = Colors.Transparent;
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Legend.ShadowColor = Colors.Transparent;
+        return plot;
+    }
+
+    /// <summary>Writes a figure as SVG to set and as PNG, of twice the size, to show.</summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Save(string name, Plot plot, int height = Height)
+    {
+        Directory.CreateDirectory(directory);
+        var path = Path.Combine(directory, name);
+        File.WriteAllText(path + ".svg", plot.GetSvgXml(Width, height));
+        plot.ScaleFactor = 2;
+        plot.SavePng(path + ".png", Width * 2, height * 2);
+        written.Add(path + ".svg");
+        written.Add(path + ".png");
+    }
+}
