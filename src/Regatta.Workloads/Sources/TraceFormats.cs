@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Regatta.Workloads;
+
+/// <summary>The formats that there are.</summary>
+public static class TraceFormats
+{
+    private const string Packed = ".gz";
+
+    /// <summary>All formats; the first is that of files whose ending says nothing.</summary>
+    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat()];
+
+    /// <summary>The endings of files, as help texts list them.</summary>
+    public static string Endings { get; } = List([.. All.SelectMany(format => format.Extensions).SelectMany(e => new[] { e, e + Packed })]);
+
+    /// <summary>The format of a file by the ending of its name.</summary>
+    public static ITraceFormat Of(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var plain = IsPacked(name) ? name[..^Packed.Length] : name;
+        return All.FirstOrDefault(format => format.Extensions.Any(e => plain.EndsWith(e, StringComparison.OrdinalIgnoreCase))) ?? All[0];
+    }
+
+    internal static bool IsPacked(string name) => name.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);
+
+    private static string List(string[] names) => $"{string.Join(", ", names[..^1])} or {names[^1]}";
+}
