@@ -6,7 +6,8 @@ namespace Regatta.Workloads;
 /// <summary>What a workload needs to know of a machine: how many processors it has, and how they lie on nodes.</summary>
 /// <param name="Processors">Schedulable processors in all, <c>P</c>; at least 1.</param>
 /// <param name="ProcessorsPerNode">Processors of one node; at least 1. Nodes are alike.</param>
-public readonly record struct MachineSize(int Processors, int ProcessorsPerNode = 1)
+/// <param name="NodeMemory">Memory of a node that jobs may have, in bytes; null when it is not known.</param>
+public readonly record struct MachineSize(int Processors, int ProcessorsPerNode = 1, long? NodeMemory = null)
 {
     /// <summary>The most processors of a machine: one bound for plans, workloads and what is read of a trial, far above any machine there is.</summary>
     public const int MostProcessors = 1 << 24;

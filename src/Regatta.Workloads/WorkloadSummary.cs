@@ -83,6 +83,9 @@ public sealed record WorkloadSummary
     /// <summary>Jobs by hour of the day; empty when the workload is shorter than a day.</summary>
     public required ImmutableArray<HistogramBar> DailyCycle { get; init; }
 
+    /// <summary>Whose hours <see cref="DailyCycle"/> counts: a time zone, or where they are counted from.</summary>
+    public required string DailyCycleZone { get; init; }
+
     /// <summary>Looks at a workload.</summary>
     /// <param name="workload">The workload; at least one job.</param>
     /// <param name="processors">Processors to count load for; null takes the workload's own machine, or its largest job.</param>
@@ -90,6 +93,7 @@ public sealed record WorkloadSummary
     {
         ArgumentNullException.ThrowIfNull(workload);
         var jobs = workload.Jobs;
+        var zone = LogZone.Of(workload.Header);
         var machine = processors ?? workload.SourceProcessors ?? jobs.Max(job => job.Processors);
         var parallel = jobs.Count(job => job.Processors > 1);
         var requested = jobs.Where(job => job.RequestedTime is not null).ToList();
@@ -107,7 +111,7 @@ public sealed record WorkloadSummary
             RequestedShare = (double)requested.Count / jobs.Length, DistinctRequests = requested.Select(job => job.RequestedTime).Distinct().Count(),
             Accuracy = requested.Count == 0 ? null : requested.Average(job => job.EffectiveRunTime() / job.RequestedTime!.Value),
             TimedOut = jobs.Count(job => job.RequestedTime < job.RunTime), Dependent = jobs.Count(job => !job.Dependencies.IsEmpty),
-            Sizes = ByPowerOfTwo(jobs), RunTimes = BySteps(runs), InterArrivals = BySteps(gaps), DailyCycle = ByHour(workload),
+            Sizes = ByPowerOfTwo(jobs), RunTimes = BySteps(runs), InterArrivals = BySteps(gaps), DailyCycle = ByHour(workload, zone), DailyCycleZone = zone.Name,
         };
     }
 
@@ -131,12 +135,11 @@ public sealed record WorkloadSummary
         return first < 0 ? [] : [.. Enumerable.Range(first, last - first + 1).Select(i => new HistogramBar(labels[i], counts[i]))];
     }
 
-    private static ImmutableArray<HistogramBar> ByHour(Workload workload)
+    private static ImmutableArray<HistogramBar> ByHour(Workload workload, LogZone zone)
     {
         if (workload.Span < TimeSpan.FromDays(1)) return [];
-        var offset = (workload.Header.UnixStartTime ?? 0) % 86400;
         var counts = new long[24];
-        foreach (var job in workload.Jobs) counts[(int)((job.Submit.TotalSeconds + offset) / 3600 % 24 + 24) % 24]++;
+        foreach (var job in workload.Jobs) counts[zone.Hour(job.Submit)]++;
         return [.. counts.Select((count, hour) => new HistogramBar(hour.ToString("00", CultureInfo.InvariantCulture), count))];
     }
 }

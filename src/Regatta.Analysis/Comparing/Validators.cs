@@ -9,6 +9,9 @@ public static class Validators
     /// <summary>The largest offset of a clock, in microseconds, that passes for synchronised.</summary>
     public const long LargestOffset = 5_000;
 
+    /// <summary>A longer wait before the first job is idle time of a trial that nobody meant.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(5);
+
     /// <summary>Whether so many repetitions can give a verdict at all.</summary>
     /// <param name="points">How many points are compared.</param>
     /// <param name="repetitions">Repetitions of each, one a block.</param>
@@ -57,6 +60,7 @@ public static class Validators
             {
                 Help = "compress its times, scale its load, or take a smaller machine",
             };
+            yield break;
         }
 
         // n arrivals span n - 1 gaps; the work of n jobs belongs to n of them.
@@ -72,6 +76,28 @@ public static class Validators
         else if (span == 0 && jobs.Count > 1)
         {
             yield return Diagnostic.Hint("one-burst", "all jobs are submitted at once: judge the makespan, for waits depend on the order alone");
+        }
+    }
+
+    /// <summary>Whether jobs run into their time limits, and whether the workload starts with a long wait.</summary>
+    /// <param name="jobs">The jobs as they will be submitted, in any order.</param>
+    public static IEnumerable<Diagnostic> Times(IReadOnlyCollection<Job> jobs)
+    {
+        if (jobs.Count == 0) yield break;
+        if (jobs.Count(j => j.RequestedTime < j.RunTime) is > 0 and var cut)
+        {
+            yield return Diagnostic.Warning("jobs-over-limit", $"{cut} of {jobs.Count} jobs run longer than their time limit: they are ended there and count as timed out") with
+            {
+                Help = "workload.estimates=at-least lifts the limits of such jobs to their run times, workload.estimates=cut ends them well at the limit",
+            };
+        }
+
+        if (jobs.Min(j => j.Submit) is var first && first > LongestStart)
+        {
+            yield return Diagnostic.Warning("late-start", $"the first job is submitted {Durations.Format(Math.Round(first.TotalSeconds))} after the start: nothing runs until then") with
+            {
+                Help = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"workload.window={Math.Floor(first.TotalSeconds)}.. lets the workload begin with it"),
+            };
         }
     }
 

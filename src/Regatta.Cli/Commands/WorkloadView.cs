@@ -29,7 +29,7 @@ internal static partial class WorkloadView
         AddChart(parts, "Sizes (processors)", s.Sizes, width, Color.Blue);
         AddChart(parts, "Run times (from)", s.RunTimes, width, Color.Orange1);
         AddChart(parts, "Time since the submission before (from)", s.InterArrivals, width, Color.Teal);
-        AddChart(parts, "Submissions by hour of the day", s.DailyCycle, width, Color.Purple);
+        AddChart(parts, $"Submissions by hour of the day ({s.DailyCycleZone})", s.DailyCycle, width, Color.Purple);
         return new Rows(parts);
     }
 

@@ -32,10 +32,10 @@ public static class ExperimentParts
     public static MachineSize Machine(this Experiment experiment)
     {
         var nodes = experiment.Cluster.Emulated ?? experiment.Cluster.Workers;
-        if (experiment.Scheduler.IsReference) return MachineSize.Of(nodes, experiment.Cluster.Worker.Processors);
+        if (experiment.Scheduler.IsReference) return MachineSize.Of(nodes, experiment.Cluster.Worker.Processors) with { NodeMemory = experiment.Cluster.Worker.Memory.Bytes };
         var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
         var capacity = scheduler.Capacity(Enumerable.Repeat((experiment.Cluster.Worker.Processors, experiment.Cluster.Worker.Memory.Bytes), nodes), experiment.Options());
-        return MachineSize.Of(capacity.Nodes, capacity.ProcessorsPerNode);
+        return MachineSize.Of(capacity.Nodes, capacity.ProcessorsPerNode) with { NodeMemory = capacity.MemoryPerProcessor * capacity.ProcessorsPerNode };
     }
 
     /// <summary>The cluster that is wanted.</summary>

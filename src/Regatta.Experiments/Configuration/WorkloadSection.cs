@@ -32,6 +32,10 @@ public sealed record WorkloadSection
     [ConfigKey("Processors of the machine that a workload was recorded on, for scale=fit; null takes those of its header, else its largest job.", Minimum = 1, Example = "128")]
     public int? ScaleSource { get; init; }
 
+    /// <summary>What becomes of the memory that jobs ask for.</summary>
+    [ConfigKey("The memory that jobs ask for: keep, none leaves it out, fit scales it, all jobs alike, so that the largest fits the nodes.", Example = "none")]
+    public string? Memory { get; init; }
+
     /// <summary>Factor on all times.</summary>
     [ConfigKey("Factor on all times: 0.5 makes run times and gaps half as long.", Minimum = 0, Above = true)]
     public double? TimeScale { get; init; }
@@ -65,7 +69,7 @@ public sealed record WorkloadSection
     public TimeSpan? FlurryWindow { get; init; }
 
     /// <summary>User estimates.</summary>
-    [ConfigKey("Requested times: none, exact, tsafrir (Tsafrir, Etsion, Feitelson 2005), or a factor on the run time; null keeps those of the jobs.", Example = "tsafrir")]
+    [ConfigKey("Requested times: none, exact, at-least (lifts those below the run time to it), cut (cuts run times at them instead), tsafrir (Tsafrir, Etsion, Feitelson 2005), or a factor on the run time; null keeps those of the jobs.", Example = "tsafrir")]
     public string? Estimates { get; init; }
 
     /// <summary>The largest estimate.</summary>
@@ -177,6 +181,7 @@ public sealed record WorkloadSection
         Set("strict", Strict);
         Set("scale", Scale);
         Set("scale.source", ScaleSource);
+        Set("memory", Memory);
         Set("time-scale", TimeScale);
         Set("load", Load);
         Set("first", First);

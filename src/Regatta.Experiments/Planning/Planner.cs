@@ -44,6 +44,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             return PointOf(point, workload);
         }).ToImmutableArray();
         notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name]))));
+        if (notes.Any(n => n.Severity == Severity.Error)) throw new DiagnosticException([.. notes.Where(n => n.Severity == Severity.Error)]);
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
         notes.AddRange(Validated(planned, points, first, measure, comparison));
@@ -119,7 +120,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         // A simulation of the same jobs gives the same schedule each time: there is no chance that repetitions could tell from a difference.
         var chance = planned.Any(p => p.Machines != MachineKind.Simulation) || measure.Vary || measure.Shake > TimeSpan.Zero;
         var found = chance ? Validators.Repetitions(planned.Length, measure.Repetitions, comparison) : [];
-        foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors))) found = found.Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
+        foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors)))
+            found = found.Concat(Validators.Times(workloads[point.Name].Jobs)).Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
         return found;
     }
 
@@ -136,8 +138,11 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             };
         }
 
-        var node = experiment.Machine().ProcessorsPerNode;
-        if (KnownSchedulers.Find(scheduler).Traits(experiment.Options())["gang"] == "pod by pod"
+        var machine = experiment.Machine();
+        var node = machine.ProcessorsPerNode;
+        var traits = KnownSchedulers.Find(scheduler).Traits(experiment.Options());
+        if (traits["memory"] != "not scheduled" && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
+        if (traits["gang"] == "pod by pod"
             && workload.Jobs.Count(j => j.GangMinimum > 1 || j.Nodes > 1 || j.Processors > node) is > 1 and var parallel)
         {
             yield return Diagnostic.Warning("gangs-pod-by-pod", $"{scheduler} schedules the {parallel} multi-pod jobs of {workload.Name} pod by pod; partly placed jobs may deadlock until their time limit") with

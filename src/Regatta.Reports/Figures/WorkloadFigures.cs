@@ -25,7 +25,7 @@ public static class WorkloadFigures
         Save("sizes", summary.Sizes, "Processors of a job", "#0072b2");
         Save("run-times", summary.RunTimes, "Run time of a job, from", "#d55e00");
         Save("inter-arrivals", summary.InterArrivals, "Time since the submission before, from", "#007a5a");
-        Save("daily-cycle", summary.DailyCycle, "Hour of the day", "#a8478a", turned: false);
+        Save("daily-cycle", summary.DailyCycle, $"Hour of the day ({summary.DailyCycleZone})", "#a8478a", turned: false);
         return files.Written;
     }
 

@@ -161,7 +161,7 @@ public static class ReportBuilder
         }
 
         foreach (var trial in trials.Where(t => t.Trial.Jobs.Count is > 1 and <= Ideal.MostJobs).DistinctBy(t => (t.Measured.Record.Workload, t.Measured.Record.Processors)))
-            found = found.Concat(Validators.Load(Ideal.Planned(trial.Trial), trial.Measured.Record.Processors));
+            found = found.Concat(Validators.Times(Ideal.Planned(trial.Trial))).Concat(Validators.Load(Ideal.Planned(trial.Trial), trial.Measured.Record.Processors));
         return found;
     }
 

@@ -5,11 +5,12 @@ using Regatta.Diagnostics;
 namespace Regatta.Workloads;
 
 /// <summary>
-/// The settings that every kind of workload knows, in the order in which they act: users, flurries, window, first, estimates, scale, load, time scale, shaking, payload.
+/// The settings that every kind of workload knows, in the order in which they act: users, flurries, window, first, estimates, scale, memory, load, time scale, shaking, payload.
 /// </summary>
 public sealed record WorkloadChanges
 {
     private static readonly string[] Payloads = ["sleep", "cpu", "exec"];
+    private static readonly string[] Memories = ["keep", "none", "fit"];
 
     private ImmutableHashSet<int>? Users { get; init; }
 
@@ -24,6 +25,8 @@ public sealed record WorkloadChanges
     private Func<Workload, Workload>? Estimates { get; init; }
 
     private SizeScale Scale { get; init; }
+
+    private MemoryScale Memory { get; init; }
 
     private double? Load { get; init; }
 
@@ -58,6 +61,7 @@ public sealed record WorkloadChanges
             First = parameters.Whole("first", 1),
             Estimates = parameters.With("estimates", text => Estimate(text, maximum, share, parameters.Long("estimates.seed") ?? parameters.Long("seed") ?? 1)),
             Scale = (parameters.With("scale", text => new Boxed(SizeScale.Parse(text)))?.Scale ?? default) with { Source = parameters.Whole("scale.source", 1) },
+            Memory = (MemoryScale)parameters.Choice("memory", Memories),
             Load = ownLoad ? null : parameters.Positive("load"), TimeScale = ownTimeScale ? null : parameters.Positive("time-scale"), Shake = parameters.Duration("shake"),
             ShakeSeed = parameters.Long("shake.seed") ?? parameters.Long("seed") ?? 1,
             Payload = parameters.Has("payload") ? new Payload(kind, kind == PayloadKind.Exec ? [.. (command ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)] : []) : null,
@@ -81,7 +85,8 @@ public sealed record WorkloadChanges
         if (Estimates is not null) workload = Estimates(workload);
         if (machine is { } size) workload = Scale.Apply(workload, size);
         else if (Scale.Kind == SizeScaleKind.Factor) workload = Scale.Apply(workload, new MachineSize(int.MaxValue));
-        else if (Scale.Kind != SizeScaleKind.None) throw new DiagnosticException(Diagnostic.Error("workload-scale", "there is no machine that sizes could be brought to") with { Help = "say machine=PROCESSORS, or give scale a factor" });
+        else if (Scale.Kind != SizeScaleKind.None) throw new DiagnosticException(Diagnostic.Error("workload-scale", "there is no machine that sizes could be brought to") with { Help = "name the machine with --machine, such as --machine 4x16, or give scale a factor" });
+        workload = MemoryDemand.Apply(workload, Memory, machine);
         if (Load is { } load) workload = workload.Load(load, machine?.Processors ?? workload.SourceProcessors ?? workload.Jobs.Max(job => job.Processors));
         if (TimeScale is { } factor) workload = workload.Time(factor);
         if (Shake is { } shake) workload = workload.Shake(shake, ShakeSeed);
@@ -125,9 +130,11 @@ public sealed record WorkloadChanges
     {
         "none" => workload => workload.Estimates(null),
         "exact" => workload => workload.Estimates(1),
+        "at-least" => workload => workload.LimitsLifted(),
+        "cut" => workload => workload.CutAtLimits(),
         "tsafrir" => new TsafrirEstimates { Maximum = maximum, MaximumShare = share, Seed = seed }.Apply,
         _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor > 0 && double.IsFinite(factor) => workload => workload.Estimates(factor),
-        _ => throw new DiagnosticException(Diagnostic.Error("workload-parameter", $"estimates={text} is not known") with { Help = "none, exact, tsafrir, or a factor on the run time such as 2" }),
+        _ => throw new DiagnosticException(Diagnostic.Error("workload-parameter", $"estimates={text} is not known") with { Help = "none, exact, at-least, cut, tsafrir, or a factor on the run time such as 2" }),
     };
 
     private sealed record Boxed(SizeScale Scale);

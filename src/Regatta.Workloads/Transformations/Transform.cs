@@ -127,6 +127,14 @@ public static class Transform
         }).Note(factor is null ? "No requested times." : string.Create(CultureInfo.InvariantCulture, $"Requested times {factor} times the run times."));
     }
 
+    /// <summary>Lifts the requested time of jobs that run longer to their run time, rounded up to whole seconds: none is cut any more.</summary>
+    public static Workload LimitsLifted(this Workload workload) =>
+        OverLimit(workload, job => job with { RequestedTime = TimeSpan.FromSeconds(Math.Ceiling(job.RunTime.TotalSeconds)) }, "requested times lifted to the run time");
+
+    /// <summary>Cuts the run time of jobs that run longer than they requested: they complete at their limit instead of being ended there.</summary>
+    public static Workload CutAtLimits(this Workload workload) =>
+        OverLimit(workload, job => job with { RunTime = job.RequestedTime!.Value, Recorded = job.Recorded?.OfOtherTimes() }, "run times cut at the requested time");
+
     /// <summary>Gives every job a payload.</summary>
     public static Workload WithPayload(this Workload workload, Payload payload)
     {
@@ -148,6 +156,15 @@ public static class Transform
                 Dependencies = [.. job.Dependencies.Select(d => d with { Job = numbers[d.Job] })],
             })],
         };
+    }
+
+    private static Workload OverLimit(Workload workload, Func<Job, Job> change, string what)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        var over = workload.Jobs.Count(job => job.RequestedTime < job.RunTime);
+        if (over == 0) return workload;
+        return (workload with { Jobs = [.. workload.Jobs.Select(job => job.RequestedTime < job.RunTime ? change(job) : job)] })
+            .Note($"{over} {what}.", Diagnostic.Hint("workload-limits", $"{workload.Name}: {over} of {workload.Jobs.Length} jobs ran longer than they had requested: {what}"));
     }
 
     private static Workload Keep(Workload workload, IEnumerable<Job> jobs, string what)

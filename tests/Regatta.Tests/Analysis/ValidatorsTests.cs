@@ -24,6 +24,29 @@ public sealed class ValidatorsTests
             Validators.Load([Job(0, 3, 10), Job(10, 3, 10), Job(20, 1, 10)], 4).Single().ToString());
 
     [Fact]
+    public void A_load_over_a_few_seconds_is_not_told_when_no_job_waits() =>
+        Assert.Equal("never-queues", Validators.Load([Job(0, 2, 60), Job(3, 2, 60)], 8).Single().Code);
+
+    [Fact]
+    public void Jobs_that_run_into_their_limits_are_told()
+    {
+        Assert.Equal(
+            "warning[jobs-over-limit]: 1 of 2 jobs run longer than their time limit: they are ended there and count as timed out\n"
+            + "  help: workload.estimates=at-least lifts the limits of such jobs to their run times, workload.estimates=cut ends them well at the limit",
+            Validators.Times([Job(0, 1, 10) with { RequestedTime = TimeSpan.FromSeconds(9) }, Job(0, 1, 10) with { RequestedTime = TimeSpan.FromSeconds(10) }]).Single().ToString());
+        Assert.Empty(Validators.Times([Job(0, 1, 10)]));
+    }
+
+    [Fact]
+    public void A_workload_that_starts_with_a_long_wait_is_told()
+    {
+        Assert.Equal(
+            "warning[late-start]: the first job is submitted 2h after the start: nothing runs until then\n  help: workload.window=7200.. lets the workload begin with it",
+            Validators.Times([Job(7300, 1, 10), Job(7200, 1, 10)]).Single().ToString());
+        Assert.Empty(Validators.Times([Job(300, 1, 10)]));
+    }
+
+    [Fact]
     public void A_load_above_one_is_told() =>
         Assert.StartsWith(
             "warning[load-above-one]: the offered load is 2: more work arrives than the machine can do, and waits grow with the length of the workload",

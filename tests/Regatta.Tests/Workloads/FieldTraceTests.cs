@@ -254,4 +254,66 @@ public sealed class FieldTraceTests : IDisposable
     [Fact]
     public async Task The_advice_for_distorted_sizes_fits_the_workload() =>
         Assert.DoesNotContain("ESP", await RunAsync("workload", "transform", Trace("small.swf"), "scale=fit", "--machine", "2x4", "-o", Target("o.swf")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("; TimeZoneString: US/Pacific", "US/Pacific", "09", "10")]
+    [InlineData("; TimeZoneString: America/Los_Angeles", "America/Los_Angeles", "09", "10")]
+    [InlineData("; TimeZone: US/Pacific", "US/Pacific", "09", "10")]
+    [InlineData("; TimeZone: -28800", "UTC-08:00", "08", "09")]
+    [InlineData("; TimeZoneString: Atlantis/City", "UTC; the zone Atlantis/City is not known here", "16", "17")]
+    [InlineData("; Computer: any", "UTC", "16", "17")]
+    public async Task The_daily_cycle_is_drawn_in_the_time_zone_of_the_log(string zone, string shown, string first, string second)
+    {
+        await File.WriteAllTextAsync(Target("zone.swf"), (await File.ReadAllTextAsync(Trace("zone.swf"), TestContext.Current.CancellationToken)).Replace("; TimeZoneString: US/Pacific", zone, StringComparison.Ordinal));
+        var (code, human, output) = await ProgramRun.Of("workload", "inspect", Target("zone.swf"), "--json");
+        Assert.Equal(0, code);
+        Assert.Contains($"Submissions by hour of the day ({shown})", human, StringComparison.Ordinal);
+        using var json = System.Text.Json.JsonDocument.Parse(output.Split('\n').First(line => line.Contains("\"workload\"", StringComparison.Ordinal)));
+        var bars = json.RootElement.GetProperty("data").GetProperty("dailyCycle").EnumerateArray().Where(bar => bar.GetProperty("count").GetInt64() > 0);
+        Assert.Equal([first, second], bars.Select(bar => bar.GetProperty("label").GetString()));
+    }
+
+    [Fact]
+    public async Task Without_a_start_the_daily_cycle_counts_from_the_start_of_the_log()
+    {
+        await File.WriteAllTextAsync(Target("zone.swf"), "; UnixStartTime: 0\n" + SwfText.Line(1, 0) + SwfText.Line(2, 100_000));
+        Assert.Contains("hour of the day (counted from the start of the log)", await RunAsync("workload", "inspect", Target("zone.swf")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Jobs_beyond_their_limit_are_told_in_plan_and_report_and_can_be_kept_whole()
+    {
+        const string Told = "2 of 3 jobs run longer than their time limit: they are ended there and count as timed out";
+        string[] trace = ["reference", "workload=trace", $"workload.file={Trace("overrun.swf")}"];
+        Assert.Contains(Told, await RunAsync(["plan", .. trace]), StringComparison.Ordinal);
+        await RunAsync(["run", .. trace, "--runs", Target("runs")]);
+        Assert.Contains("run longer than their time limit", File.ReadAllText(Assert.Single(Directory.GetFiles(Target("runs"), "index.html", SearchOption.AllDirectories))), StringComparison.Ordinal);
+
+        Assert.DoesNotContain("run longer than", await RunAsync(["plan", .. trace, "workload.estimates=at-least"]), StringComparison.Ordinal);
+        await RunAsync("workload", "transform", Trace("overrun.swf"), "estimates=at-least", "-o", Target("lifted.swf"));
+        Assert.Equal(["3649 3649", "600 3600", "7237 7237"], Rows(Target("lifted.swf")).Select(row => $"{row.Split(' ')[3]} {row.Split(' ')[8]}"));
+        await RunAsync("workload", "transform", Trace("overrun.swf"), "estimates=cut", "-o", Target("cut.swf"));
+        Assert.Equal(["3600 3600", "600 3600", "7200 7200"], Rows(Target("cut.swf")).Select(row => $"{row.Split(' ')[3]} {row.Split(' ')[8]}"));
+    }
+
+    [Fact]
+    public async Task Memory_that_no_node_has_is_told_before_the_run()
+    {
+        string[] plan = ["plan", "quickstart", "workload=trace", $"workload.file={Trace("memory.swf")}"];
+        var (code, human, _) = await ProgramRun.Of(plan);
+        Assert.Equal(2, code);
+        human = OneLine(human);
+        Assert.Contains("error[workload-memory]", human, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 jobs of", human, StringComparison.Ordinal);
+        Assert.Contains("job 1: 8,192 MiB for each of 2 processors job 2: 2,048 MiB for each of 2 processors", human, StringComparison.Ordinal);
+
+        Assert.Contains("the memory that 2 jobs ask for is left out", await RunAsync([.. plan, "workload.memory=none"]), StringComparison.Ordinal);
+        Assert.Contains("the largest, 8,192 MiB a processor, becomes 230 MiB", await RunAsync([.. plan, "workload.memory=fit"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("the offered load is", await RunAsync([.. plan, "workload.memory=none"]), StringComparison.Ordinal);
+        await RunAsync("plan", "reference", "workload=trace", $"workload.file={Trace("memory.swf")}");
+
+        (code, human, _) = await ProgramRun.Of("workload", "transform", Trace("memory.swf"), "memory=fit", "--machine", "2x4", "-o", Target("m.swf"));
+        Assert.Equal(2, code);
+        Assert.Contains("memory=fit needs nodes whose memory is known", human, StringComparison.Ordinal);
+    }
 }

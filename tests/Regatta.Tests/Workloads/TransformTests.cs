@@ -125,7 +125,7 @@ public sealed class TransformTests
     [InlineData("error[workload-parameter]: command is not given\n  at command line\n  help: the command that payload=exec runs, such as command=/usr/bin/true", "bag", "payload=exec")]
     [InlineData("error[workload-parameter]: window=5..2 is no span of time\n  at command line\n  help: FROM..TO, each a duration or left out, such as 2h..26h", "bag", "window=5..2")]
     [InlineData("error[workload-parameter]: users=1,x: 'x' is no user number\n  at command line\n  help: such as users=3,17", "bag", "users=1,x")]
-    [InlineData("error[workload-parameter]: estimates=good is not known\n  at command line\n  help: none, exact, tsafrir, or a factor on the run time such as 2", "bag", "estimates=good")]
+    [InlineData("error[workload-parameter]: estimates=good is not known\n  at command line\n  help: none, exact, at-least, cut, tsafrir, or a factor on the run time such as 2", "bag", "estimates=good")]
     [InlineData("error[workload-parameter]: a gang of 4 members cannot need 5 at once", "gang", "minimum=5")]
     [InlineData("error[workload-parameter]: 'jobs' is no key=value\n  at command line\n  help: such as jobs=1000 seed=7", "bag", "jobs")]
     [InlineData("error[workload-parameter]: 'jobs' is given twice\n  at command line", "bag", "jobs=1", "jobs=2")]
