@@ -20,7 +20,6 @@ options:
   nodes: {description: Names of the nodes., type: list, required: true}
   settings: {description: Settings of slurm.conf that must read back., type: dict, required: true}
   socket: {description: slurmrestd's socket., type: str, required: true}
-  api: {description: Version of its interface., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
@@ -72,15 +71,18 @@ def node_states(nodes):
 
 
 def rest(params):
+    """Any version of the interface that it serves will do; 22.05 serves v0.0.38, 26.05 up to v0.0.45."""
     try:
-        connection = UnixConnection(params["socket"], timeout=10)
-        connection.request("GET", f"/slurm/{params['api']}/ping")
-        status = connection.getresponse().status
-        connection.close()
+        for version in range(45, 37, -1):
+            connection = UnixConnection(params["socket"], timeout=10)
+            connection.request("GET", f"/slurm/v0.0.{version}/ping")
+            status = connection.getresponse().status
+            connection.close()
+            if status == 200:
+                return
     except OSError as error:
         raise NotReady(f"slurmrestd does not answer on {params['socket']}", str(error)) from error
-    if status != 200:
-        raise NotReady(f"slurmrestd answers {status} on {params['socket']}")
+    raise NotReady(f"slurmrestd answers {status} on {params['socket']}")
 
 
 def job(nodes, user, timeout):
@@ -126,7 +128,6 @@ def main():
             "nodes": {"type": "list", "elements": "str", "required": True},
             "settings": {"type": "dict", "required": True},
             "socket": {"type": "str", "required": True},
-            "api": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
             "enforcement": {"type": "list", "elements": "str", "default": []},

@@ -57,6 +57,9 @@ internal sealed class FakeSlurm : IAsyncDisposable
     /// <summary>The answer to the given submission of a name (from 1).</summary>
     public Func<string, int, Reply> Answer { get; set; } = (_, _) => Reply.Take;
 
+    /// <summary>The one version of the interface that is served.</summary>
+    public string Version { get; set; } = "v0.0.38";
+
     /// <summary>Bodies of all submissions, in order.</summary>
     public List<JsonNode> Submissions { get; } = [];
 
@@ -122,7 +125,10 @@ internal sealed class FakeSlurm : IAsyncDisposable
     {
         lock (_lock)
         {
-            var path = request.Split(' ')[1]["/slurm/v0.0.38/".Length..];
+            var asked = request.Split(' ')[1].Split('/', 4);
+            // As slurmrestd says that it has not loaded a version.
+            if (asked[2] != Version) return (404, "Unable to find requested URL");
+            var path = asked[3];
             if (request.StartsWith("POST", StringComparison.Ordinal)) return Submit(JsonNode.Parse(body)!);
             if (path == "ping") return (200, """{"errors":[]}""");
             if (path == "jobs") return (200, Jobs(_ids));
@@ -157,7 +163,10 @@ internal sealed class FakeSlurm : IAsyncDisposable
         return (200, reply == Reply.TakeAndCut ? null : $$"""{"errors":[],"job_id":{{id}},"step_id":"BATCH","job_submit_user_msg":""}""");
     }
 
-    private static string Jobs(IEnumerable<KeyValuePair<string, long>> jobs) =>
+    private string Jobs(IEnumerable<KeyValuePair<string, long>> jobs) => Version == "v0.0.38" ? First(jobs) :
+        $$$"""{"errors":[],"warnings":[],"jobs":[{{{string.Join(',', jobs.Select(j => $$$"""{"job_id":{{{j.Value}}},"name":"{{{j.Key}}}","job_state":["RUNNING"],"state_reason":"None","exit_code":{"status":["PENDING"],"return_code":{"set":false,"infinite":false,"number":0},"signal":{"id":{"set":false,"infinite":false,"number":0},"name":""}},"end_time":{"set":true,"infinite":false,"number":0}}"""))}}}]}""";
+
+    private static string First(IEnumerable<KeyValuePair<string, long>> jobs) =>
         $$"""{"errors":[],"jobs":[{{string.Join(',', jobs.Select(j => $$"""{"job_id":{{j.Value}},"name":"{{j.Key}}","job_state":"RUNNING","state_reason":"None","exit_code":0,"end_time":0}"""))}}]}""";
 
     private void Log(params string[] lines) => File.AppendAllLines(LogPath, lines.Select(l => $"[{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff}] {l}"));

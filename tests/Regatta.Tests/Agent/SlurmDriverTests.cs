@@ -43,6 +43,36 @@ public sealed class SlurmDriverTests : IAsyncDisposable
         Assert.Empty(_faults);
     }
 
+    [Theory]
+    [InlineData("v0.0.38", "2", """{"PATH":"/usr/local/bin:/usr/bin:/bin"}""")]
+    [InlineData("v0.0.42", "\"2\"", """["PATH=/usr/local/bin:/usr/bin:/bin"]""")]
+    [InlineData("v0.0.45", "\"2\"", """["PATH=/usr/local/bin:/usr/bin:/bin"]""")]
+    public async Task The_version_that_slurmrestd_serves_is_found_and_spoken(string version, string nodes, string environment)
+    {
+        _slurm.Version = version;
+        // An answer that is lost has the driver look for the job among all.
+        _slurm.Answer = (_, _) => FakeSlurm.Reply.TakeAndCut;
+        var job = Job(1) with { Nodes = 2, Processors = 2 };
+        Answer? answer = null;
+
+        await RunAsync([job], async driver => answer = await driver.SubmitAsync(new Submission(job, []), _ => { }, Cancellation));
+
+        Assert.Equal("1", answer!.SchedulerId);
+        var body = Assert.Single(_slurm.Submissions)["job"]!;
+        Assert.Equal((nodes, environment), (body["nodes"]!.ToJsonString(), body["environment"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_not_understood_is_said()
+    {
+        _slurm.Version = "v0.0.36";
+
+        var fault = await Assert.ThrowsAsync<DiagnosticException>(() => RunAsync([Job(1)], _ => Task.CompletedTask));
+
+        Assert.Equal("replay-slurmrestd", fault.Diagnostics[0].Code);
+        Assert.Contains("versions v0.0.38 to v0.0.45 of its interface are understood", fault.Diagnostics[0].Help, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_job_that_slurm_took_without_being_able_to_say_so_is_not_sent_again()
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Regatta.Agent.Platform;
 using Regatta.Diagnostics;
 using Regatta.Workloads;
@@ -23,13 +23,14 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     public override async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
         Tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), Report);
+        var found = await _rest.FindAsync(cancellation);
         // All connections are made now, so that the first jobs find them.
-        var answers = await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
+        var answers = found.Result != RestResult.Done ? [found] : await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
         if (answers.FirstOrDefault(a => a.Result != RestResult.Done) is { } failed)
         {
             throw new DiagnosticException(Diagnostic.Error("replay-slurmrestd", $"slurmrestd does not answer on {options.Socket}") with
             {
-                Detail = failed.Words, Help = "look at: systemctl status slurmrestd slurmctld", ExitCode = ExitCode.Failed,
+                Detail = failed.Words, Help = $"look at: systemctl status regatta-slurmrestd slurmctld; versions {SlurmApi.Known[^1]} to {SlurmApi.Known[0]} of its interface are understood", ExitCode = ExitCode.Failed,
             });
         }
 
@@ -48,7 +49,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     public override async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
     {
-        var request = JsonSerializer.SerializeToUtf8Bytes(Request(submission), SlurmRestJson.Default.SubmitRequest);
+        var request = _rest.Written(Request(submission));
         var name = NameOf(submission.Job.Id);
         await _slots.WaitAsync(cancellation);
         try
@@ -143,7 +144,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             CurrentWorkingDirectory = options.Directory,
             StandardOutput = options.Output,
             StandardError = options.Output,
-            Environment = new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin" },
+            Environment = new JsonObject { ["PATH"] = "/usr/local/bin:/usr/bin:/bin" },
         });
     }
 

@@ -27,8 +27,8 @@ internal sealed record SlurmOptions
     /// <summary>Partition that jobs go to.</summary>
     public string Partition { get; init; } = "main";
 
-    /// <summary>Version of slurmrestd's interface.</summary>
-    public string Api { get; init; } = "v0.0.38";
+    /// <summary>Version of slurmrestd's interface; null for the newest that it serves.</summary>
+    public string? Api { get; init; }
 
     /// <summary>What jobs run.</summary>
     public JobPayload Payload { get; init; } = JobPayload.Default;

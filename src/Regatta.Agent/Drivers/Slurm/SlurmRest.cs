@@ -2,9 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
 
@@ -14,11 +12,17 @@ internal sealed class SlurmRest : IDisposable
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly HttpClient _client;
-    private readonly string _root;
+    private readonly string? _asked;
+    private SlurmApi _api;
 
-    public SlurmRest(string socket, string api, int connections)
+    /// <summary>Connects to slurmrestd when it is first asked.</summary>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="api">The version of its interface to speak; null for the newest that it serves.</param>
+    /// <param name="connections">The most connections at once.</param>
+    public SlurmRest(string socket, string? api, int connections)
     {
-        _root = $"http://localhost/slurm/{api}/";
+        _asked = api;
+        _api = new SlurmApi(api ?? SlurmApi.Known[0]);
         _client = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellation) =>
@@ -48,6 +52,26 @@ internal sealed class SlurmRest : IDisposable
         };
     }
 
+    /// <summary>Finds the newest version of the interface that both sides speak, unless one was asked for.</summary>
+    /// <returns>The answer to the last question: done where a version was found.</returns>
+    public async Task<RestAnswer<PlainResponse>> FindAsync(CancellationToken cancellation)
+    {
+        RestAnswer<PlainResponse> answer;
+        var versions = new Queue<string>(_asked is null ? SlurmApi.Known : [_asked]);
+        do
+        {
+            _api = new SlurmApi(versions.Dequeue());
+            answer = await PingAsync(cancellation);
+        }
+        // What is not loaded is answered with a text that is not JSON; where nobody listens there is nothing more to try.
+        while (answer.Result is not (RestResult.Done or RestResult.NotSent) && versions.Count > 0);
+
+        return answer;
+    }
+
+    /// <summary>A submission as the interface takes it.</summary>
+    public byte[] Written(SubmitRequest request) => JsonSerializer.SerializeToUtf8Bytes(_api.Fitted(request), SlurmRestJson.Default.SubmitRequest);
+
     /// <summary>Submits a job.</summary>
     public Task<RestAnswer<SubmitResponse>> SubmitAsync(byte[] request, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, "job/submit", request, SlurmRestJson.Default.SubmitResponse, cancellation);
@@ -73,7 +97,7 @@ internal sealed class SlurmRest : IDisposable
     private async Task<RestAnswer<T>> SendAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : PlainResponse
     {
-        using var request = new HttpRequestMessage(method, _root + path);
+        using var request = new HttpRequestMessage(method, $"http://localhost/slurm/{_api.Version}/{path}");
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
@@ -105,7 +129,8 @@ internal sealed class SlurmRest : IDisposable
     {
         if (response is null) return new RestAnswer<T>(RestResult.Unclear, null, $"slurmrestd answered {(int)status} with nothing");
         var errors = response.Errors ?? [];
-        if (status == HttpStatusCode.OK) return new RestAnswer<T>(RestResult.Done, response, errors.Length == 0 ? null : Words(errors));
+        // A warning is the only word about a field that was not understood.
+        if (status == HttpStatusCode.OK) return new RestAnswer<T>(RestResult.Done, response, Words([.. errors, .. response.Warnings ?? []]) is { Length: > 0 } words ? words : null);
         // Slurm's numbers 1000 to 1999 and 5000 to 5999 speak of talking to the controller, 11 of a queue that is full: none of the job itself.
         var passing = errors.Any(e => e.Code is 11 or (>= 1000 and < 2000) or (>= 5000 and < 6000));
         return new RestAnswer<T>(passing ? RestResult.Unclear : RestResult.Refused, response, errors.Length == 0 ? $"slurmrestd answered {(int)status}" : Words(errors));
@@ -137,101 +162,3 @@ internal enum RestResult
 /// <param name="Response">What slurmrestd said.</param>
 /// <param name="Words">Its errors, in its words.</param>
 internal sealed record RestAnswer<T>(RestResult Result, T? Response, string? Words);
-
-/// <summary>A job to submit.</summary>
-internal sealed record SubmitRequest(string Script, SubmitJob Job);
-
-/// <summary>The properties of a job to submit.</summary>
-internal sealed record SubmitJob
-{
-    public required string Name { get; init; }
-
-    public required string Partition { get; init; }
-
-    public required int Tasks { get; init; }
-
-    public int? Nodes { get; init; }
-
-    /// <summary>Minutes.</summary>
-    public long? TimeLimit { get; init; }
-
-    /// <summary>MiB.</summary>
-    public long? MemoryPerCpu { get; init; }
-
-    public string? Dependency { get; init; }
-
-    public required string CurrentWorkingDirectory { get; init; }
-
-    public required string StandardOutput { get; init; }
-
-    public required string StandardError { get; init; }
-
-    public required Dictionary<string, string> Environment { get; init; }
-}
-
-/// <summary>An error.</summary>
-internal sealed record RestError(int? ErrorCode, int? ErrorNumber, string? Error, string? Description)
-{
-    /// <summary>Slurm's number; the interface has two names for it.</summary>
-    [JsonIgnore]
-    public int? Code => ErrorCode ?? ErrorNumber;
-}
-
-/// <summary>An answer that holds no more than errors.</summary>
-internal record PlainResponse
-{
-    public RestError[]? Errors { get; init; }
-}
-
-/// <summary>The answer to a submission.</summary>
-internal sealed record SubmitResponse : PlainResponse
-{
-    public long? JobId { get; init; }
-}
-
-/// <summary>Jobs.</summary>
-internal sealed record JobsResponse : PlainResponse
-{
-    public SlurmJob[]? Jobs { get; init; }
-}
-
-/// <summary>A job as slurmrestd shows it; times are whole seconds.</summary>
-internal sealed record SlurmJob
-{
-    public long JobId { get; init; }
-
-    public string? Name { get; init; }
-
-    public string? JobState { get; init; }
-
-    public string? StateReason { get; init; }
-
-    /// <summary>Raw wait status.</summary>
-    public int? ExitCode { get; init; }
-
-    public long EndTime { get; init; }
-
-    /// <summary>How it ended; null while it has not.</summary>
-    [JsonIgnore]
-    public JobState? Ended => JobState switch
-    {
-        "COMPLETED" => Workloads.JobState.Completed,
-        "FAILED" or "OUT_OF_MEMORY" or "DEADLINE" => Workloads.JobState.Failed,
-        "TIMEOUT" => Workloads.JobState.TimedOut,
-        "CANCELLED" or "PREEMPTED" => Workloads.JobState.Cancelled,
-        "NODE_FAIL" or "BOOT_FAIL" => Workloads.JobState.NodeFailed,
-        _ => null,
-    };
-
-    /// <summary>Exit code as a shell would give it.</summary>
-    [JsonIgnore]
-    public int? Code => ExitCode is not { } status ? null : (status & 0x7f) != 0 ? 128 + (status & 0x7f) : (status >> 8) & 0xff;
-}
-
-/// <summary>JSON of slurmrestd.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(SubmitRequest))]
-[JsonSerializable(typeof(SubmitResponse))]
-[JsonSerializable(typeof(JobsResponse))]
-[JsonSerializable(typeof(PlainResponse))]
-internal sealed partial class SlurmRestJson : JsonSerializerContext;

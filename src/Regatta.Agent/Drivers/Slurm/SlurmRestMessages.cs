@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Regatta.Workloads;
+
+namespace Regatta.Agent.Drivers.Slurm;
+
+/// <summary>A job to submit.</summary>
+internal sealed record SubmitRequest(string Script, SubmitJob Job);
+
+/// <summary>The properties of a job to submit.</summary>
+internal sealed record SubmitJob
+{
+    public required string Name { get; init; }
+
+    public required string Partition { get; init; }
+
+    public required int Tasks { get; init; }
+
+    public JsonNode? Nodes { get; init; }
+
+    /// <summary>Minutes.</summary>
+    public long? TimeLimit { get; init; }
+
+    /// <summary>MiB.</summary>
+    public long? MemoryPerCpu { get; init; }
+
+    public string? Dependency { get; init; }
+
+    public required string CurrentWorkingDirectory { get; init; }
+
+    public required string StandardOutput { get; init; }
+
+    public required string StandardError { get; init; }
+
+    public required JsonNode Environment { get; init; }
+}
+
+/// <summary>An error.</summary>
+internal sealed record RestError(int? ErrorCode, int? ErrorNumber, string? Error, string? Description)
+{
+    /// <summary>Slurm's number; the interface has two names for it.</summary>
+    [JsonIgnore]
+    public int? Code => ErrorCode ?? ErrorNumber;
+}
+
+/// <summary>An answer that holds no more than errors.</summary>
+internal record PlainResponse
+{
+    public RestError[]? Errors { get; init; }
+
+    public RestError[]? Warnings { get; init; }
+}
+
+/// <summary>The answer to a submission.</summary>
+internal sealed record SubmitResponse : PlainResponse
+{
+    public long? JobId { get; init; }
+}
+
+/// <summary>Jobs.</summary>
+internal sealed record JobsResponse : PlainResponse
+{
+    public SlurmJob[]? Jobs { get; init; }
+}
+
+/// <summary>A job as slurmrestd shows it; times are whole seconds.</summary>
+internal sealed record SlurmJob
+{
+    public long JobId { get; init; }
+
+    public string? Name { get; init; }
+
+    [JsonConverter(typeof(FirstWord))]
+    public string? JobState { get; init; }
+
+    public string? StateReason { get; init; }
+
+    /// <summary>Raw wait status.</summary>
+    [JsonConverter(typeof(WaitStatus))]
+    public int? ExitCode { get; init; }
+
+    [JsonConverter(typeof(OptionalNumber))]
+    public long EndTime { get; init; }
+
+    /// <summary>How it ended; null while it has not.</summary>
+    [JsonIgnore]
+    public JobState? Ended => JobState switch
+    {
+        "COMPLETED" => Workloads.JobState.Completed,
+        "FAILED" or "OUT_OF_MEMORY" or "DEADLINE" => Workloads.JobState.Failed,
+        "TIMEOUT" => Workloads.JobState.TimedOut,
+        "CANCELLED" or "PREEMPTED" => Workloads.JobState.Cancelled,
+        "NODE_FAIL" or "BOOT_FAIL" => Workloads.JobState.NodeFailed,
+        _ => null,
+    };
+
+    /// <summary>Exit code as a shell would give it.</summary>
+    [JsonIgnore]
+    public int? Code => ExitCode is not { } status ? null : (status & 0x7f) != 0 ? 128 + (status & 0x7f) : (status >> 8) & 0xff;
+}
+
+/// <summary>JSON of slurmrestd.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(SubmitResponse))]
+[JsonSerializable(typeof(JobsResponse))]
+[JsonSerializable(typeof(PlainResponse))]
+internal sealed partial class SlurmRestJson : JsonSerializerContext;
