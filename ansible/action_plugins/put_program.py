@@ -6,8 +6,6 @@ import uuid
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-# src: the file here. dest: its path there, whose directory exists; it belongs to root and everybody may run it.
-
 
 class ActionModule(ActionBase):
     _supports_check_mode = True
@@ -17,8 +15,9 @@ class ActionModule(ActionBase):
         source, target = (self._task.args.get(name) for name in ("src", "dest"))
         if not source or not target:
             raise AnsibleActionFail("put_program needs src and dest")
-        result.update(changed=True, paths=[target])
-        if self._play_context.check_mode:
+        changed = not self._task.args.get("checksum") or self._task.args.get("found") != self._task.args["checksum"]
+        result.update(changed=changed, done=[target] if changed else [])
+        if not changed or self._task.check_mode:
             return result
         # The directory may not be the login user's to write to: the file waits elsewhere, and is put in its place at once.
         waiting = f"/tmp/.regatta-{uuid.uuid4().hex}"

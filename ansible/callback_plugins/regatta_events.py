@@ -126,7 +126,7 @@ class CallbackModule(CallbackBase):
     @staticmethod
     def changes(outcome):
         """What changed, by name: never contents."""
-        names = outcome.get("paths") or outcome.get("done") or outcome.get("settings")
+        names = outcome.get("done")
         if not names and outcome.get("reason"):
             names = [outcome["reason"]]
         if not names and outcome.get("dest"):

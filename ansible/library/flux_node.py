@@ -85,7 +85,7 @@ def main():
         module.fail_json(msg=f"there is no user {module.params['user']} on this node")
     except OSError as error:
         module.fail_json(msg=f"{path}: {error.strerror}")
-    module.exit_json(changed=changed, program=program, certificate=base64.b64encode(content).decode(), paths=[path] if changed else [])
+    module.exit_json(changed=changed, program=program, certificate=base64.b64encode(content).decode(), done=[path] if changed else [])
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 """What a node offers to a scheduler, as facts; its kernel settings and the users that jobs and daemons run as."""
 
 import grp
-import hashlib
 import os
 import pwd
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta_files import OPTIONS, ensure_files
+from ansible.module_utils.regatta_node import facts
 
 DOCUMENTATION = r"""
 module: node_base
@@ -26,49 +27,6 @@ options:
     description: Files to compute checksums of.
     type: list
 """
-
-V1_CONTROLLERS = ("cpuset", "memory", "freezer", "cpuacct")
-
-
-def mounts():
-    with open("/proc/self/mounts") as file:
-        return {fields[1]: fields for fields in (line.split() for line in file)}
-
-
-def cgroup():
-    mounted = mounts()
-    with open("/proc/self/cgroup") as file:
-        unified = [line.startswith("0::") for line in file]
-    if unified == [True]:
-        with open("/sys/fs/cgroup/cgroup.controllers") as file:
-            controllers = file.read().split()
-        usable = {"cpuset", "memory"} <= set(controllers)
-        return {"version": "v2" if usable else "none", "mountpoint": "/sys/fs/cgroup"}
-    for root in ("/cg", "/sys/fs/cgroup"):
-        points = [mounted.get(os.path.join(root, name)) for name in V1_CONTROLLERS]
-        if all(point and point[2] == "cgroup" and "rw" in point[3].split(",") for point in points):
-            return {"version": "v1", "mountpoint": root}
-    return {"version": "none", "mountpoint": ""}
-
-
-def memory():
-    with open("/proc/meminfo") as file:
-        return next(int(line.split()[1]) // 1024 for line in file if line.startswith("MemTotal:"))
-
-
-def cores():
-    """How many cores the usable processors belong to."""
-    found = set()
-    for number in os.sched_getaffinity(0):
-        names = []
-        for name in ("physical_package_id", "core_id"):
-            path = f"/sys/devices/system/cpu/cpu{number}/topology/{name}"
-            if not os.path.exists(path):
-                return len(os.sched_getaffinity(0))
-            with open(path) as file:
-                names.append(file.read().strip())
-        found.add(tuple(names))
-    return len(found)
 
 
 def in_container():
@@ -97,14 +55,6 @@ def apply(settings, write):
     return changed, left
 
 
-def checksum(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def ensure_user(module, name, number, home):
     """Makes the user; returns whether there was something to make."""
     number = int(number)
@@ -131,6 +81,7 @@ def main():
         argument_spec={
             "settings": {"type": "dict", "default": {}},
             "users": {"type": "list", "elements": "dict", "default": []},
+            "files": {"type": "list", "elements": "dict", "options": OPTIONS, "default": []},
             "checksums": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
@@ -139,18 +90,9 @@ def main():
     for user in module.params["users"]:
         if ensure_user(module, user["name"], user["id"], user["home"]):
             done.append(f"user {user['name']}")
-    module.exit_json(
-        changed=bool(done),
-        done=done,
-        left=left,
-        ansible_facts={
-            "node_cgroup": cgroup(),
-            "node_processors": len(os.sched_getaffinity(0)),
-            "node_cores": cores(),
-            "node_memory": memory(),
-            "node_checksums": {path: checksum(path) for path in module.params["checksums"] if os.path.isfile(path)},
-        },
-    )
+    paths, differences = ensure_files(module, module.params["files"])
+    done += paths
+    module.exit_json(changed=bool(done), done=done, left=left, diff=differences, ansible_facts=facts(module.params["checksums"]))
 
 
 if __name__ == "__main__":

@@ -55,3 +55,9 @@ def empty(directory):
             shutil.rmtree(entry.path)
         else:
             os.unlink(entry.path)
+
+
+def set_aside(log):
+    """Keeps a log under the name with .old added, in the place of the one before."""
+    if os.path.exists(log):
+        os.replace(log, log + ".old")

@@ -8,7 +8,7 @@ namespace Regatta.Ansible;
 
 /// <summary>A playbook that is to be run.</summary>
 /// <param name="Directory">The playbooks' directory, with <c>ansible.cfg</c>.</param>
-/// <param name="Playbook">File name of the playbook in it, such as <c>site.yml</c>.</param>
+/// <param name="Playbook">File name of the playbook in it, such as <c>configure-slurm.yml</c>.</param>
 /// <param name="Inventory">What it is run for.</param>
 /// <param name="LogDirectory">Where the inventory, the events and the log are written; made when it is not there.</param>
 public sealed record PlaybookRun(string Directory, string Playbook, Inventory Inventory, string LogDirectory)
@@ -39,7 +39,7 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         var log = Path.Combine(run.LogDirectory, run.Stage + ".log");
         await File.WriteAllTextAsync(inventory, run.Inventory.ToJson(), cancellation).ConfigureAwait(false);
 
-        // Sockets of SSH connections have short paths and nobody else may use them.
+        // What Ansible writes on this host on its way.
         var scratch = Directory.CreateTempSubdirectory("regatta-");
         var follower = new EventFollower(run.Stage, monitor, Path.Combine(run.LogDirectory, run.Stage + "-events.jsonl"), log);
         var began = time.GetTimestamp();
@@ -52,7 +52,6 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         finally
         {
             await follower.DisposeAsync().ConfigureAwait(false);
-            await CloseConnectionsAsync(scratch.FullName).ConfigureAwait(false);
             scratch.Delete(recursive: true);
         }
     }
@@ -99,24 +98,11 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         settings["ANSIBLE_CONFIG"] = Path.Combine(run.Directory, "ansible.cfg");
         settings["ANSIBLE_STDOUT_CALLBACK"] = "regatta_events";
         settings["ANSIBLE_LOCAL_TEMP"] = Path.Combine(scratch, "tmp");
-        settings["ANSIBLE_SSH_CONTROL_PATH_DIR"] = Path.Combine(scratch, "cp");
-        settings["ANSIBLE_SSH_CONTROL_PATH"] = "%(directory)s/%%C";
         settings["ANSIBLE_TIMEOUT"] = ((int)run.ConnectTimeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         settings["ANSIBLE_NOCOLOR"] = "1";
         settings["PYTHONUNBUFFERED"] = "1";
         settings["PYTHONDONTWRITEBYTECODE"] = "1";
         settings["LC_ALL"] = "C.UTF-8";
         return settings;
-    }
-
-    /// <summary>Ends the SSH connections that Ansible keeps open between tasks.</summary>
-    private static async Task CloseConnectionsAsync(string scratch)
-    {
-        var directory = Path.Combine(scratch, "cp");
-        if (!Directory.Exists(directory)) return;
-        await Task.WhenAll(Directory.GetFiles(directory).Select(async socket =>
-            await Cli.Wrap("ssh").WithArguments(["-F", "none", "-o", $"ControlPath={socket}", "-O", "exit", "-"])
-                .WithValidation(CommandResultValidation.None)
-                .ExecuteAsync(CancellationToken.None).Task.ConfigureAwait(false))).ConfigureAwait(false);
     }
 }

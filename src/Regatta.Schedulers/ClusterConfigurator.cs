@@ -27,7 +27,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     /// <summary>Configures the nodes and the scheduler; returns when a job has run on every node. A second time it changes nothing.</summary>
     /// <exception cref="DiagnosticException">The options are wrong, a task failed, or the scheduler did not become ready.</exception>
     public Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation) =>
-        ApplyAsync(request, "site.yml", "configure", monitor, cancellation);
+        ApplyAsync(request, "configure", monitor, cancellation);
 
     /// <summary>
     /// A clean slate for the next trial: every job ended, the scheduler's state and logs removed, its settings those of the request, and a job run on
@@ -35,28 +35,31 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     /// </summary>
     /// <exception cref="DiagnosticException">The options are wrong, a task failed, or the scheduler did not become ready.</exception>
     public Task<ConfiguredCluster> ResetAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation) =>
-        ApplyAsync(request, "reset.yml", "reset", monitor, cancellation);
+        ApplyAsync(request, "reset", monitor, cancellation);
 
     /// <summary>What <see cref="ConfigureAsync"/> would change; changes nothing and runs no job.</summary>
     /// <exception cref="DiagnosticException">The options are wrong, or the nodes cannot be looked at.</exception>
     public async Task<ImmutableArray<PlaybookChange>> CheckAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var run = new PlaybookRun(playbooks, "site.yml", InventoryOf(request), request.LogDirectory) { Check = true, Stage = "check" };
+        var run = new PlaybookRun(playbooks, PlaybookOf(request, "configure"), InventoryOf(request), request.LogDirectory) { Check = true, Stage = "check" };
         return (await runner.RunAsync(run, monitor, cancellation).ConfigureAwait(false)).Changes;
     }
 
-    private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string playbook, string stage, IActivityMonitor monitor, CancellationToken cancellation)
+    private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string stage, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var run = new PlaybookRun(playbooks, playbook, InventoryOf(request), request.LogDirectory) { Stage = stage };
+        var run = new PlaybookRun(playbooks, PlaybookOf(request, stage), InventoryOf(request), request.LogDirectory) { Stage = stage };
         var result = await runner.RunAsync(run, monitor, cancellation).ConfigureAwait(false);
 
         var (scheduler, options) = (request.Scheduler, request.Options);
-        var version = result.Values["version"]?.GetValue<string>() ?? "";
-        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, version) { Without = options.Without, MultiUser = options.MultiUser, Emulated = options.Emulated }.Save(request.Cluster);
-        var settings = scheduler.Traits(options).SetItem("cgroup-enforcement", result.Values["enforcement"]?.GetValue<string>() ?? "none");
-        foreach (var (key, value) in result.Values["settings"]?.AsObject() ?? []) settings = settings.SetItem($"{scheduler.Name}.{key}", value!.GetValue<string>());
-        return new ConfiguredCluster(version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed);
+        var report = RoleReport.Read(scheduler.Role, result.Values);
+        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, report.Version) { Without = options.Without, MultiUser = options.MultiUser, Emulated = options.Emulated }.Save(request.Cluster);
+        var settings = scheduler.Traits(options).SetItem("cgroup-enforcement", report.Enforcement);
+        foreach (var (key, value) in report.Settings) settings = settings.SetItem($"{scheduler.Name}.{key}", value);
+        return new ConfiguredCluster(report.Version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed);
     }
+
+    /// <summary>A scheduler has two playbooks: <c>configure-ROLE.yml</c> and <c>reset-ROLE.yml</c>.</summary>
+    private static string PlaybookOf(ConfigurationRequest request, string stage) => $"{stage}-{request.Scheduler.Role}.yml";
 
     /// <summary>The inventory that the playbooks get.</summary>
     public static Inventory InventoryOf(ConfigurationRequest request)
@@ -75,7 +78,6 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         if (cluster.Machines != MachineKind.Ssh && request.Scheduler.CheckHead(cluster.Head.Memory, request.Options) is { } small) throw new DiagnosticException(small);
         var variables = request.Scheduler.Variables(cluster, request.Options)
             .SetItem("cluster_name", cluster.Name)
-            .SetItem("scheduler_role", request.Scheduler.Role)
             .SetItem("node_user", NodeLayout.JobUser)
             .SetItem("node_user_id", NodeLayout.JobUserId)
             .SetItem("node_state", NodeLayout.State)

@@ -13,7 +13,7 @@ public interface IScheduler
     /// <summary>Its name, as configurations and results call it: <c>slurm</c>.</summary>
     string Name { get; }
 
-    /// <summary>The Ansible role that configures it, with <c>tasks/main.yml</c> and <c>tasks/reset.yml</c>.</summary>
+    /// <summary>The Ansible role that configures it, which has the playbooks <c>configure-ROLE.yml</c> and <c>reset-ROLE.yml</c>.</summary>
     string Role { get; }
 
     /// <summary>Name of the image that holds it.</summary>

@@ -1,4 +1,4 @@
-"""node_files and node_units: what is on a node against what is wanted, in check mode and for real."""
+"""Files and units of node_apply: what is on a node against what is wanted, in check mode and for real."""
 
 import grp
 import os
@@ -16,7 +16,7 @@ def mine():
 
 
 def test_a_file_is_written_once(load, tmp_path, mine):
-    files = load("node_files")
+    files = load("regatta_files")
     entry = {"path": str(tmp_path / "a.conf"), "content": "a=1\n", "mode": "0640", **mine}
 
     difference = files.ensure_file(entry, True)
@@ -29,7 +29,7 @@ def test_a_file_is_written_once(load, tmp_path, mine):
 
 
 def test_check_mode_writes_nothing(load, tmp_path, mine):
-    files = load("node_files")
+    files = load("regatta_files")
     wanted = [
         files.ensure_file({"path": str(tmp_path / "file"), "content": "x", **mine}, False),
         files.ensure_directory({"path": str(tmp_path / "directory"), **mine}, False),
@@ -41,13 +41,13 @@ def test_check_mode_writes_nothing(load, tmp_path, mine):
 
 
 def test_a_value_is_written_as_json(load):
-    assert load("node_files").wanted_content({"content": {"b": 1, "a": True}}) == b'{\n  "a": true,\n  "b": 1\n}\n'
-    assert load("node_files").wanted_content({"content_base64": "AP8="}) == b"\x00\xff"
-    assert load("node_files").wanted_content({}) == b""
+    assert load("regatta_files").wanted_content({"content": {"b": 1, "a": True}}) == b'{\n  "a": true,\n  "b": 1\n}\n'
+    assert load("regatta_files").wanted_content({"content_base64": "AP8="}) == b"\x00\xff"
+    assert load("regatta_files").wanted_content({}) == b""
 
 
 def test_content_that_is_not_text_is_not_shown_as_a_difference(load, tmp_path, mine):
-    difference = load("node_files").ensure_file({"path": str(tmp_path / "key"), "content_base64": "AP8=", **mine}, True)
+    difference = load("regatta_files").ensure_file({"path": str(tmp_path / "key"), "content_base64": "AP8=", **mine}, True)
 
     assert difference == {"header": str(tmp_path / "key")}
 
@@ -58,7 +58,7 @@ def test_a_mode_alone_is_mended_in_place(load, tmp_path, mine):
     path.chmod(0o666)
     number = path.stat().st_ino
 
-    assert load("node_files").ensure_file({"path": str(path), "content": "a", "mode": "0600", **mine}, True)
+    assert load("regatta_files").ensure_file({"path": str(path), "content": "a", "mode": "0600", **mine}, True)
     assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_ino) == (0o600, number)
 
 
@@ -66,14 +66,14 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_its_target_kept(load, tmp
     (tmp_path / "target").write_text("kept")
     (tmp_path / "file").symlink_to(tmp_path / "target")
 
-    load("node_files").ensure_file({"path": str(tmp_path / "file"), "content": "own", **mine}, True)
+    load("regatta_files").ensure_file({"path": str(tmp_path / "file"), "content": "own", **mine}, True)
 
     assert not (tmp_path / "file").is_symlink()
     assert (tmp_path / "target").read_text() == "kept"
 
 
 def test_links_are_made_and_turned(load, tmp_path):
-    files = load("node_files")
+    files = load("regatta_files")
     entry = {"path": str(tmp_path / "link"), "target": "/etc"}
 
     assert files.ensure_link(entry, True)
@@ -83,7 +83,7 @@ def test_links_are_made_and_turned(load, tmp_path):
 
 
 def test_what_is_to_be_absent_is_removed(load, tmp_path):
-    files = load("node_files")
+    files = load("regatta_files")
     (tmp_path / "a").touch()
 
     assert files.ensure_absent({"path": str(tmp_path / "a")}, True)
@@ -104,21 +104,29 @@ def test_what_is_to_be_absent_is_removed(load, tmp_path):
 def test_the_verb_that_brings_a_unit_to_its_state(load, active, wanted, verb):
     found = {"ActiveState": active, "ActiveEnterTimestamp": "Tue 2026-11-24 02:11:01.123456 UTC"}
 
-    assert load("node_units").verb_of(found, {"state": wanted}) == verb
+    assert load("node_apply").verb_of(found, {"state": wanted}, set()) == verb
 
 
 def test_a_unit_that_started_before_its_file_was_written_is_restarted(load, tmp_path):
-    units = load("node_units")
+    units = load("node_apply")
     path = tmp_path / "slurm.conf"
     path.write_text("")
     found = {"ActiveState": "active", "ActiveEnterTimestamp": time.strftime("%a %Y-%m-%d %H:%M:%S.000000 UTC", time.gmtime(path.stat().st_mtime - 60))}
 
-    assert units.verb_of(found, {"state": "started", "read": [str(path)]}) == "restart"
-    assert units.verb_of(found, {"state": "started", "read": [str(tmp_path / "missing")]}) is None
+    assert units.verb_of(found, {"state": "started", "read": [str(path)]}, set()) == "restart"
+    assert units.verb_of(found, {"state": "started", "read": [str(tmp_path / "missing")]}, set()) is None
+
+
+def test_a_check_knows_that_a_unit_reads_what_would_be_written(load):
+    units = load("node_apply")
+    found = {"ActiveState": "active", "ActiveEnterTimestamp": "Tue 2026-11-24 02:11:01.123456 UTC"}
+
+    assert units.verb_of(found, {"state": "started", "read": ["/no/such/file"]}, {"/no/such/file"}) == "restart"
+    assert units.verb_of(found, {"state": "started", "read": ["/no/such/file"]}, {"/another/file"}) is None
 
 
 def test_a_unit_that_never_started_started_at_no_time(load):
-    units = load("node_units")
+    units = load("node_apply")
 
     assert units.started_at({}) == units.NEVER
     assert units.started_at({"ActiveEnterTimestamp": "Tue 2026-11-24 02:11:01.123456 UTC"}).isoformat() == "2026-11-24T02:11:01.123456+00:00"
@@ -139,4 +147,4 @@ def test_a_unit_that_never_started_started_at_no_time(load):
 def test_whether_a_unit_is_enabled_or_disabled(load, state, wanted, verb):
     found = {} if state is None else {"UnitFileState": state}
 
-    assert load("node_units").toggle_of(found, {"state": wanted}) == verb
+    assert load("node_apply").toggle_of(found, {"state": wanted}) == verb

@@ -1,4 +1,4 @@
-"""slurm_ready and slurm_wipe: what Slurm prints, and which processes belong to a job step."""
+"""slurm_ready and node_wipe: what Slurm prints, and which processes belong to a job step."""
 
 import pytest
 
@@ -79,18 +79,18 @@ def test_a_job_that_did_not_run_on_every_node_names_them(load, monkeypatch):
 
 
 def test_a_wipe_ends_what_descends_from_step_daemons_and_those_last(load, monkeypatch):
-    wipe = load("slurm_wipe")
+    wipe = load("node_wipe")
     monkeypatch.setattr(
         wipe,
         "parents",
         lambda: {1: (0, "init"), 10: (1, "slurmstepd"), 11: (10, "task"), 12: (11, "child of the task"), 20: (1, "slurmd"), 21: (20, "a helper")},
     )
 
-    assert wipe.step_processes() == [11, 12, 10]
+    assert wipe.orphans("slurmstepd") == [11, 12, 10]
 
 
 def test_parents_reads_names_with_spaces_and_brackets(load):
-    table = load("slurm_wipe").parents()
+    table = load("node_wipe").parents()
 
     assert table[1][0] == 0
     assert all(isinstance(name, str) and name for _, name in table.values())

@@ -140,7 +140,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
             var exception = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync("fifo"));
             var diagnostic = Assert.Single(exception.Diagnostics);
             Assert.Equal(ExitCode.Failed, diagnostic.ExitCode);
-            Assert.Equal("task 'node : Write names, time zone, kernel settings and directories' failed on worker2", diagnostic.Summary);
+            Assert.Equal("task 'node : Look at the node and write users, names, time zone, kernel settings and directories' failed on worker2", diagnostic.Summary);
             Assert.Contains("/etc/timezone: Is a directory", diagnostic.Detail, StringComparison.Ordinal);
             Assert.StartsWith("ansible/roles/node/tasks/main.yml", diagnostic.Where!.Value.Source, StringComparison.Ordinal);
         }
@@ -163,21 +163,31 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
     public async Task A_wrong_key_on_one_node_is_found_within_the_time_limit_and_mended_by_the_next_run()
     {
         await nodes.EnsureAsync("fifo");
-        await nodes.RunAsync("worker2", "head -c 128 /dev/urandom > /etc/munge/munge.key; systemctl restart munge slurmd");
+        // The file is right, so that no run puts it right: munged reads another one.
+        await nodes.RunAsync("worker2", """
+            cp -p /etc/munge/munge.key /etc/munge/other.key; head -c 128 /dev/urandom > /etc/munge/other.key
+            mv /etc/default/munge /etc/default/munge.kept; echo OPTIONS=--key-file=/etc/munge/other.key > /etc/default/munge; systemctl restart munge slurmd
+            """);
+        try
+        {
+            var inventory = nodes.LastInventory;
+            var runner = new PlaybookRunner(TimeProvider.System);
+            var run = new PlaybookRun(nodes.Playbooks, "reset-slurm.yml", inventory with { Variables = inventory.Variables.SetItem("slurm_ready_timeout", (JsonNode)8) }, nodes.Logs("wrong-key"));
+            var exception = await Assert.ThrowsAsync<DiagnosticException>(() => runner.RunAsync(run, SilentMonitor.Instance, Cancellation));
 
-        // The controller alone is asked here: a whole run would put the right key back.
-        var inventory = nodes.LastInventory;
-        var runner = new PlaybookRunner(TimeProvider.System);
-        var run = new PlaybookRun(nodes.Playbooks, "reset.yml", inventory with { Variables = inventory.Variables.SetItem("slurm_ready_timeout", (JsonNode)8) }, nodes.Logs("wrong-key"));
-        var exception = await Assert.ThrowsAsync<DiagnosticException>(() => runner.RunAsync(run, SilentMonitor.Instance, Cancellation));
+            var diagnostic = exception.Diagnostics[0];
+            Assert.Contains("Run a job on every node", diagnostic.Summary, StringComparison.Ordinal);
+            Assert.Contains("worker2", diagnostic.Detail, StringComparison.Ordinal);
+            Assert.Contains("authentication", diagnostic.Detail, StringComparison.OrdinalIgnoreCase);
+        }
+        finally
+        {
+            await nodes.RunAsync("worker2", "mv /etc/default/munge.kept /etc/default/munge; rm /etc/munge/other.key");
+        }
 
-        var diagnostic = exception.Diagnostics[0];
-        Assert.Contains("Run a job on every node", diagnostic.Summary, StringComparison.Ordinal);
-        Assert.Contains("worker2", diagnostic.Detail, StringComparison.Ordinal);
-        Assert.Contains("authentication", diagnostic.Detail, StringComparison.OrdinalIgnoreCase);
-
+        await nodes.RunAsync("worker2", "head -c 128 /dev/urandom > /etc/munge/munge.key; systemctl restart munge");
         var mended = await nodes.ConfigureAsync("fifo");
-        Assert.Contains(mended.Changes, change => change.Host == "worker2" && change.Task.Contains("key", StringComparison.Ordinal));
+        Assert.Contains(mended.Changes, change => change.Host == "worker2" && change.What.Contains("/etc/munge/munge.key"));
     }
 
     [Fact]

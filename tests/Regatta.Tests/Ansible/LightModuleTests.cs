@@ -40,7 +40,7 @@ public sealed class LightModuleTests : IDisposable
                 "Look at the node: ok",
                 "Use what was found: ok",
                 "Give an argument that is none: failed, ignored: unknown arguments: no_such",
-                "Break down: failed, ignored: node_files ended with exit code 1 and returned nothing",
+                "Break down: failed, ignored: node_apply ended with exit code 1 and returned nothing",
                 "Fail: skipped",
             ],
             Events().Where(e => e.Host == "a" && e.Event != PlaybookEventKind.Start).Select(Text));

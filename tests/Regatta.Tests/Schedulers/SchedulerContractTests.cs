@@ -20,16 +20,13 @@ public sealed class SchedulerContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Has_a_role_that_configures_and_one_that_resets(string name)
+    public void Has_a_role_with_playbooks_that_configure_and_reset(string name)
     {
-        var role = KnownSchedulers.Find(name).Role.Split('.')[^1];
-        var tasks = Directory.GetDirectories(Path.Combine(Repository.Root, "ansible"), role, SearchOption.AllDirectories)
-            .Where(d => Path.GetFileName(Path.GetDirectoryName(d)) == "roles").Select(d => Path.Combine(d, "tasks"));
+        var ansible = Path.Combine(Repository.Root, "ansible");
+        var role = KnownSchedulers.Find(name).Role;
 
-        var files = Directory.GetFiles(Assert.Single(tasks)).Select(f => Path.GetFileName(f)).ToList();
-
-        Assert.Contains("main.yml", files);
-        Assert.Contains("reset.yml", files);
+        Assert.True(Directory.Exists(Path.Combine(ansible, "roles", role)), $"ansible/roles/{role} is missing");
+        Assert.All([$"configure-{role}.yml", $"reset-{role}.yml"], playbook => Assert.True(File.Exists(Path.Combine(ansible, playbook)), $"ansible/{playbook} is missing"));
     }
 
     [Theory]

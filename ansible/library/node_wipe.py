@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Ends all that Slurm does on this node and removes what it remembers."""
+"""Ends all that a scheduler does on this node and removes what it remembers."""
 
 import glob
 import os
@@ -7,36 +7,44 @@ import signal
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.regatta import empty
+from ansible.module_utils.regatta import empty, set_aside
+from ansible.module_utils.regatta_node import cgroup, facts
 
 DOCUMENTATION = r"""
-module: slurm_wipe
-short_description: Ends all that Slurm does on this node and removes what it remembers
+module: node_wipe
+short_description: Ends all that a scheduler does on this node and removes what it remembers
+description: >
+  Nothing of it is kept, so nothing is brought to an end in order: a daemon that saves its state, or waits for another one that has
+  ended, would take up to a minute. Returns the same facts as node_base, without checksums.
 options:
   units:
-    description: Units to stop first.
+    description: Units to kill with everything below them.
     type: list
+    elements: str
     required: true
+  orphans:
+    description: Name of the processes that outlive the units; they are killed with all that descends from them.
+    type: str
+  groups:
+    description: Control groups of jobs to remove, as patterns below the mount point, by version (v1, v2).
+    type: dict
+    default: {}
   directories:
-    description: Directories whose contents are removed, once no job step is left.
+    description: Directories whose contents are removed, once no process is left.
     type: list
+    elements: path
     required: true
   logs:
     description: Logs that are set aside under the name with .old added.
     type: list
+    elements: path
     required: true
   timeout:
-    description: Seconds until the job steps must have ended.
+    description: Seconds until the processes must have ended.
     type: int
     default: 20
-  cgroup:
-    description: The node's control groups, as node_base says.
-    type: dict
-    required: true
+author: Regatta
 """
-
-# Where Slurm keeps the control groups of jobs, below the mount point.
-JOB_GROUPS = {"v1": "/*/slurm*/uid_*/job_*", "v2": "/system.slice/*slurmstepd.scope/job_*"}
 
 
 def parents():
@@ -57,10 +65,10 @@ def parents():
     return table
 
 
-def step_processes():
-    """Every slurmstepd and all that descends from one, the step daemons last."""
+def orphans(program):
+    """Every process of a program and all that descends from one, the program's own last."""
     table = parents()
-    steps = {pid for pid, (_, name) in table.items() if name == "slurmstepd"}
+    steps = {pid for pid, (_, name) in table.items() if name == program}
 
     def below(pid):
         while pid in table:
@@ -73,15 +81,15 @@ def step_processes():
     return tasks + sorted(steps)
 
 
-def end_steps(module):
+def end_orphans(module):
     ended = 0
     limit = time.monotonic() + module.params["timeout"]
     while True:
-        left = step_processes()
+        left = orphans(module.params["orphans"])
         if not left:
             return ended
         if time.monotonic() > limit:
-            module.fail_json(msg=f"job steps did not end: processes {' '.join(map(str, left))}")
+            module.fail_json(msg=f"{module.params['orphans']} and what it started did not end: processes {' '.join(map(str, left))}")
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -94,7 +102,9 @@ def end_steps(module):
 def remove_groups(module):
     """Control groups of jobs outlive a step daemon that was killed; a new job of the same number could not set its own processors in there."""
     limit = time.monotonic() + module.params["timeout"]
-    for job in glob.glob(module.params["cgroup"]["mountpoint"] + JOB_GROUPS[module.params["cgroup"]["version"]]):
+    found = cgroup()
+    pattern = module.params["groups"].get(found["version"])
+    for job in glob.glob(found["mountpoint"] + pattern) if pattern else ():
         for group, _, _ in os.walk(job, topdown=False):
             remove_group(module, group, limit)
 
@@ -117,22 +127,25 @@ def main():
     module = AnsibleModule(
         argument_spec={
             "units": {"type": "list", "elements": "str", "required": True},
-            "directories": {"type": "list", "elements": "str", "required": True},
-            "logs": {"type": "list", "elements": "str", "required": True},
+            "orphans": {"type": "str"},
+            "groups": {"type": "dict", "default": {}},
+            "directories": {"type": "list", "elements": "path", "required": True},
+            "logs": {"type": "list", "elements": "path", "required": True},
             "timeout": {"type": "int", "default": 20},
-            "cgroup": {"type": "dict", "required": True},
         }
     )
-    module.run_command(["systemctl", "stop", *module.params["units"]], check_rc=True)
-    ended = end_steps(module)
-    if module.params["cgroup"]["version"] in JOB_GROUPS:
-        remove_groups(module)
-    for directory in module.params["directories"]:
+    params = module.params
+    # Of what does not run there is nothing to kill; whether it has ended is for 'stop' to say.
+    module.run_command(["systemctl", "kill", "--kill-who=all", "--signal=KILL", *params["units"]])
+    module.run_command(["systemctl", "stop", *params["units"]], check_rc=True)
+    module.run_command(["systemctl", "reset-failed", *params["units"]])
+    ended = end_orphans(module) if params["orphans"] else 0
+    remove_groups(module)
+    for directory in params["directories"]:
         empty(directory)
-    for log in module.params["logs"]:
-        if os.path.exists(log):
-            os.replace(log, log + ".old")
-    module.exit_json(changed=True, ended=ended)
+    for log in params["logs"]:
+        set_aside(log)
+    module.exit_json(changed=True, ended=ended, ansible_facts=facts())
 
 
 if __name__ == "__main__":

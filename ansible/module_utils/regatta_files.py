@@ -1,5 +1,4 @@
-#!/usr/bin/python3
-"""Files, directories and links of a node, many in one call: starting Python once costs more than writing them all."""
+"""Files, directories and links of a node."""
 
 import base64
 import grp
@@ -9,19 +8,17 @@ import pwd
 import stat
 import tempfile
 
-from ansible.module_utils.basic import AnsibleModule
-
-DOCUMENTATION = r"""
-module: node_files
-short_description: Files, directories and links of a node, many in one call
-options:
-  files:
-    description: >
-      What there must be, in order. Each has a path, and a state of file (default; content, as text or as a value that is written as JSON, or content_base64), directory,
-      link (target) or absent; owner, group and mode (octal text) where it is a file or a directory.
-    type: list
-    required: true
-"""
+# What each of the files may say, as AnsibleModule wants to know it.
+OPTIONS = {
+    "path": {"type": "path", "required": True},
+    "state": {"type": "str", "choices": ["file", "directory", "link", "absent"], "default": "file"},
+    "content": {"type": "raw"},
+    "content_base64": {"type": "str", "no_log": True},
+    "target": {"type": "path"},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "root"},
+    "mode": {"type": "str"},
+}
 
 
 def owner_ids(entry):
@@ -120,12 +117,12 @@ def ensure_absent(entry, write):
 STATES = {"file": ensure_file, "directory": ensure_directory, "link": ensure_link, "absent": ensure_absent}
 
 
-def main():
-    module = AnsibleModule(
-        argument_spec={"files": {"type": "list", "elements": "dict", "required": True}}, supports_check_mode=True
-    )
-    differences, paths = [], []
-    for entry in module.params["files"]:
+def ensure_files(module, entries):
+    """Brings every entry about, in order; the paths of what changed, and the differences without contents that are secret."""
+    paths, differences = [], []
+    for entry in entries:
+        # Ansible's own AnsibleModule gives every option a value.
+        entry = {key: value for key, value in entry.items() if value is not None}
         try:
             difference = STATES[entry.get("state", "file")](entry, not module.check_mode)
         except KeyError as error:
@@ -138,8 +135,4 @@ def main():
         if difference:
             paths.append(entry["path"])
             differences.append(difference)
-    module.exit_json(changed=bool(paths), paths=paths, diff=differences)
-
-
-if __name__ == "__main__":
-    main()
+    return paths, differences

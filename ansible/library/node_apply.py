@@ -1,22 +1,50 @@
 #!/usr/bin/python3
-"""systemd units of a node, many in one call; those that are to run start in the order that systemd knows."""
+"""Files and systemd units of a node, many in one call: starting Python once costs more than writing them all."""
 
 import datetime
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.regatta_files import OPTIONS, ensure_files
 
 DOCUMENTATION = r"""
-module: node_units
-short_description: systemd units of a node, many in one call
+module: node_apply
+short_description: Files and systemd units of a node, many in one call
+description: First the files, then the units, which start in the order that systemd knows.
 options:
+  files:
+    description: What there must be, in order.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path: {description: Where it is., type: path, required: true}
+      state: {description: What it is., type: str, choices: [file, directory, link, absent], default: file}
+      content: {description: "What is in the file: text, or a value that is written as JSON.", type: raw}
+      content_base64: {description: What is in the file; never shown., type: str}
+      target: {description: Where the link leads., type: path}
+      owner: {description: Who owns the file or directory., type: str, default: root}
+      group: {description: Its group., type: str, default: root}
+      mode: {description: "Octal text; 0644 for files and 0755 for directories without it.", type: str}
   units:
     description: >
-      Each has a name and a state: started (and enabled) or stopped (and disabled). A started unit is restarted when it
-      began before the newest of the files that it reads (the key read), whoever changed them and however the run ended.
+      A started unit is enabled, and restarted when it began before the newest of the files that it reads, whoever changed them
+      and however the run ended. A stopped unit is disabled.
     type: list
-    required: true
+    elements: dict
+    default: []
+    suboptions:
+      name: {description: "Its name without '.service'.", type: str, required: true}
+      state: {description: What it is to be., type: str, choices: [started, stopped], required: true}
+      read: {description: Files that it reads., type: list, elements: path, default: []}
+author: Regatta
 """
+
+UNIT = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["started", "stopped"], "required": True},
+    "read": {"type": "list", "elements": "path", "default": []},
+}
 
 PROPERTIES = "Id,LoadState,ActiveState,ActiveEnterTimestamp,NeedDaemonReload"
 NEVER = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
@@ -43,17 +71,20 @@ def started_at(found):
     return datetime.datetime.strptime(" ".join(text.split()[1:3]), "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=datetime.timezone.utc)
 
 
-def stale(found, unit):
-    newest = max((os.stat(path).st_mtime for path in unit.get("read", []) if os.path.exists(path)), default=0.0)
+def stale(found, unit, changed):
+    """Whether the unit began before the newest of what it reads; a check has changed none of it."""
+    if changed.intersection(unit.get("read") or []):
+        return True
+    newest = max((os.stat(path).st_mtime for path in unit.get("read") or [] if os.path.exists(path)), default=0.0)
     return newest >= started_at(found).timestamp()
 
 
-def verb_of(found, unit):
+def verb_of(found, unit, changed):
     """The systemctl verb that brings the unit to its state, or None."""
     active = found["ActiveState"] in ("active", "activating", "reloading")
     if unit["state"] == "stopped":
         return "stop" if active else None
-    return "restart" if not active or stale(found, unit) else None
+    return "restart" if not active or stale(found, unit, changed) else None
 
 
 def toggle_of(found, unit):
@@ -75,11 +106,8 @@ def apply(module, verb, names):
         module.fail_json(msg=f"{', '.join(names)} did not {verb}: {error.strip()}", stdout="".join(journals))
 
 
-def main():
-    module = AnsibleModule(
-        argument_spec={"units": {"type": "list", "elements": "dict", "required": True}}, supports_check_mode=True
-    )
-    units = module.params["units"]
+def ensure_units(module, units, changed):
+    """Brings every unit to its state; returns what there was to do."""
     names = [unit["name"] for unit in units]
     found = show(module, names)
     wanted = {unit["name"] for unit in units if unit["state"] == "started"}
@@ -97,13 +125,27 @@ def main():
         block = found[unit["name"]]
         if block["LoadState"] != "loaded" and unit["state"] == "stopped":
             continue
-        for verb in (toggle_of(block, unit), verb_of(block, unit)):
+        for verb in (toggle_of(block, unit), verb_of(block, unit, changed)):
             if verb:
                 plan[verb].append(unit["name"])
     for verb, chosen in plan.items():
         apply(module, verb, chosen)
-    done = [f"{name}: {verb}" for verb, chosen in plan.items() for name in chosen]
-    module.exit_json(changed=bool(done), done=done)
+    return [f"{name}: {verb}" for verb, chosen in plan.items() for name in chosen]
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "files": {"type": "list", "elements": "dict", "options": OPTIONS, "default": []},
+            "units": {"type": "list", "elements": "dict", "options": UNIT, "default": []},
+        },
+        supports_check_mode=True,
+    )
+    paths, differences = ensure_files(module, module.params["files"])
+    done = list(paths)
+    if module.params["units"]:
+        done += ensure_units(module, module.params["units"], set(paths))
+    module.exit_json(changed=bool(done), done=done, diff=differences)
 
 
 if __name__ == "__main__":
