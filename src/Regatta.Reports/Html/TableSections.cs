@@ -160,7 +160,7 @@ internal static class TableSections
             if (emulated) body.Add($"<small>{(Emulation.Of(record) is { } how ? $"emulated: {how}" : "real nodes")}</small>");
             var (tag, word) = trial.Standing switch { TrialStanding.Valid => ("good", "valid"), TrialStanding.Marked => ("warn", "marked"), _ => ("bad", "invalid") };
             body.Add($"</td><td class=\"text\"><span class=\"tag {tag}\">{word}</span>");
-            foreach (var remark in trial.Remarks) body.Add($"<small>{remark}</small>");
+            foreach (var remark in trial.Remarks) body.Add($"<small>{remark.Text}</small>");
             body.Add($"</td><td>{record.Repetition}</td><td>{record.Block % 1_000_000}</td><td>{Quantity.Format(metrics["jobs"], Unit.Jobs)}</td>");
             body.Add($"<td>{Quantity.Format(metrics["wait-mean"], Unit.Seconds)}</td><td>{Quantity.Format(metrics["bounded-slowdown-mean"], Unit.Ratio)}</td>");
             body.Add($"<td>{Quantity.Format(metrics["utilisation"], Unit.Share)}</td><td>{Quantity.Format(metrics["makespan"], Unit.Seconds)}</td></tr>");

@@ -18,9 +18,9 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
         : Trial.Record.Faults.Length > 0 || Audit.Findings.Length > 0 ? TrialStanding.Marked
         : TrialStanding.Valid;
 
-    public IEnumerable<string> Remarks =>
-        Audit.Findings.Select(f => f.Text)
-            .Concat(Trial.Record.Faults.Select(f => $"fault after {Quantity.Seconds((f.Time - Trial.Record.Started) / 1e6)}{(f.Node is null ? "" : " on " + f.Node)}: {f.Text}"));
+    public IEnumerable<TrialRemark> Remarks =>
+        Audit.Findings.Select(f => new TrialRemark(f.Code, f.Text))
+            .Concat(Trial.Record.Faults.Select(f => new TrialRemark("fault", $"fault after {Quantity.Seconds((f.Time - Trial.Record.Started) / 1e6)}{(f.Node is null ? "" : " on " + f.Node)}: {f.Text}")));
 
     /// <summary>The trials of all runs. A point that several runs have is told apart by the run; blocks of different runs are different blocks.</summary>
     public static IReadOnlyList<RacedTrial> Of(IReadOnlyList<RecordedRun> runs, MeasureSettings settings)

@@ -219,7 +219,12 @@ public enum TrialStanding
 /// <param name="Metrics">What was measured.</param>
 /// <param name="Standing">Whether it is compared.</param>
 /// <param name="Remarks">Why not, or what went wrong.</param>
-public sealed record TrialRow(string Run, TrialRecord Record, TrialMetrics Metrics, TrialStanding Standing, ImmutableArray<string> Remarks);
+public sealed record TrialRow(string Run, TrialRecord Record, TrialMetrics Metrics, TrialStanding Standing, ImmutableArray<TrialRemark> Remarks);
+
+/// <summary>Why a trial is not compared, or what went wrong in it.</summary>
+/// <param name="Code">Kind: the code of a finding of the audit, or <c>fault</c>.</param>
+/// <param name="Text">A sentence with its numbers.</param>
+public sealed record TrialRemark(string Code, string Text);
 
 /// <summary>A table of one mean by size and run-time class.</summary>
 /// <param name="Point">The point.</param>

@@ -67,10 +67,21 @@ public static class ReportTables
                 Text(Quantity.Format(trial.Metrics["bounded-slowdown-mean"], Unit.Ratio)),
                 Text(Quantity.Format(trial.Metrics["utilisation"], Unit.Share)),
                 Text(Quantity.Format(trial.Metrics["makespan"], Unit.Seconds)),
-                new Text(trial.Remarks.Length == 0 ? word : $"{word}: {trial.Remarks[0]}{(trial.Remarks.Length > 1 ? $" (and {trial.Remarks.Length - 1} more)" : "")}", new Style(colour)));
+                new Text(trial.Remarks.Length == 0 ? word : $"{word}: {string.Join(", ", trial.Remarks.Select(r => r.Code).Distinct())}", new Style(colour)));
         }
 
-        return note is null ? table : new Rows(table, Text(note));
+        return new Rows([table, .. Remarks(shown), .. note is null ? [] : new[] { Text(note) }]);
+    }
+
+    // What is wrong with many trials is mostly the same: each kind once, with the first trial's words.
+    private static IEnumerable<Text> Remarks(IReadOnlyList<TrialRow> trials)
+    {
+        foreach (var kind in trials.SelectMany(t => t.Remarks.Select(r => (Trial: t, Remark: r))).GroupBy(r => r.Remark.Code, StringComparer.Ordinal))
+        {
+            var (trial, remark) = kind.First();
+            var count = kind.Select(r => r.Trial).Distinct().Count();
+            yield return Text($"  {kind.Key}, {trial.Record.Point}/{Quantity.Digits(trial.Record.Repetition)}{(count > 1 ? $" and {Quantity.Count(count - 1, "other trial")}" : "")}: {remark.Text}");
+        }
     }
 
     private static readonly string[] Brief = ["wait-mean", "bounded-slowdown-mean", "utilisation", "makespan"];

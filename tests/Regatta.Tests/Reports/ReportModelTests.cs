@@ -193,24 +193,6 @@ public sealed class ReportModelTests
     }
 
     [Fact]
-    public async Task The_shipped_run_of_Slurm_can_be_reported_and_names_no_place_of_its_host()
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Regatta.slnx"))) root = Path.GetDirectoryName(root)!;
-        var sample = Path.Combine(root, "samples", "quickstart");
-
-        var model = ReportBuilder.Build([await RecordedRun.ReadAsync(sample, TestContext.Current.CancellationToken)]);
-
-        Assert.Equal(["slurm-fifo", "slurm-backfill"], model.Points);
-        Assert.StartsWith("Too few runs for a verdict: slurm-backfill had a mean wait time 30 % lower than slurm-fifo", model.Verdict.Headline, StringComparison.Ordinal);
-        Assert.All(model.Trials, t => Assert.Equal(TrialStanding.Valid, t.Standing));
-        // Two workers of four processors: no lane too many.
-        Assert.All(model.Gantt, g => Assert.Equal([4, 4], g.Nodes.Select(n => n.Lanes)));
-        foreach (var file in Directory.EnumerateFiles(sample, "*.json*", SearchOption.AllDirectories))
-            Assert.DoesNotMatch("/(root|home|work|tmp)/", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
     public void The_embedded_chart_library_is_the_one_that_is_written_down()
     {
         var root = AppContext.BaseDirectory;
