@@ -18,8 +18,9 @@ internal sealed partial class JsonShape(string source, string code, string help)
         {
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement.Clone();
-            if (root.ValueKind == JsonValueKind.Object) return root;
-            Fault("", $"an object is expected, not {Kind(root)}");
+            if (root.ValueKind != JsonValueKind.Object) Fault("", $"an object is expected, not {Kind(root)}");
+            else if (!IsText(root)) Fault("", "it holds half of a surrogate pair (\\ud800 to \\udfff), which is no text");
+            else return root;
         }
         catch (JsonException exception)
         {
@@ -35,6 +36,25 @@ internal sealed partial class JsonShape(string source, string code, string help)
         }
 
         return null;
+    }
+
+    // Syntax allows halves of surrogate pairs in strings and names; nothing can read them afterwards.
+    private static bool IsText(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.Object => element.EnumerateObject().All(p => p.Name.Length >= 0 && IsText(p.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(IsText),
+                JsonValueKind.String => element.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Adds a fault at a path of the file.</summary>

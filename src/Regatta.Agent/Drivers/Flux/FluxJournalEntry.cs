@@ -54,11 +54,23 @@ internal sealed record FluxJournalEntry(ulong Id, ImmutableArray<FluxEvent> Even
     public string? Nodes { get; init; }
 
     /// <summary>Reads an answer.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is no JSON, or holds a number or a text that cannot be.</exception>
     public static FluxJournalEntry? Parse(string answer)
     {
         using var document = JsonDocument.Parse(answer);
-        var root = document.RootElement;
+        try
+        {
+            return Of(document.RootElement);
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException)
+        {
+            // A number that is none of 64 bits, or half of a surrogate pair.
+            throw new JsonException($"an answer of Flux's journal cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static FluxJournalEntry? Of(JsonElement root)
+    {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("id", out var id) || id.ValueKind != JsonValueKind.Number) return null;
         // The end mark is all ones and comes as -1.
         var number = id.TryGetUInt64(out var unsigned) ? unsigned : unchecked((ulong)id.GetInt64());
