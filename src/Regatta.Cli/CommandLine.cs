@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
+using Regatta.Cli.Catalogue;
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
 
@@ -26,7 +27,7 @@ public static partial class CommandLine
         {
             var diagnostics = ProgramFault.Diagnostics(exception);
             foreach (var diagnostic in diagnostics) terminal.Report(diagnostic);
-            code = (int)(diagnostics.FirstOrDefault(d => d.Severity == Severity.Error) ?? diagnostics[0]).ExitCode;
+            code = (int)DiagnosticCatalogue.ExitCodeOf(diagnostics);
         }
 
         if (terminal.WriteFault is not { } fault) return code;

@@ -1,4 +1,5 @@
 using Regatta.Cli;
+using Regatta.Cli.Catalogue;
 using Regatta.Cli.Terminal;
 using Regatta.Host;
 
@@ -9,6 +10,6 @@ AppDomain.CurrentDomain.UnhandledException += (_, thrown) =>
 {
     var diagnostics = ProgramFault.Diagnostics((Exception)thrown.ExceptionObject);
     foreach (var diagnostic in diagnostics) terminal.Report(diagnostic);
-    Environment.Exit((int)diagnostics[0].ExitCode);
+    Environment.Exit((int)DiagnosticCatalogue.ExitCodeOf(diagnostics));
 };
 return await CommandLine.RunAsync(args, terminal, CancellationToken.None).ConfigureAwait(false);

@@ -15,7 +15,7 @@ public enum NodeRole
     Worker,
 }
 
-/// <summary>How machines are had.</summary>
+/// <summary>Machine driver.</summary>
 public enum MachineDriver
 {
     /// <summary>QEMU with KVM where a guest really boots on it, else containers.</summary>

@@ -262,7 +262,7 @@ public sealed partial class RunDirectory : IDisposable
         catch (IOException exception) when (File.Exists(file))
         {
             throw new DiagnosticException(
-                Diagnostic.Error("run-in-use", $"another process works in '{path}'") with
+                Diagnostic.Error("run-in-use", $"run directory '{path}' is in use by another process") with
                 {
                     Detail = exception.Message,
                     Help = "wait until it has ended, or end it with Ctrl-C, then go on with: regatta resume " + path,

@@ -14,7 +14,7 @@ internal static class CheckCommand
     public static Command Create(ITerminal terminal)
     {
         var name = new Argument<string>("run") { Description = "The run that is checked: directory, id or latest.", DefaultValueFactory = _ => "latest" };
-        var against = new Option<string>("--baseline") { Description = "The run that it is held to.", Required = true, HelpName = "RUN" };
+        var against = new Option<string>("--baseline") { Description = "Baseline run.", Required = true, HelpName = "RUN" };
         var most = new Option<double>("--max-regression")
         {
             Description = "By how much a metric may be worse, such as 5% or 0.05.",
@@ -28,9 +28,9 @@ internal static class CheckCommand
             },
         };
         var junit = new Option<string?>("--junit") { Description = "Write the result as JUnit XML, too.", HelpName = "FILE" };
-        var strict = new Option<bool>("--strict") { Description = "What is uncertain or not defined fails the check, too." };
+        var strict = new Option<bool>("--strict") { Description = "Also fail on inconclusive or undefined metrics." };
         var options = new ReportOptions();
-        var command = new Command("check", "Fails when a run is worse than an earlier one by more than is allowed.") { name, against, most, junit, strict };
+        var command = new Command("check", "Compares a run with a baseline run and fails when it is worse by more than allowed.") { name, against, most, junit, strict };
         foreach (var option in new Option[] { options.Judge, options.WarmUp, options.CoolDown, options.Tau, options.Runs }) command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -22,7 +22,7 @@ internal static class ClusterUpCommand
     {
         var name = new Argument<string>("name") { Description = "Name of the cluster.", DefaultValueFactory = _ => "lab" };
         var image = new Option<string>("--image") { Description = "Name of an image, a flake reference, or a directory that keeps the image contract.", HelpName = "IMAGE", DefaultValueFactory = _ => "slurm" };
-        var machines = new Option<string>("--machines", "-m") { Description = "How machines are had.", HelpName = "DRIVER", DefaultValueFactory = _ => "auto" };
+        var machines = new Option<string>("--machines", "-m") { Description = "Machine driver: auto, lxc, qemu, qemu-tcg or ssh.", HelpName = "DRIVER", DefaultValueFactory = _ => "auto" };
         machines.AcceptOnlyFromAmong([.. Drivers.Select(d => d.Name)]);
         var workers = new Option<int>("--workers", "-w") { Description = "Number of workers.", HelpName = "N", DefaultValueFactory = _ => 2 };
         var processors = new Option<int>("--processors") { Description = "Processors of a node.", HelpName = "N", DefaultValueFactory = _ => 2 };

@@ -19,6 +19,7 @@ internal static class ConfigCommand
             Explain(terminal),
             ConfigSchemaCommand.Schema(terminal),
             ConfigSchemaCommand.Docs(terminal),
+            ConfigCodesCommand.Create(terminal),
             ConfigDiffCommand.Create(terminal),
         };
         command.Add(ConfigProject.Directory());

@@ -12,8 +12,8 @@ internal static class DoctorCommand
 {
     public static Command Create(ITerminal terminal)
     {
-        var fix = new Option<bool>("--fix") { Description = "Mend what can be mended, after saying so: installs packages, raises kernel limits (needs root)." };
-        var all = new Option<bool>("--all") { Description = "Show what is as it must be, too." };
+        var fix = new Option<bool>("--fix") { Description = "Install missing packages and raise kernel limits, after showing what will change (needs root)." };
+        var all = new Option<bool>("--all") { Description = "Also show checks that passed." };
         var command = new Command("doctor", "Says what this host lacks, and the command that mends it.") { fix, all };
         command.SetAction(async (parsed, cancellation) =>
         {

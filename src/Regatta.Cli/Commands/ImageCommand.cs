@@ -169,7 +169,7 @@ internal static class ImageCommand
         var name = new Argument<string[]>("image") { Description = "Names of images, or 'tools'; all and the tools if none is given.", Arity = ArgumentArity.ZeroOrMore };
         var payloads = new Option<string[]>("--payload")
         {
-            Description = "What Debian lacks: NAME=SOURCE or NAME@VERSION=SOURCE, a directory, an archive, a URL or a container image by digest. Only it is locked, on this machine; the packages stay as they are.",
+            Description = "Software that is not in Debian, as NAME=SOURCE or NAME@VERSION=SOURCE: a directory, an archive, a URL or a container image by digest. Locks this payload only, on this machine; the packages stay as they are.",
             HelpName = "NAME=SOURCE",
             Arity = ArgumentArity.OneOrMore,
         };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Regatta.Cli.Catalogue;
 using Regatta.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -127,7 +128,7 @@ public sealed class ConsoleTerminal : ITerminal
     /// <inheritdoc/>
     public void Report(Diagnostic diagnostic)
     {
-        if (Json) WriteJson("diagnostic", diagnostic, TerminalJson.Default.Diagnostic);
+        if (Json) WriteJson("diagnostic", diagnostic with { ExitCode = DiagnosticCatalogue.ExitCodeOf(diagnostic.Code) ?? diagnostic.ExitCode }, TerminalJson.Default.Diagnostic);
         lock (gate)
         {
             if (human.Fault is null) Human.Write(DiagnosticView.Render(diagnostic));

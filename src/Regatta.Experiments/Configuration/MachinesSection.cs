@@ -32,8 +32,8 @@ public sealed record HostSection
     public string? HostKey { get; init; }
 }
 
-/// <summary>How machines are had.</summary>
-[ConfigSchema("How machines are had.")]
+/// <summary>Machine driver: auto, lxc, qemu, qemu-tcg or ssh.</summary>
+[ConfigSchema("Machine driver: auto, lxc, qemu, qemu-tcg or ssh.")]
 public sealed record MachinesSection
 {
     /// <summary>The driver.</summary>

@@ -82,7 +82,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
         ArgumentNullException.ThrowIfNull(monitor);
         using var held = owned.Take(name);
         await RemoveAsync(name).ConfigureAwait(false);
-        monitor.Report(new Activity("cluster", name, "let go; its machines stay", ActivityState.Done));
+        monitor.Report(new Activity("cluster", name, "released; the machines keep running", ActivityState.Done));
     }
 
     /// <summary>Lets go of the clusters that this process owns.</summary>

@@ -21,7 +21,7 @@ public sealed class FaultTests
 
         // Nobody else may work in the run directory meanwhile.
         var second = await lab.ExpectAsync(1, "resume", lab.Run);
-        Assert.Contains($"error[run-in-use]: another process works in '{lab.Run}'", second.Output, StringComparison.Ordinal);
+        Assert.Contains($"error[run-in-use]: run directory '{lab.Run}' is in use by another process", second.Output, StringComparison.Ordinal);
 
         Assert.Equal(137, await first.KillAsync());
         var kept = File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "fifo", "1", "jobs.parquet"));

@@ -46,7 +46,7 @@ public sealed class RunDirectoryTests : IDisposable
 
         var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.Open(run.Path));
 
-        Assert.StartsWith($"error[run-in-use]: another process works in '{run.Path}'", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"error[run-in-use]: run directory '{run.Path}' is in use by another process", refused.Message, StringComparison.Ordinal);
         Assert.Contains("regatta resume " + run.Path, refused.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, refused.ExitCode);
     }

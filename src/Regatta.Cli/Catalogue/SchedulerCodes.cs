@@ -1,0 +1,42 @@
+using static Regatta.Cli.Catalogue.FaultCategory;
+
+namespace Regatta.Cli.Catalogue;
+
+/// <summary>Schedulers and their settings.</summary>
+internal static class SchedulerCodes
+{
+    public static IReadOnlyList<CatalogueEntry> All { get; } =
+    [
+        new("reference-policy", Input, "The reference scheduler has no such policy", "docs/reference-scheduler.md lists all"),
+        new("scheduler-processors", Input, "A node cannot offer so many processors", "Give its workers more processors"),
+        new("scheduler-profile", Input, "The scheduler has no such profile", "docs/profiles.md lists all"),
+        new("scheduler-setting-null", Input, "A setting cannot be null", "Give it a value, or leave it out"),
+        new("cluster-head-memory", Input, "The head has too little memory for the control plane", "Raise cluster.head.memory"),
+        new("cluster-image", Input, "Nodes have an image of another scheduler", "Bring up a cluster of the right image"),
+        new("emulated-nodes", Input, "So many nodes cannot be emulated", "docs/emulation.md names the limits"),
+        new("flux-scheduler", Input, "Flux has no such scheduler", "sched-fluxion or sched-simple"),
+        new("flux-setting-key", Input, "Not a key of Flux's configuration", "Name a key of its table"),
+        new("flux-setting-made", Input, "A setting of Flux is made from the cluster", "Leave it out"),
+        new("flux-setting-unknown", Input, "Flux's configuration has no such table", "docs/profiles.md lists them"),
+        new("flux-setting-value", Input, "A setting of Flux cannot have this value", "Write it as TOML wants it"),
+        new("kubernetes-dns-alone", Input, "DNS needs the proxy", "Set both"),
+        new("kubernetes-setting-key", Input, "Not a setting of the component", "Name one of its keys"),
+        new("kubernetes-setting-made", Input, "A setting is made from the cluster", "Leave it out"),
+        new("kubernetes-setting-unknown", Input, "There is no such component", "docs/profiles.md lists them"),
+        new("kubernetes-setting-value", Input, "A setting cannot have this value", "Write another value"),
+        new("slurm-option-absent", Note, "The profile has no option to take out", "Leave it out"),
+        new("slurm-option-empty", Input, "A list of options has an empty one", "Remove a comma"),
+        new("slurm-option-unknown", Input, "A list has an option that Slurm would ignore", "Check its spelling"),
+        new("slurm-option-value", Input, "An option lacks its value", "Write name=value"),
+        new("slurm-priority-basic", Input, "priority/basic ignores these weights", "Use priority/multifactor"),
+        new("slurm-priority-unaccounted", Note, "Weights have no effect without accounting", "Leave them out"),
+        new("slurm-setting-absent", Note, "The profile does not set what null would remove", "Leave it out"),
+        new("slurm-setting-refused", Input, "slurm.conf's key is made by the program", "docs/profiles.md says which can be set"),
+        new("slurm-setting-unknown", Input, "slurm.conf has no such key", "Check its spelling"),
+        new("slurm-setting-value", Input, "slurm.conf's key cannot have this value", "Write another value"),
+        new("slurm-version", Note, "A key is not known to this version of Slurm", "Leave it out, or use another image"),
+        new("volcano-list", Input, "A list of Volcano's is malformed", "Names divided by commas"),
+        new("volcano-setting-unknown", Input, "There is no such setting of Volcano", "docs/profiles.md lists them"),
+        new("volcano-webhooks", Input, "Webhooks are on or off", "Write on or off"),
+    ];
+}
