@@ -5,13 +5,9 @@ using Xunit;
 namespace Regatta.Tests.Cli;
 
 /// <summary>What the program itself does with output that nobody can read, with signals, and with what data do to a terminal.</summary>
-public sealed class OutputTests : IDisposable
+public sealed class OutputTests : ScratchTests
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "regatta");
-    private readonly string place = Directory.CreateTempSubdirectory("regatta-output-").FullName;
-
-    public void Dispose() => Directory.Delete(place, recursive: true);
-
     public static TheoryData<string> Lines =>
     [
         "--help", "--version", "config groups", "config groups --json", "config show experiment=reference", "plan reference", "completion bash", "workload generate esp processors=64 --output esp.swf", "query --runs .", "query --formt csv", "image list", "doctor --all",
@@ -54,17 +50,17 @@ public sealed class OutputTests : IDisposable
     [InlineData(">&- 2>&-")]
     public async Task A_run_whose_output_is_lost_is_carried_to_its_end(string redirection)
     {
-        var (code, _, _) = await Shell($"{Program} run reference workload=bag workload.jobs=5 measure.repetitions=2 --runs {place}/runs {redirection}");
+        var (code, _, _) = await Shell($"{Program} run reference workload=bag workload.jobs=5 measure.repetitions=2 --runs {Scratch}/runs {redirection}");
 
         Assert.Equal(3, code);
-        Assert.Equal(2, Directory.GetFiles(place, "trial.json", SearchOption.AllDirectories).Length);
-        Assert.Single(Directory.GetFiles(place, "index.html", SearchOption.AllDirectories));
+        Assert.Equal(2, Directory.GetFiles(Scratch, "trial.json", SearchOption.AllDirectories).Length);
+        Assert.Single(Directory.GetFiles(Scratch, "index.html", SearchOption.AllDirectories));
     }
 
     [Fact]
     public async Task What_stopped_a_command_is_told_on_standard_error_when_standard_output_is_lost()
     {
-        var (code, _, errors) = await Shell($"{Program} report nothing-of-this-name --runs {place} > /dev/full");
+        var (code, _, errors) = await Shell($"{Program} report nothing-of-this-name --runs {Scratch} > /dev/full");
 
         Assert.Equal(2, code);
         Assert.Contains("error[run-unknown]", errors, StringComparison.Ordinal);
@@ -74,7 +70,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task Others_cannot_write_what_a_run_makes_whatever_the_mask()
     {
-        var (_, output, _) = await Shell($"umask 000; {Program} run reference workload=bag workload.jobs=5 --runs {place}/runs > /dev/null && find {place}/runs -perm /022; find {place}/runs -name trial.json | wc -l");
+        var (_, output, _) = await Shell($"umask 000; {Program} run reference workload=bag workload.jobs=5 --runs {Scratch}/runs > /dev/null && find {Scratch}/runs -perm /022; find {Scratch}/runs -name trial.json | wc -l");
 
         Assert.Equal("1\n", output);
     }
@@ -112,13 +108,13 @@ public sealed class OutputTests : IDisposable
 
     // The signal comes when the first trial is under way; the shell's own "set -m" keeps SIGINT from being ignored in the background.
     private string Signalled(string before, string signal) =>
-        $"set -m; {before}{Program} run reference workload=bag workload.jobs=2000 measure.repetitions=12 --runs {place}/runs & program=$!\n"
-        + $"until grep -qs TrialStarted {place}/runs/*/journal.jsonl; do kill -0 $program || break; done; kill -{signal} $program; wait $program";
+        $"set -m; {before}{Program} run reference workload=bag workload.jobs=2000 measure.repetitions=12 --runs {Scratch}/runs & program=$!\n"
+        + $"until grep -qs TrialStarted {Scratch}/runs/*/journal.jsonl; do kill -0 $program || break; done; kill -{signal} $program; wait $program";
 
     private async Task<(int Code, string Output, string Errors)> Shell(string script)
     {
-        var start = new ProcessStartInfo("bash") { ArgumentList = { "-c", script }, WorkingDirectory = place, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["REGATTA_STATE"] = Path.Combine(place, "state");
+        var start = new ProcessStartInfo("bash") { ArgumentList = { "-c", script }, WorkingDirectory = Scratch, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.Environment["REGATTA_STATE"] = Path.Combine(Scratch, "state");
         using var shell = Process.Start(start)!;
         shell.StandardInput.Close();
         var output = shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

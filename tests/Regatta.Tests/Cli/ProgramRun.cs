@@ -7,7 +7,7 @@ namespace Regatta.Tests.Cli;
 
 /// <summary>What a command line gave when it ran in this process.</summary>
 /// <param name="Code">Exit code.</param>
-/// <param name="Human">Text for people, on a terminal of 200 columns that nobody watches.</param>
+/// <param name="Human">Text for people, on a terminal of 300 columns that nobody watches.</param>
 /// <param name="Output">Standard output: results that are to be piped, and JSON lines.</param>
 internal sealed record ProgramRun(int Code, string Human, string Output)
 {
@@ -17,7 +17,7 @@ internal sealed record ProgramRun(int Code, string Human, string Output)
     public static async Task<ProgramRun> Fed(Stream input, params string[] args)
     {
         using var human = new TestConsole();
-        human.Profile.Width = 200;
+        human.Profile.Width = 300;
         using var output = new StringWriter();
         var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System) { Input = () => input };
         var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);

@@ -1,30 +1,14 @@
 using System.Text.Json;
-using Regatta.Cli;
-using Regatta.Cli.Terminal;
 using Regatta.Reports.Model;
 using Regatta.Runs;
-using Spectre.Console.Testing;
 using Xunit;
 
 namespace Regatta.Tests.Cli;
 
 /// <summary>Experiments on the reference scheduler, from the command line to the report.</summary>
-public sealed class RunCommandTests : IDisposable
+public sealed class RunCommandTests : ScratchTests
 {
-    private readonly string runs = Directory.CreateTempSubdirectory("regatta-run-").FullName;
-
-    public void Dispose() => Directory.Delete(runs, recursive: true);
-
-    private static async Task<(int Code, string Human)> Run(params string[] args)
-    {
-        using var human = new TestConsole();
-        human.Profile.Width = 300;
-        using var output = new StringWriter();
-        var code = await CommandLine.RunAsync(args, new ConsoleTerminal(false, human, output, interactive: false, TimeProvider.System), TestContext.Current.CancellationToken);
-        return (code, human.Output);
-    }
-
-    private string[] Trials() => [.. Directory.GetFiles(runs, "trial.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private string[] Trials() => [.. Directory.GetFiles(Scratch, "trial.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     [Theory]
     [InlineData("lublin", "workload.jobs=50")]
@@ -37,7 +21,7 @@ public sealed class RunCommandTests : IDisposable
     public async Task Every_kind_of_workload_runs_on_the_reference_scheduler(string kind, params string[] settings)
     {
         string[] chosen = kind is "closed" or "array" or "gang" ? ["workload=bag", $"workload.kind={kind}"] : [$"workload={kind}"];
-        var (code, human) = await Run(["run", "reference", .. chosen, .. settings, "--runs", runs]);
+        var (code, human, _) = await ProgramRun.Of(["run", "reference", .. chosen, .. settings, "--runs", Scratch]);
 
         Assert.True(code == 0, human);
         var audit = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(Assert.Single(Trials()))!, "audit.json")));
@@ -47,7 +31,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task Shaken_repetitions_are_of_the_same_jobs_at_other_times()
     {
-        var (code, human) = await Run("run", "reference", "measure=shaken", "measure.repetitions=3", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("run", "reference", "measure=shaken", "measure.repetitions=3", "--runs", Scratch);
 
         Assert.True(code == 0, human);
         Assert.DoesNotContain("repetitions-identical", human, StringComparison.Ordinal);
@@ -67,7 +51,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task Adaptive_repetitions_end_early_and_the_report_misses_nothing()
     {
-        var (code, human) = await Run("run", "reference", "measure=adaptive", "measure.shake=100ms", "measure.precision=0.5", "measure.repetitions=12", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("run", "reference", "measure=adaptive", "measure.shake=100ms", "measure.precision=0.5", "measure.repetitions=12", "--runs", Scratch);
 
         Assert.True(code == 0, human);
         Assert.InRange(Trials().Length, 5, 11);
@@ -81,7 +65,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("measure.judge=[]", "error[metric-none]: no metric is named that a verdict could be about", "name at least one, such as wait-mean")]
     public async Task Metrics_that_nothing_can_be_judged_on_are_refused_before_anything_runs(string key, string text, string help)
     {
-        var (code, human) = await Run("plan", "policies", key);
+        var (code, human, _) = await ProgramRun.Of("plan", "policies", key);
 
         Assert.Equal(2, code);
         Assert.Contains(text, human, StringComparison.Ordinal);
@@ -92,13 +76,13 @@ public sealed class RunCommandTests : IDisposable
     public async Task The_verdict_is_about_the_metrics_that_the_experiment_judges_and_fewer_of_them_need_fewer_repetitions()
     {
         string[] jobs = ["workload=bag", "workload.jobs=10", "measure.shake=1s", "measure.repetitions=6", "+points.a=['scheduler.policy=fcfs']", "+points.b=['scheduler.policy=easy']"];
-        var (code, human) = await Run(["run", "reference", .. jobs, "measure.judge=[makespan]", "--runs", runs]);
+        var (code, human, _) = await ProgramRun.Of(["run", "reference", .. jobs, "measure.judge=[makespan]", "--runs", Scratch]);
 
         Assert.True(code == 0, human);
         Assert.DoesNotContain("few-repetitions", human, StringComparison.Ordinal);
-        var run = await RecordedRun.ReadAsync(Assert.Single(Directory.GetDirectories(runs)), TestContext.Current.CancellationToken);
+        var run = await RecordedRun.ReadAsync(Assert.Single(Directory.GetDirectories(Scratch)), TestContext.Current.CancellationToken);
         Assert.Equal(["makespan"], ReportSettings.For([run]).Comparison.Judged);
-        Assert.Contains("few-repetitions", (await Run(["plan", "reference", .. jobs])).Human, StringComparison.Ordinal);
+        Assert.Contains("few-repetitions", (await ProgramRun.Of(["plan", "reference", .. jobs])).Human, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,8 +97,8 @@ public sealed class RunCommandTests : IDisposable
     {
         string[] words = overrides.Contains("NodeName", StringComparison.Ordinal) ? [overrides] : overrides.Split(' ');
 
-        var (checkedCode, check) = await Run(["config", "check", "quickstart", .. words]);
-        var (planCode, plan) = await Run(["plan", "quickstart", .. words]);
+        var (checkedCode, check, _) = await ProgramRun.Of(["config", "check", "quickstart", .. words]);
+        var (planCode, plan, _) = await ProgramRun.Of(["plan", "quickstart", .. words]);
 
         Assert.Equal((2, 2), (checkedCode, planCode));
         Assert.Contains(text, check.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -126,7 +110,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task A_plan_shows_what_was_changed_in_the_profiles()
     {
-        var (code, human) = await Run("plan", "quickstart", "+scheduler.settings.SchedulerParameters=\"bf_interval=5\"", "+scheduler.settings.Epilog=null");
+        var (code, human, _) = await ProgramRun.Of("plan", "quickstart", "+scheduler.settings.SchedulerParameters=\"bf_interval=5\"", "+scheduler.settings.Epilog=null");
 
         Assert.True(code == 0, human);
         Assert.Contains("changed in the profiles:", human, StringComparison.Ordinal);
@@ -138,7 +122,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task A_precision_that_cannot_be_is_refused_before_the_run()
     {
-        var (code, human) = await Run("plan", "reference", "measure=adaptive", "measure.precision_metric=wait-meen", "measure.repetitions=4");
+        var (code, human, _) = await ProgramRun.Of("plan", "reference", "measure=adaptive", "measure.precision_metric=wait-meen", "measure.repetitions=4");
 
         Assert.Equal(2, code);
         Assert.Contains("error[metric-unknown]: unknown metric 'wait-meen' for measure.precision_metric", human, StringComparison.Ordinal);
@@ -149,18 +133,18 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task What_would_make_the_result_worth_little_is_told_before_the_run()
     {
-        var (code, human) = await Run("plan", "quickstart", "workload=esp", "workload.time_scale=0.01", "cluster.workers=1", "measure.repetitions=2");
+        var (code, human, _) = await ProgramRun.Of("plan", "quickstart", "workload=esp", "workload.time_scale=0.01", "cluster.workers=1", "measure.repetitions=2");
 
         Assert.Equal(0, code);
         foreach (var told in new[] { "warning[size-mix-distorted]", "warning[esp-scaled]", "warning[drain-left-out]: 2 jobs of esp-light must drain the machine before starting; users cannot request that on slurm", "warning[too-few-repetitions]: 2 repetitions" })
             Assert.Contains(told, human, StringComparison.Ordinal);
-        (_, human) = await Run("plan", "quickstart", "workload=gangs", "scheduler=kubernetes");
+        (_, human, _) = await ProgramRun.Of("plan", "quickstart", "workload=gangs", "scheduler=kubernetes");
         Assert.Contains("warning[gangs-pod-by-pod]: kubernetes schedules the ", human, StringComparison.Ordinal);
-        (_, human) = await Run("plan", "quickstart", "workload=gangs", "scheduler=volcano");
+        (_, human, _) = await ProgramRun.Of("plan", "quickstart", "workload=gangs", "scheduler=volcano");
         Assert.DoesNotContain("gangs-pod-by-pod", human, StringComparison.Ordinal);
-        (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=5", "workload.arrivals=uniform:0.1");
+        (_, human, _) = await ProgramRun.Of("plan", "reference", "workload=bag", "workload.jobs=5", "workload.arrivals=uniform:0.1");
         Assert.Contains("warning[never-queues]", human, StringComparison.Ordinal);
-        (_, human) = await Run("plan", "reference", "workload=bag", "workload.jobs=50", "workload.run_time=60s", "workload.arrivals=uniform:2");
+        (_, human, _) = await ProgramRun.Of("plan", "reference", "workload=bag", "workload.jobs=50", "workload.run_time=60s", "workload.arrivals=uniform:2");
         Assert.Contains("warning[load-above-one]", human, StringComparison.Ordinal);
         Assert.DoesNotContain("too-few-repetitions", human, StringComparison.Ordinal);
     }

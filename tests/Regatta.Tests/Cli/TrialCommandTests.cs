@@ -7,19 +7,15 @@ using Xunit;
 namespace Regatta.Tests.Cli;
 
 /// <summary>Trials that are run one by one and taken into their run.</summary>
-public sealed class TrialCommandTests : IDisposable
+public sealed class TrialCommandTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-trial-").FullName;
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
-
-    private string Runs => Path.Combine(directory, "runs");
+    private string Runs => Path.Combine(Scratch, "runs");
 
     [Fact]
     public async Task Trials_run_one_by_one_and_taken_in_give_what_a_run_gives()
     {
         string[] experiment = ["policies", "measure.shake=1s", "measure.repetitions=2", "scheduler.policy=fcfs,easy"];
-        var whole = await Make([.. experiment, "--runs", Path.Combine(directory, "whole")]);
+        var whole = await Make([.. experiment, "--runs", Path.Combine(Scratch, "whole")]);
         var run = await Make([.. experiment, "--runs", Runs, "--prepare"]);
         var plan = RunDirectory.ReadPlan(run);
         Assert.Equal(4, plan.Trials.Length);
@@ -29,7 +25,7 @@ public sealed class TrialCommandTests : IDisposable
         var outputs = new List<string>();
         foreach (var trial in plan.Trials.Reverse())
         {
-            outputs.Add(Path.Combine(directory, $"{trial.Point}-{trial.Repetition}"));
+            outputs.Add(Path.Combine(Scratch, $"{trial.Point}-{trial.Repetition}"));
             var (made, told, _) = await ProgramRun.Of("trial", run, trial.Id, "--output", outputs[^1]);
             Assert.True(made == 0, told);
         }
@@ -58,7 +54,7 @@ public sealed class TrialCommandTests : IDisposable
     {
         var run = await Prepared();
 
-        var (code, human, _) = await ProgramRun.Of("trial", run, trial, "--output", directory);
+        var (code, human, _) = await ProgramRun.Of("trial", run, trial, "--output", Scratch);
 
         Assert.Equal(2, code);
         Assert.Contains($"error[{error}]", human, StringComparison.Ordinal);
@@ -109,7 +105,7 @@ public sealed class TrialCommandTests : IDisposable
     [Fact]
     public async Task A_directory_without_a_record_is_not_taken_in()
     {
-        var (code, human, _) = await ProgramRun.Of("resume", await Prepared(), "--accept", Path.Combine(directory, "nothing"));
+        var (code, human, _) = await ProgramRun.Of("resume", await Prepared(), "--accept", Path.Combine(Scratch, "nothing"));
 
         Assert.Equal(1, code);
         Assert.Contains("error[trial-without-record]", human, StringComparison.Ordinal);
@@ -119,7 +115,7 @@ public sealed class TrialCommandTests : IDisposable
 
     private async Task<string> Trial(string run)
     {
-        var output = Path.Combine(directory, Guid.NewGuid().ToString("N")[..8]);
+        var output = Path.Combine(Scratch, Guid.NewGuid().ToString("N")[..8]);
         var (code, human, _) = await ProgramRun.Of("trial", run, "easy/1", "--output", output);
         Assert.True(code == 0, human);
         return output;

@@ -2,13 +2,9 @@ using Xunit;
 
 namespace Regatta.Tests.Cli;
 
-public sealed class WorkloadCommandTests : IDisposable
+public sealed class WorkloadCommandTests : ScratchTests
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-workload-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
-    private string Path(string name) => System.IO.Path.Combine(_directory, name);
+    private string Path(string name) => System.IO.Path.Combine(Scratch, name);
 
     [Fact]
     public async Task Generates_inspects_converts_and_transforms()
@@ -28,7 +24,7 @@ public sealed class WorkloadCommandTests : IDisposable
         (code, human, _) = await ProgramRun.Of("workload", "transform", Path("t.jsonl"), "first=100", "scale=fit", "time-scale=0.01", "--machine", "2x4", "-o", Path("s.swf"));
         Assert.Equal(0, code);
         Assert.Contains("100 jobs written to", human, StringComparison.Ordinal);
-        Assert.Equal([Path("s.swf"), Path("t.jsonl"), Path("t.swf.gz")], Directory.GetFiles(_directory).Order());
+        Assert.Equal([Path("s.swf"), Path("t.jsonl"), Path("t.swf.gz")], Directory.GetFiles(Scratch).Order());
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using Regatta.Cli;
-using Regatta.Cli.Terminal;
-using Spectre.Console.Testing;
+using Regatta.Tests.Cli;
 using Xunit;
 
 namespace Regatta.Tests.Config;
@@ -141,13 +139,5 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal("- seed: 1\n+ seed: 2\n", output);
     }
 
-    private async Task<(int Code, string Human, string Output)> Run(params string[] args)
-    {
-        using var human = new TestConsole();
-        human.Profile.Width = 300;
-        using var output = new StringWriter();
-        var terminal = new ConsoleTerminal(false, human, output, interactive: false, TimeProvider.System);
-        var code = await CommandLine.RunAsync([.. args, "--conf", Path.Combine(directory, "conf")], terminal, TestContext.Current.CancellationToken);
-        return (code, human.Output, output.ToString());
-    }
+    private Task<ProgramRun> Run(params string[] args) => ProgramRun.Of([.. args, "--conf", Path.Combine(directory, "conf")]);
 }

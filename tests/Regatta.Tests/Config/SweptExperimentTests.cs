@@ -5,12 +5,8 @@ using Xunit;
 namespace Regatta.Tests.Config;
 
 /// <summary>Sweeps of the project's own experiments: what <c>regatta plan</c> and <c>run</c> make points of.</summary>
-public sealed class SweptExperimentTests : IDisposable
+public sealed class SweptExperimentTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-swept-").FullName;
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
-
     [Fact]
     public void Axes_make_points_and_an_exclusion_leaves_one_out() =>
         Assert.Equal(["fcfs-1", "fcfs-2", "easy-1"], Points("experiment=reference", "scheduler.policy=fcfs,easy", "seed=1,2", "hydra.sweeper.exclude=[{scheduler.policy:easy,seed:2}]"));
@@ -32,13 +28,13 @@ public sealed class SweptExperimentTests : IDisposable
     [Fact]
     public void Every_point_finds_what_the_search_path_adds()
     {
-        Directory.CreateDirectory(Path.Combine(directory, "more", "scheduler"));
-        File.WriteAllText(Path.Combine(directory, "more", "scheduler", "mine.yaml"), "name: reference\npolicy: fcfs\n");
+        Directory.CreateDirectory(Path.Combine(Scratch, "more", "scheduler"));
+        File.WriteAllText(Path.Combine(Scratch, "more", "scheduler", "mine.yaml"), "name: reference\npolicy: fcfs\n");
 
-        Assert.Equal(["mine", "reference"], Points("experiment=reference", $"hydra.searchpath=['{directory}/more']", "scheduler=mine,reference"));
+        Assert.Equal(["mine", "reference"], Points("experiment=reference", $"hydra.searchpath=['{Scratch}/more']", "scheduler=mine,reference"));
     }
 
     private List<string> Points(params string[] overrides) => [.. Composed(overrides).Points.Select(p => p.Name)];
 
-    private ComposedExperiment Composed(params string[] overrides) => new ExperimentComposer(new Installation(Repository.Root), directory).Compose(overrides);
+    private ComposedExperiment Composed(params string[] overrides) => new ExperimentComposer(new Installation(Repository.Root), Scratch).Compose(overrides);
 }

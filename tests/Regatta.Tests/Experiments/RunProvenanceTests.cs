@@ -6,17 +6,13 @@ using Xunit;
 
 namespace Regatta.Tests.Experiments;
 
-public sealed class RunProvenanceTests : IDisposable
+public sealed class RunProvenanceTests : ScratchTests
 {
-    private readonly string runs = Directory.CreateTempSubdirectory("regatta-provenance-").FullName;
-
-    public void Dispose() => Directory.Delete(runs, recursive: true);
-
     [Fact]
     public void Every_cluster_of_every_sitting_is_kept()
     {
         var content = new RunContent("name: x\n", [], new Plan { Name = "x", Seed = 1, Points = [], Trials = [] });
-        using var run = RunDirectory.Create(runs, content, DateTimeOffset.UnixEpoch);
+        using var run = RunDirectory.Create(Scratch, content, DateTimeOffset.UnixEpoch);
         var first = new RunProvenance(run.Path, new Provenance { Seed = 1, Started = "first" });
         first.Add(Cluster("r1a2b3c-1", "lxc"), "slurm", null);
         first.Add(Cluster("r1a2b3c-2", "qemu-kvm"), "flux", null);

@@ -5,16 +5,12 @@ using Xunit;
 namespace Regatta.Tests.Experiments;
 
 /// <summary>The directory of a trial that is run by itself.</summary>
-public sealed class TrialDirectoryTests : IDisposable
+public sealed class TrialDirectoryTests : ScratchTests
 {
-    private readonly string below = Directory.CreateTempSubdirectory("regatta-trial-directory-").FullName;
-
-    public void Dispose() => Directory.Delete(below, recursive: true);
-
     [Fact]
     public void An_attempt_that_does_not_count_leaves_its_logs()
     {
-        var output = Path.Combine(below, "trial");
+        var output = Path.Combine(Scratch, "trial");
         using (var directory = new TrialDirectory(output))
         {
             var first = directory.Place.Draft();
@@ -31,21 +27,21 @@ public sealed class TrialDirectoryTests : IDisposable
         Assert.Equal(
             ["logs/agent.log", "logs/failed-1/agent.log"],
             Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal));
-        Assert.Equal([output], Directory.EnumerateFileSystemEntries(below));
+        Assert.Equal([output], Directory.EnumerateFileSystemEntries(Scratch));
     }
 
     [Fact]
     public void What_is_interrupted_leaves_nothing()
     {
-        using (var directory = new TrialDirectory(Path.Combine(below, "trial"))) directory.Place.SetAside();
+        using (var directory = new TrialDirectory(Path.Combine(Scratch, "trial"))) directory.Place.SetAside();
 
-        Assert.Empty(Directory.EnumerateFileSystemEntries(below));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Scratch));
     }
 
     [Fact]
     public void A_place_that_cannot_be_written_is_said()
     {
-        var file = Path.Combine(below, "file");
+        var file = Path.Combine(Scratch, "file");
         File.WriteAllText(file, "");
 
         var fault = Assert.Throws<DiagnosticException>(() => new TrialDirectory(Path.Combine(file, "trial"))).Diagnostics[0];

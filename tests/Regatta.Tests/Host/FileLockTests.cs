@@ -5,14 +5,12 @@ using Xunit;
 
 namespace Regatta.Tests.Host;
 
-public sealed class FileLockTests : IDisposable
+public sealed class FileLockTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-lock-").FullName;
-
     [Fact]
     public void A_second_holder_is_refused_and_told_who_has_it()
     {
-        var path = Path.Combine(directory, "a.lock");
+        var path = Path.Combine(Scratch, "a.lock");
         using (FileLock.Acquire(path, "the cluster 'a'"))
         {
             Assert.Null(FileLock.TryAcquire(path));
@@ -32,7 +30,7 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public async Task A_process_that_is_killed_holds_it_no_longer()
     {
-        var path = Path.Combine(directory, "b.lock");
+        var path = Path.Combine(Scratch, "b.lock");
         await File.WriteAllTextAsync(path, "", TestContext.Current.CancellationToken);
         // --no-fork: the process that holds the lock is the one that is killed.
         using var holder = Process.Start(new ProcessStartInfo("flock", ["--no-fork", path, "sh", "-c", "echo held; read line"]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
@@ -47,13 +45,11 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public async Task Waiting_for_it_can_be_cancelled()
     {
-        var path = Path.Combine(directory, "c.lock");
+        var path = Path.Combine(Scratch, "c.lock");
         using var held = FileLock.Acquire(path, "it");
         using var cancelled = new CancellationTokenSource();
         var waiting = FileLock.AcquireAsync(path, cancelled.Token);
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
 }

@@ -6,16 +6,12 @@ using Xunit;
 
 namespace Regatta.Tests.Images;
 
-public sealed class ImageContractTests : IDisposable
+public sealed class ImageContractTests : ScratchTests
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-contract-");
-
-    public void Dispose() => folder.Delete(recursive: true);
-
     [Fact]
     public void An_image_directory_is_read()
     {
-        var image = ImageContract.Read(ImageDirectories.Write(folder.FullName), "node-head");
+        var image = ImageContract.Read(ImageDirectories.Write(Scratch), "node-head");
 
         Assert.Equal("node-head", image.Name);
         Assert.Equal("node", image.Manifest.Name);
@@ -27,16 +23,16 @@ public sealed class ImageContractTests : IDisposable
     [Fact]
     public void Every_violation_is_named()
     {
-        ImageDirectories.Write(folder.FullName, manifest =>
+        ImageDirectories.Write(Scratch, manifest =>
         {
             manifest["version"] = 2;
             manifest.Remove("kernelCommandLine");
             manifest["files"]!["vmlinuz"] = "ABC";
         });
-        File.Delete(Path.Combine(folder.FullName, "root.qcow2"));
-        File.WriteAllText(Path.Combine(folder.FullName, "initrd.img"), "");
+        File.Delete(Path.Combine(Scratch, "root.qcow2"));
+        File.WriteAllText(Path.Combine(Scratch, "initrd.img"), "");
 
-        var faults = Assert.Throws<DiagnosticException>(() => ImageContract.Read(folder.FullName)).Diagnostics;
+        var faults = Assert.Throws<DiagnosticException>(() => ImageContract.Read(Scratch)).Diagnostics;
 
         Assert.All(faults, f => Assert.Equal("image-contract", f.Code));
         Assert.Equal(
@@ -53,18 +49,18 @@ public sealed class ImageContractTests : IDisposable
     [Fact]
     public void A_directory_without_a_manifest_is_no_image()
     {
-        var fault = Assert.Throws<DiagnosticException>(() => ImageContract.Read(folder.FullName)).Diagnostics[0];
+        var fault = Assert.Throws<DiagnosticException>(() => ImageContract.Read(Scratch)).Diagnostics[0];
 
-        Assert.Equal($"'{folder.FullName}' is not an image: it has no manifest.json", fault.Summary);
+        Assert.Equal($"'{Scratch}' is not an image: it has no manifest.json", fault.Summary);
     }
 
     [Fact]
     public async Task A_file_that_is_not_what_the_manifest_says_is_found()
     {
-        var image = ImageContract.Read(ImageDirectories.Write(folder.FullName));
+        var image = ImageContract.Read(ImageDirectories.Write(Scratch));
         Assert.Empty(await ImageComparison.WithManifestAsync(image, TestContext.Current.CancellationToken));
 
-        File.AppendAllText(Path.Combine(folder.FullName, "vmlinuz"), "!");
+        File.AppendAllText(Path.Combine(Scratch, "vmlinuz"), "!");
 
         Assert.Equal("vmlinuz", Assert.Single(await ImageComparison.WithManifestAsync(image, TestContext.Current.CancellationToken)).File);
     }
@@ -72,7 +68,7 @@ public sealed class ImageContractTests : IDisposable
     [Fact]
     public async Task The_first_byte_that_differs_is_named()
     {
-        var (first, second) = (folder.CreateSubdirectory("1").FullName, folder.CreateSubdirectory("2").FullName);
+        var (first, second) = (Directory.CreateDirectory(Path.Combine(Scratch, "1")).FullName, Directory.CreateDirectory(Path.Combine(Scratch, "2")).FullName);
         var long1 = new byte[(1 << 20) + 100];
         var long2 = (byte[])long1.Clone();
         long2[(1 << 20) + 7] = 0xff;
@@ -101,7 +97,7 @@ public sealed class ImageContractTests : IDisposable
     [Fact]
     public void The_bill_of_materials_is_SPDX_and_the_same_each_time()
     {
-        var contents = ImageContents.Of(ImageContract.Read(ImageDirectories.Write(folder.FullName)).Manifest);
+        var contents = ImageContents.Of(ImageContract.Read(ImageDirectories.Write(Scratch)).Manifest);
 
         var document = SpdxDocument.Create(contents);
 

@@ -8,12 +8,8 @@ using Xunit;
 
 namespace Regatta.Tests.Images;
 
-public sealed class NixTests : IDisposable
+public sealed class NixTests : ScratchTests
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-nix-");
-
-    public void Dispose() => folder.Delete(recursive: true);
-
     [Fact]
     public void Store_paths_are_those_that_Nix_computes()
     {
@@ -50,7 +46,7 @@ public sealed class NixTests : IDisposable
     [Fact]
     public async Task Without_Nix_the_command_that_installs_it_is_named()
     {
-        var nix = new NixCommand(folder.FullName);
+        var nix = new NixCommand(Scratch);
 
         var fault = (await Assert.ThrowsAsync<DiagnosticException>(() => nix.RequireAsync(TestContext.Current.CancellationToken))).Diagnostics[0];
 
@@ -65,7 +61,7 @@ public sealed class NixTests : IDisposable
     {
         Program("nix", "echo 'nix (Nix) 2.3.16'");
 
-        var fault = (await Assert.ThrowsAsync<DiagnosticException>(() => new NixCommand(folder.FullName).RequireAsync(TestContext.Current.CancellationToken))).Diagnostics[0];
+        var fault = (await Assert.ThrowsAsync<DiagnosticException>(() => new NixCommand(Scratch).RequireAsync(TestContext.Current.CancellationToken))).Diagnostics[0];
 
         Assert.Equal("Nix 2.8 or newer is needed; this host has 'nix (Nix) 2.3.16'", fault.Summary);
     }
@@ -105,7 +101,7 @@ public sealed class NixTests : IDisposable
         var builder = Builder(copy, "");
 
         var image = await EnsureAsync(builder);
-        Assert.Equal(Path.Combine(folder.FullName, "image"), image.Directory);
+        Assert.Equal(Path.Combine(Scratch, "image"), image.Directory);
         Assert.Equal(1, Calls("build"));
 
         Assert.Equal(image.Directory, (await EnsureAsync(builder)).Directory);
@@ -164,7 +160,7 @@ public sealed class NixTests : IDisposable
     [Fact]
     public void A_disk_that_is_too_small_is_refused_before_anything_starts()
     {
-        var fault = Assert.Throws<DiagnosticException>(() => StorePackages.RequireSpace(Path.Combine(folder.FullName, "not", "yet"), long.MaxValue)).Diagnostics[0];
+        var fault = Assert.Throws<DiagnosticException>(() => StorePackages.RequireSpace(Path.Combine(Scratch, "not", "yet"), long.MaxValue)).Diagnostics[0];
 
         Assert.Equal("image-no-space", fault.Code);
         Assert.StartsWith("9223372036855 MB are needed, ", fault.Detail, StringComparison.Ordinal);
@@ -216,9 +212,9 @@ public sealed class NixTests : IDisposable
     // A small real program in the place of Nix: it writes down how it was called and hands out an image that lies there.
     private NixImageBuilder Builder(CatalogCopy copy, string build)
     {
-        var image = ImageDirectories.Write(Path.Combine(folder.FullName, "image"));
+        var image = ImageDirectories.Write(Path.Combine(Scratch, "image"));
         Program("nix", $$"""
-            echo "$1" >> {{folder.FullName}}/calls
+            echo "$1" >> {{Scratch}}/calls
             case "$1" in
               --version) echo 'nix (Nix) 2.8.0' ;;
               eval) echo {{image}} ;;
@@ -228,19 +224,19 @@ public sealed class NixTests : IDisposable
             esac
             """);
         Program("nix-store", "exit 0");
-        return new NixImageBuilder(copy.Catalog, Path.Combine(folder.FullName, "state"), new NixCommand(folder.FullName), () => new MirrorList([], null), TimeProvider.System);
+        return new NixImageBuilder(copy.Catalog, Path.Combine(Scratch, "state"), new NixCommand(Scratch), () => new MirrorList([], null), TimeProvider.System);
     }
 
     private void Program(string name, string script)
     {
-        var path = Path.Combine(folder.FullName, name);
+        var path = Path.Combine(Scratch, name);
         File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private int Calls(string command)
     {
-        var path = Path.Combine(folder.FullName, "calls");
+        var path = Path.Combine(Scratch, "calls");
         return File.Exists(path) ? File.ReadLines(path).Count(l => l == command) : 0;
     }
 }

@@ -6,15 +6,14 @@ using Xunit;
 
 namespace Regatta.Tests.Machines;
 
-public sealed class ClusterStoreTests : IDisposable
+public sealed class ClusterStoreTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-store-").FullName;
     private readonly StateDirectory state;
     private readonly ClusterStore store;
 
     public ClusterStoreTests()
     {
-        state = new StateDirectory(directory) { Runtime = Path.Combine(directory, "run", "x") };
+        state = new StateDirectory(Scratch) { Runtime = Path.Combine(Scratch, "run", "x") };
         state.Create();
         store = new ClusterStore(state);
     }
@@ -78,6 +77,4 @@ public sealed class ClusterStoreTests : IDisposable
         var thrown = Assert.Throws<DiagnosticException>(() => store.Find("lab"));
         Assert.StartsWith($"error[cluster-file]: '{path}' cannot be read: ", thrown.Diagnostics[0].ToString(), StringComparison.Ordinal);
     }
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
 }

@@ -6,12 +6,10 @@ using Xunit;
 
 namespace Regatta.Tests.Machines;
 
-public sealed class ExistingMachinesTests : IDisposable
+public sealed class ExistingMachinesTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-ssh-").FullName;
-
     private ExistingMachines Provider() =>
-        new(new StateDirectory(directory) { Runtime = Path.Combine(directory, "run", "x") }, TimeProvider.System) { KnownHosts = Path.Combine(directory, "known_hosts") };
+        new(new StateDirectory(Scratch) { Runtime = Path.Combine(Scratch, "run", "x") }, TimeProvider.System) { KnownHosts = Path.Combine(Scratch, "known_hosts") };
 
     private static ClusterSpec Spec(string? key = null) => new(
         "real", "run-7", MachineDriver.Ssh,
@@ -24,7 +22,7 @@ public sealed class ExistingMachinesTests : IDisposable
     {
         using var provider = Provider();
         var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => provider.UpAsync(spec, null, SilentMonitor.Instance, TestContext.Current.CancellationToken));
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(directory, "clusters")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Scratch, "clusters")));
         return thrown.Diagnostics[0].ToString();
     }
 
@@ -33,7 +31,7 @@ public sealed class ExistingMachinesTests : IDisposable
         Assert.Equal(
             $"""
             error[host-key-unknown]: the host key of node 'head' (127.0.0.1) is not known
-              help: give it with the node (host_key), or connect once by 'ssh 127.0.0.1' and check the fingerprint, so that it stands in {Path.Combine(directory, "known_hosts")}
+              help: give it with the node (host_key), or connect once by 'ssh 127.0.0.1' and check the fingerprint, so that it stands in {Path.Combine(Scratch, "known_hosts")}
             """,
             await FaultAsync(Spec()));
 
@@ -58,9 +56,7 @@ public sealed class ExistingMachinesTests : IDisposable
     [Fact]
     public async Task The_users_known_hosts_are_asked()
     {
-        await File.WriteAllTextAsync(Path.Combine(directory, "known_hosts"), "[127.0.0.1]:1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtl\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Scratch, "known_hosts"), "[127.0.0.1]:1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtl\n", TestContext.Current.CancellationToken);
         Assert.StartsWith("error[node-unreachable]: node 'head' (127.0.0.1) did not answer", await FaultAsync(Spec()), StringComparison.Ordinal);
     }
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
 }

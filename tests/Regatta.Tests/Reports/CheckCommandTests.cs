@@ -1,14 +1,11 @@
 using System.Xml.Linq;
+using Regatta.Tests.Cli;
 using Xunit;
 
 namespace Regatta.Tests.Reports;
 
-public sealed class CheckCommandTests : IDisposable
+public sealed class CheckCommandTests : ScratchTests
 {
-    private readonly string runs = Directory.CreateTempSubdirectory("regatta-check-").FullName;
-
-    public void Dispose() => Directory.Delete(runs, recursive: true);
-
     [Fact]
     public async Task A_run_holds_up_against_itself()
     {
@@ -27,7 +24,7 @@ public sealed class CheckCommandTests : IDisposable
     {
         await WriteAsync("before", slower: false);
         await WriteAsync("after", slower: true);
-        var junit = Path.Combine(runs, "check.xml");
+        var junit = Path.Combine(Scratch, "check.xml");
 
         var (code, human, _) = await RunAsync("--junit", junit, "--max-regression", "5%");
 
@@ -57,7 +54,7 @@ public sealed class CheckCommandTests : IDisposable
     public async Task Runs_without_a_common_point_cannot_be_checked()
     {
         await WriteAsync("before", slower: false);
-        await Sample.WriteRunAsync(Path.Combine(runs, "after"), "x", [Sample.Trial("other", 1)]);
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "after"), "x", [Sample.Trial("other", 1)]);
 
         var (code, human, _) = await RunAsync();
 
@@ -78,9 +75,9 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Contains("error[check-metric]: 'jobs' has no better or worse", human, StringComparison.Ordinal);
     }
 
-    private Task<(int Code, string Human, string Output)> RunAsync(params string[] more) =>
-        ReportCommandTests.RunAsync(["check", "after", "--baseline", "before", "--runs", runs, .. more]);
+    private Task<ProgramRun> RunAsync(params string[] more) =>
+        ProgramRun.Of(["check", "after", "--baseline", "before", "--runs", Scratch, .. more]);
 
     private Task<string> WriteAsync(string name, bool slower) =>
-        Sample.WriteRunAsync(Path.Combine(runs, name), "x", [.. Enumerable.Range(1, 6).Select(i => Sample.Trial("same", i, backfill: !slower))]);
+        Sample.WriteRunAsync(Path.Combine(Scratch, name), "x", [.. Enumerable.Range(1, 6).Select(i => Sample.Trial("same", i, backfill: !slower))]);
 }

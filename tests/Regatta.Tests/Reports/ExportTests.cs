@@ -1,23 +1,20 @@
 using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Reports.Exports;
+using Regatta.Tests.Cli;
 using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Reports;
 
-public sealed class ExportTests : IDisposable
+public sealed class ExportTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-export-").FullName;
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
-
     [Fact]
     public async Task Csv_holds_every_job_of_every_trial_with_its_stamps()
     {
         var trials = Sample.Race();
         var run = await WriteAsync(trials);
-        var file = Path.Combine(directory, "out", "jobs.csv");
+        var file = Path.Combine(Scratch, "out", "jobs.csv");
 
         await JobExport.WriteAsync([run], ExportFormat.Csv, file, TestContext.Current.CancellationToken);
 
@@ -38,7 +35,7 @@ public sealed class ExportTests : IDisposable
     {
         var trials = Sample.Race();
         var run = await WriteAsync(trials);
-        var file = Path.Combine(directory, "jobs.parquet");
+        var file = Path.Combine(Scratch, "jobs.parquet");
 
         await JobExport.WriteAsync([run], ExportFormat.Parquet, file, TestContext.Current.CancellationToken);
 
@@ -54,7 +51,7 @@ public sealed class ExportTests : IDisposable
         var trial = Sample.Trial("slurm-fifo", 1);
         var run = await WriteAsync([trial]);
 
-        var files = await JobExport.WriteAsync([run], ExportFormat.Swf, Path.Combine(directory, "swf"), TestContext.Current.CancellationToken);
+        var files = await JobExport.WriteAsync([run], ExportFormat.Swf, Path.Combine(Scratch, "swf"), TestContext.Current.CancellationToken);
 
         Assert.Equal(["slurm-fifo-1.swf"], files.Select(f => Path.GetFileName(f)));
         await using var stream = File.OpenRead(files[0]);
@@ -77,7 +74,7 @@ public sealed class ExportTests : IDisposable
         var trial = Sample.Trial("slurm-backfill", 1, backfill: true);
         var run = await WriteAsync([trial]);
 
-        var files = await JobExport.WriteAsync([run], ExportFormat.Batsim, Path.Combine(directory, "batsim"), TestContext.Current.CancellationToken);
+        var files = await JobExport.WriteAsync([run], ExportFormat.Batsim, Path.Combine(Scratch, "batsim"), TestContext.Current.CancellationToken);
 
         var lines = await File.ReadAllLinesAsync(files[0], TestContext.Current.CancellationToken);
         Assert.Equal("job_id,workload_name,profile,submission_time,requested_number_of_resources,requested_time,success,final_state,starting_time,execution_time,finish_time,waiting_time,turnaround_time,stretch,allocated_resources,consumed_energy,metadata", lines[0]);
@@ -109,10 +106,10 @@ public sealed class ExportTests : IDisposable
     public async Task Names_of_directories_are_neither_columns_nor_patterns(string parent, string point)
     {
         var trial = Sample.Trial(point, 1);
-        var run = await Sample.WriteRunAsync(Path.Combine(directory, parent, "20260101T130000Z-q-1a2b3c4d"), "q", [trial]);
+        var run = await Sample.WriteRunAsync(Path.Combine(Scratch, parent, "20260101T130000Z-q-1a2b3c4d"), "q", [trial]);
         // What the pattern of the name would find, too.
-        await Sample.WriteRunAsync(Path.Combine(directory, "a1xy", "20260101T130000Z-q-1a2b3c4d"), "q", [Sample.Trial("other", 1, jobs: 10)]);
-        var file = Path.Combine(directory, "out=1", "jobs.csv");
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "a1xy", "20260101T130000Z-q-1a2b3c4d"), "q", [Sample.Trial("other", 1, jobs: 10)]);
+        var file = Path.Combine(Scratch, "out=1", "jobs.csv");
 
         await JobExport.WriteAsync([run], ExportFormat.Csv, file, TestContext.Current.CancellationToken);
 
@@ -127,18 +124,18 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task A_job_on_several_nodes_has_the_processors_of_those_nodes()
     {
-        var (code, human, _) = await ReportCommandTests.RunAsync(
+        var (code, human, _) = await ProgramRun.Of(
             "run", "reference", "workload=swf", $"workload.file={Path.Combine(AppContext.BaseDirectory, "Reports", "Reports.data", "multinode.swf")}", "scheduler.policy=fcfs",
-            "cluster.workers=4", "cluster.worker.processors=1", "--runs", directory);
+            "cluster.workers=4", "cluster.worker.processors=1", "--runs", Scratch);
         Assert.True(code == 0, human);
-        (code, human, _) = await ReportCommandTests.RunAsync("export", "latest", "--format", "batsim", "-o", Path.Combine(directory, "out"), "--runs", directory);
+        (code, human, _) = await ProgramRun.Of("export", "latest", "--format", "batsim", "-o", Path.Combine(Scratch, "out"), "--runs", Scratch);
         Assert.True(code == 0, human);
 
-        var rows = File.ReadAllLines(Assert.Single(Directory.GetFiles(Path.Combine(directory, "out")))).Skip(1).Select(l => l.Split(',')).ToDictionary(f => f[0], f => f[14]);
+        var rows = File.ReadAllLines(Assert.Single(Directory.GetFiles(Path.Combine(Scratch, "out")))).Skip(1).Select(l => l.Split(',')).ToDictionary(f => f[0], f => f[14]);
         Assert.Equal(["0", "1", "2", "3"], new[] { "1", "2", "3", "4" }.Select(job => rows[job]));
         Assert.Equal("0 2", rows["5"]);
     }
 
     private Task<string> WriteAsync(IReadOnlyList<Trial> trials) =>
-        Sample.WriteRunAsync(Path.Combine(directory, "20260101T130000Z-quick'start-1a2b3c4d"), "quickstart", trials);
+        Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quick'start-1a2b3c4d"), "quickstart", trials);
 }

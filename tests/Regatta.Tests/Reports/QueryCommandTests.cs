@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Regatta.Tests.Cli;
 using Xunit;
 
 namespace Regatta.Tests.Reports;
@@ -22,7 +23,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Asks_the_jobs_of_all_runs_together()
     {
-        var (code, human, _) = await ReportCommandTests.RunAsync("query", "select run, point, count(*) as jobs from jobs group by all order by all", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("query", "select run, point, count(*) as jobs from jobs group by all order by all", "--runs", runs);
 
         Assert.Equal(0, code);
         Assert.Matches(@"20260101T130000Z-quickstart-1a2b3c4d \│ slurm-backfill \│\s+120", human);
@@ -33,10 +34,10 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Answers_as_CSV_and_as_JSON_lines()
     {
-        var (_, _, csv) = await ReportCommandTests.RunAsync("query", "select 'a,b' as x, 1.5::double as y, null as z", "--format", "csv", "--runs", runs);
+        var (_, _, csv) = await ProgramRun.Of("query", "select 'a,b' as x, 1.5::double as y, null as z", "--format", "csv", "--runs", runs);
         Assert.Equal("x,y,z\n\"a,b\",1.5,\n", csv.ReplaceLineEndings("\n"));
 
-        var (_, _, json) = await ReportCommandTests.RunAsync("query", "select point, repetition, started from trials where point = 'only'", "--json", "--runs", runs);
+        var (_, _, json) = await ProgramRun.Of("query", "select point, repetition, started from trials where point = 'only'", "--json", "--runs", runs);
         using var row = JsonDocument.Parse(Assert.Single(json.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal("only", row.RootElement.GetProperty("point").GetString());
         Assert.Equal(1, row.RootElement.GetProperty("repetition").GetInt64());
@@ -77,17 +78,17 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [MemberData(nameof(Values))]
     public async Task Values_of_every_type_are_written_as_DuckDB_writes_them(string value, string text, string json)
     {
-        var (code, human, csv) = await ReportCommandTests.RunAsync("query", $"select {value} as v", "--format", "csv", "--runs", runs);
+        var (code, human, csv) = await ProgramRun.Of("query", $"select {value} as v", "--format", "csv", "--runs", runs);
         Assert.True(code == 0, human);
         var field = text.AsSpan().ContainsAny(",\"") ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
         Assert.Equal($"v\n{field}\n", csv.ReplaceLineEndings("\n"));
 
-        (code, human, var line) = await ReportCommandTests.RunAsync("query", $"select {value} as v", "--json", "--runs", runs);
+        (code, human, var line) = await ProgramRun.Of("query", $"select {value} as v", "--json", "--runs", runs);
         Assert.True(code == 0, human);
         Assert.Equal($"{{\"v\":{json}}}", line.TrimEnd());
         JsonDocument.Parse(line).Dispose();
 
-        (code, human, _) = await ReportCommandTests.RunAsync("query", $"select {value} as v", "--runs", runs);
+        (code, human, _) = await ProgramRun.Of("query", $"select {value} as v", "--runs", runs);
         Assert.True(code == 0, human);
         Assert.Contains(text, human, StringComparison.Ordinal);
     }
@@ -106,7 +107,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     {
         var file = Path.Combine(runs, "written");
 
-        var (code, human, _) = await ReportCommandTests.RunAsync("query", sql.Replace("{0}", file, StringComparison.Ordinal), "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("query", sql.Replace("{0}", file, StringComparison.Ordinal), "--runs", runs);
 
         Assert.Equal(2, code);
         Assert.Contains("error[query-", human, StringComparison.Ordinal);
@@ -128,7 +129,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [InlineData("select column_name from (describe trials) limit 1", "column_name\nrun\n")]
     public async Task Statements_that_read_are_taken_in_every_form(string sql, string csv)
     {
-        var (code, human, output) = await ReportCommandTests.RunAsync("query", sql, "--format", "csv", "--runs", runs);
+        var (code, human, output) = await ProgramRun.Of("query", sql, "--format", "csv", "--runs", runs);
 
         Assert.True(code == 0, human);
         Assert.Equal(csv, output.ReplaceLineEndings("\n"));
@@ -137,7 +138,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_are_those_of_the_catalogue()
     {
-        var (code, _, output) = await ReportCommandTests.RunAsync("query", "select value from metrics where point = 'only' and metric = 'makespan'", "--format", "csv", "--runs", runs);
+        var (code, _, output) = await ProgramRun.Of("query", "select value from metrics where point = 'only' and metric = 'makespan'", "--format", "csv", "--runs", runs);
 
         Assert.Equal(0, code);
         var expected = Regatta.Analysis.TrialMetrics.Compute(Sample.Trial("only", 1))["makespan"]!.Value;
@@ -147,7 +148,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Lists_tables_and_columns_without_SQL()
     {
-        var (_, human, _) = await ReportCommandTests.RunAsync("query", "--runs", runs, "--run", "latest");
+        var (_, human, _) = await ProgramRun.Of("query", "--runs", runs, "--run", "latest");
 
         Assert.Contains("jobs: run, point, repetition, job,", human, StringComparison.Ordinal);
         Assert.Contains("wait_s", human, StringComparison.Ordinal);
@@ -158,7 +159,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_query_that_is_wrong_shows_what_DuckDB_says()
     {
-        var (code, human, _) = await ReportCommandTests.RunAsync("query", "select wait from jobs", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("query", "select wait from jobs", "--runs", runs);
 
         Assert.Equal(2, code);
         Assert.Contains("error[query-sql]: DuckDB does not accept the query", human, StringComparison.Ordinal);

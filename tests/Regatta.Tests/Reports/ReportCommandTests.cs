@@ -1,23 +1,17 @@
-using Regatta.Cli;
-using Regatta.Cli.Terminal;
-using Spectre.Console.Testing;
+using Regatta.Tests.Cli;
 using Xunit;
 
 namespace Regatta.Tests.Reports;
 
-public sealed class ReportCommandTests : IDisposable
+public sealed class ReportCommandTests : ScratchTests
 {
-    private readonly string runs = Directory.CreateTempSubdirectory("regatta-runs-").FullName;
-
-    public void Dispose() => Directory.Delete(runs, recursive: true);
-
     [Fact]
     public async Task Reports_the_newest_run_with_tables_page_and_figures()
     {
-        await Sample.WriteRunAsync(Path.Combine(runs, "20250101T130000Z-old-00000000"), "old", [Sample.Trial("only", 1)]);
-        var run = await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "20250101T130000Z-old-00000000"), "old", [Sample.Trial("only", 1)]);
+        var run = await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
 
-        var (code, human, _) = await RunAsync("report", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch);
 
         Assert.Equal(0, code);
         Assert.Contains("Too few runs for a verdict: slurm-backfill had a mean wait", human, StringComparison.Ordinal);
@@ -37,10 +31,10 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task Compares_the_same_points_of_two_runs_under_names_that_tell_them_apart()
     {
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260102T130000Z-quickstart-99887766"), "quickstart", Sample.Race());
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "20260102T130000Z-quickstart-99887766"), "quickstart", Sample.Race());
 
-        var (code, human, output) = await RunAsync("compare", "20260101", "20260102", "--runs", runs, "--json");
+        var (code, human, output) = await ProgramRun.Of("compare", "20260101", "20260102", "--runs", Scratch, "--json");
 
         Assert.Equal(0, code);
         Assert.Contains("slurm-fifo (20260101T130000Z)", human, StringComparison.Ordinal);
@@ -52,9 +46,9 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task Names_the_run_that_was_probably_meant()
     {
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [Sample.Trial("only", 1)]);
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [Sample.Trial("only", 1)]);
 
-        var (code, human, _) = await RunAsync("report", "20260101T130000Z-quickstart-1a2b3c5d", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("report", "20260101T130000Z-quickstart-1a2b3c5d", "--runs", Scratch);
 
         Assert.Equal(2, code);
         Assert.Contains("error[run-unknown]: there is no run '20260101T130000Z-quickstart-1a2b3c5d'", human, StringComparison.Ordinal);
@@ -64,7 +58,7 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task Says_how_to_get_a_run_when_there_is_none()
     {
-        var (code, human, _) = await RunAsync("report", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch);
 
         Assert.Equal(2, code);
         Assert.Contains("error[no-run]: there is no run in", human, StringComparison.Ordinal);
@@ -74,7 +68,7 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task A_directory_that_is_no_run_is_told_so()
     {
-        var (code, human, _) = await RunAsync("report", runs);
+        var (code, human, _) = await ProgramRun.Of("report", Scratch);
 
         Assert.Equal(2, code);
         Assert.Contains("error[not-a-run]", human, StringComparison.Ordinal);
@@ -84,9 +78,9 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task A_run_without_a_finished_trial_says_how_to_go_on()
     {
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [], [("slurm-fifo", 1)]);
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [], [("slurm-fifo", 1)]);
 
-        var (code, human, _) = await RunAsync("report", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch);
 
         Assert.Equal(1, code);
         Assert.Contains("error[report-no-trial]: no trial is finished in 20260101T130000Z-quickstart-1a2b3c4d", human, StringComparison.Ordinal);
@@ -96,27 +90,17 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task An_unknown_metric_or_duration_is_told_before_anything_is_written()
     {
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
 
-        var (code, human, _) = await RunAsync("report", "--runs", runs, "--judge", "wait-p91");
+        var (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch, "--judge", "wait-p91");
         Assert.Equal(2, code);
         Assert.Contains("error[metric-unknown]: there is no metric 'wait-p91'", human, StringComparison.Ordinal);
 
         foreach (var wrong in new[] { "soon", "-3s", "0s" })
         {
-            (code, human, _) = await RunAsync("report", "--runs", runs, $"--tau={wrong}");
+            (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch, $"--tau={wrong}");
             Assert.Equal(2, code);
             Assert.Contains($"'{wrong}' is no duration for --tau", human, StringComparison.Ordinal);
         }
-    }
-
-    internal static async Task<(int Code, string Human, string Output)> RunAsync(params string[] args)
-    {
-        using var human = new TestConsole();
-        human.Profile.Width = 240;
-        using var output = new StringWriter();
-        var terminal = new ConsoleTerminal(args.Contains("--json"), human, output, interactive: false, TimeProvider.System);
-        var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
-        return (code, human.Output, output.ToString());
     }
 }

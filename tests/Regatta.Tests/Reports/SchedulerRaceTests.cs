@@ -11,12 +11,8 @@ using Xunit;
 namespace Regatta.Tests.Reports;
 
 /// <summary>Reports of several schedulers, several workloads, emulated clusters, and what could not run.</summary>
-public sealed class SchedulerRaceTests : IDisposable
+public sealed class SchedulerRaceTests : ScratchTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-race-").FullName;
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
-
     [Fact]
     public async Task Schedulers_are_compared_workload_by_workload()
     {
@@ -91,7 +87,7 @@ public sealed class SchedulerRaceTests : IDisposable
     [Fact]
     public async Task A_point_that_could_not_run_is_named_with_the_reason()
     {
-        var run = await Sample.WriteRunAsync(Path.Combine(directory, "run"), "all-schedulers", Sample.Race(), leftOut: [("flux-backfill", "no image of Flux: regatta image lock flux --payload flux=PATH")]);
+        var run = await Sample.WriteRunAsync(Path.Combine(Scratch, "run"), "all-schedulers", Sample.Race(), leftOut: [("flux-backfill", "no image of Flux: regatta image lock flux --payload flux=PATH")]);
 
         var model = ReportBuilder.Build([await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken)]);
 
@@ -235,5 +231,5 @@ public sealed class SchedulerRaceTests : IDisposable
     }
 
     private async Task<ReportModel> ModelAsync(IReadOnlyList<Trial> trials) =>
-        ReportBuilder.Build([await RecordedRun.ReadAsync(await Sample.WriteRunAsync(Path.Combine(directory, "run"), "race", trials), TestContext.Current.CancellationToken)]);
+        ReportBuilder.Build([await RecordedRun.ReadAsync(await Sample.WriteRunAsync(Path.Combine(Scratch, "run"), "race", trials), TestContext.Current.CancellationToken)]);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Regatta.Diagnostics;
 using Regatta.Reports.Model;
 using Regatta.Runs;
+using Regatta.Tests.Cli;
 using Regatta.Tests.Reports;
 using Xunit;
 
@@ -166,7 +167,7 @@ public sealed class RunRecordTests : IAsyncLifetime
         string[][] commands = [["report", run], ["compare", run], ["query", "from jobs", "--run", run], ["export", run, "-o", Path.Combine(runs, "out")], ["check", run, "--baseline", run]];
         foreach (var command in commands)
         {
-            var (exit, human, _) = await ReportCommandTests.RunAsync([.. command, "--runs", runs]);
+            var (exit, human, _) = await ProgramRun.Of([.. command, "--runs", runs]);
             Assert.Equal(1, exit);
             Assert.Contains(code, human, StringComparison.Ordinal);
         }

@@ -9,12 +9,9 @@ using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 
-public sealed class FluxSchedulerTests : IDisposable
+public sealed class FluxSchedulerTests : ScratchTests
 {
     private readonly FluxScheduler flux = new();
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("regatta-flux-scheduler-");
-
-    public void Dispose() => directory.Delete(recursive: true);
 
     [Theory]
     [InlineData("fifo", "sched-simple", "none")]
@@ -81,7 +78,7 @@ public sealed class FluxSchedulerTests : IDisposable
 
     private Cluster Cluster() => new()
     {
-        Name = "race", RunId = "run", Machines = "lxc", Directory = directory.FullName,
+        Name = "race", RunId = "run", Machines = "lxc", Directory = Scratch,
         Nodes = [Node("head", NodeRole.Head, 2), Node("worker1", NodeRole.Worker, 4), Node("worker2", NodeRole.Worker, 4)],
     };
 

@@ -8,12 +8,8 @@ using Xunit;
 namespace Regatta.Tests.Schedulers;
 
 /// <summary>Where things are on a node stands in one place, and the playbooks get it from there.</summary>
-public sealed partial class NodeLayoutTests : IDisposable
+public sealed partial class NodeLayoutTests : ScratchTests
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-layout-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     [Theory]
     [InlineData("slurm")]
     [InlineData("flux")]
@@ -22,7 +18,7 @@ public sealed partial class NodeLayoutTests : IDisposable
     public void The_inventory_hands_it_to_the_playbooks(string name)
     {
         var scheduler = KnownSchedulers.Find(name);
-        var variables = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(), scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), _directory)).Variables;
+        var variables = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(), scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), Scratch)).Variables;
         Assert.Equal(
             [NodeLayout.Agent, NodeLayout.State, NodeLayout.Stamps, NodeLayout.JobUser],
             new[] { "agent_program", "node_state", "node_stamps", "node_user" }.Select(v => variables[v]!.GetValue<string>()));
@@ -66,7 +62,7 @@ public sealed partial class NodeLayoutTests : IDisposable
 
     private Cluster Cluster() => new()
     {
-        Name = "race", RunId = "run", Machines = "ssh", Directory = _directory,
+        Name = "race", RunId = "run", Machines = "ssh", Directory = Scratch,
         Nodes =
         [
             new Node("head", NodeRole.Head, IPAddress.Loopback, 22, "root", "ssh-ed25519 AAAA", 2, 4L << 30),

@@ -10,12 +10,8 @@ using Xunit;
 namespace Regatta.Tests.Schedulers;
 
 /// <summary>slurm.conf and cgroup.conf as the role's templates make them, rendered by the real Ansible.</summary>
-public sealed class SlurmConfTests : IDisposable
+public sealed class SlurmConfTests : ScratchTests
 {
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("regatta-slurm-conf-");
-
-    public void Dispose() => directory.Delete(recursive: true);
-
     [Fact]
     public async Task Virtual_machines_bind_by_control_groups_that_slurm_finds_itself()
     {
@@ -133,10 +129,10 @@ public sealed class SlurmConfTests : IDisposable
             Name = "race",
             RunId = "run",
             Machines = "lxc",
-            Directory = directory.FullName,
+            Directory = Scratch,
             Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2), Node("worker2", NodeRole.Worker, 3)],
         };
-        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo") { ProcessorsPerNode = processors, Emulated = emulated }, directory.FullName);
+        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo") { ProcessorsPerNode = processors, Emulated = emulated }, Scratch);
         var inventory = ClusterConfigurator.InventoryOf(request);
         inventory = inventory with
         {
@@ -144,20 +140,20 @@ public sealed class SlurmConfTests : IDisposable
                 .Add("found_cgroup", new JsonObject { ["version"] = version, ["mountpoint"] = mountpoint })
                 .Add("found_processors", 2)
                 .Add("project", Path.Combine(Repository.Root, "ansible"))
-                .Add("output", directory.FullName),
+                .Add("output", Scratch),
         };
-        var playbooks = directory.CreateSubdirectory("playbooks");
+        var playbooks = Directory.CreateDirectory(Path.Combine(Scratch, "playbooks"));
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Schedulers", "SlurmConf.data", "render.yml"), Path.Combine(playbooks.FullName, "render.yml"));
         foreach (var name in new[] { "ansible.cfg", "callback_plugins", "library" })
             File.CreateSymbolicLink(Path.Combine(playbooks.FullName, name), Path.Combine(Repository.Root, "ansible", name));
 
         await new PlaybookRunner(TimeProvider.System).RunAsync(
-            new PlaybookRun(playbooks.FullName, "render.yml", inventory, directory.FullName), SilentMonitor.Instance, TestContext.Current.CancellationToken);
+            new PlaybookRun(playbooks.FullName, "render.yml", inventory, Scratch), SilentMonitor.Instance, TestContext.Current.CancellationToken);
         return (await ReadAsync("slurm.conf"), await ReadAsync("cgroup.conf"));
     }
 
     private Task<string> ReadAsync(string name) =>
-        File.ReadAllTextAsync(Path.Combine(directory.FullName, name), TestContext.Current.CancellationToken);
+        File.ReadAllTextAsync(Path.Combine(Scratch, name), TestContext.Current.CancellationToken);
 
     private static Node Node(string name, NodeRole role, byte address) =>
         new(name, role, new IPAddress([10, 0, 0, address]), 22, "root", "", 2, 1L << 30);

@@ -4,15 +4,11 @@ using Xunit;
 namespace Regatta.Tests.Workloads;
 
 /// <summary>Traces as people have them, from the command line to what is said and written.</summary>
-public sealed class FieldTraceTests : IDisposable
+public sealed class FieldTraceTests : ScratchTests
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-traces-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     private static string Trace(string name) => Path.Combine(AppContext.BaseDirectory, "Workloads", "Traces.data", name);
 
-    private string Target(string name) => Path.Combine(_directory, name);
+    private string Target(string name) => Path.Combine(Scratch, name);
 
     /// <summary>What the program says, on one line: paths of any length break its lines anywhere.</summary>
     private static async Task<string> RunAsync(params string[] args)
