@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Regatta.Runs;
@@ -14,16 +15,13 @@ namespace Regatta.Runs;
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(Provenance))]
 [JsonSerializable(typeof(FileVersion))]
+[JsonSerializable(typeof(JournalEntry))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class RunJson : JsonSerializerContext;
 
 /// <summary>JSON of the files that hold one value a line.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(JournalEntry))]
-[JsonSerializable(typeof(string))]
-internal sealed partial class RunJsonLines : JsonSerializerContext;
+internal static class RunJsonLines
+{
+    /// <summary>As in the other files, but without line breaks.</summary>
+    public static RunJson Default { get; } = new(new JsonSerializerOptions(RunJson.Default.Options) { WriteIndented = false });
+}

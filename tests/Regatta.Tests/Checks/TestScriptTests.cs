@@ -7,10 +7,8 @@ namespace Regatta.Tests.Checks;
 /// What <c>./test</c> makes of test programs that die, hang, say nothing or run nothing: its counting part runs in a real
 /// bash, with small scripts in the place of the programs.
 /// </summary>
-public sealed class TestScriptTests : IDisposable
+public sealed class TestScriptTests : ScratchTests
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-test-script-").FullName;
-
     private const string Passing = """
         Test run summary: Passed!
           total: 3
@@ -19,8 +17,6 @@ public sealed class TestScriptTests : IDisposable
           skipped: 0
           duration: 1s 252ms
         """;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public void Tests_that_pass_are_counted()
@@ -32,14 +28,18 @@ public sealed class TestScriptTests : IDisposable
         Assert.DoesNotContain("FAILED", run.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void One_failing_test_fails_the_run()
+    [Theory]
+    [InlineData("a failing test", 5, 4, 1, 0, "exit 2", "4 passed, 1 failed, 0 skipped", "Fake: 1 of its tests failed")]
+    [InlineData("a crash after the summary", 3, 3, 0, 0, "kill -ABRT $$", "3 passed, 1 failed, 0 skipped", "FAILED Fake: died of signal 6 (ABRT)")]
+    [InlineData("no test", 0, 0, 0, 0, "exit 8", "0 passed, 1 failed, 0 skipped", "FAILED Fake: ran no test")]
+    [InlineData("skipped only", 7, 0, 0, 7, "", "0 passed, 1 failed, 7 skipped", "FAILED Fake: skipped all of its 7 tests")]
+    [InlineData("no summary", null, 0, 0, 0, "echo 'Unknown option --nonsense'; exit 5", "0 passed, 1 failed, 0 skipped", "FAILED Fake: ended with 5 and without a summary of its tests")]
+    [InlineData("nothing said, and left with 0", null, 0, 0, 0, "exit 0", "0 passed, 1 failed, 0 skipped", "FAILED Fake: ended with 0 and without a summary of its tests")]
+    public void A_program_fails_the_run_by(string what, int? total, int passed, int failed, int skipped, string then, string last, string said)
     {
-        var run = Run(Summary(total: 5, passed: 4, failed: 1, skipped: 0) + "exit 2");
+        var run = Run((total is { } tests ? Summary(tests, passed, failed, skipped) : "") + then);
 
-        Assert.Equal("4 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(1, run.Code);
-        Assert.Contains("Fake: 1 of its tests failed", run.Output, StringComparison.Ordinal);
+        Assert.True(run.Last == last && run.Code == 1 && run.Output.Contains(said, StringComparison.Ordinal), $"{what}: {run.Output}");
     }
 
     [Fact]
@@ -60,17 +60,7 @@ public sealed class TestScriptTests : IDisposable
         var run = Run("sleep 86400 &\necho \"$!\" >child\nkill -KILL $$");
 
         Assert.Contains("FAILED Fake: died of signal 9 (KILL)", run.Output, StringComparison.Ordinal);
-        Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(_directory, "child")))));
-    }
-
-    [Fact]
-    public void A_program_that_crashes_after_its_summary_is_a_failure()
-    {
-        var run = Run(Summary(total: 3, passed: 3, failed: 0, skipped: 0) + "kill -ABRT $$");
-
-        Assert.Equal("3 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(1, run.Code);
-        Assert.Contains("FAILED Fake: died of signal 6 (ABRT)", run.Output, StringComparison.Ordinal);
+        Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(Scratch, "child")))));
     }
 
     [Fact]
@@ -81,26 +71,7 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
         Assert.Equal(1, run.Code);
         Assert.Contains("FAILED Fake: ran longer than 1s and was ended (REGATTA_TEST_LIMIT sets another limit)", run.Output, StringComparison.Ordinal);
-        Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(_directory, "child")))));
-    }
-
-    [Fact]
-    public void A_program_without_a_summary_is_a_failure()
-    {
-        var run = Run("echo 'Unknown option --nonsense'\nexit 5");
-
-        Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Contains("FAILED Fake: ended with 5 and without a summary of its tests", run.Output, StringComparison.Ordinal);
-        Assert.Equal(1, run.Code);
-    }
-
-    [Fact]
-    public void A_program_that_says_nothing_and_leaves_with_0_is_a_failure()
-    {
-        var run = Run("exit 0");
-
-        Assert.Contains("FAILED Fake: ended with 0 and without a summary of its tests", run.Output, StringComparison.Ordinal);
-        Assert.Equal(1, run.Code);
+        Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(Scratch, "child")))));
     }
 
     [Fact]
@@ -118,16 +89,6 @@ public sealed class TestScriptTests : IDisposable
         var run = Run("cat <<'TEXT'\n" + Passing.Replace("Test run summary: Passed!", "a program under test said:", StringComparison.Ordinal) + "\nTEXT");
 
         Assert.Contains("FAILED Fake: ended with 0 and without a summary of its tests", run.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_program_that_runs_no_test_is_a_failure()
-    {
-        var run = Run(Summary(total: 0, passed: 0, failed: 0, skipped: 0) + "exit 8");
-
-        Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Contains("FAILED Fake: ran no test", run.Output, StringComparison.Ordinal);
-        Assert.Equal(1, run.Code);
     }
 
     [Fact]
@@ -152,16 +113,6 @@ public sealed class TestScriptTests : IDisposable
 
         Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
         Assert.Contains("FAILED the whole run: nothing passed", run.Output, StringComparison.Ordinal);
-        Assert.Equal(1, run.Code);
-    }
-
-    [Fact]
-    public void A_program_that_only_skips_is_a_failure()
-    {
-        var run = Run(Summary(total: 7, passed: 0, failed: 0, skipped: 7));
-
-        Assert.Equal("0 passed, 1 failed, 7 skipped", run.Last);
-        Assert.Contains("FAILED Fake: skipped all of its 7 tests", run.Output, StringComparison.Ordinal);
         Assert.Equal(1, run.Code);
     }
 
@@ -232,7 +183,7 @@ public sealed class TestScriptTests : IDisposable
 
         Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
         Assert.Equal(130, run.Code);
-        Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(_directory, "child")))));
+        Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(Scratch, "child")))));
     }
 
     private static string Summary(int total, int passed, int failed, int skipped) => $"""
@@ -258,7 +209,7 @@ public sealed class TestScriptTests : IDisposable
 
     private void Script(string name, string text)
     {
-        var path = Path.Combine(_directory, name);
+        var path = Path.Combine(Scratch, name);
         File.WriteAllText(path, "#!/usr/bin/env bash\n" + text + "\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
@@ -271,7 +222,7 @@ public sealed class TestScriptTests : IDisposable
         var start = new ProcessStartInfo("bash", ["-c", string.Join('\n', lines)])
         {
             RedirectStandardOutput = true,
-            WorkingDirectory = _directory,
+            WorkingDirectory = Scratch,
         };
         start.Environment.Remove("REGATTA_TEST_LIMIT");
         foreach (var (name, value) in environment) start.Environment[name] = value;

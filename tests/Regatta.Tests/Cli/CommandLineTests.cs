@@ -29,20 +29,16 @@ public sealed class CommandLineTests
     [InlineData("workload generate esp --outptu x.swf", "--outptu", "--output")]
     public async Task An_option_that_is_mistyped_is_no_argument(string line, string mistyped, string meant)
     {
-        var (code, human, _) = await ProgramRun.Of(line.Split(' '));
-
-        Assert.Equal(2, code);
-        Assert.Contains($"error[command-line]: Unrecognized option '{mistyped}'", human, StringComparison.Ordinal);
-        Assert.Contains($"did you mean '{meant}'?", human, StringComparison.Ordinal);
+        (await ProgramRun.Of(line.Split(' '))).Says(
+            2,
+            $"error[command-line]: Unrecognized option '{mistyped}'",
+            $"did you mean '{meant}'?");
     }
 
     [Fact]
     public async Task What_stands_behind_two_dashes_is_no_option()
     {
-        var (code, human, _) = await ProgramRun.Of("query", "--runs", Path.GetTempPath(), "--run", "none-of-this-name", "--", "--formt");
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[run-unknown]", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("query", "--runs", Path.GetTempPath(), "--run", "none-of-this-name", "--", "--formt")).Says(2, "error[run-unknown]");
     }
 
     [Fact]

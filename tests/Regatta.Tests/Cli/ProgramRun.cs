@@ -23,4 +23,11 @@ internal sealed record ProgramRun(int Code, string Human, string Output)
         var code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
         return new ProgramRun(code, human.Output, output.ToString());
     }
+
+    /// <summary>Holds the run to its exit code, and the text for people to what must stand in it.</summary>
+    public void Says(int code, params string[] texts)
+    {
+        Assert.Equal(code, Code);
+        foreach (var text in texts) Assert.Contains(text, Human, StringComparison.Ordinal);
+    }
 }

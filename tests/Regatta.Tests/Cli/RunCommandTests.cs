@@ -65,11 +65,10 @@ public sealed class RunCommandTests : ScratchTests
     [InlineData("measure.judge=[]", "error[metric-none]: no metric is named that a verdict could be about", "name at least one, such as wait-mean")]
     public async Task Metrics_that_nothing_can_be_judged_on_are_refused_before_anything_runs(string key, string text, string help)
     {
-        var (code, human, _) = await ProgramRun.Of("plan", "policies", key);
-
-        Assert.Equal(2, code);
-        Assert.Contains(text, human, StringComparison.Ordinal);
-        Assert.Contains(help, human, StringComparison.Ordinal);
+        (await ProgramRun.Of("plan", "policies", key)).Says(
+            2,
+            text,
+            help);
     }
 
     [Fact]
@@ -110,24 +109,22 @@ public sealed class RunCommandTests : ScratchTests
     [Fact]
     public async Task A_plan_shows_what_was_changed_in_the_profiles()
     {
-        var (code, human, _) = await ProgramRun.Of("plan", "quickstart", "+scheduler.settings.SchedulerParameters=\"bf_interval=5\"", "+scheduler.settings.Epilog=null");
-
-        Assert.True(code == 0, human);
-        Assert.Contains("changed in the profiles:", human, StringComparison.Ordinal);
-        Assert.Contains("fifo: SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=5", human, StringComparison.Ordinal);
-        Assert.Contains("backfill: SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=5,bf_resolution=1,", human, StringComparison.Ordinal);
-        Assert.Contains("backfill: Epilog is left to slurm's own default", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("plan", "quickstart", "+scheduler.settings.SchedulerParameters=\"bf_interval=5\"", "+scheduler.settings.Epilog=null")).Says(
+            0,
+            "changed in the profiles:",
+            "fifo: SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=5",
+            "backfill: SchedulerParameters=batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000,bf_interval=5,bf_resolution=1,",
+            "backfill: Epilog is left to slurm's own default");
     }
 
     [Fact]
     public async Task A_precision_that_cannot_be_is_refused_before_the_run()
     {
-        var (code, human, _) = await ProgramRun.Of("plan", "reference", "measure=adaptive", "measure.precision_metric=wait-meen", "measure.repetitions=4");
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[metric-unknown]: unknown metric 'wait-meen' for measure.precision_metric", human, StringComparison.Ordinal);
-        Assert.Contains("did you mean 'wait-mean'?", human, StringComparison.Ordinal);
-        Assert.Contains("error[precision-fewest]: measure.fewest (5) is larger than measure.repetitions (4)", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("plan", "reference", "measure=adaptive", "measure.precision_metric=wait-meen", "measure.repetitions=4")).Says(
+            2,
+            "error[metric-unknown]: unknown metric 'wait-meen' for measure.precision_metric",
+            "did you mean 'wait-mean'?",
+            "error[precision-fewest]: measure.fewest (5) is larger than measure.repetitions (4)");
     }
 
     [Fact]

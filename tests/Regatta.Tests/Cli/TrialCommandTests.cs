@@ -54,11 +54,10 @@ public sealed class TrialCommandTests : ScratchTests
     {
         var run = await Prepared();
 
-        var (code, human, _) = await ProgramRun.Of("trial", run, trial, "--output", Scratch);
-
-        Assert.Equal(2, code);
-        Assert.Contains($"error[{error}]", human, StringComparison.Ordinal);
-        Assert.Contains(help, human, StringComparison.Ordinal);
+        (await ProgramRun.Of("trial", run, trial, "--output", Scratch)).Says(
+            2,
+            $"error[{error}]",
+            help);
     }
 
     [Fact]
@@ -105,10 +104,7 @@ public sealed class TrialCommandTests : ScratchTests
     [Fact]
     public async Task A_directory_without_a_record_is_not_taken_in()
     {
-        var (code, human, _) = await ProgramRun.Of("resume", await Prepared(), "--accept", Path.Combine(Scratch, "nothing"));
-
-        Assert.Equal(1, code);
-        Assert.Contains("error[trial-without-record]", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("resume", await Prepared(), "--accept", Path.Combine(Scratch, "nothing"))).Says(1, "error[trial-without-record]");
     }
 
     private Task<string> Prepared() => Make(["reference", "+points.easy=['scheduler.policy=easy']", "measure.repetitions=1", "--runs", Runs, "--prepare"]);

@@ -60,20 +60,16 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public async Task Checks_every_point_of_a_sweep()
     {
-        var (code, human, _) = await Run("config", "check", "seed=1,2,3", "scheduler=slurm,flux");
-
-        Assert.Equal(0, code);
-        Assert.Contains("All 6 configurations of the sweep are complete", human, StringComparison.Ordinal);
+        (await Run("config", "check", "seed=1,2,3", "scheduler=slurm,flux")).Says(0, "All 6 configurations of the sweep are complete");
     }
 
     [Fact]
     public async Task A_reference_to_nothing_fails_the_check()
     {
-        var (code, human, _) = await Run("config", "check", "run.label=${sed}");
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[config-interpolation-key-not-found]", human, StringComparison.Ordinal);
-        Assert.Contains("did you mean 'seed'?", human, StringComparison.Ordinal);
+        (await Run("config", "check", "run.label=${sed}")).Says(
+            2,
+            "error[config-interpolation-key-not-found]",
+            "did you mean 'seed'?");
     }
 
     [Fact]
@@ -87,10 +83,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public async Task A_mistyped_option_ends_with_exit_code_2()
     {
-        var (code, human, _) = await Run("config", "show", "scheduler=slrum");
-
-        Assert.Equal(2, code);
-        Assert.Contains("did you mean 'slurm'?", human, StringComparison.Ordinal);
+        (await Run("config", "show", "scheduler=slrum")).Says(2, "did you mean 'slurm'?");
     }
 
     [Fact]
@@ -108,10 +101,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("--multirun", "help: leave it out: plan, run and config check sweep")]
     public async Task What_other_programs_ask_for_gets_a_cure(string word, string cure)
     {
-        var (code, human, _) = await Run("config", "check", "seed=1", word, "seed=2");
-
-        Assert.Equal(2, code);
-        Assert.Contains(cure, human, StringComparison.Ordinal);
+        (await Run("config", "check", "seed=1", word, "seed=2")).Says(2, cure);
     }
 
     [Fact]

@@ -56,11 +56,10 @@ public sealed class CheckCommandTests : ScratchTests
         await WriteAsync("before", slower: false);
         await Sample.WriteRunAsync(Path.Combine(Scratch, "after"), "x", [Sample.Trial("other", 1)]);
 
-        var (code, human, _) = await RunAsync();
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[check-points]: after and before have no point in common", human, StringComparison.Ordinal);
-        Assert.Contains("before: same", human, StringComparison.Ordinal);
+        (await RunAsync()).Says(
+            2,
+            "error[check-points]: after and before have no point in common",
+            "before: same");
     }
 
     [Fact]
@@ -69,10 +68,7 @@ public sealed class CheckCommandTests : ScratchTests
         await WriteAsync("before", slower: false);
         await WriteAsync("after", slower: false);
 
-        var (code, human, _) = await RunAsync("--judge", "jobs");
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[check-metric]: 'jobs' has no better or worse", human, StringComparison.Ordinal);
+        (await RunAsync("--judge", "jobs")).Says(2, "error[check-metric]: 'jobs' has no better or worse");
     }
 
     private Task<ProgramRun> RunAsync(params string[] more) =>

@@ -148,22 +148,21 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Lists_tables_and_columns_without_SQL()
     {
-        var (_, human, _) = await ProgramRun.Of("query", "--runs", runs, "--run", "latest");
-
-        Assert.Contains("jobs: run, point, repetition, job,", human, StringComparison.Ordinal);
-        Assert.Contains("wait_s", human, StringComparison.Ordinal);
-        Assert.Contains("trials: run, experiment, point", human, StringComparison.Ordinal);
-        Assert.Contains("metrics: run, point, repetition, metric, value", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("query", "--runs", runs, "--run", "latest")).Says(
+            0,
+            "jobs: run, point, repetition, job,",
+            "wait_s",
+            "trials: run, experiment, point",
+            "metrics: run, point, repetition, metric, value");
     }
 
     [Fact]
     public async Task A_query_that_is_wrong_shows_what_DuckDB_says()
     {
-        var (code, human, _) = await ProgramRun.Of("query", "select wait from jobs", "--runs", runs);
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[query-sql]: DuckDB does not accept the query", human, StringComparison.Ordinal);
-        Assert.Contains("\"wait\" not found", human, StringComparison.Ordinal);
-        Assert.Contains("lists the tables and their columns", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("query", "select wait from jobs", "--runs", runs)).Says(
+            2,
+            "error[query-sql]: DuckDB does not accept the query",
+            "\"wait\" not found",
+            "lists the tables and their columns");
     }
 }

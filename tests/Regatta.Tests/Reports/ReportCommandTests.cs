@@ -48,31 +48,28 @@ public sealed class ReportCommandTests : ScratchTests
     {
         await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [Sample.Trial("only", 1)]);
 
-        var (code, human, _) = await ProgramRun.Of("report", "20260101T130000Z-quickstart-1a2b3c5d", "--runs", Scratch);
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[run-unknown]: there is no run '20260101T130000Z-quickstart-1a2b3c5d'", human, StringComparison.Ordinal);
-        Assert.Contains("did you mean '20260101T130000Z-quickstart-1a2b3c4d'?", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("report", "20260101T130000Z-quickstart-1a2b3c5d", "--runs", Scratch)).Says(
+            2,
+            "error[run-unknown]: there is no run '20260101T130000Z-quickstart-1a2b3c5d'",
+            "did you mean '20260101T130000Z-quickstart-1a2b3c4d'?");
     }
 
     [Fact]
     public async Task Says_how_to_get_a_run_when_there_is_none()
     {
-        var (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch);
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[no-run]: there is no run in", human, StringComparison.Ordinal);
-        Assert.Contains("regatta run quickstart --yes", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("report", "--runs", Scratch)).Says(
+            2,
+            "error[no-run]: there is no run in",
+            "regatta run quickstart --yes");
     }
 
     [Fact]
     public async Task A_directory_that_is_no_run_is_told_so()
     {
-        var (code, human, _) = await ProgramRun.Of("report", Scratch);
-
-        Assert.Equal(2, code);
-        Assert.Contains("error[not-a-run]", human, StringComparison.Ordinal);
-        Assert.Contains("is not a run directory: it has no plan.json", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("report", Scratch)).Says(
+            2,
+            "error[not-a-run]",
+            "is not a run directory: it has no plan.json");
     }
 
     [Fact]
@@ -80,11 +77,10 @@ public sealed class ReportCommandTests : ScratchTests
     {
         await Sample.WriteRunAsync(Path.Combine(Scratch, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", [], [("slurm-fifo", 1)]);
 
-        var (code, human, _) = await ProgramRun.Of("report", "--runs", Scratch);
-
-        Assert.Equal(1, code);
-        Assert.Contains("error[report-no-trial]: no trial is finished in 20260101T130000Z-quickstart-1a2b3c4d", human, StringComparison.Ordinal);
-        Assert.Contains("regatta resume", human, StringComparison.Ordinal);
+        (await ProgramRun.Of("report", "--runs", Scratch)).Says(
+            1,
+            "error[report-no-trial]: no trial is finished in 20260101T130000Z-quickstart-1a2b3c4d",
+            "regatta resume");
     }
 
     [Fact]
