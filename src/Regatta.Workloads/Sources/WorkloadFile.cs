@@ -42,7 +42,7 @@ public static class WorkloadFile
         var first = workload.LeftOut.IsEmpty ? workload.Jobs[0].Submit.TotalSeconds : Math.Min(workload.Jobs[0].Submit.TotalSeconds, workload.LeftOut[0].Submit);
         if (first < s_sinceEpoch.TotalSeconds) return workload;
         var origin = TimeSpan.FromSeconds(Math.Floor(first));
-        var header = workload.Header.Lines.IsEmpty ? workload.Header : workload.Header.With("UnixStartTime", origin.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        var header = workload.Header.With("UnixStartTime", origin.TotalSeconds.ToString(CultureInfo.InvariantCulture));
         return (workload.StartingAt(origin) with { Header = header }).Note("",
             Diagnostic.Hint("workload-epoch", string.Create(CultureInfo.InvariantCulture,
                 $"{workload.Name}: submit times count from 1970; they now count from the first one, {DateTimeOffset.UnixEpoch + origin:yyyy-MM-dd HH:mm:ss} UTC, {origin.TotalSeconds:#,0} s earlier")));

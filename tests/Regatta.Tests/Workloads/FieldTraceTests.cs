@@ -134,6 +134,11 @@ public sealed class FieldTraceTests : ScratchTests
         Assert.Equal(["1 0", "2 0.3", "3 0.8"], Rows(Target("e.swf")).Select(row => string.Join(' ', row.Split(' ').Take(2))));
         Assert.Contains("; UnixStartTime: 1641000000", File.ReadAllLines(Target("e.swf")));
 
+        await File.WriteAllTextAsync(Target("bare.swf"), SwfText.Line(1, 1_641_000_000) + SwfText.Line(2, 1_641_100_000));
+        Assert.Contains("hour of the day (UTC)", await RunAsync("workload", "inspect", Target("bare.swf")), StringComparison.Ordinal);
+        await RunAsync("workload", "convert", Target("bare.swf"), Target("b.swf"));
+        Assert.Contains("; UnixStartTime: 1641000000", File.ReadAllLines(Target("b.swf")));
+
         await File.WriteAllTextAsync(Target("e.jsonl"), "{\"id\":1,\"submit\":\"19000.00:00:05\",\"processors\":2,\"runTime\":\"00:00:30\"}\n");
         said = await RunAsync("workload", "convert", Target("e.jsonl"), Target("j.swf"));
         Assert.Contains("hint[workload-epoch]", said, StringComparison.Ordinal);
