@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Regatta.Diagnostics;
@@ -42,6 +43,8 @@ public static class Sizes
 /// <summary>Numbers with units behind them.</summary>
 internal static class Units
 {
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
+
     /// <summary>A whole text of digits, perhaps with a decimal point.</summary>
     public static bool Number(ReadOnlySpan<char> text, out double number) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
@@ -50,7 +53,7 @@ internal static class Units
     public static bool Take(ref ReadOnlySpan<char> text, out double number, out string unit)
     {
         unit = "";
-        var digits = text.IndexOfAnyExcept("0123456789.");
+        var digits = text.IndexOfAnyExcept(s_digits);
         if (digits < 0) digits = text.Length;
         if (!Number(text[..digits], out number)) return false;
         text = text[digits..].TrimStart();

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Regatta.Diagnostics;
@@ -33,6 +32,9 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
 /// <summary>What the keys of a line are called, and what is said when one is wrong.</summary>
 internal static class JobKeys
 {
+    /// <summary>What is said of a line whose escapes give no text.</summary>
+    public const string NoText = "a name or a text in it has an escape for half a character";
+
     private const string Line = """an object such as {"id":1,"submit":0,"processors":2,"runTime":30}""";
 
     private static readonly (string Section, string[] Keys)[] s_keys =
@@ -67,11 +69,23 @@ internal static class JobKeys
     {
         var dot = key.IndexOf('.', StringComparison.Ordinal);
         var section = dot < 0 ? "" : key[..dot];
-        return Suggestion.Nearest(key[(dot + 1)..], Array.Find(s_keys, k => k.Section == section).Keys);
+        return Suggestion.Nearest(key[(dot + 1)..], Array.Find(s_keys, k => k.Section == section).Keys ?? []);
     }
 
     /// <summary>What is wrong with a line that cannot be read, in terms of JSON and jobs.</summary>
     public static string Describe(ReadOnlySpan<byte> line, JsonException fault)
+    {
+        try
+        {
+            return DescribeText(line, fault);
+        }
+        catch (InvalidOperationException)
+        {
+            return NoText;
+        }
+    }
+
+    private static string DescribeText(ReadOnlySpan<byte> line, JsonException fault)
     {
         if (fault.Path is not { } path || !TryParse(line, out var document)) return fault.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0].TrimEnd('.');
         using (document)

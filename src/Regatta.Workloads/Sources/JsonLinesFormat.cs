@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Unicode;
 using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
@@ -23,6 +24,7 @@ public sealed class JsonLinesFormat : ITraceFormat
         {
             if (tooLong) throw Fault(name, lines.Line, 1, $"the line is longer than {SwfLineSource.MaxLineLength} bytes", null);
             if (line.Trim(" \r\t"u8).IsEmpty) continue;
+            if (!Utf8.IsValid(line)) throw Fault(name, lines.Line, 1, "it is no UTF-8", null);
             try
             {
                 var job = JsonSerializer.Deserialize(line, JobJson.Default.JobLine) ?? throw Fault(name, lines.Line, 1, "null is no job", null);
@@ -35,6 +37,11 @@ public sealed class JsonLinesFormat : ITraceFormat
             catch (JsonException e)
             {
                 throw Fault(name, lines.Line, (int)(e.BytePositionInLine ?? 0) + 1, JobKeys.Describe(line, e), e);
+            }
+            catch (InvalidOperationException e)
+            {
+                // What the reader says of an escape for half a character.
+                throw Fault(name, lines.Line, 1, JobKeys.NoText, e);
             }
         }
 

@@ -217,6 +217,8 @@ public sealed class FieldTraceTests : ScratchTests
     [InlineData("\"runTime\":30,\"payload\":\"sleep\"", "payload is \"sleep\"; a payload is an object such as {\"kind\":\"Sleep\"}")]
     [InlineData("\"runTime\":30,\"recorded\":{\"wait\":\"long\"}", "recorded.wait is \"long\"; a duration is")]
     [InlineData("\"runtime\":30", "it lacks runTime")]
+    [InlineData("\"runTime\":30,\"\\ud800\":1", "a name or a text in it has an escape for half a character")]
+    [InlineData("\"runTime\":30,\"a.b\":1,\"user\":\"x\"", "user is \"x\"; it is a whole number")]
     [InlineData("\"runtime\":30", "did you mean 'runTime' by 'runtime'?")]
     public async Task Faults_in_JSON_lines_are_told_in_terms_of_JSON(string keys, string told)
     {
@@ -225,6 +227,16 @@ public sealed class FieldTraceTests : ScratchTests
         Assert.Equal(2, code);
         Assert.Contains(told, OneLine(human), StringComparison.Ordinal);
         Assert.DoesNotContain("System.", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_no_UTF_8_is_refused_with_its_number()
+    {
+        await File.WriteAllBytesAsync(Target("u.jsonl"), [.. "{\"id\":1,\"submit\":0,\"processors\":2,\"runTime\":30,\"n"u8, 0xF8, .. "\":1}\n"u8]);
+        var (code, human, _) = await ProgramRun.Of("workload", "inspect", Target("u.jsonl"));
+        Assert.Equal(2, code);
+        Assert.Contains("it is no UTF-8", human, StringComparison.Ordinal);
+        Assert.Contains("u.jsonl:1:1", human, StringComparison.Ordinal);
     }
 
     [Fact]
