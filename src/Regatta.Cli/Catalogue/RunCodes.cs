@@ -35,6 +35,8 @@ internal static class RunCodes
         new("run-version", Failed, "A file of a run was written by a newer program", "Read it with that version"),
         new("journal-line", Note, "A line of the journal cannot be read", "Nothing; the trials are read"),
         new("trial-file-changed", Failed, "A file of a trial is not the one that was recorded", "Put it back, or repeat the trial"),
+        new("trial-foreign", Failed, "A trial that is to be taken in was run for another run, or is not in the plan", "Take it into its own run"),
+        new("trial-without-record", Failed, "A directory that is to be taken in holds no finished trial", "Run the trial again"),
         new("trial-misplaced", Failed, "A trial lies in the place of another one", "Put it back, or repeat the trial"),
         new("trial-not-audited", Note, "A trial has no audit", "Repeat it"),
         new("trial-broken", Input, "trial.json cannot be read", "Put it back, or repeat the trial"),
