@@ -74,7 +74,6 @@ internal static class WorkloadCodes
         new("swf-extra-fields", Input, "Lines have more than 18 fields", "The rest is dropped"),
         new("swf-not-a-number", Input, "Fields are no numbers", "They count as unknown"),
         new("swf-negative-value", Input, "Fields are negative but not -1", "They count as unknown"),
-        new("swf-fractional-time", Note, "Times have fractions of a second", "Nothing"),
         new("swf-fractional-count", Input, "Counts have fractions and were rounded", "Check the file"),
         new("swf-unsorted", Input, "Jobs do not stand in the order of submission", "They are sorted"),
         new("swf-number-order", Input, "Job numbers do not ascend", "They are kept where they can be"),

@@ -89,9 +89,9 @@ public sealed class SwfRepairs
         [.. Enum.GetValues<SwfRepairKind>().Where(kind => _counts[(int)kind] > 0)
             .Select(kind => new SwfRepair(kind, _counts[(int)kind], _first[(int)kind].Line, _first[(int)kind].Column))];
 
-    /// <summary>One diagnostic a kind: a warning where something was dropped or changed, a hint where it was only noticed.</summary>
+    /// <summary>One diagnostic a kind: a warning where something was dropped or changed, a hint where it was only noticed. Fractions of seconds are kept, and the format allows them: nothing to say.</summary>
     /// <param name="source">Name of the file, for people.</param>
-    public ImmutableArray<Diagnostic> Diagnostics(string source) => [.. All.Select(repair => Describe(repair, source))];
+    public ImmutableArray<Diagnostic> Diagnostics(string source) => [.. All.Where(repair => repair.Kind != SwfRepairKind.FractionalTime).Select(repair => Describe(repair, source))];
 
     internal void Count(SwfRepairKind kind, long line, int column = 0)
     {
@@ -117,7 +117,6 @@ public sealed class SwfRepairs
             SwfRepairKind.ExtraFields => ("extra-fields", $"{Times("line has", "lines have")} more than 18 fields: the rest was dropped", false),
             SwfRepairKind.NotANumber => ("not-a-number", $"{Times("field is", "fields are")} no number or out of range: taken as unknown", false),
             SwfRepairKind.NegativeValue => ("negative-value", $"{Times("field is", "fields are")} negative but not -1: taken as unknown", false),
-            SwfRepairKind.FractionalTime => ("fractional-time", $"{Times("time has", "times have")} a fraction of a second: kept exactly", true),
             SwfRepairKind.FractionalCount => ("fractional-count", $"{Times("count has", "counts have")} a fraction: rounded", false),
             SwfRepairKind.Unsorted => ("unsorted", $"{Times("job stands", "jobs stand")} after one that was submitted later: sorted by submit time when loaded", false),
             SwfRepairKind.NumberNotAscending => ("number-order", $"{Times("job number is", "job numbers are")} not above the one before", false),
