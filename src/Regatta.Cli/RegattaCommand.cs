@@ -35,7 +35,7 @@ public static class RegattaCommand
     /// </param>
     public static RootCommand Create(ITerminal terminal, string? first = null)
     {
-        var root = new RootCommand("Races batch schedulers on the same water: reproducible benchmarks from one experiment file.");
+        var root = new RootCommand("Benchmarks batch schedulers on identical, reproducible clusters, from one experiment file.");
         var one = Array.FindIndex(Commands, c => c.Name == first);
         foreach (var (_, create) in one < 0 ? Commands : [Commands[one]]) root.Add(create(terminal));
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });

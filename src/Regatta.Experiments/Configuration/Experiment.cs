@@ -3,7 +3,7 @@ using Regatta.Config;
 namespace Regatta.Experiments.Configuration;
 
 /// <summary>An experiment, composed: the whole of <c>conf/</c> as one value.</summary>
-[ConfigSchema("An experiment: what is raced, on what, with which jobs, and how often.")]
+[ConfigSchema("An experiment: what is compared, on which machines, with which jobs, and how often.")]
 public sealed record Experiment
 {
     /// <summary>Name; part of the run directory's name.</summary>

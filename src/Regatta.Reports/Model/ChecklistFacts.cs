@@ -61,7 +61,7 @@ internal sealed class ChecklistFacts
 
     public string CutText => IsCut
         ? $"Jobs of the first {Quantity.Seconds(settings.Measure.WarmUp.TotalSeconds)} and the last {Quantity.Seconds(settings.Measure.CoolDown.TotalSeconds)} of submissions are left out; they stay running."
-        : WholeWorkload ? "Nothing is cut: the whole workload, from an empty machine to an empty machine, is what is raced." : "Nothing is cut, though the trials are long: the empty machine at both ends is in the means.";
+        : WholeWorkload ? "Nothing is cut: the whole workload, from an empty machine to an empty machine, is what is compared." : "Nothing is cut, though the trials are long: the empty machine at both ends is in the means.";
 
     public string StatesText
     {

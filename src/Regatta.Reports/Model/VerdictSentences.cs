@@ -76,7 +76,7 @@ internal static class VerdictSentences
         var jobs = trials.Select(t => t.Trial.Jobs.Count).Distinct().Order().ToList();
         var workloads = records.Select(r => r.Workload).Distinct(StringComparer.Ordinal).Count();
         return $"Measured on {All(r => Quantity.Count(r.Processors, "processor"))} ({All(r => r.Machines)}) with the workload{(workloads == 1 ? "" : "s")} {All(r => r.Workload)} of "
-            + $"{(jobs.Count == 1 ? Quantity.Count(jobs[0], "job") : $"{Quantity.Digits(jobs[0])} to {Quantity.Count(jobs[^1], "job")}")}; it holds for these, and is no law for others.";
+            + $"{(jobs.Count == 1 ? Quantity.Count(jobs[0], "job") : $"{Quantity.Digits(jobs[0])} to {Quantity.Count(jobs[^1], "job")}")}; the results apply to this machine and workload only.";
     }
 
     private static string Decided(PairComparison pair, Comparison comparison)
