@@ -247,15 +247,13 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     private void Conclude(KubernetesRun run, long now, bool patient)
     {
         if (run.Ended || run.Verdict is not { } verdict) return;
+        var failed = run.Pods.Values.Where(p => p.Failed is not null).MinBy(p => p.EndedAt)?.Failed;
+        var lost = run.Pods.Values.FirstOrDefault(p => p.Lost && _nodes.IsLost(p.Node));
         if (verdict.State == JobState.Completed)
         {
             End(run, JobState.Completed, verdict.Time, 0, null);
-            return;
         }
-
-        var failed = run.Pods.Values.Where(p => p.Failed is not null).MinBy(p => p.EndedAt)?.Failed;
-        var lost = run.Pods.Values.FirstOrDefault(p => p.Lost && _nodes.IsLost(p.Node));
-        if (run.Cancelling)
+        else if (run.Cancelling)
         {
             End(run, JobState.Cancelled, verdict.Time, failed?.ExitCode, null);
         }
