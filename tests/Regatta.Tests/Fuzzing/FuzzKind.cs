@@ -58,7 +58,7 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
             Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf", random.Below(2) == 0 ? SwfMode.Strict : SwfMode.Lenient), random)),
         Bytes("swf.gz", () => [Packed(File.ReadAllBytes(Path.Combine(Tests, "Workloads", "Traces.data", "five.swf")))], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf.gz"), random)),
         Bytes("jsonl", () => [Jobs()], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.jsonl"), random)),
-        Bytes("replay", () => Lines(Encoding.UTF8.GetString(Jobs())), (bytes, random) => _ = random.Below(4) switch
+        Bytes("replay", Replay, (bytes, random) => _ = random.Below(4) switch
         {
             0 => ReplayJson.ReadHeader(bytes, "replay", 1),
             1 => ReplayJson.ReadJob(bytes, "replay", 1),
@@ -112,12 +112,22 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
 
     private static byte[] Composed(string experiment) => Encoding.UTF8.GetBytes(new ExperimentComposer(Installation.OfProcess(), Repository.Root).Compose([$"experiment={experiment}"]).Yaml);
 
+    private static Workload Gangs() => WorkloadSource.Create("gang", WorkloadParameters.Parse(["jobs=4", "arrivals=poisson:1", "estimates=2"], "x"), Machine, _ => Stream.Null);
+
     private static byte[] Jobs()
     {
         using var stream = new MemoryStream();
-        WorkloadFile.Write(WorkloadSource.Create("gang", WorkloadParameters.Parse(["jobs=4", "arrivals=poisson:1", "estimates=2"], "x"), Machine, _ => Stream.Null), stream, "x.jsonl");
+        WorkloadFile.Write(Gangs(), stream, "x.jsonl");
         return stream.ToArray();
     }
+
+    private static IReadOnlyList<byte[]> Replay() =>
+    [
+        ReplayJson.Line(new ReplayHeader { Trial = "fifo-1", Scheduler = "slurm", Jobs = 4 }),
+        .. Gangs().Jobs.Select(ReplayJson.Line),
+        ReplayJson.Line(new JobEvent(1, JobEventKind.Started, 1_700_000_000_000_000, "payload")),
+        ReplayJson.Line(new ReplaySummary { Trial = "fifo-1", Outcome = ReplayOutcome.Drained, Started = 1, Ended = 2 }),
+    ];
 
     private static byte[] Packed(byte[] bytes)
     {
