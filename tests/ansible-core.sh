@@ -10,7 +10,8 @@ flock 9
 program=$folder/ansible-playbook
 if [ ! -x "$program" ]; then
     exec 3>&1 1>&2
-    # Where this host's own packages come from.
+    # Where this host's own packages come from. (The dollars are of apt and awk.)
+    # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(SITE) $(ORIGIN)' 'Created-By: Packages' | awk '$2 == "Debian" { print $1; exit }')
     [ -n "$mirror" ] || { echo "this host has no mirror of Debian among its apt sources"; exit 1; }
     mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" "$folder/root"
