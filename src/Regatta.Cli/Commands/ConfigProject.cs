@@ -51,7 +51,7 @@ internal sealed record ConfigProject(Composer Composer, string Primary, StructSc
 
         var composer = ExperimentComposer.Over(Installation.OfProcess(), here);
         return new ConfigProject(
-            composer, name, composer.Schema, composition => RecordBinder.Bind<Experiment>(composition), HasExperiments: true);
+            composer, name, composer.Schema, composition => RecordBinder.Bind<Experiment>(composition.Resolve()), HasExperiments: true);
     }
 
     /// <summary>The overrides that words mean: in the project's own configuration, a first word alone names an experiment.</summary>

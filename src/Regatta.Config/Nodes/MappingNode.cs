@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Regatta.Config;
 
 /// <summary>A mapping that keeps the order in which its keys first appeared. Keys are text, whole numbers, truth values, floats or bytes.</summary>
-public sealed class MappingNode : ContainerNode
+public sealed class MappingNode : ContainerNode, ICompositeValue
 {
     private const int IndexFrom = 9;
     private List<ConfigNode> items = [];
@@ -17,6 +17,10 @@ public sealed class MappingNode : ContainerNode
 
     /// <summary>The declaration that its content follows; null for a free mapping.</summary>
     public StructSchema? Schema { get; internal set; }
+
+    string ICompositeValue.PythonTypeName => "DictConfig";
+
+    string ICompositeValue.Description => "a mapping";
 
     internal TypeHint KeyHint { get; set; } = TypeHint.Any;
 

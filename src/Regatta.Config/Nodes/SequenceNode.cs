@@ -1,7 +1,7 @@
 namespace Regatta.Config;
 
 /// <summary>A list.</summary>
-public sealed class SequenceNode : ContainerNode
+public sealed class SequenceNode : ContainerNode, ICompositeValue
 {
     private List<ConfigNode> items = [];
 
@@ -10,6 +10,10 @@ public sealed class SequenceNode : ContainerNode
 
     /// <inheritdoc/>
     public override int Count => items.Count;
+
+    string ICompositeValue.PythonTypeName => "ListConfig";
+
+    string ICompositeValue.Description => "a list";
 
     internal override ConfigNode? Child(string segment) =>
         PythonText.TryInt(segment, out var number) && number is long at && at >= 0 && at < items.Count ? items[(int)at] : null;

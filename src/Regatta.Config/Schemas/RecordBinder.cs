@@ -12,10 +12,6 @@ public sealed class RecordBinder
 {
     private readonly List<Diagnostic> faults = [];
 
-    /// <summary>Binds a composition: resolves it, checks it, makes the record.</summary>
-    /// <exception cref="DiagnosticException">A value is missing, unknown, or of the wrong type; every such value is reported.</exception>
-    public static T Bind<T>(Composition composition) => Bind<T>(composition.Resolve());
-
     /// <summary>Binds a resolved tree.</summary>
     /// <exception cref="DiagnosticException">A value is missing, unknown, or of the wrong type; every such value is reported.</exception>
     public static T Bind<T>(ConfigNode node)

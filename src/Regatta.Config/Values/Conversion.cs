@@ -42,8 +42,7 @@ internal static class Conversion
         bool flag => $"'{(flag ? "true" : "false")}' (bool)",
         long or BigInteger => $"'{PythonText.Str(value)}' (int)",
         double => $"'{PythonText.Str(value)}' (float)",
-        MappingNode => "a mapping",
-        SequenceNode => "a list",
+        ICompositeValue composite => composite.Description,
         _ => $"'{PythonText.Str(value)}'",
     };
 
@@ -82,7 +81,7 @@ internal static class Conversion
         throw Mismatch(value, new BoolHint());
     }
 
-    private static string Text(object value) => value is ConfigNode or byte[] ? throw Mismatch(value, new StringHint()) : PythonText.Str(value);
+    private static string Text(object value) => value is ICompositeValue or byte[] ? throw Mismatch(value, new StringHint()) : PythonText.Str(value);
 
     private static EnumMember Member(object value, EnumHint type)
     {

@@ -191,8 +191,7 @@ internal static class PythonText
         string => "str",
         byte[] => "bytes",
         EnumMember member => member.Type.TypeName,
-        MappingNode => "DictConfig",
-        SequenceNode => "ListConfig",
+        ICompositeValue composite => composite.PythonTypeName,
         _ => value.GetType().Name,
     };
 

@@ -67,7 +67,7 @@ public sealed partial class ExperimentComposer
                 var composition = sweep.Compose(point with { Overrides = [.. point.Overrides, .. own] });
                 first ??= composition;
                 var values = point.Overrides.Where(o => swept.Exists(axis => o.StartsWith(axis + "=", StringComparison.Ordinal))).ToList();
-                var experiment = RecordBinder.Bind<Experiment>(composition);
+                var experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
                 // Beside the axes a point of the sweep may have overrides of its own, and a name.
                 var fixedOnes = point.Overrides.Where(o => !sweep.Axes.Any(axis => o.StartsWith(axis.Key + "=", StringComparison.Ordinal)));
                 points.Add(new ComposedPoint(NameOf([point.Name ?? "", name], values, experiment), [.. fixedOnes, .. values, .. own], experiment, Yaml(composition)));
@@ -83,7 +83,7 @@ public sealed partial class ExperimentComposer
         }
 
         var itself = swept.Count == 0 ? composer.Compose(Primary, overrides) : first!;
-        return new ComposedExperiment(Yaml(itself), overrides, RecordBinder.Bind<Experiment>(itself), points);
+        return new ComposedExperiment(Yaml(itself), overrides, RecordBinder.Bind<Experiment>(itself.Resolve()), points);
     }
 
     /// <summary>Reads back an experiment that was composed before, such as that of a run directory.</summary>
@@ -93,7 +93,7 @@ public sealed partial class ExperimentComposer
         var current = FormerMultiUser().Replace(yaml, "  flux:\n    multi_user: ${value}");
         var files = new MemorySource(new Dictionary<string, string>(StringComparer.Ordinal) { ["recorded.yaml"] = current }, location: source);
         var reader = new Composer([files], new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false });
-        return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>()));
+        return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>()).Resolve());
     }
 
     // Runs of earlier programs have scheduler.multi_user, as the dumper wrote it.

@@ -29,7 +29,6 @@ public sealed partial class FolderCycleTests
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
         ["Regatta.Analysis"] = ["Metrics", "Reference"],
-        ["Regatta.Config"] = ["Composition", "Interpolation", "Nodes", "Overrides", "Schemas", "Sources", "Sweeps", "Values", "Views", "Yaml"],
         ["Regatta.Experiments"] = ["Configuration", "Planning"],
         ["Regatta.Images"] = ["Mirrors", "Packages", "Store"],
     };

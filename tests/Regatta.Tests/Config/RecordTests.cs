@@ -20,7 +20,7 @@ public class RecordTests
     [Fact]
     public void A_configuration_becomes_a_record()
     {
-        var race = RecordBinder.Bind<Race>(Typed(Yaml).Compose("config", ["seed=7", "cluster.workers=4"]));
+        var race = RecordBinder.Bind<Race>(Typed(Yaml).Compose("config", ["seed=7", "cluster.workers=4"]).Resolve());
 
         Assert.Equal(7, race.Seed);
         Assert.Equal(4, race.Cluster.Workers);
@@ -63,7 +63,7 @@ public class RecordTests
     [InlineData("1-12:00:00", 129600)]
     [InlineData("12", 12)]
     public void Durations_have_many_forms(string text, double seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), RecordBinder.Bind<Race>(Typed($"warmup: {text}\n").Compose("config", [])).Warmup);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), RecordBinder.Bind<Race>(Typed($"warmup: {text}\n").Compose("config", []).Resolve()).Warmup);
 
     [Theory]
     [InlineData("1024", 1024)]
@@ -72,7 +72,7 @@ public class RecordTests
     [InlineData("1.5K", 1536)]
     [InlineData("'3 MiB'", 3145728)]
     public void Sizes_have_many_forms(string text, long bytes) =>
-        Assert.Equal(bytes, RecordBinder.Bind<Race>(Typed($"cluster: {{memory: {text}}}\n").Compose("config", [])).Cluster.Memory.Bytes);
+        Assert.Equal(bytes, RecordBinder.Bind<Race>(Typed($"cluster: {{memory: {text}}}\n").Compose("config", []).Resolve()).Cluster.Memory.Bytes);
 
     [Theory]
     [InlineData("cluster.workers=0", "'cluster.workers': '0' (int) is outside of the range: from 1 to 100")]
@@ -109,7 +109,7 @@ public class RecordTests
     [Fact]
     public void What_must_be_given_is_named()
     {
-        var e = Assert.Throws<DiagnosticException>(() => RecordBinder.Bind<Named>(ConfigTree.Of(new ComposerOptions { Root = RecordSchema.Of<Named>() }, ("conf/config.yaml", "{}")).Compose("config", [])));
+        var e = Assert.Throws<DiagnosticException>(() => RecordBinder.Bind<Named>(ConfigTree.Of(new ComposerOptions { Root = RecordSchema.Of<Named>() }, ("conf/config.yaml", "{}")).Compose("config", []).Resolve()));
 
         Assert.Equal("'name' must be given", e.Diagnostics[0].Summary);
         Assert.Equal("write name=VALUE, such as quickstart", e.Diagnostics[0].Help);

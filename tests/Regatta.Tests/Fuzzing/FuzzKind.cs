@@ -41,7 +41,7 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
             var tree = new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false, Environment = _ => null };
             var files = Conf.Value.ToDictionary(StringComparer.Ordinal);
             files[Conf.Value.Keys.Order(StringComparer.Ordinal).ElementAt(random.Below(Conf.Value.Count))] = text;
-            RecordBinder.Bind<Experiment>(new Composer([new MemorySource(files)], tree).Compose(ExperimentComposer.Primary, ["experiment=reference"]));
+            RecordBinder.Bind<Experiment>(new Composer([new MemorySource(files)], tree).Compose(ExperimentComposer.Primary, ["experiment=reference"]).Resolve());
         }),
         Text("overrides", () => Lines("workload=bag\nworkload.jobs=3\nworkload.arrivals=poisson:1\nworkload.time_scale=0.5\nmeasure.repetitions=2\nscheduler.policy=easy,fcfs\ncluster.workers=choice(1,2)\ncluster.worker.memory=1GiB\nseed=range(1,4)\n+points.a=['seed=3']\n~points\nworkload.window=1h..2h\nmeasure.warmup=10s"), (text, random) =>
             new ExperimentComposer(Installation.OfProcess(), Repository.Root).Compose(["experiment=reference", text])),
