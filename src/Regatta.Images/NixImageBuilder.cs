@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Regatta.Diagnostics;
 using Regatta.Host;
+using Regatta.Images.Locking;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 using Regatta.Images.Payloads;

@@ -1,6 +1,5 @@
 using Regatta.Analysis;
 using Regatta.Config;
-using Regatta.Experiments.Planning;
 
 namespace Regatta.Experiments.Configuration;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Runs;

@@ -1,4 +1,5 @@
 using CsCheck;
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Xunit;
 

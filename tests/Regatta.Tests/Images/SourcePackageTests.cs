@@ -1,4 +1,5 @@
 using Regatta.Diagnostics;
+using Regatta.Images.Locking;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Xunit;

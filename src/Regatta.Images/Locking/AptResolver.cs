@@ -8,8 +8,9 @@ using CliWrap;
 using CliWrap.Buffered;
 using Regatta.Diagnostics;
 using Regatta.Images.Mirrors;
+using Regatta.Images.Packages;
 
-namespace Regatta.Images.Packages;
+namespace Regatta.Images.Locking;
 
 /// <summary>
 /// Chooses versions with apt in a private directory: the machine's own package lists and installed packages play no part. apt checks the signatures

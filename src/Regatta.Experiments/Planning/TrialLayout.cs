@@ -1,20 +1,8 @@
 using System.Collections.Immutable;
+using Regatta.Experiments.Configuration;
 using Regatta.Runs;
 
 namespace Regatta.Experiments.Planning;
-
-/// <summary>In which order trials run.</summary>
-public enum TrialOrder
-{
-    /// <summary>Blocks, each holding every point once, shuffled inside with the experiment's seed.</summary>
-    Shuffled,
-
-    /// <summary>Blocks, each holding every point once, in the order in which they are written.</summary>
-    Blocks,
-
-    /// <summary>All repetitions of a point, then the next point. A drift of the machine then looks like a difference between points.</summary>
-    Sequential,
-}
 
 /// <summary>Lays out the trials of a plan.</summary>
 public static class TrialLayout

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Regatta.Images.Packages;
 
-namespace Regatta.Images.Packages;
+namespace Regatta.Images.Locking;
 
 /// <summary>Debian's <c>Sources</c> indices: the files of source packages, with the hashes that a repository's signature vouches for.</summary>
 public sealed class SourceIndex

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using CliWrap;
 using Regatta.Diagnostics;
+using Regatta.Images.Packages;
 using Regatta.Images.Store;
 
-namespace Regatta.Images.Packages;
+namespace Regatta.Images.Locking;
 
 /// <summary>Finds out what a lock says of the package that the sandbox starts with.</summary>
 internal static class SeedInspector

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Regatta.Images.Packages;
 
-namespace Regatta.Images.Packages;
+namespace Regatta.Images.Locking;
 
 /// <summary>Debian's <c>Packages</c> indices: what a repository holds, with the hashes that its signature vouches for.</summary>
 public sealed class PackageIndex

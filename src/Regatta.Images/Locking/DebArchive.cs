@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Regatta.Images.Packages;
+namespace Regatta.Images.Locking;
 
 /// <summary>The outer layer of a .deb: a Unix archive (<c>ar</c>) of three members.</summary>
 public static class DebArchive
