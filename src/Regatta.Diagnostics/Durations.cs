@@ -52,6 +52,16 @@ public static class Durations
         return seconds is > 0 and < 1 ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:R}ms") : string.Create(CultureInfo.InvariantCulture, $"{seconds:R}s");
     }
 
+    /// <summary>A duration as people say it, in one unit, rounded: <c>250 ms</c>, <c>45 s</c>, <c>3 min</c>, <c>2.5 h</c>, <c>3.0 days</c>.</summary>
+    public static string Rounded(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F0} ms"),
+        { TotalSeconds: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F0} s"),
+        { TotalMinutes: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:F0} min"),
+        { TotalHours: < 48 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:F1} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:F1} days"),
+    };
+
     /// <summary><c>H:M:S</c>, <c>D-H</c>, <c>D-H:M</c>, <c>D-H:M:S</c> or <c>D.H:M:S</c>; the last may have a fraction.</summary>
     private static bool Clock(ReadOnlySpan<char> text, out double seconds)
     {

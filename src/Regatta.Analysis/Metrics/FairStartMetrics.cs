@@ -17,10 +17,10 @@ internal static class FairStartMetrics
         if (count is 0 or > MostJobs || settings.FairStartWork == 0) return;
         var most = (int)Math.Min(count, settings.FairStartWork / Math.Max(1, Met(trial.Jobs) / count));
         if (most < Math.Min(count, SmallestSample)) return;
-        var options = new ReferenceOptions { Policy = ReferenceOverlay.PolicyOf(trial.Record) };
+        var options = new ReferenceOptions { Policy = NearestReference.Policy(trial.Record) };
         int n = 0, misses = 0;
         double late = 0;
-        foreach (var job in FairStarts.Of(trial.Jobs.Records, ReferenceOverlay.Machine(trial.Record), options, most))
+        foreach (var job in FairStarts.Of(trial.Jobs.Records, NearestReference.Machine(trial.Record), options, most))
         {
             if (!cut.IsWhole && (job.Submit < cut.FirstSubmit || job.Submit > cut.LastSubmit)) continue;
             var delay = Math.Max(0, job.Miss) / 1e6;

@@ -22,7 +22,7 @@ internal static class PlanView
                 new Text(string.Create(CultureInfo.InvariantCulture, $"{point.Workers} × {point.Processors / Math.Max(1, point.Workers)} processors, {point.Machines}")),
                 new Text(point.Workload),
                 new Text(point.Jobs.ToString(CultureInfo.InvariantCulture)),
-                new Text(DurationText.Rounded(point.Expected)));
+                new Text(Durations.Rounded(point.Expected)));
         }
 
         var order = string.Join("\n", plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key)
@@ -34,7 +34,7 @@ internal static class PlanView
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
             .. Ends(plan),
-            new Text($"about {DurationText.Rounded(plan.Expected)} in all, without building images"),
+            new Text($"about {Durations.Rounded(plan.Expected)} in all, without building images"),
         ]);
     }
 
@@ -60,6 +60,6 @@ internal static class PlanView
                 $"repetitions end when {end.Metric} is known to {precision * 100:0.##} % at every point, after {end.Fewest} at the earliest"));
         }
 
-        if (end.Budget is { } budget) yield return new Text($"no block is begun after {DurationText.Rounded(budget)} of trials");
+        if (end.Budget is { } budget) yield return new Text($"no block is begun after {Durations.Rounded(budget)} of trials");
     }
 }

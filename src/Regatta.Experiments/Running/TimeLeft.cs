@@ -25,6 +25,6 @@ internal sealed class TimeLeft(Plan plan)
     {
         var expected = Planner.Expected([.. rest], plan.Points);
         if (expected == TimeSpan.Zero) return null;
-        return $"about {DurationText.Rounded(_expected > TimeSpan.Zero ? expected * (_took / _expected) : expected)} left";
+        return $"about {Durations.Rounded(_expected > TimeSpan.Zero ? expected * (_took / _expected) : expected)} left";
     }
 }

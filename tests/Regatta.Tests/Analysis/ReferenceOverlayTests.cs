@@ -75,7 +75,7 @@ public sealed class ReferenceOverlayTests
         var record = Trials.Record(profile);
         if (backfill is not null) record = record with { Settings = ImmutableSortedDictionary<string, string>.Empty.Add("backfill", backfill) };
 
-        Assert.Equal(policy, ReferenceOverlay.PolicyOf(record));
+        Assert.Equal(policy, NearestReference.Policy(record));
     }
 
     [Fact]

@@ -219,7 +219,7 @@ public sealed class ExperimentRunnerTests : IDisposable
 
         var one = Planner.Expected([plan.Trials[0]], plan.Points);
         Assert.Equal(
-            new[] { 6.0, 5, 2 * 4, 2 * 3, 2 * 2, 2 }.Select((trials, i) => $"begins, {i + 1} of 6; about {DurationText.Rounded(trials * one)} left"),
+            new[] { 6.0, 5, 2 * 4, 2 * 3, 2 * 2, 2 }.Select((trials, i) => $"begins, {i + 1} of 6; about {Durations.Rounded(trials * one)} left"),
             monitor.Activities.Where(a => a.Stage == "trial" && a.Text.StartsWith("begins", StringComparison.Ordinal)).Select(a => a.Text));
     }
 

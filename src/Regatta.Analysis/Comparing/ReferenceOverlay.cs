@@ -40,37 +40,23 @@ public sealed record ReferenceOverlay
     /// <summary>How many jobs were left out.</summary>
     public required int LeftOut { get; init; }
 
-    /// <summary>
-    /// The policy nearest to a trial's: by its setting <c>backfill</c> (<c>none</c>, <c>easy</c>, <c>conservative</c>, or yes and no for EASY and FCFS), else by the
-    /// name of its profile, else EASY.
-    /// </summary>
-    public static ReferencePolicy PolicyOf(TrialRecord record) => (record.Profile, record.Settings.GetValueOrDefault("backfill")) switch
-    {
-        ("sjf", _) => ReferencePolicy.Sjf,
-        ("sjf-easy", _) => ReferencePolicy.SjfEasy,
-        (_, "none" or "no" or "off" or "false") => ReferencePolicy.Fcfs,
-        ("conservative", _) or (_, "conservative") => ReferencePolicy.Conservative,
-        ("fifo" or "fcfs", null) => ReferencePolicy.Fcfs,
-        _ => ReferencePolicy.Easy,
-    };
-
     /// <summary>Schedules the jobs of <paramref name="measured"/> anew.</summary>
     /// <param name="measured">The trial.</param>
-    /// <param name="policy">The rules; null for those of <see cref="PolicyOf"/>.</param>
+    /// <param name="policy">The rules; null for those of <see cref="NearestReference.Policy"/>.</param>
     /// <param name="settings">How both are measured.</param>
     /// <param name="cancel">Stops the simulation.</param>
     public static ReferenceOverlay Of(Trial measured, ReferencePolicy? policy = null, MeasureSettings? settings = null, CancellationToken cancel = default)
     {
         // Fair starts are themselves made by the reference, and say nothing of it.
         settings = (settings ?? MeasureSettings.Default) with { FairStartWork = 0 };
-        var options = new ReferenceOptions { Policy = policy ?? PolicyOf(measured.Record) };
+        var options = new ReferenceOptions { Policy = policy ?? NearestReference.Policy(measured.Record) };
         var (rows, jobs) = Jobs(measured);
         var starts = new long[measured.Jobs.Count];
         Array.Fill(starts, JobTable.Missing);
         if (rows.Length > 0)
         {
             var origin = Submit(measured.Jobs, rows[0]);
-            var schedule = ReferenceScheduler.Run(QueuedJobs.Of(jobs, measured.Record.Workload), Machine(measured.Record), options, cancel);
+            var schedule = ReferenceScheduler.Run(QueuedJobs.Of(jobs, measured.Record.Workload), NearestReference.Machine(measured.Record), options, cancel);
             // Jobs were numbered by their place in the queue's order, which is the order of the schedule.
             for (var i = 0; i < rows.Length; i++) starts[rows[i]] = origin + schedule.Starts[i];
         }
@@ -116,15 +102,8 @@ public sealed record ReferenceOverlay
         }
     }
 
-    /// <summary>The machine that <paramref name="record"/> names, of like nodes where its processors divide evenly.</summary>
-    internal static MachineSize Machine(TrialRecord record)
-    {
-        var nodes = record.Workers.Length;
-        return new(record.Processors, nodes > 0 && record.Processors % nodes == 0 ? record.Processors / nodes : 1);
-    }
-
     /// <summary>The rows of jobs that started, in the order of the queue, and those jobs for the reference, numbered by that order.</summary>
-    internal static (int[] Rows, Job[] Jobs) Jobs(Trial measured)
+    private static (int[] Rows, Job[] Jobs) Jobs(Trial measured)
     {
         var table = measured.Jobs;
         var rows = Enumerable.Range(0, table.Count)
@@ -149,7 +128,7 @@ public sealed record ReferenceOverlay
     }
 
     /// <summary>When a job joins the queue.</summary>
-    internal static long Submit(JobTable jobs, int row) =>
+    private static long Submit(JobTable jobs, int row) =>
         jobs.Eligible[row] != JobTable.Missing && jobs.Eligible[row] - jobs.Sent[row] > HeldAfter ? jobs.Eligible[row] : jobs.Sent[row];
 
     private static long RunTime(JobTable jobs, int row) =>
