@@ -15,10 +15,13 @@ switch (args)
     case ["workloads", .. var rest]:
         WorkloadSpeed.Run(rest);
         return 0;
+    case ["intervals", .. var rest]:
+        IntervalCoverage.Run(rest);
+        return 0;
     case ["config", ..]:
         BenchmarkDotNet.Running.BenchmarkRunner.Run<ConfigBenchmarks>(args: args[1..]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], config");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], config");
         return 2;
 }
