@@ -1,10 +1,12 @@
 """Tells what a playbook does as JSON lines on standard output, one event a line, for a program to follow."""
 
+import gc
 import json
 import os
 import time
 
 from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import filter_loader, lookup_loader, test_loader
 
 DOCUMENTATION = r"""
 name: regatta_events
@@ -33,6 +35,19 @@ def part_of(result, name):
     return getattr(result, name) if hasattr(result, name) else getattr(result, "_" + name)
 
 
+def share_with_forks():
+    """
+    Ansible forks for each task of each host. What roles use of its plugins is imported here, once, and not in every fork; and the collector
+    leaves alone what is there, since whatever it touches a fork has to copy.
+    """
+    for name in ("file", "template"):
+        lookup_loader.get(name, class_only=True)
+    filter_loader.get("combine")
+    test_loader.get("match")
+    gc.collect()
+    gc.freeze()
+
+
 class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "stdout"
@@ -50,6 +65,7 @@ class CallbackModule(CallbackBase):
             data = data[os.write(1, data) :]
 
     def v2_playbook_on_start(self, playbook):
+        share_with_forks()
         self.emit("playbook", name=os.path.basename(playbook._file_name))
 
     def v2_playbook_on_play_start(self, play):
