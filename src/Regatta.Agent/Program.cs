@@ -1,5 +1,6 @@
 using Regatta.Agent.Commands;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Agent;
 
@@ -27,7 +28,7 @@ internal static class Program
         catch (DiagnosticException exception)
         {
             Console.Error.WriteLine(exception.Message);
-            return (int)exception.ExitCode;
+            return ReplayExit.Failed;
         }
     }
 

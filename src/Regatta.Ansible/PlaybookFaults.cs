@@ -13,7 +13,6 @@ internal static class PlaybookFaults
         Diagnostic.Error("ansible-missing", $"{program} is not on this host") with
         {
             Help = "regatta doctor --fix",
-            ExitCode = ExitCode.Host,
         };
 
     /// <summary>One diagnostic for each host on which a task failed, with the last of its failures.</summary>
@@ -32,7 +31,6 @@ internal static class PlaybookFaults
             {
                 Detail = printed.Count == 0 ? null : string.Join('\n', printed.TakeLast(Lines)),
                 Help = $"the whole log is in {log}",
-                ExitCode = ExitCode.Failed,
             },
         ];
     }
@@ -47,7 +45,6 @@ internal static class PlaybookFaults
             Detail = Detail(failure),
             Where = Place(failure.Path),
             Help = $"the whole log is in {log}",
-            ExitCode = ExitCode.Failed,
         };
     }
 

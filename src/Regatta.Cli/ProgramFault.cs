@@ -14,10 +14,10 @@ internal static partial class ProgramFault
     public static IReadOnlyList<Diagnostic> Diagnostics(Exception exception) => exception switch
     {
         DiagnosticException known => known.Diagnostics,
-        OperationCanceledException => [Diagnostic.Warning("interrupted", "interrupted; what was done is kept") with { ExitCode = ExitCode.Interrupted }],
+        OperationCanceledException => [Diagnostic.Warning("interrupted", "interrupted; what was done is kept")],
         AggregateException { InnerExceptions: [var only] } => Diagnostics(only),
         IOException spent when DiskSpace.IsSpent(spent) =>
-            [Diagnostic.Error("disk-full", "no space is left on the disk") with { Detail = spent.Message, Help = "make room, then run the command again", ExitCode = ExitCode.Host }],
+            [Diagnostic.Error("disk-full", "no space is left on the disk") with { Detail = spent.Message, Help = "make room, then run the command again" }],
         IOException or UnauthorizedAccessException => [FileAccess(exception)],
         _ => [OfProgram(exception)],
     };
@@ -27,7 +27,6 @@ internal static partial class ProgramFault
         Diagnostic.Error("output-lost", $"the output of the command could not be written whole: {Line((fault.InnerException ?? fault).Message)}") with
         {
             Help = "make room where it is redirected to, or redirect it to another file, then run the command again",
-            ExitCode = ExitCode.Host,
         };
 
     private static Diagnostic FileAccess(Exception exception)
@@ -41,7 +40,7 @@ internal static partial class ProgramFault
             PathTooLongException => ($"the path {what} is too long", "use a shorter path"),
             _ => ($"{what} cannot be read or written", "check the path and the disk that it is on, then run the command again"),
         };
-        return Diagnostic.Error("file-access", summary) with { Detail = Detail(exception), Help = help, ExitCode = ExitCode.Host };
+        return Diagnostic.Error("file-access", summary) with { Detail = Detail(exception), Help = help };
     }
 
     private static Diagnostic OfProgram(Exception exception) =>
@@ -49,7 +48,6 @@ internal static partial class ProgramFault
         {
             Detail = Debug ? exception.ToString() : null,
             Help = Debug ? "report it with this text and the command" : "run the command again with REGATTA_DEBUG=1 for the stack trace, and report it with the command",
-            ExitCode = ExitCode.Failed,
         };
 
     private static string Detail(Exception exception) => Debug ? exception.ToString() : Line(exception.Message);

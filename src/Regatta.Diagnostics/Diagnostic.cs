@@ -13,25 +13,6 @@ public enum Severity
     Error,
 }
 
-/// <summary>The exit codes of the program; every command uses these and no others.</summary>
-public enum ExitCode
-{
-    /// <summary>Everything that was asked for was done.</summary>
-    Done = 0,
-
-    /// <summary>A trial, a check or an outside step failed.</summary>
-    Failed = 1,
-
-    /// <summary>The command line, the configuration or an input file is wrong.</summary>
-    Usage = 2,
-
-    /// <summary>The host lacks something; the diagnostic names the command that mends it.</summary>
-    Host = 3,
-
-    /// <summary>Interrupted; what was done is kept and can be resumed.</summary>
-    Interrupted = 4,
-}
-
 /// <summary>A place in a text that a person wrote.</summary>
 /// <param name="Source">File path, or a name such as <c>command line</c>.</param>
 /// <param name="Line">Line, from 1; 0 when only the source is known.</param>
@@ -61,9 +42,6 @@ public sealed record Diagnostic(Severity Severity, string Code, string Summary)
 
     /// <summary>What to do about it; a command where one mends it.</summary>
     public string? Help { get; init; }
-
-    /// <summary>The exit code that the program ends with when this is what stops it.</summary>
-    public ExitCode ExitCode { get; init; } = ExitCode.Usage;
 
     /// <summary>An error.</summary>
     public static Diagnostic Error(string code, string summary) => new(Severity.Error, code, summary);
@@ -115,7 +93,4 @@ public sealed class DiagnosticException : Exception
 
     /// <summary>What was found, in the order it is to be shown.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
-
-    /// <summary>The exit code of the first error.</summary>
-    public ExitCode ExitCode => Diagnostics.First(d => d.Severity == Severity.Error).ExitCode;
 }

@@ -51,7 +51,6 @@ public sealed class FileLock : IDisposable
         TryAcquire(path) ?? throw new DiagnosticException(Diagnostic.Error("in-use", $"{what} is in use by process {Owner(path)?.ToString(CultureInfo.InvariantCulture) ?? "(unknown)"}") with
         {
             Help = "wait for that process or end it",
-            ExitCode = ExitCode.Failed,
         });
 
     /// <summary>True when some process holds the lock.</summary>

@@ -33,7 +33,6 @@ public static class HostTool
                 Diagnostic.Error("program-missing", $"the program '{program}' is not on this host") with
                 {
                     Help = "regatta doctor --fix",
-                    ExitCode = Diagnostics.ExitCode.Host,
                 },
                 exception);
         }
@@ -48,7 +47,6 @@ public static class HostTool
         throw new DiagnosticException(Diagnostic.Error("program-failed", $"'{program}' ended with exit code {result.ExitCode}") with
         {
             Detail = $"{program} {string.Join(' ', arguments)}\n{LastLines(result.Error.Length > 0 ? result.Error : result.Output, 20)}",
-            ExitCode = Diagnostics.ExitCode.Failed,
         });
     }
 

@@ -53,6 +53,5 @@ public sealed record Installation(string Root)
         Diagnostic.Error("installation-missing", summary) with
         {
             Help = "run the program from its checkout, or set REGATTA_HOME to it",
-            ExitCode = ExitCode.Host,
         };
 }

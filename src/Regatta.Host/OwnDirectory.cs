@@ -48,6 +48,5 @@ public static class OwnDirectory
         new(Diagnostic.Error("directory-not-own", $"'{path}' cannot be used: {text}") with
         {
             Help = "set REGATTA_STATE, or XDG_RUNTIME_DIR for sockets, to a directory of your own",
-            ExitCode = ExitCode.Host,
         });
 }

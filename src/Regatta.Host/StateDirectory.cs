@@ -93,7 +93,6 @@ public sealed record StateDirectory(string Root)
                 Diagnostic.Error("state-directory", $"cannot make the state directory '{Root}': {exception.Message}") with
                 {
                     Help = "set REGATTA_STATE to a directory that can be written, or run as root",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }
@@ -122,7 +121,6 @@ public static class HostUser
         throw new DiagnosticException(Diagnostic.Error("not-root", $"{what} need root") with
         {
             Help = "run the same command with sudo",
-            ExitCode = ExitCode.Host,
         });
     }
 }

@@ -78,7 +78,6 @@ public sealed record ImageCatalog(string Directory)
         throw new DiagnosticException([.. lacking.Select(p => Diagnostic.Error("payload-missing", $"image '{role.Name}' needs {p.Summary}, which Debian lacks and this machine has not locked") with
         {
             Help = $"regatta image lock {role.Name} --payload {p.Name}={Hint(p.Name)}\n{PayloadReference.Sources}",
-            ExitCode = ExitCode.Host,
         })]);
     }
 

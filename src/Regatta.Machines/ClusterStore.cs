@@ -76,7 +76,6 @@ public sealed class ClusterStore(StateDirectory state)
             return found.Cluster ?? throw new DiagnosticException(Diagnostic.Error("cluster-not-up", $"the cluster '{name}' is not up{(found.Owner is { } pid ? $" yet: process {pid} is at it" : "")}") with
             {
                 Help = found.Owner is null ? "regatta reap" : null,
-                ExitCode = ExitCode.Failed,
             });
         }
 
@@ -116,7 +115,6 @@ public sealed class ClusterStore(StateDirectory state)
                 Diagnostic.Error("cluster-file", $"'{path}' cannot be read: {exception.Message}") with
                 {
                     Help = $"remove the directory '{Path.GetDirectoryName(path)}', then: regatta reap",
-                    ExitCode = ExitCode.Failed,
                 },
                 exception);
         }

@@ -29,7 +29,6 @@ public static class Subnets
         throw new DiagnosticException(Diagnostic.Error("subnet-none", $"every network from 10.{SecondByte}.0.0/24 to 10.{SecondByte}.255.0/24 is taken") with
         {
             Help = "'regatta cluster list' shows the clusters, 'regatta reap' removes those without an owner",
-            ExitCode = ExitCode.Host,
         });
     }
 

@@ -48,7 +48,6 @@ public static class ReportWriter
                 {
                     Detail = exception.Message,
                     Help = "name another place with --output FILE",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }

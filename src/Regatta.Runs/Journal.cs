@@ -109,7 +109,6 @@ public sealed class Journal : IDisposable
             {
                 Severity = Severity.Error,
                 Help = "the trials that are there can still be reported: regatta report " + Path.GetDirectoryName(path),
-                ExitCode = ExitCode.Failed,
             }),
         ]);
     }

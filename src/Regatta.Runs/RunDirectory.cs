@@ -62,7 +62,6 @@ public sealed partial class RunDirectory : IDisposable
                 {
                     Detail = exception.Message,
                     Help = "name another place with --runs DIRECTORY",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }
@@ -260,7 +259,6 @@ public sealed partial class RunDirectory : IDisposable
                 {
                     Detail = exception.Message,
                     Help = "wait until it has ended, or end it with Ctrl-C, then go on with: regatta resume " + path,
-                    ExitCode = ExitCode.Failed,
                 },
                 exception);
         }

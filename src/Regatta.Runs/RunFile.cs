@@ -62,7 +62,6 @@ internal static class RunFile
         {
             Where = new SourceRange(file),
             Help = "read the run with the version of regatta that wrote it, or a newer one",
-            ExitCode = ExitCode.Failed,
         });
 
     /// <summary>A file that cannot be read.</summary>
@@ -73,7 +72,6 @@ internal static class RunFile
                 Where = new SourceRange(file, line ?? 0),
                 Detail = why,
                 Help = "put the file back as it was, or leave the run out",
-                ExitCode = ExitCode.Failed,
             },
             cause);
 }

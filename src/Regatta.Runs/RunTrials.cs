@@ -46,7 +46,6 @@ public static class RunTrials
             Where = new SourceRange(Path.Combine(head.Directory, TrialFiles.Record)),
             Detail = why,
             Help = "put the trial back where it was, or " + TrialFiles.Repeat,
-            ExitCode = ExitCode.Failed,
         });
 
     private static IEnumerable<string> Directories(string run)

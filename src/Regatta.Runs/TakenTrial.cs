@@ -47,5 +47,5 @@ public static class TakenTrial
     }
 
     private static DiagnosticException Refused(string directory, string code, string summary, string help) =>
-        new(Diagnostic.Error(code, summary) with { Where = new SourceRange(directory), Help = help, ExitCode = ExitCode.Failed });
+        new(Diagnostic.Error(code, summary) with { Where = new SourceRange(directory), Help = help });
 }

@@ -97,7 +97,6 @@ public static class TrialFiles
             Where = new SourceRange(file),
             Detail = $"{Record} of the trial holds another hash of it: the file was changed, or belongs to another trial",
             Help = "put the file back as it was, or " + Repeat,
-            ExitCode = ExitCode.Failed,
         });
     }
 

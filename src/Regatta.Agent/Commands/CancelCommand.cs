@@ -1,6 +1,6 @@
 using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
-using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;
 
@@ -12,10 +12,10 @@ internal static class CancelCommand
     public static int Run(string[] arguments)
     {
         var directory = new ReplayDirectory(new Arguments("cancel", arguments, "--directory").Required("--directory"));
-        if (!directory.Exists) throw new DiagnosticException(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with { ExitCode = ExitCode.Host });
+        if (!directory.Exists) return FollowCommand.Missing(directory);
         using var watch = new DirectoryWatch(directory.Path, writes: false);
         File.WriteAllText(directory.CancelMark, "");
         while (!directory.Over && directory.IsAlive()) watch.Wait(Patience);
-        return 0;
+        return ReplayExit.Done;
     }
 }

@@ -21,13 +21,15 @@ internal static class FollowCommand
     {
         var given = new Arguments("follow", arguments, "--directory", "--from");
         var directory = new ReplayDirectory(given.Required("--directory"));
-        if (!directory.Exists)
-        {
-            Console.Error.WriteLine(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with { Help = "start one: regatta-agent replay --directory DIR < schedule.jsonl" });
-            return ReplayExit.Missing;
-        }
-
+        if (!directory.Exists) return Missing(directory);
         return Follow(directory, given.Number("--from", 0), Console.OpenStandardOutput(), () => !directory.IsAlive());
+    }
+
+    /// <summary>Says that there is no replay.</summary>
+    public static int Missing(ReplayDirectory directory)
+    {
+        Console.Error.WriteLine(Diagnostic.Error("replay-missing", $"there is no replay in {directory.Path}") with { Help = "start one: regatta-agent replay --directory DIR < schedule.jsonl" });
+        return ReplayExit.Missing;
     }
 
     /// <summary>Copies events until the replay is over.</summary>

@@ -24,7 +24,7 @@ internal static class ReplayCommand
         // A wrong option is told to the caller and not to a log.
         directory.Create(input, check);
         using var worker = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["worker", "--directory", directory.Path]) { UseShellExecute = false })
-            ?? throw new DiagnosticException(Diagnostic.Error("replay-worker", "the worker of the replay does not start") with { ExitCode = ExitCode.Failed });
+            ?? throw new DiagnosticException(Diagnostic.Error("replay-worker", "the worker of the replay does not start"));
         return FollowCommand.Follow(directory, 0, Console.OpenStandardOutput(), () => worker.HasExited);
     }
 }

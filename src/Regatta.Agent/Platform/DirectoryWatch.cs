@@ -24,7 +24,7 @@ internal sealed class DirectoryWatch : IDisposable
         {
             Posix.CloseEvent(_stop);
             throw new DiagnosticException(
-                Diagnostic.Error("agent-watch", exception.Message) with { Help = "sysctl -w fs.inotify.max_user_instances=2048", ExitCode = ExitCode.Failed }, exception);
+                Diagnostic.Error("agent-watch", exception.Message) with { Help = "sysctl -w fs.inotify.max_user_instances=2048" }, exception);
         }
     }
 

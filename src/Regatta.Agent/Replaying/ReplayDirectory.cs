@@ -126,7 +126,7 @@ internal sealed class ReplayDirectory(string path)
 
     /// <summary>The fault of a disk that is full or broken.</summary>
     public DiagnosticException Full(IOException exception) =>
-        new(Diagnostic.Error("replay-disk", $"the replay cannot write to {Path}") with { Detail = exception.Message, Help = "make room on the head, then run the trial again", ExitCode = ExitCode.Failed }, exception);
+        new(Diagnostic.Error("replay-disk", $"the replay cannot write to {Path}") with { Detail = exception.Message, Help = "make room on the head, then run the trial again" }, exception);
 
     private static (ReplayHeader Header, IReadOnlyList<Job> Jobs) Read(Stream stream, string source)
     {

@@ -53,6 +53,6 @@ public static class Analysers
         }
 
         foreach (var point in trials.GroupBy(t => t.Record.Point, StringComparer.Ordinal).Where(g => g.All(t => t.Audit.Verdict != TrialVerdict.Valid)))
-            yield return Diagnostic.Error("no-valid-trial", $"no trial of {point.Key} is valid; it cannot be compared") with { ExitCode = ExitCode.Failed };
+            yield return Diagnostic.Error("no-valid-trial", $"no trial of {point.Key} is valid; it cannot be compared");
     }
 }

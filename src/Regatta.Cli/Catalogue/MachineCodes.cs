@@ -9,6 +9,8 @@ internal static class MachineCodes
     [
         new("ansible-failed", Failed, "A playbook failed", "Read the task and its words in the detail"),
         new("ansible-missing", Lacking, "Ansible is not on this host", "regatta doctor --fix"),
+        new("ansible-task-failed", Failed, "A task of a playbook failed on a node", "Read its words in the detail; the whole log is named"),
+        new("ansible-unreachable", Failed, "A node could not be reached in the midst of a playbook", "Look at the node: regatta cluster status, regatta cluster ssh NODE"),
         new("ansible-role-report", Failed, "A role did not report what it configured", "Look at the role; its report is part of its contract"),
         new("cluster-exists", Input, "There is a cluster of this name", "Choose another name, or take it down"),
         new("cluster-file", Failed, "A file of a cluster cannot be read", "regatta reap removes what is left"),

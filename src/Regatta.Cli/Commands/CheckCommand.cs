@@ -59,7 +59,7 @@ internal static class CheckCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DiagnosticException(Diagnostic.Error("check-write", $"the JUnit file cannot be written to '{file}'") with { Detail = exception.Message, ExitCode = ExitCode.Host }, exception);
+            throw new DiagnosticException(Diagnostic.Error("check-write", $"the JUnit file cannot be written to '{file}'") with { Detail = exception.Message }, exception);
         }
     }
 

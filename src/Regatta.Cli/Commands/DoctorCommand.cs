@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Checks;
 using Spectre.Console;

@@ -63,7 +63,6 @@ internal static class HostCommand
                     {
                         Detail = string.Join('\n', reaped.Left),
                         Help = "take them down first; 'regatta host down --all' removes kept ones, too",
-                        ExitCode = ExitCode.Failed,
                     });
                 }
 

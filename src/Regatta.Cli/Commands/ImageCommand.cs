@@ -136,7 +136,6 @@ internal static class ImageCommand
             {
                 Detail = string.Join('\n', found.Changed.Select(c => $"{c.File}: sha256 {c.Actual}, the manifest says {c.Expected}").Concat(found.Differences.Select(d => d.ToString()))),
                 Help = found.SecondDirectory is null ? null : $"the second build lies in {found.SecondDirectory}",
-                ExitCode = ExitCode.Failed,
             });
             return (int)ExitCode.Failed;
         });

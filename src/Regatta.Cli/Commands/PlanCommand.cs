@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;

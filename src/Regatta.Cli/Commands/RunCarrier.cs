@@ -34,7 +34,6 @@ internal static class RunCarrier
                 Diagnostic.Error("run-interrupted", $"interrupted; {prepared.Plan.Trials.Count(run.Has)} of {prepared.Plan.Trials.Length} trials are kept") with
                 {
                     Help = $"go on with: regatta resume {RunOptions.Shown(run.Path)}",
-                    ExitCode = ExitCode.Interrupted,
                 },
                 exception);
         }
@@ -46,7 +45,6 @@ internal static class RunCarrier
                 {
                     Detail = exception.Message,
                     Help = $"make room, then go on with: regatta resume {RunOptions.Shown(run.Path)}",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Regatta.Cli.Catalogue;
 using Regatta.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -128,7 +127,7 @@ public sealed class ConsoleTerminal : ITerminal
     /// <inheritdoc/>
     public void Report(Diagnostic diagnostic)
     {
-        if (Json) WriteJson("diagnostic", diagnostic with { ExitCode = DiagnosticCatalogue.ExitCodeOf(diagnostic.Code) ?? diagnostic.ExitCode }, TerminalJson.Default.Diagnostic);
+        if (Json) WriteJson("diagnostic", DiagnosticLine.Of(diagnostic), TerminalJson.Default.DiagnosticLine);
         lock (gate)
         {
             if (human.Fault is null) Human.Write(DiagnosticView.Render(diagnostic));

@@ -142,7 +142,7 @@ public sealed class AgentReplay
         await stamps.MakeAsync(request.Workers, cancellation);
         var made = await _shell.ReachAsync(request.Head, $"install -d -m 0755 {Replays} && rm -rf {DirectoryOf(request)}", ReadWithin, cancellation);
         if (made.Code != 0)
-            throw new DiagnosticException(Diagnostic.Error("replay-head-unreachable", $"cannot create the directory of the replay on {request.Head}") with { Detail = made.Error.Trim(), ExitCode = ExitCode.Failed });
+            throw new DiagnosticException(Diagnostic.Error("replay-head-unreachable", $"cannot create the directory of the replay on {request.Head}") with { Detail = made.Error.Trim() });
     }
 
     /// <summary>Starts the replay and takes its events to the last, for as long as the replay may take and no longer.</summary>
@@ -172,7 +172,7 @@ public sealed class AgentReplay
             if (cancellation.IsCancellationRequested) throw;
             throw new DiagnosticException(Diagnostic.Error("replay-overdue", string.Create(CultureInfo.InvariantCulture, $"the replay on {request.Head} did not end, and nothing was heard of it for {silence.TotalSeconds:0} s")) with
             {
-                Detail = $"{events.Count} events of {request.Jobs.Count} jobs had arrived; it was asked to cancel its jobs and given up", Help = "its last words are in the trial's logs", ExitCode = ExitCode.Failed,
+                Detail = $"{events.Count} events of {request.Jobs.Count} jobs had arrived; it was asked to cancel its jobs and given up", Help = "its last words are in the trial's logs",
             });
         }
     }

@@ -32,7 +32,7 @@ public static class ClockMeasurement
         var reference = await PersistAsync(clock, head, within, time, cancellation)
             ?? throw new DiagnosticException(Diagnostic.Error("clock-head", $"the clock of {head} cannot be measured: its agent does not answer") with
             {
-                Help = "regatta cluster configure copies the agent", ExitCode = ExitCode.Failed,
+                Help = "regatta cluster configure copies the agent",
             });
         var offsets = ImmutableArray.CreateBuilder<ClockOffset>();
         foreach (var node in nodes)

@@ -63,7 +63,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             {
                 case ReplayExit.Done:
                     yield break;
-                case ReplayExit.Failed or ReplayExit.Usage:
+                case ReplayExit.Failed:
                     throw Failed(head, words.ToString());
                 case ReplayExit.Missing when started && offset == 0:
                     // The connection was cut before the head had read the schedule.
@@ -76,7 +76,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
                 case 126 or 127:
                     throw new DiagnosticException(Diagnostic.Error("agent-missing", $"{head} has no agent at {agent}") with
                     {
-                        Detail = words.ToString().Trim(), Help = "regatta cluster configure copies it", ExitCode = ExitCode.Failed,
+                        Detail = words.ToString().Trim(), Help = "regatta cluster configure copies it",
                     });
             }
 
@@ -89,7 +89,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             {
                 throw new DiagnosticException(Diagnostic.Error("replay-connection-lost", string.Create(CultureInfo.InvariantCulture, $"{head} was not reached for {lostAfter.TotalSeconds:0} s, and what becomes of the replay there is not known")) with
                 {
-                    Detail = words.ToString().Trim(), ExitCode = ExitCode.Failed,
+                    Detail = words.ToString().Trim(),
                 });
             }
 
@@ -107,7 +107,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
 
     /// <summary>The replay failed, with the agent's words.</summary>
     internal static DiagnosticException Failed(string head, string words) =>
-        new(Diagnostic.Error("replay-failed", $"the replay on {head} failed") with { Detail = words.Trim(), ExitCode = ExitCode.Failed });
+        new(Diagnostic.Error("replay-failed", $"the replay on {head} failed") with { Detail = words.Trim() });
 
     /// <summary>One connection: starts the replay when there is no offset, else follows it from there. Only whole lines are passed on.</summary>
     private async Task<int> ConnectAsync(ReplayHeader header, IReadOnlyList<Job> jobs, long? offset, ChannelWriter<byte[]> lines, StringBuilder words, CancellationToken cancellation)

@@ -31,7 +31,7 @@ internal sealed class StampFiles(NodeShell shell, string path, string group, Tim
         var script = $"set -e; install -d -m 0755 -o \"$(id -u)\" {Path.GetDirectoryName(path)}; rm -f {path}; install -m 0620 -o \"$(id -u)\" -g {group} /dev/null {path}; {Identity}";
         var reply = await shell.ReachAsync(worker, script, within, cancellation);
         if (reply.Code != 0)
-            throw new DiagnosticException(Diagnostic.Error("replay-worker-unreachable", $"cannot create the file for time stamps on {worker}") with { Detail = reply.Error.Trim(), ExitCode = ExitCode.Failed });
+            throw new DiagnosticException(Diagnostic.Error("replay-worker-unreachable", $"cannot create the file for time stamps on {worker}") with { Detail = reply.Error.Trim() });
         _made[worker] = Encoding.UTF8.GetString(reply.Output).Trim();
     }));
 

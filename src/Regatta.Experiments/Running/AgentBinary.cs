@@ -54,7 +54,6 @@ public sealed class AgentBinary(Installation installation)
         {
             Detail = string.Join('\n', lines[^Math.Min(20, lines.Length)..]),
             Help = "it needs the .NET 10 SDK, a C compiler and zlib's headers: regatta doctor --fix",
-            ExitCode = ExitCode.Host,
         });
     }
 

@@ -27,7 +27,7 @@ internal sealed class TrialDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DiagnosticException(Diagnostic.Error("output-unwritable", $"'{output}' cannot be written") with { Detail = exception.Message, Help = "name another directory with --output", ExitCode = ExitCode.Host }, exception);
+            throw new DiagnosticException(Diagnostic.Error("output-unwritable", $"'{output}' cannot be written") with { Detail = exception.Message, Help = "name another directory with --output" }, exception);
         }
     }
 

@@ -90,7 +90,6 @@ public static class Doctor
         [.. checks.Where(c => c.State == HostCheckState.Missing).Select(c => Diagnostic.Error($"host-{c.Name}", $"{c.Name} ({c.Purpose}): {c.Found}") with
         {
             Help = c.Fixable ? $"{c.Mend}\nor: regatta doctor --fix" : c.Mend,
-            ExitCode = ExitCode.Host,
         })];
 
     /// <summary>Refuses a host that lacks something that is needed now.</summary>

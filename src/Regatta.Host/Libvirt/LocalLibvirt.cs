@@ -49,7 +49,6 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
             throw new DiagnosticException(Diagnostic.Error("libvirt-absent", "the system's libvirt does not answer") with
             {
                 Help = "systemctl enable --now libvirtd\nor set REGATTA_LIBVIRT=private to let Regatta run its own",
-                ExitCode = ExitCode.Host,
             });
         }
 
@@ -118,7 +117,6 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
             throw new DiagnosticException(Diagnostic.Error("libvirt-absent", $"libvirt cannot be started: the program '{program}' is not on this host") with
             {
                 Help = "regatta doctor --fix",
-                ExitCode = ExitCode.Host,
             });
         }
 
@@ -155,7 +153,6 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         {
             Detail = File.Exists(DaemonLog) ? HostTool.LastLines(File.ReadAllText(DaemonLog), 20) : null,
             Help = $"the log is {DaemonLog}; 'regatta host down' ends what is left",
-            ExitCode = ExitCode.Host,
         };
 
     private ProcessIdentity? Identity(string file)

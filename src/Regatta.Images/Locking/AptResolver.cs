@@ -116,7 +116,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
         foreach (var (name, version, architecture) in Installed(simulation))
         {
             chosen.Add(index.Find(name, version, architecture)
-                ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose '{name}' {version}, which no signed index holds") with { ExitCode = ExitCode.Failed }));
+                ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose '{name}' {version}, which no signed index holds")));
         }
 
         return chosen;
@@ -126,7 +126,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
     {
         var addresses = await AptAsync(folder, "lock-unresolved", $"apt could not find the source package '{name}'", ["-q", "source", "--print-uris", "--only-source", name], cancellation).ConfigureAwait(false);
         return (Description(addresses) is { } description ? index.Find(description) : null)
-            ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose a version of the source package '{name}' that no signed index holds") with { ExitCode = ExitCode.Failed });
+            ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose a version of the source package '{name}' that no signed index holds"));
     }
 
     private static async Task<string> AptAsync(string folder, string code, string summary, IEnumerable<string> arguments, CancellationToken cancellation)
@@ -137,7 +137,6 @@ public sealed partial class AptResolver(MirrorList mirrors)
         {
             Detail = string.Join('\n', $"{result.StandardError}\n{result.StandardOutput}".Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.StartsWith("E:", StringComparison.Ordinal) || l.StartsWith("Err:", StringComparison.Ordinal) || l.StartsWith("  ", StringComparison.Ordinal)).TakeLast(20)),
             Help = code == "lock-indices" ? "check the network, or name another mirror by REGATTA_MIRRORS" : "check the names in images/roles and the suites they come from",
-            ExitCode = ExitCode.Failed,
         });
     }
 
@@ -155,7 +154,6 @@ public sealed partial class AptResolver(MirrorList mirrors)
                 Diagnostic.Error("apt-missing", $"'{program}' is not on this host: versions are chosen with Debian's apt") with
                 {
                     Help = "make locks on a Debian machine; building from a lock needs no apt",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }
@@ -172,7 +170,6 @@ public sealed partial class AptResolver(MirrorList mirrors)
             throw new DiagnosticException(Diagnostic.Error("keyring-missing", "the keys of Debian's archive are not on this host") with
             {
                 Help = "apt-get install debian-archive-keyring",
-                ExitCode = ExitCode.Host,
             });
         }
 
@@ -182,7 +179,6 @@ public sealed partial class AptResolver(MirrorList mirrors)
                 ?? throw new DiagnosticException(Diagnostic.Error("mirror-missing", $"no mirror of '{release.Repo}' is known") with
                 {
                     Help = "set REGATTA_MIRRORS to the address of a mirror, under which 'debian' and 'debian-security' lie",
-                    ExitCode = ExitCode.Host,
                 });
             var source = $"[signed-by={keyring}] {address} {release.Suite} main\n";
             return role.Sources.IsEmpty ? $"deb {source}" : $"deb {source}deb-src {source}";

@@ -33,5 +33,5 @@ internal static class SeedInspector
     }
 
     private static DiagnosticException Unfit(LockedPackage package, string why) =>
-        new(Diagnostic.Error("seed-unfit", $"'{package.Name}' {package.Version} cannot be what the sandbox starts with: {why}") with { ExitCode = ExitCode.Failed });
+        new(Diagnostic.Error("seed-unfit", $"'{package.Name}' {package.Version} cannot be what the sandbox starts with: {why}"));
 }

@@ -22,7 +22,6 @@ internal static class FetchDiagnostics
             {
                 Detail = $"the lock says {failure.Package.Sha256}\n{Each(failure)}",
                 Help = "the mirror or something on the way changed the file: try another mirror by REGATTA_MIRRORS;\nif the lock is wrong: regatta image lock",
-                ExitCode = ExitCode.Failed,
             });
         }
 
@@ -32,7 +31,6 @@ internal static class FetchDiagnostics
             {
                 Detail = string.Join('\n', gone.Take(Named).Select(f => $"{f.Package.Path}\n{Each(f)}")),
                 Help = "regatta image lock          takes the versions of today\nor set REGATTA_SNAPSHOT to the address of a snapshot archive, which keeps old ones",
-                ExitCode = ExitCode.Failed,
             });
         }
 
@@ -42,7 +40,6 @@ internal static class FetchDiagnostics
             {
                 Detail = string.Join('\n', rest.Take(Named).Select(f => f.Refusals.Length == 0 ? $"{f.Package.Path}\n  no mirror of '{f.Package.Repo}' is known" : $"{f.Package.Path}\n{Each(f)}")),
                 Help = "check the network, or name another mirror by REGATTA_MIRRORS; what was fetched is kept",
-                ExitCode = ExitCode.Failed,
             });
         }
 
@@ -53,7 +50,6 @@ internal static class FetchDiagnostics
     public static Diagnostic NoSpace(string directory) => Diagnostic.Error("image-no-space", $"no space is left for '{directory}'") with
     {
         Help = "nix-collect-garbage        removes what no image needs\nor make space on that disk",
-        ExitCode = ExitCode.Host,
     };
 
     private static string Each(PackageFailure failure) =>

@@ -76,7 +76,6 @@ public sealed record MirrorList(ImmutableArray<Mirror> All, string? Keyring)
         {
             Detail = "neither apt's sources nor " + MirrorsVariable + " do",
             Help = $"set {MirrorsVariable} to the address of a mirror, under which 'debian' and 'debian-security' lie",
-            ExitCode = ExitCode.Host,
         });
     }
 

@@ -75,7 +75,7 @@ internal static class ArchiveFile
         catch (Win32Exception exception)
         {
             throw new DiagnosticException(
-                Diagnostic.Error("program-missing", $"'{name}' is compressed with {program}, which is not on this host") with { Help = $"apt-get install {(program == "xz" ? "xz-utils" : program)}", ExitCode = Diagnostics.ExitCode.Host },
+                Diagnostic.Error("program-missing", $"'{name}' is compressed with {program}, which is not on this host") with { Help = $"apt-get install {(program == "xz" ? "xz-utils" : program)}" },
                 exception);
         }
     }

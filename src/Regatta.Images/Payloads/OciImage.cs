@@ -55,7 +55,6 @@ internal sealed class OciImage(string name, Func<string, CancellationToken, Task
         {
             Detail = $"wanted {wanted}\nfound  {found}",
             Help = "it was changed or damaged on the way: fetch it again",
-            ExitCode = ExitCode.Failed,
         });
 
     /// <summary>The digest of a file.</summary>

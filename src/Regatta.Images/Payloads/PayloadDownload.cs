@@ -50,12 +50,11 @@ internal static class PayloadDownload
             Help = response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone ? "it is not there: check the address"
                 : response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? "it cannot be had without a login: save it to a file and give the file"
                 : "try again later, or save it to a file and give the file",
-            ExitCode = ExitCode.Failed,
         });
 
     /// <summary>Says why nobody answered.</summary>
     public static DiagnosticException Unreachable(string name, Exception exception) =>
         new(
-            Diagnostic.Error("payload-fetch", $"'{name}' cannot be fetched: {exception.Message}") with { Help = "check the network and the address, or save it to a file and give the file", ExitCode = ExitCode.Failed },
+            Diagnostic.Error("payload-fetch", $"'{name}' cannot be fetched: {exception.Message}") with { Help = "check the network and the address, or save it to a file and give the file" },
             exception);
 }

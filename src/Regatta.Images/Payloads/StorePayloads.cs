@@ -77,7 +77,6 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
         {
             Detail = $"'{known.Source}' was changed since it was locked\nthe lock says {known.Sha256}\nnow it is     {made.Sha256}",
             Help = $"regatta image lock {image} --payload {known.Name}={known.Source}        takes what is there now",
-            ExitCode = ExitCode.Failed,
         });
 
     private static PayloadRole RoleOf(ImageRole role, string name)

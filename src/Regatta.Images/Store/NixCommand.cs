@@ -57,7 +57,6 @@ public sealed partial class NixCommand(string? folder = null)
         throw new DiagnosticException(Diagnostic.Error("nix-too-old", $"Nix {Oldest} or newer is needed; this host has '{result.Output.Trim()}'") with
         {
             Help = "install a newer Nix",
-            ExitCode = ExitCode.Host,
         });
     }
 
@@ -114,7 +113,6 @@ public sealed partial class NixCommand(string? folder = null)
                 {
                     Detail = $"the program '{program}' was not found",
                     Help = "regatta doctor --fix        or: apt-get install --no-install-recommends nix-bin bash-static",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }
@@ -146,7 +144,6 @@ public static partial class NixDiagnostics
             {
                 Detail = lines,
                 Help = "nix-collect-garbage        removes what no image needs\nor make space where /nix and the temporary directory lie",
-                ExitCode = ExitCode.Host,
             };
         }
 
@@ -156,7 +153,6 @@ public static partial class NixDiagnostics
             {
                 Detail = lines,
                 Help = "sysctl -w kernel.unprivileged_userns_clone=1\nsysctl -w kernel.apparmor_restrict_unprivileged_userns=0\n(whichever this kernel has)",
-                ExitCode = ExitCode.Host,
             };
         }
 
@@ -166,7 +162,6 @@ public static partial class NixDiagnostics
             {
                 Detail = lines,
                 Help = "run it as root, or install Nix with its daemon",
-                ExitCode = ExitCode.Host,
             };
         }
 
@@ -176,7 +171,6 @@ public static partial class NixDiagnostics
             {
                 Detail = lines,
                 Help = "build it on Debian 12, or name their packages in images/roles and make the lock anew",
-                ExitCode = ExitCode.Failed,
             };
         }
 
@@ -185,7 +179,6 @@ public static partial class NixDiagnostics
         {
             Detail = lines,
             Help = derivation.Success ? string.Create(CultureInfo.InvariantCulture, $"the whole log: nix-store --read-log {derivation.Groups["path"].Value}") : null,
-            ExitCode = ExitCode.Failed,
         };
     }
 

@@ -85,7 +85,6 @@ public sealed partial class RootStore(StateDirectory state)
         throw new DiagnosticException(Diagnostic.Error("disk-full", $"unpacking the image needs {need >> 20} MiB under '{state.Roots}', {free >> 20} MiB are free") with
         {
             Help = "free some space, or set REGATTA_STATE to a directory on a larger disk",
-            ExitCode = ExitCode.Host,
         });
     }
 

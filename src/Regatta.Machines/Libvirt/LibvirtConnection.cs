@@ -45,7 +45,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
         try
         {
             var handle = NativeLibvirt.virConnectOpen(uri);
-            return handle != 0 ? new LibvirtConnection(handle, uri) : throw Failure($"cannot connect to libvirt at '{uri}'", "libvirt-connect", ExitCode.Host);
+            return handle != 0 ? new LibvirtConnection(handle, uri) : throw Failure($"cannot connect to libvirt at '{uri}'", "libvirt-connect");
         }
         catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
@@ -53,7 +53,6 @@ public sealed unsafe class LibvirtConnection : IDisposable
                 Diagnostic.Error("libvirt-absent", "libvirt's library (libvirt.so.0) is not on this host") with
                 {
                     Help = "regatta doctor --fix",
-                    ExitCode = ExitCode.Host,
                 },
                 exception);
         }
@@ -210,10 +209,10 @@ public sealed unsafe class LibvirtConnection : IDisposable
         return error == null ? 0 : error->Code;
     }
 
-    private static DiagnosticException Failure(string summary, string code = "libvirt", ExitCode exitCode = ExitCode.Failed)
+    private static DiagnosticException Failure(string summary, string code = "libvirt")
     {
         var error = NativeLibvirt.virGetLastError();
         var words = error == null ? null : Marshal.PtrToStringUTF8(error->Message);
-        return new DiagnosticException(Diagnostic.Error(code, summary) with { Detail = words is null ? null : "libvirt says: " + words, ExitCode = exitCode });
+        return new DiagnosticException(Diagnostic.Error(code, summary) with { Detail = words is null ? null : "libvirt says: " + words });
     }
 }

@@ -163,7 +163,6 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         {
             Detail = detail,
             Help = "the lines above are the end of its console; a slow host may need longer: machines.boot_timeout",
-            ExitCode = ExitCode.Failed,
         });
     }
 

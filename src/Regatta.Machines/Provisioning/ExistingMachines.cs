@@ -183,7 +183,6 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
         {
             Detail = fault.Words is { Length: > 0 } words ? "ssh says: " + words : null,
             Help = $"try: ssh -p {node.Port} {node.User}@{node.Address}",
-            ExitCode = ExitCode.Failed,
         };
 
     private async Task RemoveAsync(string name)

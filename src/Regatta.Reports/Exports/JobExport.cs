@@ -59,12 +59,12 @@ public static class JobExport
                 }
             }
 
-            return files.Count > 0 ? files : throw new DiagnosticException(Diagnostic.Error("export-no-trial", "no trial is finished in the runs that were named") with { ExitCode = ExitCode.Failed });
+            return files.Count > 0 ? files : throw new DiagnosticException(Diagnostic.Error("export-no-trial", "no trial is finished in the runs that were named"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new DiagnosticException(
-                Diagnostic.Error("export-write", $"the export cannot be written to '{output}'") with { Detail = exception.Message, ExitCode = ExitCode.Host },
+                Diagnostic.Error("export-write", $"the export cannot be written to '{output}'") with { Detail = exception.Message },
                 exception);
         }
     }

@@ -22,7 +22,6 @@ public static class ReportBuilder
             throw new DiagnosticException(Diagnostic.Error("report-no-trial", $"no trial is finished in {string.Join(", ", runs.Select(r => r.Id))}") with
             {
                 Help = $"'regatta resume {runs[0].Path}' goes on with the run",
-                ExitCode = ExitCode.Failed,
             });
         }
 

@@ -68,7 +68,6 @@ public sealed class RunQuery : IDisposable
                 throw new DiagnosticException(Diagnostic.Error("query-no-trial", "no trial is finished in the runs that were named") with
                 {
                     Help = "name runs, or the directory that holds them with --runs DIRECTORY",
-                    ExitCode = ExitCode.Failed,
                 });
             }
 

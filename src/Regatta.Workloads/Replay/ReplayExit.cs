@@ -6,11 +6,8 @@ public static class ReplayExit
     /// <summary>The replay has ended, and its summary is there.</summary>
     public const int Done = 0;
 
-    /// <summary>The replay failed.</summary>
+    /// <summary>The replay failed, or what was given is wrong.</summary>
     public const int Failed = 1;
-
-    /// <summary>What was given is wrong.</summary>
-    public const int Usage = 2;
 
     /// <summary>There is no replay in the directory.</summary>
     public const int Missing = 3;

@@ -136,7 +136,7 @@ public sealed class ContainerTests(ITestOutputHelper output)
         var image = await BrokenAsync(lab, "#!/bin/sh\necho 'the ship has no rudder'\nexec sleep 1000\n");
         var spec = MachinesLab.Spec("mute", workers: 1) with { BootTimeout = TimeSpan.FromSeconds(3) };
         var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => lab.Provider.UpAsync(spec, image, SilentMonitor.Instance, MachinesLab.Cancellation));
-        Assert.Equal(ExitCode.Failed, thrown.ExitCode);
+        Assert.Equal("node-unreachable", thrown.Diagnostics[0].Code);
         Assert.Matches("^node '(head|worker1)' did not answer SSH within 3 s$", thrown.Diagnostics[0].Summary);
         Assert.Contains("the ship has no rudder", thrown.Diagnostics[0].Detail, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(lab.State.Clusters));

@@ -37,7 +37,6 @@ public sealed class PlaybookRunnerTests : IDisposable
               help: the whole log is in {directory}/configure.log
             """,
             diagnostic.ToString());
-        Assert.Equal(ExitCode.Failed, exception.ExitCode);
     }
 
     [Fact]
@@ -64,7 +63,6 @@ public sealed class PlaybookRunnerTests : IDisposable
     {
         var exception = await Assert.ThrowsAsync<DiagnosticException>(() => RunAsync("values.yml", new PlaybookRunner(TimeProvider.System, "no-such-playbook-program")));
 
-        Assert.Equal(ExitCode.Host, exception.ExitCode);
         Assert.Equal("error[ansible-missing]: no-such-playbook-program is not on this host\n  help: regatta doctor --fix", exception.Message);
     }
 

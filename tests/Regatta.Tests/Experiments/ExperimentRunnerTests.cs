@@ -92,7 +92,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         {
             Before = id =>
             {
-                if (id == plan.Trials[1].Id) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone") with { ExitCode = ExitCode.Failed });
+                if (id == plan.Trials[1].Id) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone"));
             },
         };
 

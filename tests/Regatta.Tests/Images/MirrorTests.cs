@@ -90,7 +90,6 @@ public sealed class MirrorTests
 
         Assert.Equal("mirror-missing", fault.Code);
         Assert.Contains("set REGATTA_MIRRORS", fault.Help, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Host, fault.ExitCode);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class LibvirtConnectionTests
         }
 
         var thrown = Assert.Throws<DiagnosticException>(() => LibvirtConnection.Open("lxc+unix:///system?socket=/nowhere/libvirt-sock"));
-        Assert.Equal(ExitCode.Host, thrown.ExitCode);
+        Assert.Equal("libvirt-connect", thrown.Diagnostics[0].Code);
         Assert.Equal("cannot connect to libvirt at 'lxc+unix:///system?socket=/nowhere/libvirt-sock'", thrown.Diagnostics[0].Summary);
         Assert.StartsWith("libvirt says: Failed to connect socket to '/nowhere/libvirt-sock'", thrown.Diagnostics[0].Detail, StringComparison.Ordinal);
     }

@@ -97,7 +97,6 @@ public sealed class SwfJobsTests
             + "  job 2, submitted at 1.5 s: 9 processors\n  job 3, submitted at 2 s: 64 processors\n"
             + "  help: scale=fit keeps each job's share of the machine, scale=clamp cuts at the machine's size, or take a larger machine",
             exception.Message);
-        Assert.Equal(ExitCode.Usage, exception.ExitCode);
     }
 
     [Fact]

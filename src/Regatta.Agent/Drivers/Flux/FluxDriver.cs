@@ -39,7 +39,7 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
         catch (Exception exception) when (exception is FluxLostException or FluxException)
         {
             throw new DiagnosticException(
-                Diagnostic.Error("replay-flux", $"Flux does not answer on {options.Uri}") with { Detail = exception.Message, Help = "look at: systemctl status flux; flux uptime", ExitCode = ExitCode.Failed },
+                Diagnostic.Error("replay-flux", $"Flux does not answer on {options.Uri}") with { Detail = exception.Message, Help = "look at: systemctl status flux; flux uptime" },
                 exception);
         }
 

@@ -103,7 +103,7 @@ internal sealed unsafe class FluxLibrary
             ?? throw new DiagnosticException(Diagnostic.Error("replay-flux-library", $"there is no Flux under {prefix}") with
             {
                 Detail = $"looked for libflux-core.so.2 in {string.Join(", ", Places.Select(place => Path.Combine(prefix, place)))}",
-                Help = "the option 'prefix' of the flux driver names where Flux is installed on the head", ExitCode = ExitCode.Failed,
+                Help = "the option 'prefix' of the flux driver names where Flux is installed on the head",
             });
         try
         {
@@ -112,7 +112,7 @@ internal sealed unsafe class FluxLibrary
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
             throw new DiagnosticException(
-                Diagnostic.Error("replay-flux-library", $"Flux's library {file} cannot be used") with { Detail = exception.Message, Help = "the driver needs flux-core 0.45 or later and the libraries that it was built with", ExitCode = ExitCode.Failed },
+                Diagnostic.Error("replay-flux-library", $"Flux's library {file} cannot be used") with { Detail = exception.Message, Help = "the driver needs flux-core 0.45 or later and the libraries that it was built with" },
                 exception);
         }
     }

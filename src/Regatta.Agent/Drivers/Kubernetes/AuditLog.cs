@@ -24,7 +24,7 @@ internal sealed class AuditLog : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DiagnosticException(Diagnostic.Error("replay-audit-log", $"the audit log {_path} cannot be read") with { Detail = exception.Message, ExitCode = ExitCode.Failed }, exception);
+            throw new DiagnosticException(Diagnostic.Error("replay-audit-log", $"the audit log {_path} cannot be read") with { Detail = exception.Message }, exception);
         }
     }
 

@@ -66,5 +66,5 @@ internal sealed record Kubeconfig(Uri Server, X509Certificate2? Authority, X509C
     private static string? Text(YamlMappingNode node, string key) => Child(node, key) is YamlScalarNode { Value.Length: > 0 } scalar ? scalar.Value : null;
 
     private static DiagnosticException Fault(string path, string detail, Exception? cause = null) =>
-        new(Diagnostic.Error("replay-kubeconfig", $"the kubeconfig {path} cannot be used") with { Detail = detail, Help = "the driver's option kubeconfig names it", ExitCode = ExitCode.Failed }, cause);
+        new(Diagnostic.Error("replay-kubeconfig", $"the kubeconfig {path} cannot be used") with { Detail = detail, Help = "the driver's option kubeconfig names it" }, cause);
 }

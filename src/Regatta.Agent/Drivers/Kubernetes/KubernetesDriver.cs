@@ -236,5 +236,5 @@ internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJob
     }
 
     private static DiagnosticException Fault(string code, string text, string? detail, string? help) =>
-        new(Diagnostic.Error(code, text) with { Detail = detail, Help = help, ExitCode = ExitCode.Failed });
+        new(Diagnostic.Error(code, text) with { Detail = detail, Help = help });
 }

@@ -30,7 +30,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         {
             throw new DiagnosticException(Diagnostic.Error("replay-slurmrestd", $"slurmrestd does not answer on {options.Socket}") with
             {
-                Detail = failed.Words, Help = $"look at: systemctl status regatta-slurmrestd slurmctld; versions {SlurmApi.Known[^1]} to {SlurmApi.Known[0]} of its interface are understood", ExitCode = ExitCode.Failed,
+                Detail = failed.Words, Help = $"look at: systemctl status regatta-slurmrestd slurmctld; versions {SlurmApi.Known[^1]} to {SlurmApi.Known[0]} of its interface are understood",
             });
         }
 
@@ -40,7 +40,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DiagnosticException(Diagnostic.Error("replay-slurmctld-log", $"slurmctld's log {options.Log} cannot be read") with { Detail = exception.Message, ExitCode = ExitCode.Failed }, exception);
+            throw new DiagnosticException(Diagnostic.Error("replay-slurmctld-log", $"slurmctld's log {options.Log} cannot be read") with { Detail = exception.Message }, exception);
         }
 
         var ranked = jobs.Count(j => j.Priority != 0);

@@ -20,11 +20,11 @@ internal sealed class VolcanoJobs(string queue) : JobKind
     {
         var queues = await api.GetAsync(Queues, KubernetesJson.Default.ApiListVolcanoQueue, cancellation);
         if (queues.Result == ApiResult.NoSuchKind)
-            return Diagnostic.Error("replay-volcano", "the cluster has no Volcano: it knows no queues") with { Detail = queues.Words, Help = "regatta cluster configure puts it there", ExitCode = ExitCode.Failed };
-        if (queues.Value is null) return Diagnostic.Error("replay-volcano", "Volcano's queues cannot be read") with { Detail = queues.Words, ExitCode = ExitCode.Failed };
+            return Diagnostic.Error("replay-volcano", "the cluster has no Volcano: it knows no queues") with { Detail = queues.Words, Help = "regatta cluster configure puts it there" };
+        if (queues.Value is null) return Diagnostic.Error("replay-volcano", "Volcano's queues cannot be read") with { Detail = queues.Words };
         var names = queues.Value.Items?.Select(q => q.Metadata.Name).ToArray() ?? [];
         // Without webhooks Volcano takes jobs of a queue that there is not, and says nothing of them ever after.
-        return names.Contains(queue) ? null : Diagnostic.Error("replay-queue", $"Volcano has no queue '{queue}'") with { Help = Suggestion.Help(queue, names), ExitCode = ExitCode.Failed };
+        return names.Contains(queue) ? null : Diagnostic.Error("replay-queue", $"Volcano has no queue '{queue}'") with { Help = Suggestion.Help(queue, names) };
     }
 
     public override byte[] Manifest(JobManifest manifest, Job job, PodShape shape) => Json(json =>

@@ -136,5 +136,5 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static DiagnosticException Fault(string text, string? detail) => new(Diagnostic.Error("emulate-nodes", text) with { Detail = detail, ExitCode = ExitCode.Failed });
+    private static DiagnosticException Fault(string text, string? detail) => new(Diagnostic.Error("emulate-nodes", text) with { Detail = detail });
 }
