@@ -11,6 +11,8 @@
     in
     {
       lib.images = images;
+      # What each image is made of.
+      lib.roles = import ./roles.nix;
       packages.x86_64-linux = images { debian = "${nowhere}/debian"; debian-security = "${nowhere}/debian-security"; };
     };
 }

@@ -9,10 +9,11 @@
 let
   system = "x86_64-linux";
   readJson = file: builtins.fromJSON (builtins.readFile file);
+  roles = import ./roles.nix;
   file = path: builtins.path { inherit path; name = baseNameOf path; };
 
   # Store names know fewer characters than Debian's versions.
-  storeName = builtins.replaceStrings [ ":" "~" "%" ] [ "." "_" "_" ];
+  storeName = builtins.replaceStrings [ ":" "~" "%" "@" ] [ "." "_" "_" "-" ];
   # Files of source packages keep their own names: there are several of one version.
   fetch = package: import <nix/fetchurl.nix> {
     name = storeName (if package.architecture == "source" then baseNameOf package.path else "${package.name}_${package.version}.deb");
@@ -82,19 +83,19 @@ let
     in
     map one (builtins.filter (p: isLocked p || !(p.optional or false)) wanted);
 
-  image = roleFile: lockFile:
+  image = name:
     let
-      role = readJson roleFile;
+      role = roles.${name};
+      lockFile = ./locks + "/${name}.lock.json";
       lock = readJson lockFile;
       epoch = toString lock.sourceDateEpoch;
       payloads = payloadsOf role;
       lines = make: builtins.concatStringsSep "\n" (builtins.concatMap make payloads);
       byName = attributes: make: map (name: make name attributes.${name}) (builtins.attrNames attributes);
-      ownOverlay = ./. + "/overlay.${role.name}";
       # A payload of the same name takes the place of what would be compiled.
       compiled = if role ? compile then import (./. + "/${role.compile}") { inherit build fetch file tools lock; brought = builtins.any (p: p.name == role.compile) payloads; } else { };
     in
-    build role.name ./builders/image.sh {
+    build (storeName role.name) ./builders/image.sh {
       inherit tools;
       SOURCE_DATE_EPOCH = epoch;
       rootfs = file ./builders/rootfs.sh;
@@ -102,15 +103,16 @@ let
       disk = file ./builders/disk.sh;
       essential = map fetch (builtins.filter (p: p.essential or false) lock.packages);
       packages = map fetch lock.packages;
-      buildPackages = map fetch lock.build;
+      buildPackages = map fetch (lock.build or [ ]);
       # One "name:uid" a line; the group has the same name and number.
-      users = builtins.concatStringsSep "\n" (map (name: "${name}:${toString role.users.${name}}") (builtins.attrNames role.users));
-      enable = role.units.enable;
-      disable = role.units.disable;
-      mask = role.units.mask;
-      modules = role.modules;
-      overlays = [ (builtins.path { path = ./overlay; name = "overlay"; }) ]
-        ++ (if builtins.pathExists ownOverlay then [ (builtins.path { path = ownOverlay; name = "overlay-${role.name}"; }) ] else [ ]);
+      users = builtins.concatStringsSep "\n" (byName (role.users or { }) (user: id: "${user}:${toString id}"));
+      # Files that are there while packages are configured, and not in the image: a package would make a secret in their place.
+      placeholders = role.placeholders or [ ];
+      enable = role.units.enable or [ ];
+      disable = role.units.disable or [ ];
+      mask = role.units.mask or [ ];
+      modules = role.modules or [ ];
+      overlays = map (directory: builtins.path { path = ./. + "/${directory}"; name = builtins.replaceStrings [ "." ] [ "-" ] directory; }) (role.overlays or [ ]);
       payloads = lines (p: [ "${fetchPayload p.lock} ${p.lock.name}" ]);
       payloadModes = lines (p: byName (p.modes or { }) (path: mode: "${mode} ${p.lock.prefix}/${path}"));
       payloadLinks = lines (p: byName (p.links or { }) (link: path: "${link} ${p.lock.prefix}/${path}"));
@@ -130,13 +132,7 @@ let
       passAsFile = [ "essential" "packages" "buildPackages" "manifest" ];
     } // { inherit compiled; };
 
-  # Each role with its own name, and the same image under each of its aliases.
-  named = roleName:
-    let
-      roleFile = ./roles + "/${roleName}.json";
-      built = image roleFile (./locks + "/${roleName}.lock.json");
-    in
-    map (name: { inherit name; value = built; }) ([ roleName ] ++ (readJson roleFile).aliases);
-  roleNames = map (n: builtins.replaceStrings [ ".json" ] [ "" ] n) (builtins.attrNames (builtins.readDir ./roles));
+  # Each image with its own name, and the same one under each of its aliases.
+  named = name: let built = image name; in map (alias: { name = alias; value = built; }) ([ name ] ++ roles.${name}.aliases);
 in
-builtins.listToAttrs (builtins.concatLists (map named roleNames)) // { inherit seed tools; }
+builtins.listToAttrs (builtins.concatLists (map named (builtins.attrNames roles))) // { inherit seed tools; }

@@ -32,11 +32,12 @@ step 'unpacking'
 dpkg_or_log --force-depends --unpack $(grep -vxFf /.stage/essential /.stage/packages)
 runnable
 cat /.stage/modules >> /etc/initramfs-tools/modules
-# The package would make a random key; the real one is made for each cluster.
-if grep -q '/[a-z0-9]*-munge_' /.stage/packages; then
-  mkdir -p /etc/munge
-  echo placeholder > /etc/munge/munge.key
-fi
+# Packages would make random keys; the real ones are made for each cluster.
+while read -r file; do
+  [ -n "$file" ] || continue
+  mkdir -p "${file%/*}"
+  echo placeholder > "$file"
+done < /.stage/placeholders
 
 step 'configuring'
 dpkg_or_log --force-confold --configure --pending
@@ -95,10 +96,11 @@ step 'cleaning'
 rm -rf /usr/share/man/* /usr/share/info/* /usr/share/locale/* /usr/share/lintian
 find /usr/share/doc -mindepth 2 ! -name copyright ! -type d -delete
 find /usr/share/doc -mindepth 1 -type d -empty -delete
-rm -f /usr/sbin/policy-rc.d /etc/ssh/ssh_host_* /etc/munge/munge.key /etc/resolv.conf /etc/.pwd.lock \
+rm -f /usr/sbin/policy-rc.d /etc/ssh/ssh_host_* /etc/resolv.conf /etc/.pwd.lock \
   /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/log/*.log /var/log/apt/* \
   /var/lib/systemd/random-seed /var/lib/systemd/credential.secret /var/lib/dbus/machine-id \
   /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
+xargs -r rm -f < /.stage/placeholders
 rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin /var/lib/apt/lists/* /tmp/* /var/tmp/* /run/*
 # Empty rather than "uninitialized": the machine makes its own id, but no unit is enabled by presets at the first boot.
 : > /etc/machine-id

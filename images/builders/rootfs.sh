@@ -17,7 +17,7 @@ for package in $(cat "$buildPackagesPath"); do extract "$package" "$stage"; done
 tr ' ' '\n' < "$essentialPath" > "$stage/essential"
 tr ' ' '\n' < "$packagesPath" > "$stage/packages"
 printf '%s\n' "$users" > "$stage/users"
-for list in enable disable mask modules trees; do
+for list in enable disable mask modules placeholders trees; do
   eval "printf '%s\n' \$$list" > "$stage/$list"
 done
 for list in payloads payloadModes payloadLinks payloadLibraries; do

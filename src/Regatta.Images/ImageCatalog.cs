@@ -17,20 +17,30 @@ public sealed record ImageCatalog(string Directory)
     /// <summary>Name of the lock of the build tools, which no image is.</summary>
     public const string Tools = "tools";
 
-    /// <summary>The roles, sorted by name.</summary>
+    /// <summary>The roles that are images, sorted by name: each in its own suite, and in every other one that it has a lock for.</summary>
     public ImmutableArray<ImageRole> Roles() =>
-        [.. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "roles"), "*.json").Order(StringComparer.Ordinal).Select(ImageRole.Read)];
+    [
+        .. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "roles"), "*.json").Select(file => ImageRole.Read(file)).Where(r => !r.IsAbstract)
+            .SelectMany(r => r.Suites.Where(s => s != r.Suite && File.Exists(LockPath($"{r.Name}@{s}"))).Select(s => In(r, s)).Prepend(r))
+            .OrderBy(r => r.Name, StringComparer.Ordinal),
+    ];
 
-    /// <summary>The role with a name or alias.</summary>
+    /// <summary>The role with a name or alias, or with one of them and a suite: <c>NAME@SUITE</c>.</summary>
     /// <exception cref="DiagnosticException">There is none; the nearest name is suggested.</exception>
     public ImageRole Role(string name)
     {
         var roles = Roles();
-        return roles.FirstOrDefault(r => r.Name == name || r.Aliases.Contains(name))
-            ?? throw new DiagnosticException(Diagnostic.Error("image-unknown", $"there is no image '{name}'") with
-            {
-                Help = Suggestion.Help(name, [.. roles.SelectMany(r => r.Aliases.Prepend(r.Name))]),
-            });
+        if (Find(name) is { } exact) return exact;
+        if (name.Split('@') is [var plain, var suite] && Find(plain) is { } usual)
+        {
+            return usual.Suite == suite ? usual
+                : usual.Suites.Contains(suite) ? In(usual, suite)
+                : throw Unknown($"image '{usual.Name}' is not described for the suite '{suite}'", suite, usual.Suites);
+        }
+
+        throw Unknown($"there is no image '{name}'", name, [.. roles.SelectMany(r => r.Aliases.Prepend(r.Name))]);
+
+        ImageRole? Find(string wanted) => roles.FirstOrDefault(r => r.Name == wanted || r.Aliases.Contains(wanted));
     }
 
     /// <summary>The role of an image, or what the tools are.</summary>
@@ -104,6 +114,11 @@ public sealed record ImageCatalog(string Directory)
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private ImageRole In(ImageRole role, string suite) => ImageRole.Read(Path.Combine(Directory, "roles", role.Name + ".json"), suite);
+
+    private static DiagnosticException Unknown(string summary, string name, IReadOnlyCollection<string> known) =>
+        new(Diagnostic.Error("image-unknown", summary) with { Help = Suggestion.Help(name, known) });
 
     internal string PayloadFolder() =>
         System.IO.Directory.CreateDirectory(PayloadLocks ?? throw new InvalidOperationException("this catalog has no directory for the locks of payloads")).FullName;

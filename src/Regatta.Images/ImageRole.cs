@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Regatta.Diagnostics;
 using Regatta.Images.Payloads;
 
@@ -11,71 +9,95 @@ namespace Regatta.Images;
 /// <param name="Suite">Suite, such as <c>bookworm-updates</c>.</param>
 public sealed record SuiteReference(string Repo, string Suite);
 
-/// <summary>What is wanted of an image, before versions are chosen: the part of <c>roles/NAME.json</c> that resolving needs.</summary>
-/// <param name="Name">Its name.</param>
+/// <summary>
+/// What is wanted of an image, before versions are chosen: the part of <c>roles/NAME.json</c>, and of what that extends, that resolving needs. How
+/// roles are joined stands in <c>images/roles.nix</c> as well, which makes the image of the same files.
+/// </summary>
+/// <param name="Name">Its name; <c>NAME@SUITE</c> in another suite than its own.</param>
 /// <param name="Aliases">Further names of the same image.</param>
 /// <param name="Releases">Suites that its packages come from.</param>
-/// <param name="Packages">Packages that are wanted.</param>
+/// <param name="Packages">Packages that are wanted, sorted.</param>
 /// <param name="Build">Packages that the build uses and the image does not hold.</param>
 /// <param name="Toolchain">Compilers, which the build unpacks together with what they depend on.</param>
 /// <param name="Sources">Source packages that the build compiles.</param>
 /// <param name="Seed">The package that the sandbox starts with; only the tools have it.</param>
-public sealed partial record ImageRole(
+public sealed record ImageRole(
     string Name, ImmutableArray<string> Aliases, ImmutableArray<SuiteReference> Releases, ImmutableArray<string> Packages, ImmutableArray<string> Build,
     ImmutableArray<string> Toolchain, ImmutableArray<string> Sources, string? Seed)
 {
     /// <summary>What it needs that Debian lacks.</summary>
     public ImmutableArray<PayloadRole> Payloads { get; init; } = [];
 
+    /// <summary>True for what is no image and only there to be extended.</summary>
+    public bool IsAbstract { get; init; }
+
+    /// <summary>Debian's suite that it is made of; null where the role names none.</summary>
+    public string? Suite { get; init; }
+
+    /// <summary>The suites that the role is described for, sorted.</summary>
+    public ImmutableArray<string> Suites { get; init; } = [];
+
     /// <summary>True for an image, which needs Debian's essential packages; false for tools, which are only unpacked.</summary>
     public bool Bootable => Seed is null;
 
-    /// <summary>Reads a role.</summary>
+    /// <summary>Reads a role together with what it extends.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="suite">One of its suites; null for its own.</param>
     /// <exception cref="DiagnosticException">It cannot be read or breaks the format; every fault is named.</exception>
-    public static ImageRole Read(string path)
+    public static ImageRole Read(string path, string? suite = null)
     {
-        var shape = new JsonShape(path, "role-malformed", "compare it with images/roles/slurm.json");
-        var parsed = shape.Parse(File.ReadAllText(path));
-        shape.ThrowOnFaults();
-        var root = parsed!.Value;
-        if (shape.Integer(root, "", "version") != 1) shape.Fault("version", "this program reads version 1");
+        var chain = RoleFile.Chain(path);
+        var own = chain[^1].Whole;
+        var suites = chain.SelectMany(f => f.Suites).Distinct().Order(StringComparer.Ordinal).ToImmutableArray();
+        var usual = chain.Select(f => f.Whole).LastOrDefault(p => p.Has("suite")) is { } named ? named.Shape.Text(named.Element, named.Path, "suite") : null;
+        var chosen = suite ?? usual;
+        if (chosen is not null && !suites.Contains(chosen)) own.Shape.Fault("suite", $"nothing is said of the suite '{chosen}': {Suggestion.Help(chosen, suites)}");
+        own.Shape.ThrowOnFaults();
+        RolePart[] parts = [.. chain.Select(f => f.Whole), .. chain.Select(f => chosen is null ? null : f.Of(chosen)).OfType<RolePart>()];
+        var suffix = chosen == usual ? "" : "@" + chosen;
         var role = new ImageRole(
-            shape.Text(root, "", "name"),
-            Optional("aliases"),
-            [.. shape.Objects(root, "", "releases").Select(o => new SuiteReference(shape.Text(o.Element, o.Path, "repo"), shape.Text(o.Element, o.Path, "suite")))],
-            shape.Texts(root, "", "packages"),
-            Optional("build"),
-            Optional("toolchain"),
-            Optional("sources"),
-            root.TryGetProperty("seed", out _) ? shape.Text(root, "", "seed") : null)
+            chain[^1].Name + suffix,
+            own.Has("aliases") ? [.. own.Shape.Texts(own.Element, "", "aliases").Select(a => a + suffix)] : [],
+            [.. Objects("releases").Select(o => new SuiteReference(o.Shape.Text(o.Element, o.Path, "repo"), o.Shape.Text(o.Element, o.Path, "suite"))).Distinct()],
+            [.. Texts("packages").Order(StringComparer.Ordinal)],
+            Texts("build"),
+            Texts("toolchain"),
+            Texts("sources"),
+            Text("seed"))
         {
-            Payloads = root.TryGetProperty("payloads", out _) ? [.. shape.Objects(root, "", "payloads").Select(o => Payload(shape, o.Element, o.Path))] : [],
+            Payloads = [.. Objects("payloads").Select(o => PayloadRole.Read(o.Shape, o.Element, o.Path))],
+            IsAbstract = chain[^1].IsAbstract,
+            Suite = chosen,
+            Suites = suites,
         };
-        if (role.Name.Length > 0 && role.Name != Path.GetFileNameWithoutExtension(path)) shape.Fault("name", $"'{role.Name}' is not the name of the file");
-        shape.ThrowOnFaults();
+        string[] needed = role.IsAbstract ? [] : role.Bootable ? ["releases", "packages", "kernelCommandLine", "diskSize"] : ["releases", "packages"];
+        foreach (var key in needed.Where(k => !parts.Any(p => p.Has(k)))) own.Shape.Fault(key, own.Has("extends") ? "is missing, here and in what this extends" : "is missing");
+        foreach (var part in parts) part.Shape.ThrowOnFaults();
         return role;
 
-        ImmutableArray<string> Optional(string name) => root.TryGetProperty(name, out _) ? shape.Texts(root, "", name) : [];
+        IEnumerable<RolePart> Objects(string key) =>
+            parts.Where(p => p.Has(key)).SelectMany(p => p.Shape.Objects(p.Element, p.Path, key).Select(o => new RolePart(p.Shape, o.Element, o.Path)));
+
+        string? Text(string key) => parts.LastOrDefault(p => p.Has(key)) is { } last ? last.Shape.Text(last.Element, last.Path, key) : null;
+
+        ImmutableArray<string> Texts(string key) => Joined(parts.Where(p => p.Has(key)), key);
     }
 
-    private static PayloadRole Payload(JsonShape shape, JsonElement item, string path)
+    // The base's texts first; "!X" takes X away.
+    private static ImmutableArray<string> Joined(IEnumerable<RolePart> parts, string key)
     {
-        var payload = new PayloadRole(
-            shape.Text(item, path, "name", PayloadReference.NamePattern(), "a name of small letters, digits and hyphens"),
-            shape.Text(item, path, "summary"),
-            shape.Texts(item, path, "requires"),
-            shape.Texts(item, path, "files"))
+        var joined = new List<string>();
+        foreach (var part in parts)
         {
-            Optional = item.TryGetProperty("optional", out var optional) && optional.ValueKind == System.Text.Json.JsonValueKind.True,
-            Relocate = item.TryGetProperty("relocate", out _) ? shape.Text(item, path, "relocate", AbsolutePath(), "an absolute path") : null,
-            Version = item.TryGetProperty("version", out _) && shape.Object(item, path, "version") is { } version
-                ? new PayloadVersionPlace(shape.Text(version, path + "version.", "file"), shape.Text(version, path + "version.", "pattern"))
-                : null,
-        };
-        if (payload.Requires.IsEmpty) shape.Fault(path + "requires", "there are none");
-        return payload;
-    }
+            var own = part.Shape.Texts(part.Element, part.Path, key);
+            foreach (var text in own.Where(t => t.StartsWith('!')))
+            {
+                if (!joined.Remove(text[1..])) part.Shape.Fault(part.Path + key, $"'{text}' takes away what nothing before it brings");
+            }
 
-    [GeneratedRegex("^(/[A-Za-z0-9._+-]+)+$")]
-    private static partial Regex AbsolutePath();
+            joined.AddRange(own.Where(t => !t.StartsWith('!') && !joined.Contains(t)));
+        }
+
+        return [.. joined];
+    }
 }

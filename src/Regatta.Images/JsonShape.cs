@@ -93,6 +93,20 @@ internal sealed partial class JsonShape(string source, string code, string help)
         return text;
     }
 
+    public bool Flag(JsonElement parent, string path, string name)
+    {
+        if (!Get(parent, path, name, out var value)) return false;
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) Fault(path + name, $"a boolean is expected, not {Kind(value)}");
+        return value.ValueKind == JsonValueKind.True;
+    }
+
+    /// <summary>Refuses keys that nothing reads.</summary>
+    public void Keys(JsonElement parent, string path, IReadOnlyCollection<string> known)
+    {
+        foreach (var key in parent.EnumerateObject().Select(p => p.Name).Where(n => !known.Contains(n)))
+            Fault(path + key, $"there is no such key: {Suggestion.Help(key, known)}");
+    }
+
     public string Sha256(JsonElement parent, string path, string name) => Text(parent, path, name, HexSha256(), "a sha256 of 64 lower-case hexadecimal digits");
 
     public long Integer(JsonElement parent, string path, string name, long minimum = 0)

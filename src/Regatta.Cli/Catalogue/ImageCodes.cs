@@ -44,7 +44,7 @@ internal static class ImageCodes
         new("payload-unknown", Input, "The image takes no such payload", "regatta image show lists them"),
         new("payload-unreadable", Input, "A payload cannot be read whole", "Run as a user who can"),
         new("payload-version", Input, "The version of a payload cannot be read", "Take a tree that says it"),
-        new("role-malformed", Input, "The role of an image is malformed", "Compare it with images/roles/slurm.json"),
+        new("role-malformed", Input, "The role of an image is malformed", "docs/images.md says what a role holds"),
         new("seed-unfit", Failed, "A package cannot be what the sandbox starts with", "Choose another seed"),
     ];
 }

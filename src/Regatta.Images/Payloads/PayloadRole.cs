@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Regatta.Images.Payloads;
 
@@ -19,8 +21,10 @@ public sealed record PayloadVersionPlace(string File, string Pattern);
 /// Which files are taken, by patterns in which <c>*</c> matches everything: below the prefix, or from the root when they begin with <c>/</c>; those
 /// that begin with <c>!</c> take files away again.
 /// </param>
-public sealed record PayloadRole(string Name, string Summary, ImmutableArray<string> Requires, ImmutableArray<string> Files)
+public sealed partial record PayloadRole(string Name, string Summary, ImmutableArray<string> Requires, ImmutableArray<string> Files)
 {
+    private static readonly string[] Keys = ["name", "summary", "requires", "files", "optional", "version", "relocate", "modes", "links", "libraries"];
+
     /// <summary>The image can be built without it.</summary>
     public bool Optional { get; init; }
 
@@ -32,6 +36,26 @@ public sealed record PayloadRole(string Name, string Summary, ImmutableArray<str
 
     /// <summary>The patterns that begin at the root.</summary>
     public IEnumerable<string> FromRoot => Files.Where(f => f.StartsWith('/'));
+
+    /// <summary>Reads a payload of a role; what is wrong goes to <paramref name="shape"/>.</summary>
+    internal static PayloadRole Read(JsonShape shape, JsonElement item, string path)
+    {
+        shape.Keys(item, path, Keys);
+        var payload = new PayloadRole(
+            shape.Text(item, path, "name", PayloadReference.NamePattern(), "a name of small letters, digits and hyphens"),
+            shape.Text(item, path, "summary"),
+            shape.Texts(item, path, "requires"),
+            shape.Texts(item, path, "files"))
+        {
+            Optional = item.TryGetProperty("optional", out _) && shape.Flag(item, path, "optional"),
+            Relocate = item.TryGetProperty("relocate", out _) ? shape.Text(item, path, "relocate", AbsolutePath(), "an absolute path") : null,
+            Version = item.TryGetProperty("version", out _) && shape.Object(item, path, "version") is { } version
+                ? new PayloadVersionPlace(shape.Text(version, path + "version.", "file"), shape.Text(version, path + "version.", "pattern"))
+                : null,
+        };
+        if (payload.Requires.IsEmpty) shape.Fault(path + "requires", "there are none");
+        return payload;
+    }
 
     /// <summary>True when a file is taken.</summary>
     /// <param name="below">Its path below the prefix; null when it does not lie there.</param>
@@ -50,4 +74,7 @@ public sealed record PayloadRole(string Name, string Summary, ImmutableArray<str
 
         return taken;
     }
+
+    [GeneratedRegex("^(/[A-Za-z0-9._+-]+)+$")]
+    private static partial Regex AbsolutePath();
 }

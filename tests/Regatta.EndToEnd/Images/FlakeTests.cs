@@ -1,4 +1,7 @@
+using System.Text.Json;
+using Regatta.Images;
 using Regatta.Images.Packages;
+using Regatta.Images.Store;
 using Xunit;
 
 namespace Regatta.EndToEnd.Images;
@@ -118,8 +121,7 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
             {
               "version": 1,
               "name": "slurm",
-              "aliases": [],
-              "releases": [{ "repo": "debian", "suite": "bookworm" }, { "repo": "debian-security", "suite": "bookworm-security" }],
+              "extends": "base",
               "packages": ["munge"]
             }
             """);
@@ -132,6 +134,32 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
         Assert.Contains(made.Packages, p => p.Name == "libmunge2");
         Assert.DoesNotContain(made.Packages, p => p.Name == "slurmctld");
         Assert.Contains(result.Json("lock").Single().GetProperty("changes").EnumerateArray(), c => c.GetProperty("name").GetString() == "slurmctld");
+    }
+
+    [Fact]
+    public async Task Nix_joins_roles_as_the_program_does()
+    {
+        RegattaProgram.RequireRoot();
+        var roles = Path.Combine(Folder, "roles");
+        File.WriteAllText(Path.Combine(roles, "mine.json"), """{ "version": 1, "name": "mine", "extends": "slurm", "aliases": ["own"], "packages": ["htop", "zstd", "!slurmrestd"], "suites": { "sid": { "releases": [{ "repo": "debian", "suite": "sid" }], "packages": ["!htop"] } } }""");
+        File.Copy(Path.Combine(Folder, "locks", "slurm.lock.json"), Path.Combine(Folder, "locks", "mine@sid.lock.json"));
+
+        using var joined = JsonDocument.Parse(await new NixCommand().OutputAsync("nix", ["eval", "--json", $"path:{Folder}#lib.roles"], TestContext.Current.CancellationToken));
+
+        var expected = new ImageCatalog(Folder).Roles();
+        Assert.Equal(["flux", "kubernetes", "mine", "mine@sid", "slurm"], expected.Select(r => r.Name));
+        Assert.Equal(expected.Select(r => r.Name), joined.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.All(expected, role =>
+        {
+            var found = joined.RootElement.GetProperty(role.Name);
+            Assert.Equal(role.Packages, Texts(found, "packages").Order(StringComparer.Ordinal));
+            Assert.Equal(role.Aliases, Texts(found, "aliases"));
+            Assert.Equal(role.Build, Texts(found, "build"));
+            Assert.Equal(role.Suite, found.GetProperty("suite").GetString());
+            Assert.Equal(role.Releases, found.GetProperty("releases").EnumerateArray().Select(r => new SuiteReference(r.GetProperty("repo").GetString()!, r.GetProperty("suite").GetString()!)));
+        });
+
+        static IEnumerable<string> Texts(JsonElement role, string key) => role.GetProperty(key).EnumerateArray().Select(t => t.GetString()!);
     }
 
     // An image of one's own, made with the tools of the checkout's flake.

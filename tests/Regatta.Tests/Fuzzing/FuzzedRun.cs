@@ -15,6 +15,7 @@ namespace Regatta.Tests.Fuzzing;
 /// <summary>A simulated run whose files are changed one at a time, read as <c>report</c> and <c>resume</c> read it, and put back.</summary>
 internal sealed class FuzzedRun : IDisposable
 {
+    private readonly CatalogCopy images = new();
     private readonly string runs;
     private readonly string run;
     private readonly string trial;
@@ -34,16 +35,41 @@ internal sealed class FuzzedRun : IDisposable
         return new FuzzedRun(runs);
     }
 
-    public void Dispose() => Directory.Delete(runs, recursive: true);
+    public void Dispose()
+    {
+        images.Dispose();
+        Directory.Delete(runs, recursive: true);
+    }
 
     public IReadOnlyList<FuzzKind> Kinds() =>
     [
         .. new[] { "plan.json", "journal.jsonl", "provenance.json", "experiment.yaml", "overrides.yaml" }.Select(f => Kind(f, Path.Combine(run, f))),
         .. new[] { "trial.json", "audit.json", "jobs.parquet" }.Select(f => Kind(f, Path.Combine(trial, f))),
-        .. Directory.GetFiles(Path.Combine(Repository.Root, "images", "roles")).Take(1).Select(f => Beside("image role", Path.GetFileName(f), File.ReadAllBytes(f), directory => ImageRole.Read(Path.Combine(directory, Path.GetFileName(f))))),
+        .. new[] { "base", "flux" }.Select(Role),
         Beside("image manifest", "manifest.json", File.ReadAllBytes(Path.Combine(ImageDirectories.Write(Directory.CreateDirectory(Path.Combine(runs, "image manifest")).FullName), "manifest.json")), directory => ImageContract.Read(directory)),
         Beside("cluster claim", "clusters/lab/claim.json", JsonSerializer.SerializeToUtf8Bytes(MachinesFixture.Claim, MachinesJson.Default.ClusterClaim), directory => new ClusterStore(new StateDirectory(directory)).List()),
     ];
+
+    // A role is read together with what it extends and what it names.
+    private FuzzKind Role(string name)
+    {
+        var path = Path.Combine(images.Catalog.Directory, "roles", name + ".json");
+        var good = File.ReadAllBytes(path);
+        return new FuzzKind("image role " + name, new(() => [good]), (bytes, random) =>
+        {
+            try
+            {
+                File.WriteAllBytes(path, bytes);
+                _ = images.Catalog.Role("flux");
+            }
+            finally
+            {
+                File.WriteAllBytes(path, good);
+            }
+
+            return Task.CompletedTask;
+        });
+    }
 
     // A file in a directory of its own beside the runs.
     private FuzzKind Beside(string name, string file, byte[] good, Action<string> read)

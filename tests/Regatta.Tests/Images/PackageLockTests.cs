@@ -93,7 +93,7 @@ public sealed class PackageLockTests
     public void A_lock_that_was_made_for_other_packages_is_refused_with_the_differences()
     {
         using var copy = new CatalogCopy();
-        var role = Path.Combine(copy.Catalog.Directory, "roles", "slurm.json");
+        var role = Path.Combine(copy.Catalog.Directory, "roles", "base.json");
         File.WriteAllText(role, File.ReadAllText(role).Replace("\"zstd\"", "\"strace\"", StringComparison.Ordinal));
 
         var fault = Assert.Throws<DiagnosticException>(() => copy.Catalog.Lock(copy.Catalog.Role("slurm"))).Diagnostics[0];
