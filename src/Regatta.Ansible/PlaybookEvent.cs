@@ -57,7 +57,7 @@ public sealed record PlaybookEvent(PlaybookEventKind Event, double Time)
     /// <summary>Name of the playbook or the play.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The task, its role first: <c>slurm : Run the controller</c>.</summary>
+    /// <summary>The task, its role first: <c>regatta.cluster.slurm : Run the controller</c>.</summary>
     public string? Task { get; init; }
 
     /// <summary>File and line of the task, below the playbooks' directory.</summary>

@@ -96,7 +96,7 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
             .Where(name => name.StartsWith("ANSIBLE_", StringComparison.Ordinal))
             .ToDictionary(name => name, _ => (string?)null);
         settings["ANSIBLE_CONFIG"] = Path.Combine(run.Directory, "ansible.cfg");
-        settings["ANSIBLE_STDOUT_CALLBACK"] = "regatta_events";
+        settings["ANSIBLE_STDOUT_CALLBACK"] = "regatta.cluster.events";
         settings["ANSIBLE_LOCAL_TEMP"] = Path.Combine(scratch, "tmp");
         settings["ANSIBLE_TIMEOUT"] = ((int)run.ConnectTimeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         settings["ANSIBLE_NOCOLOR"] = "1";

@@ -82,9 +82,9 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
             .SetItem("node_user_id", NodeLayout.JobUserId)
             .SetItem("node_state", NodeLayout.State)
             .SetItem("node_stamps", NodeLayout.Stamps)
-            .SetItem("agent_program", NodeLayout.Agent)
-            .SetItem("agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "")
-            .SetItem("agent_checksum", request.AgentBinary is { } binary ? Checksum(binary) : "");
+            .SetItem("node_agent", NodeLayout.Agent)
+            .SetItem("node_agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "")
+            .SetItem("node_agent_checksum", request.AgentBinary is { } binary ? Checksum(binary) : "");
         return new Inventory
         {
             SshConfig = Path.GetFullPath(cluster.SshConfig),

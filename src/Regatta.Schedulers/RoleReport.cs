@@ -28,7 +28,7 @@ internal sealed record RoleReport(string Version, ImmutableSortedDictionary<stri
     private static DiagnosticException Fault(string role, string name, string expected) =>
         new(Diagnostic.Error("ansible-role-report", $"the role '{role}' did not report regatta.{name} as {expected}") with
         {
-            Where = new SourceRange(Path.Combine("ansible", "roles", role)),
+            Where = new SourceRange(Path.Combine("ansible", "ansible_collections", "regatta", "cluster", "roles", role)),
             Help = "its last task returns regatta: {version: text, settings: map of texts, enforcement: text}",
         });
 }

@@ -16,7 +16,7 @@ def mine():
 
 
 def test_a_file_is_written_once(load, tmp_path, mine):
-    files = load("regatta_files")
+    files = load("files")
     entry = {"path": str(tmp_path / "a.conf"), "content": "a=1\n", "mode": "0640", **mine}
 
     difference = files.ensure_file(entry, True)
@@ -29,7 +29,7 @@ def test_a_file_is_written_once(load, tmp_path, mine):
 
 
 def test_check_mode_writes_nothing(load, tmp_path, mine):
-    files = load("regatta_files")
+    files = load("files")
     wanted = [
         files.ensure_file({"path": str(tmp_path / "file"), "content": "x", **mine}, False),
         files.ensure_directory({"path": str(tmp_path / "directory"), **mine}, False),
@@ -41,13 +41,13 @@ def test_check_mode_writes_nothing(load, tmp_path, mine):
 
 
 def test_a_value_is_written_as_json(load):
-    assert load("regatta_files").wanted_content({"content": {"b": 1, "a": True}}) == b'{\n  "a": true,\n  "b": 1\n}\n'
-    assert load("regatta_files").wanted_content({"content_base64": "AP8="}) == b"\x00\xff"
-    assert load("regatta_files").wanted_content({}) == b""
+    assert load("files").wanted_content({"content": {"b": 1, "a": True}}) == b'{\n  "a": true,\n  "b": 1\n}\n'
+    assert load("files").wanted_content({"content_base64": "AP8="}) == b"\x00\xff"
+    assert load("files").wanted_content({}) == b""
 
 
 def test_content_that_is_not_text_is_not_shown_as_a_difference(load, tmp_path, mine):
-    difference = load("regatta_files").ensure_file({"path": str(tmp_path / "key"), "content_base64": "AP8=", **mine}, True)
+    difference = load("files").ensure_file({"path": str(tmp_path / "key"), "content_base64": "AP8=", **mine}, True)
 
     assert difference == {"header": str(tmp_path / "key")}
 
@@ -58,7 +58,7 @@ def test_a_mode_alone_is_mended_in_place(load, tmp_path, mine):
     path.chmod(0o666)
     number = path.stat().st_ino
 
-    assert load("regatta_files").ensure_file({"path": str(path), "content": "a", "mode": "0600", **mine}, True)
+    assert load("files").ensure_file({"path": str(path), "content": "a", "mode": "0600", **mine}, True)
     assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_ino) == (0o600, number)
 
 
@@ -66,14 +66,14 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_its_target_kept(load, tmp
     (tmp_path / "target").write_text("kept")
     (tmp_path / "file").symlink_to(tmp_path / "target")
 
-    load("regatta_files").ensure_file({"path": str(tmp_path / "file"), "content": "own", **mine}, True)
+    load("files").ensure_file({"path": str(tmp_path / "file"), "content": "own", **mine}, True)
 
     assert not (tmp_path / "file").is_symlink()
     assert (tmp_path / "target").read_text() == "kept"
 
 
 def test_links_are_made_and_turned(load, tmp_path):
-    files = load("regatta_files")
+    files = load("files")
     entry = {"path": str(tmp_path / "link"), "target": "/etc"}
 
     assert files.ensure_link(entry, True)
@@ -83,7 +83,7 @@ def test_links_are_made_and_turned(load, tmp_path):
 
 
 def test_what_is_to_be_absent_is_removed(load, tmp_path):
-    files = load("regatta_files")
+    files = load("files")
     (tmp_path / "a").touch()
 
     assert files.ensure_absent({"path": str(tmp_path / "a")}, True)

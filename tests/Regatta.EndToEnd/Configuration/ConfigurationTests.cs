@@ -142,7 +142,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
             Assert.Equal("ansible-task-failed", diagnostic.Code);
             Assert.Equal("task 'node : Look at the node and write users, names, time zone, kernel settings and directories' failed on worker2", diagnostic.Summary);
             Assert.Contains("/etc/timezone: Is a directory", diagnostic.Detail, StringComparison.Ordinal);
-            Assert.StartsWith("ansible/roles/node/tasks/main.yml", diagnostic.Where!.Value.Source, StringComparison.Ordinal);
+            Assert.StartsWith("ansible/ansible_collections/regatta/cluster/roles/node/tasks/main.yml", diagnostic.Where!.Value.Source, StringComparison.Ordinal);
         }
         finally
         {

@@ -49,23 +49,23 @@ public sealed class FluxNodes : IAsyncDisposable
             await File.WriteAllTextAsync(Path.Combine(playbooks, "ask.yml"), """
                 - hosts: all
                   gather_facts: false
-                  roles: [node]
+                  roles: [regatta.cluster.node]
                 - hosts: all
                   gather_facts: false
-                  vars_files: [roles/flux/defaults/main.yml]
+                  vars_files: [ansible_collections/regatta/cluster/roles/flux/defaults/main.yml]
                   tasks:
-                    - flux_node: {user: flux, certificate: "{{ flux_certificate if flux_head else '' }}", name: ask}
+                    - regatta.cluster.flux_node: {user: flux, certificate: "{{ flux_certificate if flux_head else '' }}", name: ask}
                       register: flux_found
                       no_log: true
                     - set_fact: {flux_program: "{{ flux_found.program }}"}
-                    - include_tasks: roles/flux/tasks/ready.yml
+                    - include_tasks: ansible_collections/regatta/cluster/roles/flux/tasks/ready.yml
                       when: flux_head
                 """, TestContext.Current.CancellationToken);
         }
 
         var inventory = ClusterConfigurator.InventoryOf(Request());
         // The defaults of the role are the play's own here, which outweigh an inventory: the limit stands in their file.
-        var defaults = Path.Combine(playbooks, "roles", "flux", "defaults", "main.yml");
+        var defaults = Path.Combine(playbooks, "ansible_collections", "regatta", "cluster", "roles", "flux", "defaults", "main.yml");
         var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(defaults, System.Text.RegularExpressions.Regex.Replace(text, "flux_ready_timeout: [0-9]+", $"flux_ready_timeout: {seconds}"), TestContext.Current.CancellationToken);
         var run = new PlaybookRun(playbooks, "ask.yml", inventory, Path.Combine(folder.FullName, "ask"));

@@ -21,7 +21,7 @@ public sealed partial class NodeLayoutTests : ScratchTests
         var variables = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(), scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), Scratch)).Variables;
         Assert.Equal(
             [NodeLayout.Agent, NodeLayout.State, NodeLayout.Stamps, NodeLayout.JobUser],
-            new[] { "agent_program", "node_state", "node_stamps", "node_user" }.Select(v => variables[v]!.GetValue<string>()));
+            new[] { "node_agent", "node_state", "node_stamps", "node_user" }.Select(v => variables[v]!.GetValue<string>()));
         Assert.Equal(NodeLayout.JobUserId, variables["node_user_id"]!.GetValue<int>());
     }
 

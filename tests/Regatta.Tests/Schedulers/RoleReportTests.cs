@@ -27,7 +27,7 @@ public sealed class RoleReportTests : IDisposable
         Assert.Equal(
             $$"""
             error[ansible-role-report]: the role 'slurm' did not report {{missing}}
-              at ansible/roles/slurm
+              at ansible/ansible_collections/regatta/cluster/roles/slurm
               help: its last task returns regatta: {version: text, settings: map of texts, enforcement: text}
             """,
             exception.Message);
@@ -46,7 +46,7 @@ public sealed class RoleReportTests : IDisposable
         var program = Path.Combine(_directory, "ansible-playbook");
         File.WriteAllText(program, $$$$"""
             #!/bin/sh
-            echo '{"event": "ok", "time": 1, "host": "head", "task": "slurm : Run a job on every node", "values": {{{{values}}}} }'
+            echo '{"event": "ok", "time": 1, "host": "head", "task": "regatta.cluster.slurm : Run a job on every node", "values": {{{{values}}}} }'
             echo '{"event": "recap", "time": 2, "hosts": {"head": {"ok": 1, "changed": 0, "failed": 0, "unreachable": 0}}}'
 
             """);

@@ -25,7 +25,7 @@ public sealed class SchedulerContractTests
         var ansible = Path.Combine(Repository.Root, "ansible");
         var role = KnownSchedulers.Find(name).Role;
 
-        Assert.True(Directory.Exists(Path.Combine(ansible, "roles", role)), $"ansible/roles/{role} is missing");
+        Assert.True(Directory.Exists(Path.Combine(ansible, "ansible_collections", "regatta", "cluster", "roles", role)), $"the role regatta.cluster.{role} is missing");
         Assert.All([$"configure-{role}.yml", $"reset-{role}.yml"], playbook => Assert.True(File.Exists(Path.Combine(ansible, playbook)), $"ansible/{playbook} is missing"));
     }
 

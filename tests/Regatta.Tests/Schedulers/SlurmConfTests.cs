@@ -139,12 +139,12 @@ public sealed class SlurmConfTests : ScratchTests
             Variables = inventory.Variables
                 .Add("found_cgroup", new JsonObject { ["version"] = version, ["mountpoint"] = mountpoint })
                 .Add("found_processors", 2)
-                .Add("project", Path.Combine(Repository.Root, "ansible"))
+                .Add("project", Path.Combine(Repository.Root, "ansible", "ansible_collections", "regatta", "cluster"))
                 .Add("output", Scratch),
         };
         var playbooks = Directory.CreateDirectory(Path.Combine(Scratch, "playbooks"));
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Schedulers", "SlurmConf.data", "render.yml"), Path.Combine(playbooks.FullName, "render.yml"));
-        foreach (var name in new[] { "ansible.cfg", "callback_plugins", "library" })
+        foreach (var name in new[] { "ansible.cfg", "ansible_collections" })
             File.CreateSymbolicLink(Path.Combine(playbooks.FullName, name), Path.Combine(Repository.Root, "ansible", name));
 
         await new PlaybookRunner(TimeProvider.System).RunAsync(

@@ -1,0 +1,174 @@
+#!/usr/bin/python3
+"""Waits until Slurm really runs jobs: on the head, with one job over every node."""
+
+import http.client
+import re
+import socket
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.regatta.cluster.plugins.module_utils.common import Hopeless, NotReady, run, tail, wait
+
+DOCUMENTATION = r"""
+module: slurm_ready
+short_description: Waits until Slurm really runs jobs
+description: >
+  Ready means that the controller answers, that every node is exactly idle (a node with a wrong key reads idle for a
+  while, too), that slurmrestd answers, that one job has run on every node, and that every setting asked for reads back.
+  In check mode it only looks once and runs no job.
+options:
+  nodes: {description: Names of the nodes., type: list, required: true}
+  settings: {description: Settings of slurm.conf that must read back., type: dict, required: true}
+  socket: {description: slurmrestd's socket., type: str, required: true}
+  user: {description: User that the job runs as., type: str, required: true}
+  timeout: {description: Seconds until all this must hold., type: int, required: true}
+  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
+"""
+
+CONTROLLER_LOG = "/var/log/slurm/slurmctld.log"
+
+
+def ask(*command):
+    return run(command, 10)
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def why_not_running():
+    """What slurmctld says when it ends at once. Its unit keeps no output: before its log is open, only asking again tells."""
+    _, output, error = run(["slurmctld", "-D"], timeout=3)
+    return "\n".join((output + error).strip().splitlines()[-10:])
+
+
+def controller(explain):
+    code, output, error = ask("scontrol", "ping")
+    if code != 0 or "is UP" not in output:
+        _, state, _ = ask("systemctl", "is-active", "slurmctld")
+        # It failed, or nobody started it.
+        if state.strip() in ("failed", "inactive"):
+            raise Hopeless("slurmctld does not run", why_not_running() if explain else "")
+        raise NotReady("slurmctld does not answer", (output + error).strip())
+
+
+def node_states(nodes):
+    code, output, error = ask("sinfo", "-h", "-N", "-o", "%N %T")
+    if code != 0:
+        raise NotReady("slurmctld does not tell the nodes' states", error.strip())
+    states = dict(line.split(None, 1) for line in output.splitlines() if line.strip())
+    wrong = [f"{name} is {states.get(name, 'unknown to slurmctld').strip()}" for name in nodes if states.get(name, "").strip() != "idle"]
+    if wrong:
+        _, reasons, _ = ask("sinfo", "-R")
+        raise NotReady("not every node is idle: " + ", ".join(wrong), reasons.strip())
+
+
+def rest(params):
+    """Any version of the interface that it serves will do; 22.05 serves v0.0.38, 26.05 up to v0.0.45."""
+    try:
+        for version in range(45, 37, -1):
+            connection = UnixConnection(params["socket"], timeout=10)
+            connection.request("GET", f"/slurm/v0.0.{version}/ping")
+            status = connection.getresponse().status
+            connection.close()
+            if status == 200:
+                return
+    except OSError as error:
+        raise NotReady(f"slurmrestd does not answer on {params['socket']}", str(error)) from error
+    raise NotReady(f"slurmrestd answers {status} on {params['socket']}")
+
+
+def job(nodes, user, timeout):
+    """Runs one task on every node and returns the processors that each may use there."""
+    count = str(len(nodes))
+    command = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "srun", "-J", "regatta-ready", "-D", "/", "-t", "1",
+               "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", 'echo "$SLURMD_NODENAME $(nproc)"']
+    code, output, error = run(command, timeout)
+    if code == 124:
+        ask("scancel", "--name", "regatta-ready")
+    ran = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
+    missing = [name for name in nodes if name not in ran]
+    if code != 0 or missing:
+        raise NotReady("a job did not run on " + (", ".join(missing) or "every node"), error.strip())
+    return {name: int(ran[name]) for name in nodes}
+
+
+def configuration():
+    code, output, error = ask("scontrol", "show", "config")
+    if code != 0:
+        raise NotReady("slurmctld does not tell its configuration", error.strip())
+    pairs = (line.partition("=") for line in output.splitlines() if "=" in line)
+    return {re.sub(r"\[0\]$", "", key.strip()): value.strip() for key, _, value in pairs}
+
+
+def plain(value):
+    """Slurm adds units when it prints a value, changes its case, and prints flags in an order of its own."""
+    return ",".join(sorted(re.sub(r"\s+(sec|usec|min)$", "", value.strip()).lower().split(",")))
+
+
+def differing(settings, found):
+    lower = {key.lower(): value for key, value in found.items()}
+    wrong = []
+    for key, value in sorted(settings.items()):
+        if plain(lower.get(key.lower(), "")) != plain(str(value)):
+            wrong.append(f"{key} is {lower.get(key.lower(), 'not known to slurmctld')}, not {value}")
+    return wrong
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "nodes": {"type": "list", "elements": "str", "required": True},
+            "settings": {"type": "dict", "required": True},
+            "socket": {"type": "str", "required": True},
+            "user": {"type": "str", "required": True},
+            "timeout": {"type": "int", "required": True},
+            "enforcement": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    began = time.monotonic()
+    limit = began + (0 if module.check_mode else params["timeout"])
+    processors = {}
+    try:
+        wait(lambda: controller(explain=not module.check_mode), limit)
+        found = configuration()
+        wrong = differing(params["settings"], found)
+        if wrong:
+            raise NotReady("slurmctld does not run with what slurm.conf says: " + "; ".join(wrong))
+        wait(lambda: node_states(params["nodes"]), limit)
+        wait(lambda: rest(params), limit)
+        if not module.check_mode:
+            processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5))
+            # The node of a job that just ended is completing for a moment.
+            wait(lambda: node_states(params["nodes"]), max(limit, time.monotonic() + 5))
+    except NotReady as error:
+        if module.check_mode:
+            module.exit_json(changed=True, reason=str(error))
+        log = tail(CONTROLLER_LOG)
+        module.fail_json(msg=f"Slurm is not ready after {time.monotonic() - began:.0f} s: {error}", stderr=error.detail, stdout=log)
+    except (OSError, ValueError) as error:
+        if module.check_mode:
+            module.exit_json(changed=True, reason=str(error))
+        module.fail_json(msg=f"Slurm is not ready: {error}")
+    module.exit_json(
+        changed=False,
+        regatta={
+            "version": found.get("SLURM_VERSION", ""),
+            "settings": {key: found.get(key, "") for key in params["settings"]},
+            "processors": processors,
+            "enforcement": "+".join(params["enforcement"]) or "none",
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
