@@ -22,7 +22,7 @@ public static class SwfJobs
 
     /// <summary>
     /// Reads all jobs and sorts them by submit time. Left out, kept in <see cref="Workload.LeftOut"/> and counted in <see cref="Workload.Diagnostics"/>: partial records
-    /// (status 2 to 4), jobs that were cancelled before they ran, jobs without processors or run time. A job number used twice is replaced by
+    /// (status 2 to 4), jobs that were cancelled before they ran, jobs without processors or run time. A preceding job that is the same in every row, that job's own included, is no dependency. A job number used twice is replaced by
     /// a free one; a dependency on a job that is not there is dropped. Submit times are kept as they are; see <see cref="Workload.Jobs"/>.
     /// </summary>
     /// <exception cref="DiagnosticException">The file cannot be read, or no job is left.</exception>
@@ -36,6 +36,8 @@ public static class SwfJobs
         var sorted = true;
         var repeated = 0L;
         var highest = 0L;
+        // The preceding job that every row names, and whether that job names itself.
+        (long Job, bool Alike, bool Itself) before = (0, true, false);
         while (reader.Read(out var record, cancellationToken))
         {
             highest = Math.Max(highest, record.JobNumber);
@@ -46,6 +48,8 @@ public static class SwfJobs
                 continue;
             }
 
+            if (jobs.Count == 0) before.Job = record.PrecedingJob;
+            before = (before.Job, before.Alike && record.PrecedingJob == before.Job, before.Itself || record.PrecedingJob == record.JobNumber);
             var job = Convert(record);
             if (job.Id < 1 || !numbers.Add(job.Id))
             {
@@ -77,6 +81,12 @@ public static class SwfJobs
             }
 
             diagnostics.Add(Diagnostic.Warning("workload-job-number", $"{name}: {repeated} job numbers were used twice or below 1 and got new numbers"));
+        }
+
+        if (before is { Job: > 0, Alike: true, Itself: true } && jobs.Count > 1)
+        {
+            for (var i = 0; i < jobs.Count; i++) jobs[i] = jobs[i] with { Dependencies = [] };
+            diagnostics.Add(Diagnostic.Warning("workload-dependency", $"{name}: every job names job {before.Job} as its preceding job (field 17), that job itself too: the field holds no dependencies and was not read"));
         }
 
         var missing = DropMissingDependencies(jobs, numbers);

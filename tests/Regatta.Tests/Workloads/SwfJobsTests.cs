@@ -45,6 +45,26 @@ public sealed class SwfJobsTests
     }
 
     [Fact]
+    public void A_preceding_job_that_every_row_names_is_no_dependency()
+    {
+        var workload = Load(SwfText.Header
+            + "0 0 -1 5 2 -1 -1 2 -1 -1 1 7 8 -1 1 -1 1 1\n"
+            + "1 4 -1 5 2 -1 -1 2 -1 -1 1 7 8 -1 1 -1 1 1\n"
+            + "2 5 -1 5 2 -1 -1 2 -1 -1 1 7 8 -1 1 -1 1 1\n");
+
+        Assert.All(workload.Jobs, job => Assert.Empty(job.Dependencies));
+        Assert.Contains(
+            "t.swf: every job names job 1 as its preceding job (field 17), that job itself too: the field holds no dependencies and was not read",
+            workload.Diagnostics.Where(d => d.Code == "workload-dependency").Select(d => d.Summary));
+
+        // A job that others wait for, and that waits for none, is one.
+        Assert.Equal([0, 1, 1], Load(SwfText.Header
+            + "1 4 -1 5 2 -1 -1 2 -1 -1 1 7 8 -1 1 -1 -1 -1\n"
+            + "2 5 -1 5 2 -1 -1 2 -1 -1 1 7 8 -1 1 -1 1 1\n"
+            + "3 5 -1 5 2 -1 -1 2 -1 -1 1 7 8 -1 1 -1 1 1\n").Jobs.Select(job => job.Dependencies.Length));
+    }
+
+    [Fact]
     public void A_file_of_which_nothing_can_be_run_is_refused()
     {
         var exception = Assert.Throws<DiagnosticException>(() => Load(SwfText.Header + "1 0 -1 -1 4 -1 -1 -1 -1 -1 5 -1 -1 -1 -1 -1 -1 -1\n"));
