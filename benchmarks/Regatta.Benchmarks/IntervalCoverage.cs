@@ -6,7 +6,7 @@ namespace Regatta.Benchmarks;
 /// <summary>Prints the tables that intervals of few runs are chosen by, and that the program shows beside them.</summary>
 internal static class IntervalCoverage
 {
-    private static readonly int[] s_runs = [2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 30];
+    private static readonly int[] s_runs = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40];
 
     public static void Run(string[] arguments)
     {
@@ -20,19 +20,22 @@ internal static class IntervalCoverage
             foreach (var n in s_runs)
                 Row(n.ToString(CultureInfo.InvariantCulture), [.. simulation.Means(runs, n).Select(Cell)]);
         }
-
-        foreach (var (title, of) in Shifts(simulation))
-        {
-            Row(title, [.. RunDistribution.All.Select(r => r.Name)]);
-            foreach (var n in s_runs) Row(n.ToString(CultureInfo.InvariantCulture), [.. RunDistribution.All.Select(runs => Cell(of(runs, n)))]);
-        }
     }
 
-    private static IEnumerable<(string Title, Func<RunDistribution, int, Covered> Of)> Shifts(IntervalSimulation simulation)
+    /// <summary>The intervals that the program shows, as rows of <see cref="SimulatedCoverage"/>.</summary>
+    public static void Shown(string[] arguments)
     {
-        yield return ("signed-rank", (runs, n) => simulation.Of(runs, n, IntervalSimulation.PseudoMedian(runs), (values, _) => WilcoxonSignedRank.ShiftInterval(values)));
-        yield return ("rank-sum", (runs, n) => simulation.OfShift(runs, n, 1, (x, y) => HodgesLehmann.ShiftInterval(x, y)));
-        yield return ("rank-sum, spread x 2", (runs, n) => simulation.OfShift(runs, n, 2, (x, y) => HodgesLehmann.ShiftInterval(x, y)));
+        var simulation = new IntervalSimulation(arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 10_000, 2_000);
+        foreach (var estimate in Enum.GetValues<Estimate>())
+        {
+            Console.WriteLine($"Estimate.{estimate}");
+            foreach (var n in estimate == Estimate.Mean ? s_runs : [.. s_runs.Where(n => n < SimulatedCoverage.ShownBelow && (n > 2 || estimate != Estimate.LaunchLaw))])
+            {
+                var shares = RunDistribution.All.Select(runs => simulation.Shown(estimate, runs, n).Coverage.ToString("0.000", CultureInfo.InvariantCulture));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"            new({n}, {string.Join(", ", shares)}),"));
+                Console.Out.Flush();
+            }
+        }
     }
 
     private static string Cell(Covered c) => string.Create(CultureInfo.InvariantCulture, $"{100 * c.Coverage:0.0} ({(double.IsInfinity(c.Width) ? "inf" : c.Width.ToString("0.00", CultureInfo.InvariantCulture))})");

@@ -27,7 +27,7 @@ public sealed record MeasuredTrial(TrialRecord Record, TrialMetrics Metrics, Tri
 /// <param name="Runs">One value a valid run in which the metric is defined, in the order of the blocks.</param>
 /// <param name="Mean">Their mean.</param>
 /// <param name="Median">Their median.</param>
-/// <param name="Interval">BCa bootstrap interval of the mean over runs; null for fewer than three runs.</param>
+/// <param name="Interval">Interval of the mean over runs, within the values that the metric can have; null for fewer than two runs.</param>
 public sealed record MetricSummary(ImmutableArray<double> Runs, double Mean, double Median, Interval? Interval);
 
 /// <summary>One point of a comparison.</summary>
@@ -168,7 +168,7 @@ public sealed record Comparison
                 runs,
                 Distribution.Sum(runs.AsSpan()) / runs.Length,
                 OrderStatistics.Median(runs),
-                Bootstrap.Mean(runs.AsSpan(), settings.Confidence, settings.Resamples, settings.Seed)));
+                MeanInterval.Of(runs.AsSpan(), settings.Confidence, settings.Resamples, settings.Seed)?.Within(runs.Min() >= 0 ? 0 : double.NegativeInfinity, metric.Unit == Unit.Share ? 1 : double.PositiveInfinity)));
         }
 
         return new(point, trials.Count(t => t.Record.Point == point), own.Count, metrics.ToImmutable());

@@ -11,7 +11,7 @@ public sealed record LaunchLaw(string Scheduler, string Profile, int Processors,
 {
     /// <summary>The law in words.</summary>
     public string Text => $"Launch latency of {Scheduler} ({Profile}): dT = t_s * n^alpha_s with t_s = {Verdicts.Number(Fit.Latency)} s ({Range(Fit.LatencyInterval)} s) "
-        + $"and alpha_s = {Verdicts.Number(Fit.Exponent)} ({Range(Fit.ExponentInterval)}), {Verdicts.Number(Fit.LatencyInterval.Confidence * 100)} % intervals, "
+        + $"and alpha_s = {Verdicts.Number(Fit.Exponent)} ({Range(Fit.ExponentInterval)}), {Verdicts.Number(Fit.LatencyInterval.Confidence * 100)} % intervals{(Fit.ExponentInterval.Coverage is { } covers ? $" (of so few runs they cover {covers.Range()} by simulation)" : "")}, "
         + $"R² = {Verdicts.Number(Fit.RSquared)} over {Fit.Points} runs of n tasks a processor{(Fit.LeftOut > 0 ? $"; {Fit.LeftOut} runs without overhead are left out" : "")}.";
 
     /// <summary>The laws of all schedulers among <paramref name="trials"/> with at least three fans of at least two numbers of tasks.</summary>

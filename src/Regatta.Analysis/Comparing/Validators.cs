@@ -12,11 +12,29 @@ public static class Validators
     /// <summary>A longer wait before the first job is idle time of a trial that nobody meant.</summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether so many repetitions can give a verdict at all.</summary>
+    /// <summary>Coverage of a 95 % interval below which more repetitions are recommended.</summary>
+    private const double EnoughCoverage = 0.9;
+
+    /// <summary>Whether so many repetitions can give a verdict at all, and whether their intervals cover what they say.</summary>
     /// <param name="points">How many points are compared.</param>
     /// <param name="repetitions">Repetitions of each, one a block.</param>
     /// <param name="settings">How they will be compared.</param>
-    public static IEnumerable<Diagnostic> Repetitions(int points, int repetitions, ComparisonSettings settings)
+    public static IEnumerable<Diagnostic> Repetitions(int points, int repetitions, ComparisonSettings settings) =>
+        Tests(points, repetitions, settings).Concat(Coverage(repetitions, settings.Confidence));
+
+    private static IEnumerable<Diagnostic> Coverage(int repetitions, double confidence)
+    {
+        if (SimulatedCoverage.Of(Estimate.Mean, repetitions, confidence) is not { } covers || covers.Lowest >= EnoughCoverage) yield break;
+        var skewed = SimulatedCoverage.RunsFor(EnoughCoverage, c => c.Exponential);
+        var worst = SimulatedCoverage.RunsFor(EnoughCoverage, c => c.Lowest);
+        yield return Diagnostic.Hint("interval-coverage",
+            $"a 95 % interval of {repetitions} repetitions may cover less than it says: by simulation, {covers.Words()}") with
+        {
+            Help = $"{skewed} repetitions reach {Verdicts.Number(EnoughCoverage * 100)} % for exponential runs, {worst} for the worst that was simulated",
+        };
+    }
+
+    private static IEnumerable<Diagnostic> Tests(int points, int repetitions, ComparisonSettings settings)
     {
         if (points < 2) yield break;
         var level = 1 - settings.Confidence;

@@ -76,7 +76,7 @@ internal static class Verdicts
         var way = pair.Shift < 0 ? "lower" : "higher";
         var relative = pair.RelativeShift is { } share ? $" ({Number(Math.Abs(share) * 100)} %)" : "";
         var interval = pair.ShiftInterval is { } i
-            ? $", {Number(Math.Floor(i.Confidence * 1000) / 10)} % interval {Value(metric, i.Low)} to {Value(metric, i.High)}"
+            ? $", {Number(Math.Floor(i.Confidence * 1000) / 10)} % interval {Value(metric, i.Low)} to {Value(metric, i.High)}{(i.Coverage is { } covers ? $" (covers {covers.Range()} by simulation)" : "")}"
             : "";
         return pair.Shift == 0
             ? $"The typical difference is zero{interval}."

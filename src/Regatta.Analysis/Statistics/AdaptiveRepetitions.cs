@@ -6,7 +6,7 @@ public sealed record AdaptiveRepetitions
     /// <summary>Half of the interval's width over the estimate that is narrow enough; above 0.</summary>
     public double RelativeHalfWidth { get; init; } = 0.05;
 
-    /// <summary>Fewest runs, at least <see cref="Bootstrap.Fewest"/>: an interval of few runs is narrow by luck too often.</summary>
+    /// <summary>Fewest runs, at least <see cref="MeanInterval.Fewest"/>: an interval of few runs is narrow by luck too often.</summary>
     public int Fewest { get; init; } = 5;
 
     /// <summary>Most runs.</summary>
@@ -29,7 +29,7 @@ public sealed record AdaptiveRepetitions
     /// <param name="spent">Time that the runs took so far, invalid ones included.</param>
     public RepetitionDecision Decide(ReadOnlySpan<double> runs, TimeSpan spent)
     {
-        var interval = Bootstrap.Mean(runs, Confidence, Resamples, Seed);
+        var interval = MeanInterval.Of(runs, Confidence, Resamples, Seed);
         double? share = null;
         if (interval is { } i)
         {
@@ -37,7 +37,7 @@ public sealed record AdaptiveRepetitions
             share = i.HalfWidth == 0 ? 0 : mean == 0 ? double.PositiveInfinity : i.HalfWidth / mean;
         }
 
-        var seen = share is { } s ? FormattableString.Invariant($"the interval's half-width is {s * 100:0.##} % of the mean after {runs.Length} runs") : $"{runs.Length} runs give no interval yet";
+        var seen = share is { } s ? FormattableString.Invariant($"the interval's half-width is {s * 100:0.##} % of the mean after {runs.Length} runs") : $"{(runs.Length == 1 ? "1 run gives" : $"{runs.Length} runs give")} no interval yet";
         if (runs.Length >= Fewest && share <= RelativeHalfWidth)
             return new(false, share, FormattableString.Invariant($"narrow enough: {seen}, and {RelativeHalfWidth * 100:0.##} % was asked for"));
         if (runs.Length >= Most) return new(false, share, $"the most runs, {Most}, are done: {seen}");

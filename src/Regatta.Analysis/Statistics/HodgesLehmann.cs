@@ -18,7 +18,7 @@ public static class HodgesLehmann
         var (k, reached) = x.Length <= ExactUpTo && y.Length <= ExactUpTo
             ? WilcoxonSignedRank.Critical(RankSumDistribution(x.Length, y.Length), confidence)
             : WilcoxonSignedRank.Critical(m * n / 2, Math.Sqrt(m * n * (m + n + 1) / 12), differences.Length, confidence);
-        return new(differences[k - 1], differences[differences.Length - k], reached);
+        return new(differences[k - 1], differences[differences.Length - k], reached) { Coverage = SimulatedCoverage.Of(Estimate.Shift, Math.Min(x.Length, y.Length), confidence) };
     }
 
     private static double[] Differences(ReadOnlySpan<double> x, ReadOnlySpan<double> y)

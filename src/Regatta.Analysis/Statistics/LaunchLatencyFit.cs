@@ -64,11 +64,12 @@ public sealed record LaunchLatencyFit(
         var t = StudentT.InvCDF(0, 1, n - 2, (1 + confidence) / 2);
         var slopeReach = t * Math.Sqrt(variance / xx);
         var interceptReach = t * Math.Sqrt(variance * ((1 / n) + (meanX * meanX / xx)));
+        var coverage = SimulatedCoverage.Of(Estimate.LaunchLaw, points.Length, confidence);
         return new(
             Math.Exp(intercept),
-            new(Math.Exp(intercept - interceptReach), Math.Exp(intercept + interceptReach), confidence),
+            new(Math.Exp(intercept - interceptReach), Math.Exp(intercept + interceptReach), confidence) { Coverage = coverage },
             slope,
-            new(slope - slopeReach, slope + slopeReach, confidence),
+            new(slope - slopeReach, slope + slopeReach, confidence) { Coverage = coverage },
             total == 0 ? 1 : 1 - (residual / total),
             points.Length,
             runs.Count - points.Length);

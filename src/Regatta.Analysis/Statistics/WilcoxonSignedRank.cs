@@ -69,7 +69,7 @@ public static class WilcoxonSignedRank
         var (k, reached) = n <= ExactUpTo
             ? Critical(SignDistribution([.. Enumerable.Range(1, n)]), confidence)
             : Critical(n * (n + 1) / 4.0, Math.Sqrt(n * (n + 1.0) * ((2 * n) + 1) / 24), averages.Length, confidence);
-        return new(averages[k - 1], averages[averages.Length - k], reached);
+        return new(averages[k - 1], averages[averages.Length - k], reached) { Coverage = SimulatedCoverage.Of(Estimate.PairedShift, n, confidence) };
     }
 
     /// <summary>

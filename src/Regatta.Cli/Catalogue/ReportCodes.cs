@@ -15,6 +15,7 @@ internal static class ReportCodes
         new("drift", Note, "A metric drifts over the order of the runs", "Look for what changed meanwhile"),
         new("emulated", Note, "A scheduler ran on emulated nodes", "Read docs/emulation.md"),
         new("few-repetitions", Note, "Few repetitions for so many tests", "Take more repetitions"),
+        new("interval-coverage", Note, "Intervals of few repetitions cover less than they say where runs are skewed", "Take as many repetitions as it names"),
         new("jobs-over-limit", Note, "Jobs run longer than their time limit and are ended there", "Raise their limits, or judge them as timed out"),
         new("late-start", Note, "The first job is submitted long after the start", "Cut the workload with window"),
         new("load-above-one", Note, "More work arrives than the machine can do", "Judge the makespan, or scale the load"),

@@ -105,7 +105,7 @@ public static class RegressionCheck
         if (worsening <= most) return new CheckItem(point, metric.Name, CheckResult.Passed, worsening, change);
         var beyond = $"{change}, worse by more than {Quantity.Digits(most * 100)} %";
         if (pair.ShiftInterval is { } interval && interval.Holds(0))
-            return new CheckItem(point, metric.Name, CheckResult.Uncertain, worsening, $"{beyond}, but the interval of the change, {Quantity.Change(interval.Low, metric.Unit)} to {Quantity.Change(interval.High, metric.Unit)}, holds zero");
+            return new CheckItem(point, metric.Name, CheckResult.Uncertain, worsening, $"{beyond}, but the {Quantity.Confidence(interval.Confidence)} interval of the change, {Quantity.Change(interval.Low, metric.Unit)} to {Quantity.Change(interval.High, metric.Unit)}{(interval.Coverage is { } covers ? $" (covers {covers.Range()} by simulation)" : "")}, holds zero");
         var few = pair.Outcome == Outcome.TooFewRuns ? $"; {pair.FirstRuns} against {Quantity.Count(pair.SecondRuns, "run")} are too few to tell it from chance" : "";
         return new CheckItem(point, metric.Name, CheckResult.Regressed, worsening, beyond + few);
     }

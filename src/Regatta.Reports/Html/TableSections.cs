@@ -118,11 +118,11 @@ internal static class TableSections
         var unit = row.Metric.Unit;
         var outcome = cell.Outcome switch { CellOutcome.Better => "better", CellOutcome.Worse => "worse", _ => "" };
         body.Add($"<td class=\"{outcome}\">{Quantity.Format(cell.Value, unit)}");
-        if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}</small>");
+        if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}{Covers(cell.Coverage)}</small>");
         if (cell.Shift is { } shift)
         {
             body.Add($"<small class=\"delta\">{Change(cell, shift, unit)} {Word(cell.Outcome)}</small>");
-            if (cell is { ShiftLow: { } from, ShiftHigh: { } to, ShiftConfidence: { } sure }) body.Add($"<small>{Quantity.Change(from, unit)} to {Quantity.Change(to, unit)} ({Quantity.Confidence(sure)})</small>");
+            if (cell is { ShiftLow: { } from, ShiftHigh: { } to, ShiftConfidence: { } sure }) body.Add($"<small>{Quantity.Change(from, unit)} to {Quantity.Change(to, unit)} ({Quantity.Confidence(sure)}{(cell.ShiftCoverage is { } covers ? $"; covers {covers.Range()}" : "")})</small>");
             var evidence = new List<string>();
             if (cell.P is { } p) evidence.Add($"p {(p < 0.001 ? "" : "= ")}{Quantity.Probability(p)}");
             if (cell.Effect is { } effect) evidence.Add($"δ = {Quantity.Digits(effect, 2)}");
@@ -137,6 +137,8 @@ internal static class TableSections
     /// <summary>A change as a share of the first point's value; of a share in points, for a percentage of a percentage misleads.</summary>
     internal static string Change(ComparisonCell cell, double shift, Unit unit) =>
         unit != Unit.Share && cell.Relative is { } share ? Quantity.SignedPercent(share) : Quantity.Change(shift, unit);
+
+    internal static string Covers(SimulatedCoverage? coverage) => coverage is null ? "" : $" (covers {coverage.Range()})";
 
     private static string Distance(double value, double ideal, Unit unit) =>
         ideal == 0 || value == 0 ? $"ref {Quantity.Format(ideal, unit)}" : $"{Quantity.Digits(value / ideal, 3)}× ref ({Quantity.Format(ideal, unit)})";

@@ -93,11 +93,16 @@ internal sealed class ChecklistFacts
 
     private int Fewest => comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min();
 
-    public bool? HasIntervals => Fewest >= 3;
+    public bool? HasIntervals => Fewest >= MeanInterval.Fewest;
 
-    public string IntervalText => Fewest >= 3
+    public string IntervalText => HasIntervals == true
         ? $"At least {Quantity.Count(Fewest, "valid run")} of each point; intervals over runs, for the jobs of one run are not independent."
         : $"Only {Quantity.Count(Fewest, "valid run")} of some point: too few for an interval. 'measure.repetitions=6' or more gives one, and a test.";
+
+    public string DistributionText =>
+        comparison.Points.SelectMany(p => p.Metrics.Values).Select(m => m.Interval?.Coverage).OfType<SimulatedCoverage>().MinBy(c => c.Runs) is { } few
+            ? $"Rank tests, and no t-test. Intervals of few runs say how often they cover where runs are not normal: {few.Range()} at n = {few.Runs.ToString(CultureInfo.InvariantCulture)}."
+            : "BCa bootstrap intervals and rank tests; no t-test.";
 
     public bool? Tested => comparison.Points.Length < 2 ? null : comparison.Pairs.Any(p => p.Test is not null && p.Outcome != Outcome.TooFewRuns);
 

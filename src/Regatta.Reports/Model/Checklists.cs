@@ -34,7 +34,7 @@ internal static class Checklists
             new(Rules, "3. Arithmetic means for costs, harmonic for rates", true, "Times are averaged arithmetically; rates are counts over time, never means of ratios. Slowdown is a ratio of times by definition and its weighted mean stands beside it."),
             new(Rules, "4. Ratios are not averaged where their parts are known", true, "Utilisation and relative changes are computed from sums and shifts, not from means of ratios."),
             new(Rules, "5. Whether the numbers vary, and how much", facts.HasIntervals, facts.IntervalText),
-            new(Rules, "6. No normal distribution is assumed", true, "BCa bootstrap intervals and rank tests; no t-test."),
+            new(Rules, "6. No normal distribution is assumed", true, facts.DistributionText),
             new(Rules, "7. Compared soundly", facts.Tested, facts.TestText),
             new(Rules, "8. Percentiles where tails matter", true, "50th, 90th and 99th percentiles and distributions."),
             new(Rules, "9. The environment is described", facts.HasProvenance, facts.ProvenanceText),

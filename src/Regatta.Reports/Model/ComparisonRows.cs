@@ -32,13 +32,31 @@ internal static class ComparisonRows
         var runs = comparison.Points.Select(p => p.Valid).ToList();
         var confidence = (comparison.Settings.Confidence * 100).ToString("0.#", CultureInfo.InvariantCulture);
         var text = $"Means over {(runs.Min() == runs.Max() ? Quantity.Count(runs.Min(), "valid run") : $"{runs.Min()} to {runs.Max()} valid runs")} of each point, "
-            + $"{confidence} % BCa bootstrap intervals of the mean below ({comparison.Settings.Resamples.ToString("#,0", CultureInfo.InvariantCulture)} resamples of runs, seed {comparison.Settings.Seed}; from three runs on).";
+            + $"{confidence} % intervals of the mean below ({Kinds(comparison)})."
+            + Coverage(comparison);
         if (points.Length < 2) return text + Ideals(trials);
         var tests = comparison.Pairs.Select(p => p.Test?.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         text += $" Changes are Hodges–Lehmann shifts against {points[0]}";
         if (tests.Count > 0) text += $", tested by {string.Join(" and ", tests)}, Holm-corrected over {Quantity.Count(comparison.Pairs.Count(p => p.Test is not null), "test")}; δ is Cliff’s delta";
         return text + ". Nothing is judged on a maximum." + Ideals(trials);
     }
+
+    /// <summary>Which intervals of a mean there are among the points, by their numbers of runs.</summary>
+    private static string Kinds(Comparison comparison)
+    {
+        var runs = comparison.Points.SelectMany(p => p.Metrics.Values).Select(m => m.Runs.Length).Where(n => n >= MeanInterval.Fewest).ToList();
+        var kinds = new List<string>();
+        if (runs.Any(n => n < MeanInterval.FewestForBootstrap)) kinds.Add("Student’s t");
+        if (runs.Any(n => n >= MeanInterval.FewestForBootstrap))
+            kinds.Add($"BCa bootstrap with t quantiles, {comparison.Settings.Resamples.ToString("#,0", CultureInfo.InvariantCulture)} resamples of runs, seed {comparison.Settings.Seed.ToString(CultureInfo.InvariantCulture)}");
+        return kinds.Count == 0 ? "none, for one run has none" : string.Join("; ", kinds);
+    }
+
+    /// <summary>What the brackets behind intervals of few runs mean, in words for the fewest runs.</summary>
+    private static string Coverage(Comparison comparison) =>
+        comparison.Points.SelectMany(p => p.Metrics.Values).Select(m => m.Interval?.Coverage).OfType<SimulatedCoverage>().MinBy(c => c.Runs) is { } few
+            ? $" In brackets: how often such an interval of so few runs covers the true mean, by simulation of unlike distributions of runs; at n = {few.Runs.ToString(CultureInfo.InvariantCulture)} it covers {few.Words()}."
+            : "";
 
     private static string Ideals(IReadOnlyList<RacedTrial> trials)
     {
@@ -53,7 +71,7 @@ internal static class ComparisonRows
         Metric metric, string first, string point, Dictionary<string, PointSummary> summaries, ImmutableArray<PairComparison> pairs)
     {
         if (!summaries.TryGetValue(point, out var summary) || !summary.Metrics.TryGetValue(metric.Name, out var value)) return new ComparisonCell();
-        var cell = new ComparisonCell { Value = value.Mean, Low = value.Interval?.Low, High = value.Interval?.High, Runs = value.Runs.Length };
+        var cell = new ComparisonCell { Value = value.Mean, Low = value.Interval?.Low, High = value.Interval?.High, Coverage = value.Interval?.Coverage, Runs = value.Runs.Length };
         if (point == first) return cell;
         var tests = pairs.Count(p => p.Test is not null);
         var pair = pairs.FirstOrDefault(p => p.Metric == metric.Name && p.First == first && p.Second == point);
@@ -64,6 +82,7 @@ internal static class ComparisonRows
             ShiftLow = pair.ShiftInterval?.Low,
             ShiftHigh = pair.ShiftInterval?.High,
             ShiftConfidence = pair.ShiftInterval?.Confidence,
+            ShiftCoverage = pair.ShiftInterval?.Coverage,
             Relative = pair.RelativeShift,
             P = pair.AdjustedP,
             Effect = double.IsNaN(pair.CliffsDelta) ? null : pair.CliffsDelta,

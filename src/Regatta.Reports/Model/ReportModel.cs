@@ -169,6 +169,9 @@ public sealed record ComparisonCell
     /// <summary>Upper end of it.</summary>
     public double? High { get; init; }
 
+    /// <summary>How often such an interval of so few runs held the true mean in a simulation; null from ten runs on.</summary>
+    public SimulatedCoverage? Coverage { get; init; }
+
     /// <summary>Runs that it rests on.</summary>
     public int Runs { get; init; }
 
@@ -183,6 +186,9 @@ public sealed record ComparisonCell
 
     /// <summary>What confidence that interval has, from 0 to 1: with few runs less than was asked for.</summary>
     public double? ShiftConfidence { get; init; }
+
+    /// <summary>How often such an interval of a shift held it in a simulation; null from ten runs or blocks on.</summary>
+    public SimulatedCoverage? ShiftCoverage { get; init; }
 
     /// <summary>The shift as a share of the first point's value.</summary>
     public double? Relative { get; init; }

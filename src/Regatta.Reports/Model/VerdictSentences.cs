@@ -141,7 +141,7 @@ internal static class VerdictSentences
         : Quantity.Change(pair.Shift, metric.Unit);
 
     private static string Interval(PairComparison pair, Metric metric) => pair.ShiftInterval is { } i
-        ? $", {Quantity.Confidence(i.Confidence)} interval {Quantity.Change(i.Low, metric.Unit)} to {Quantity.Change(i.High, metric.Unit)}"
+        ? $", {Quantity.Confidence(i.Confidence)} interval {Quantity.Change(i.Low, metric.Unit)} to {Quantity.Change(i.High, metric.Unit)}{(i.Coverage is { } covers ? $" (covers {covers.Range()} by simulation)" : "")}"
         : "";
 
     private static string Probability(double p) => p < 0.001 ? "< 0.001" : $"= {Quantity.Probability(p)}";

@@ -43,8 +43,14 @@ public static class ReportTables
 
         if (model.Races.Any(r => r.Comparison.Any(c => c.Cells.Any(x => x.Reference is not null))))
             parts.Add(new Text("ref: the same jobs simulated without overhead, with the nearest policy", new Style(Color.Grey)));
+        if (Covered(model) is { } covered) parts.Add(new Text(covered, new Style(Color.Grey)));
         return new Rows(parts);
     }
+
+    private static string? Covered(ReportModel model) =>
+        model.Races.SelectMany(r => r.Comparison).SelectMany(r => r.Cells).Select(c => c.Coverage).OfType<SimulatedCoverage>().MinBy(c => c.Runs) is { } few
+            ? $"in brackets: how often such an interval of so few runs covers the true mean, by simulation; at n = {Quantity.Digits(few.Runs)} it covers {few.Words()}"
+            : null;
 
     /// <summary>One line for each trial; where there are many, only for those that are not plainly valid.</summary>
     public static IRenderable Trials(ReportModel model)
@@ -127,7 +133,7 @@ public static class ReportTables
         var unit = row.Metric.Unit;
         var text = new Paragraph();
         text.Append(Quantity.Format(cell.Value, unit));
-        if (cell is { Low: { } low, High: { } high }) text.Append($"\n{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}", new Style(Color.Grey));
+        if (cell is { Low: { } low, High: { } high }) text.Append($"\n{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}{(cell.Coverage is { } covers ? $" ({covers.Range()})" : "")}", new Style(Color.Grey));
         if (cell is { Value: { } reached and not 0, Reference: { } ideal and not 0 }) text.Append($"\n{Quantity.Digits(reached / ideal)}× ref", new Style(Color.Grey));
         if (cell.Shift is not { } shift) return text;
         var (mark, colour) = cell.Outcome switch { CellOutcome.Better => (" better", Color.Green), CellOutcome.Worse => (" worse", Color.Red), CellOutcome.TooFewRuns => (" ?", Color.Grey), _ => ("", Color.Grey) };

@@ -24,7 +24,7 @@ public sealed class ComparisonTests
         var law = Assert.Single(Comparison.Of(trials).LaunchLaws);
 
         Assert.Equal((0.1, 1.0), (Math.Round(law.Fit.Latency, 6), Math.Round(law.Fit.Exponent, 6)));
-        Assert.StartsWith("Launch latency of slurm (backfill): dT = t_s * n^alpha_s with t_s = 0.1 s (0.1 to 0.1 s) and alpha_s = 1 (1 to 1), 95 % intervals, R² = 1 over 8 runs", law.Text);
+        Assert.StartsWith("Launch latency of slurm (backfill): dT = t_s * n^alpha_s with t_s = 0.1 s (0.1 to 0.1 s) and alpha_s = 1 (1 to 1), 95 % intervals (of so few runs they cover 95 to 97 % by simulation), R² = 1 over 8 runs", law.Text);
         Assert.Contains(law.Text, Comparison.Of(trials).Verdict);
         Assert.Null(LaunchPoint.OfFan(Trials.Of(Trials.Job(1, 1, 0, 0, 1), Trials.Job(2, 2, 0, 0, 1), Trials.Job(3, 1, 0, 0, 1), Trials.Job(4, 1, 0, 0, 1), Trials.Job(5, 1, 0, 0, 1))));
     }
@@ -39,9 +39,11 @@ public sealed class ComparisonTests
         Assert.Null(pair.AdjustedP);
         Assert.Equal(
             "Wait time, mean: too few runs for a verdict on fifo and backfill: 2 blocks cannot reach p < 0.05 (the smallest possible p is 0.5); it takes at least 6 blocks. "
-            + "backfill is lower by 5.75 s (54.8 %), 50 % interval -6 s to -5.5 s.",
+            + "backfill is lower by 5.75 s (54.8 %), 50 % interval -6 s to -5.5 s (covers 48 to 51 % by simulation).",
             pair.Text);
-        Assert.Null(comparison.Points[0].Metrics["wait-mean"].Interval);
+        // Student's interval of 10 and 11, which reaches to 4.1 and 16.9.
+        Assert.Equal(6.353, comparison.Points[0].Metrics["wait-mean"].Interval!.Value.HalfWidth, 0.001);
+        Assert.Equal(2, comparison.Points[0].Metrics["wait-mean"].Interval!.Value.Coverage!.Runs);
     }
 
     [Fact]
@@ -65,7 +67,7 @@ public sealed class ComparisonTests
         Assert.Equal(Outcome.SecondBetter, pair.Outcome);
         Assert.Equal(-1, pair.CliffsDelta);
         Assert.Equal(
-            "Wait time, mean: backfill is better than fifo. backfill is lower by 3.75 s (34.1 %), 96.8 % interval -4 s to -3.5 s. "
+            "Wait time, mean: backfill is better than fifo. backfill is lower by 3.75 s (34.1 %), 96.8 % interval -4 s to -3.5 s (covers 95 to 97 % by simulation). "
             + "(Wilcoxon signed-rank, 6 blocks, p = 0.0313; Cliff's delta -1, large).",
             pair.Text);
         Assert.Equal([pair.Text], comparison.Verdict);

@@ -250,11 +250,12 @@ public sealed class StatisticsTests
     }
 
     [Theory]
-    [InlineData(new double[] { 10, 10.1 }, 1, true, "go on: 2 runs give no interval yet")]
+    [InlineData(new double[] { 10, 10.1 }, 1, true, "go on: the interval's half-width is 6.32 % of the mean after 2 runs")]
+    [InlineData(new double[] { 10 }, 1, true, "go on: 1 run gives no interval yet")]
     [InlineData(new double[] { 10, 10, 10, 10 }, 1, true, "go on: the interval's half-width is 0 % of the mean after 4 runs")]
     [InlineData(new double[] { 10, 10, 10, 10, 10 }, 1, false, "narrow enough: the interval's half-width is 0 % of the mean after 5 runs, and 5 % was asked for")]
-    [InlineData(new double[] { 10, 20, 30, 40, 50 }, 1, true, "go on: the interval's half-width is 40 % of the mean after 5 runs")]
-    [InlineData(new double[] { 10, 20, 30, 40, 50 }, 60, false, "the time budget is spent: the interval's half-width is 40 % of the mean after 5 runs")]
+    [InlineData(new double[] { 10, 20, 30, 40, 50 }, 1, true, "go on: the interval's half-width is 65.44 % of the mean after 5 runs")]
+    [InlineData(new double[] { 10, 20, 30, 40, 50 }, 60, false, "the time budget is spent: the interval's half-width is 65.44 % of the mean after 5 runs")]
     [InlineData(new double[] { 10, 20, 30, 40, 50, 10, 20, 30 }, 1, false, "the most runs, 8, are done: ")]
     public void Repetitions_end_when_the_interval_is_narrow_or_the_budget_is_spent(double[] runs, double minutes, bool goOn, string reason)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Regatta.Tests.Cli;
 using Xunit;
 
@@ -41,6 +42,8 @@ public sealed class ReportCommandTests : ScratchTests
         Assert.Contains("slurm-fifo (20260102T130000Z)", human, StringComparison.Ordinal);
         Assert.Contains("\"type\":\"comparison\"", output, StringComparison.Ordinal);
         Assert.Contains("\"metric\":\"wait-mean\"", output, StringComparison.Ordinal);
+        Assert.Contains("\"coverage\":{\"runs\":2,\"normal\":0.95", output, StringComparison.Ordinal);
+        Assert.Contains("in brackets: how often such an interval of so few runs covers the true mean, by simulation; at n = 2 it covers 95 % for normal runs", Regex.Replace(human, @"\s+", " "), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,6 +21,10 @@ public sealed class ReportModelTests
         var wait = model.Races[0].Comparison.Single(r => r.Metric.Name == "wait-mean");
         Assert.Equal(CellOutcome.Better, wait.Cells[1].Outcome);
         Assert.True(wait.Cells[1].Low < wait.Cells[1].Value && wait.Cells[1].Value < wait.Cells[1].High);
+        Assert.Equal((8, 8), (wait.Cells[1].Coverage!.Runs, wait.Cells[1].ShiftCoverage!.Runs));
+        Assert.Contains("95 % intervals of the mean below (BCa bootstrap with t quantiles, 10,000 resamples of runs, seed 1).", model.Races[0].Note, StringComparison.Ordinal);
+        Assert.Contains($"at n = 8 it covers {wait.Cells[1].Coverage!.Words()}.", model.Races[0].Note, StringComparison.Ordinal);
+        Assert.Contains($" (covers {wait.Cells[1].Coverage!.Range()})</small>", HtmlReport.Render(model), StringComparison.Ordinal);
         Assert.True(wait.Cells[0].Reference > 0 && wait.Cells[0].Reference <= wait.Cells[0].Value);
         Assert.True(model.Races[0].Comparison.Single(r => r.Metric.Name == "makespan").Bound > 0);
     }
@@ -33,7 +37,8 @@ public sealed class ReportModelTests
         Assert.Equal(VerdictTone.Unsure, model.Verdict.Tone);
         Assert.StartsWith("Too few runs for a verdict: slurm-backfill had a mean wait time", model.Verdict.Headline, StringComparison.Ordinal);
         Assert.Contains(model.Conclusions, d => d.Code == "too-few-repetitions");
-        Assert.Contains(model.Checklist, i => i.Item.StartsWith("5.", StringComparison.Ordinal) && i.Kept == false);
+        Assert.Contains("95 % intervals of the mean below (Student’s t).", model.Races[0].Note, StringComparison.Ordinal);
+        Assert.Contains(model.Checklist, i => i.Item.StartsWith("6.", StringComparison.Ordinal) && i.Done.EndsWith(" at n = 2.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class SchedulerRaceTests : ScratchTests
         Assert.Single(model.Verdict.Sentences, s => s.StartsWith("Seen for slurm-backfill against slurm-fifo: mean wait time −", StringComparison.Ordinal));
         Assert.Single(model.Verdict.Sentences, s => s == "2 blocks cannot reach p < 0.05 (the smallest p they can is 0.5): it takes at least 6 blocks, 'measure.repetitions=6'.");
         // An interval of two blocks is no 95 % interval, and does not pass for one.
-        Assert.Contains("(50 %)", HtmlReport.Render(model), StringComparison.Ordinal);
+        Assert.Contains("(50 %; covers ", HtmlReport.Render(model), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class SchedulerRaceTests : ScratchTests
         var model = await ModelAsync(Sample.Race(8, 120, 16));
 
         var sentence = model.Verdict.Sentences.First(s => s.StartsWith("Wait time, mean: slurm-backfill is better than slurm-fifo, ", StringComparison.Ordinal));
-        Assert.Matches(@"the shift is −\d+ %, \d+(\.\d)? % interval −.* to −.*\. Wilcoxon signed-rank over 8 blocks, p = 0\.03\d? after Holm’s correction over 4 tests; Cliff’s delta −\d.* \(.*\)\.$", sentence);
+        Assert.Matches(@"the shift is −\d+ %, \d+(\.\d)? % interval −.* to −.* \(covers \d+ to \d+ % by simulation\)\. Wilcoxon signed-rank over 8 blocks, p = 0\.03\d? after Holm’s correction over 4 tests; Cliff’s delta −\d.* \(.*\)\.$", sentence);
     }
 
     [Theory]
