@@ -10,6 +10,8 @@ public static partial class ImageContract
     /// <summary>Version of the contract.</summary>
     public const int Version = 1;
 
+    private const string Help = "docs/images.md describes what an image directory holds";
+
     /// <summary>The files beside <c>manifest.json</c>.</summary>
     public static ImmutableArray<string> Files { get; } = ["initrd.img", "root.qcow2", "rootfs.tar", "vmlinuz"];
 
@@ -20,7 +22,7 @@ public static partial class ImageContract
     public static Image Read(string directory, string? name = null)
     {
         var path = Path.Combine(directory, "manifest.json");
-        var shape = new JsonShape(path, "image-contract", "docs/images.md describes what an image directory holds");
+        var shape = new JsonShape(path, "image-contract", Help);
         foreach (var file in Files)
         {
             var info = new FileInfo(Path.Combine(directory, file));
@@ -32,11 +34,22 @@ public static partial class ImageContract
         {
             throw new DiagnosticException(Diagnostic.Error("image-contract", $"'{directory}' is not an image: it has no manifest.json") with
             {
-                Help = "docs/images.md describes what an image directory holds",
+                Help = Help,
             });
         }
 
-        var parsed = shape.Parse(File.ReadAllText(path));
+        var manifest = Manifest(shape, File.ReadAllText(path));
+        return new Image(name ?? manifest.Name, directory, manifest);
+    }
+
+    /// <summary>Reads a manifest alone, without the files that it speaks of.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DiagnosticException">The contract is broken; every violation is named.</exception>
+    public static ImageManifest ReadManifest(string path) => Manifest(new JsonShape(path, "image-contract", Help), File.ReadAllText(path));
+
+    private static ImageManifest Manifest(JsonShape shape, string text)
+    {
+        var parsed = shape.Parse(text);
         if (parsed is not { } root)
         {
             shape.ThrowOnFaults();
@@ -68,7 +81,7 @@ public static partial class ImageContract
             Files = Hashes(shape, root),
         };
         shape.ThrowOnFaults();
-        return new Image(name ?? manifest.Name, directory, manifest);
+        return manifest;
     }
 
     private static ImmutableSortedDictionary<string, string> Hashes(JsonShape shape, System.Text.Json.JsonElement root)

@@ -28,6 +28,9 @@ public sealed record ImageManifest
 
     /// <summary>sha256 (hex) of each other file of the image, by file name.</summary>
     public required ImmutableSortedDictionary<string, string> Files { get; init; }
+
+    /// <summary>Whether there is a package or payload of a name.</summary>
+    public bool Holds(string name) => Packages.Any(p => p.Name == name) || Payloads.Any(p => p.Name == name);
 }
 
 /// <summary>One package of an image.</summary>

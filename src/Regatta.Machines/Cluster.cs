@@ -103,9 +103,6 @@ public sealed record Cluster
     /// <summary>sha256 of the image's manifest; null for existing machines.</summary>
     public string? ImageHash { get; init; }
 
-    /// <summary>Name of the image; null for existing machines.</summary>
-    public string? ImageName { get; init; }
-
     /// <summary>The nodes, the head first.</summary>
     public required ImmutableArray<Node> Nodes { get; init; }
 

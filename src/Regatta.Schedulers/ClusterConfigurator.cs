@@ -65,10 +65,10 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     public static Inventory InventoryOf(ConfigurationRequest request)
     {
         var cluster = request.Cluster;
-        // An image of the user's own has another name, and what is in it is for him to know.
-        if (KnownSchedulers.OfImage(cluster.ImageName) is not null && cluster.ImageName != request.Scheduler.Image)
+        // What an image holds that has none of the schedulers by their packages is for those to know who made it.
+        if (ClusterImage.Of(cluster) is { } image && KnownSchedulers.OfImage(image) is { } held && !request.Scheduler.IsIn(image))
         {
-            throw new DiagnosticException(Diagnostic.Error("cluster-image", $"the nodes of {cluster.Name} have the image '{cluster.ImageName}', and {request.Scheduler.Name} needs '{request.Scheduler.Image}'") with
+            throw new DiagnosticException(Diagnostic.Error("cluster-image", $"the nodes of {cluster.Name} have the image '{image.Name}', which holds {held.Name} and not {request.Scheduler.Name}") with
             {
                 Help = $"regatta cluster up --image {request.Scheduler.Image} makes such nodes",
             });

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;
 
@@ -16,8 +17,11 @@ public interface IScheduler
     /// <summary>The Ansible role that configures it, which has the playbooks <c>configure-ROLE.yml</c> and <c>reset-ROLE.yml</c>.</summary>
     string Role { get; }
 
-    /// <summary>Name of the image that holds it.</summary>
+    /// <summary>Name of the checkout's image that holds it; others may do so as well.</summary>
     string Image { get; }
+
+    /// <summary>Whether an image holds it, by the packages and payloads of its manifest.</summary>
+    bool IsIn(ImageManifest image);
 
     /// <summary>Its profiles.</summary>
     ImmutableArray<SchedulerProfile> Profiles { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Diagnostics;
+using Regatta.Images;
 using Regatta.Schedulers.Flux;
 using Regatta.Schedulers.Kubernetes;
 using Regatta.Schedulers.Slurm;
@@ -13,8 +14,8 @@ public static class KnownSchedulers
     /// <summary>All of them.</summary>
     public static ImmutableArray<IScheduler> All { get; } = [new SlurmScheduler(), new FluxScheduler(), new KubernetesScheduler(), new VolcanoScheduler()];
 
-    /// <summary>The scheduler that an image is made for, the first of several; null where the image is another one.</summary>
-    public static IScheduler? OfImage(string? image) => All.FirstOrDefault(s => s.Image == image);
+    /// <summary>The scheduler that an image holds, the first of several; null where it holds none of them.</summary>
+    public static IScheduler? OfImage(ImageManifest? image) => image is null ? null : All.FirstOrDefault(s => s.IsIn(image));
 
     /// <summary>The scheduler of a name.</summary>
     /// <exception cref="DiagnosticException">There is none.</exception>

@@ -37,7 +37,7 @@ internal static class ClusterConfigureCommand
             var chosen = ClusterChoice.Name(store, parsed.GetValue(name));
             var cluster = store.Require(chosen);
             var known = ClusterConfiguration.Of(cluster);
-            var race = KnownSchedulers.Find(parsed.GetValue(scheduler) ?? known?.Scheduler ?? KnownSchedulers.OfImage(cluster.ImageName)?.Name ?? DefaultScheduler);
+            var race = KnownSchedulers.Find(parsed.GetValue(scheduler) ?? known?.Scheduler ?? KnownSchedulers.OfImage(ClusterImage.Of(cluster))?.Name ?? DefaultScheduler);
             var same = known is not null && known.Scheduler == race.Name;
             var given = parsed.GetValue(settings) is { Length: > 0 } words ? Parse(words) : null;
             var options = new SchedulerOptions(parsed.GetValue(profile) ?? (same ? known!.Profile : DefaultProfile))

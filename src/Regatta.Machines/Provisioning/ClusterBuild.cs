@@ -38,10 +38,10 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
             Machines = kind.Machines,
             Directory = directory,
             ImageHash = image.Manifest.Files.GetValueOrDefault("rootfs.tar"),
-            ImageName = image.Name,
             Nodes = made,
         };
         WriteSshFiles(cluster, claim, user.File);
+        ClusterImage.Keep(cluster, image);
 
         OwnDirectory.Make(store.NodeDirectory(spec.Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var etcHosts = SshFiles.Hosts(made.Select(n => (n.Name, n.Address)));

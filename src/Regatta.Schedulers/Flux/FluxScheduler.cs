@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;
 
@@ -19,6 +20,9 @@ public sealed class FluxScheduler : IScheduler
 
     /// <inheritdoc/>
     public string Image => "flux";
+
+    /// <inheritdoc/>
+    public bool IsIn(ImageManifest image) => image.Holds("flux");
 
     /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => FluxProfiles.All;

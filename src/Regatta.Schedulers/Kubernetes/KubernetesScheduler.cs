@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;
 
@@ -20,6 +21,9 @@ public sealed class KubernetesScheduler : IScheduler
 
     /// <inheritdoc/>
     public string Image => "kubernetes";
+
+    /// <inheritdoc/>
+    public bool IsIn(ImageManifest image) => image.Holds("containerd") && image.Holds("etcd-server");
 
     /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => KubernetesProfiles.All;

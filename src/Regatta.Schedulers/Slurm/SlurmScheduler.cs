@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;
 
@@ -20,6 +21,9 @@ public sealed class SlurmScheduler : IScheduler
 
     /// <inheritdoc/>
     public string Image => "slurm";
+
+    /// <inheritdoc/>
+    public bool IsIn(ImageManifest image) => image.Holds("slurmctld") && image.Holds("slurmd");
 
     /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => SlurmProfiles.All;

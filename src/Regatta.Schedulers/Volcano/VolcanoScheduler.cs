@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Regatta.Diagnostics;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;
 using Regatta.Schedulers.Kubernetes;
@@ -23,6 +24,9 @@ public sealed class VolcanoScheduler : IScheduler
 
     /// <inheritdoc/>
     public string Image => "kubernetes";
+
+    /// <inheritdoc/>
+    public bool IsIn(ImageManifest image) => new KubernetesScheduler().IsIn(image);
 
     /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => VolcanoProfiles.All;

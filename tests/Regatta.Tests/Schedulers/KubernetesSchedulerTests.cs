@@ -96,18 +96,6 @@ public sealed class KubernetesSchedulerTests
         Assert.Null(new SlurmScheduler().CheckHead(512L << 20, new SchedulerOptions("fifo")));
     }
 
-    [Fact]
-    public void Nodes_of_another_schedulers_image_are_refused_and_those_of_an_own_image_are_not()
-    {
-        var cluster = Cluster() with { ImageName = "kubernetes" };
-        Assert.Equal(
-            "error[cluster-image]: the nodes of race have the image 'kubernetes', and slurm needs 'slurm'\n  help: regatta cluster up --image slurm makes such nodes",
-            Assert.Throws<DiagnosticException>(() => ClusterConfigurator.InventoryOf(new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo"), "/nowhere"))).Message);
-        Assert.NotNull(ClusterConfigurator.InventoryOf(new ConfigurationRequest(cluster with { ImageName = "mine", Machines = "ssh" }, kubernetes, new SchedulerOptions("fifo"), "/nowhere")));
-        Assert.Equal(["slurm", "flux", "kubernetes"], new[] { "slurm", "flux", "kubernetes" }.Select(i => KnownSchedulers.OfImage(i)!.Name));
-        Assert.Null(KnownSchedulers.OfImage("mine"));
-    }
-
     private static Cluster Cluster() => new()
     {
         Name = "race",
