@@ -23,12 +23,12 @@ public sealed record PlaybookRun(string Directory, string Playbook, Inventory In
     public string Stage { get; init; } = "configure";
 }
 
-/// <summary>Runs playbooks with <c>ansible-playbook</c> and follows their events as they come.</summary>
+/// <summary>Runs playbooks with <c>ansible-playbook</c> and follows their events as they come. A playbook ends, with all that it started, when this process does.</summary>
 /// <param name="time">Clock.</param>
 /// <param name="program">The program, a name on the path.</param>
 public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-playbook")
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private const string Python = "python3";
 
     /// <summary>Runs a playbook to its end.</summary>
     /// <exception cref="DiagnosticException">Ansible is missing, a task failed, or a host could not be reached.</exception>
@@ -39,8 +39,8 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         var log = Path.Combine(run.LogDirectory, run.Stage + ".log");
         await File.WriteAllTextAsync(inventory, run.Inventory.ToJson(), cancellation).ConfigureAwait(false);
 
-        // What Ansible writes on this host on its way.
-        var scratch = Directory.CreateTempSubdirectory("regatta-");
+        // What Ansible writes on this host on its way: beside the log, so that it goes with it when this process is killed.
+        var scratch = Directory.CreateDirectory(Path.Combine(run.LogDirectory, $".{run.Stage}"));
         var follower = new EventFollower(run.Stage, monitor, Path.Combine(run.LogDirectory, run.Stage + "-events.jsonl"), log);
         var began = time.GetTimestamp();
         try
@@ -58,9 +58,11 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
 
     private async Task<int> FollowAsync(PlaybookRun run, string inventory, string scratch, EventFollower follower, CancellationToken cancellation)
     {
-        // A session of its own: a Ctrl-C on the terminal reaches the program alone, which then ends the whole group.
-        var command = Cli.Wrap("setsid")
-            .WithArguments([program, "-i", inventory, .. run.Check ? ["--check"] : Array.Empty<string>(), run.Playbook])
+        // The supervisor ends the playbook when its standard input ends: when that is asked for here, and when this process is gone.
+        using var stop = new CancellationTokenSource();
+        var command = Cli.Wrap(Python)
+            .WithArguments(["-I", "-S", Path.Combine(run.Directory, "supervise.py"), program, "-i", inventory, .. run.Check ? ["--check"] : Array.Empty<string>(), run.Playbook])
+            .WithStandardInputPipe(PipeSource.Create((_, exited) => OpenUntilAsync(stop.Token, exited)))
             .WithWorkingDirectory(run.Directory)
             .WithEnvironmentVariables(Settings(run, scratch))
             .WithValidation(CommandResultValidation.None);
@@ -70,23 +72,27 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((false, line)), Encoding.UTF8))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((true, line)), Encoding.UTF8));
 
-        if (new[] { program, "setsid" }.FirstOrDefault(name => HostTool.Find(name) is null) is { } missing)
+        if (new[] { program, Python }.FirstOrDefault(name => HostTool.Find(name) is null) is { } missing)
             throw new DiagnosticException(PlaybookFaults.Missing(missing));
         cancellation.ThrowIfCancellationRequested();
         var process = command.ExecuteAsync(CancellationToken.None);
         var reading = follower.FollowAsync(lines.Reader);
-        Task? ending = null;
         CommandResult result;
-        using (cancellation.Register(() => ending = ProcessGroup.EndAsync(process.ProcessId, Grace, time)))
+        using (cancellation.Register(stop.Cancel))
         {
             result = await process.Task.ConfigureAwait(false);
         }
 
-        if (ending is not null) await ending.ConfigureAwait(false);
         lines.Writer.Complete();
         await reading.ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         return result.ExitCode;
+    }
+
+    private static async Task OpenUntilAsync(CancellationToken stop, CancellationToken exited)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, exited);
+        await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
     }
 
     private static Dictionary<string, string?> Settings(PlaybookRun run, string scratch)
@@ -95,6 +101,7 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         var settings = Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(name => name.StartsWith("ANSIBLE_", StringComparison.Ordinal))
             .ToDictionary(name => name, _ => (string?)null);
+        settings[NodeProcesses.Variable] = run.Inventory.SshConfig;
         settings["ANSIBLE_CONFIG"] = Path.Combine(run.Directory, "ansible.cfg");
         settings["ANSIBLE_STDOUT_CALLBACK"] = "regatta.cluster.events";
         settings["ANSIBLE_LOCAL_TEMP"] = Path.Combine(scratch, "tmp");

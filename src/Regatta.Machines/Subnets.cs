@@ -13,13 +13,13 @@ public static class Subnets
     /// <summary>Second byte of every candidate; away from what Kubernetes, container engines and libvirt use by default.</summary>
     public const byte SecondByte = 213;
 
-    /// <summary>The first network that is free, from a place that the cluster's name decides, so that a cluster tends to get the same one again.</summary>
-    /// <param name="cluster">Name of the cluster.</param>
+    /// <summary>The first network that is free, from a place that the cluster's id decides: a later cluster of the same name has other addresses, so that nothing that worked on the earlier one reaches it.</summary>
+    /// <param name="id">Id of the cluster.</param>
     /// <param name="taken">Networks that are in use.</param>
     /// <exception cref="DiagnosticException">All 256 are taken.</exception>
-    public static byte Choose(string cluster, IReadOnlyCollection<IPNetwork> taken)
+    public static byte Choose(string id, IReadOnlyCollection<IPNetwork> taken)
     {
-        var start = SHA256.HashData(Encoding.UTF8.GetBytes(cluster))[0];
+        var start = SHA256.HashData(Encoding.UTF8.GetBytes(id))[0];
         for (var i = 0; i < 256; i++)
         {
             var candidate = (byte)(start + i);

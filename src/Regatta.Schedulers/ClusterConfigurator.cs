@@ -41,14 +41,12 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     /// <exception cref="DiagnosticException">The options are wrong, or the nodes cannot be looked at.</exception>
     public async Task<ImmutableArray<PlaybookChange>> CheckAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var run = new PlaybookRun(playbooks, PlaybookOf(request, "configure"), InventoryOf(request), request.LogDirectory) { Check = true, Stage = "check" };
-        return (await runner.RunAsync(run, monitor, cancellation).ConfigureAwait(false)).Changes;
+        return (await runner.RunAsync(RunOf(request, "configure") with { Check = true, Stage = "check" }, monitor, cancellation).ConfigureAwait(false)).Changes;
     }
 
     private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string stage, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var run = new PlaybookRun(playbooks, PlaybookOf(request, stage), InventoryOf(request), request.LogDirectory) { Stage = stage };
-        var result = await runner.RunAsync(run, monitor, cancellation).ConfigureAwait(false);
+        var result = await runner.RunAsync(RunOf(request, stage), monitor, cancellation).ConfigureAwait(false);
 
         var (scheduler, options) = (request.Scheduler, request.Options);
         var report = RoleReport.Read(scheduler.Role, result.Values);
@@ -59,7 +57,8 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     }
 
     /// <summary>A scheduler has two playbooks: <c>configure-ROLE.yml</c> and <c>reset-ROLE.yml</c>.</summary>
-    private static string PlaybookOf(ConfigurationRequest request, string stage) => $"{stage}-{request.Scheduler.Role}.yml";
+    private PlaybookRun RunOf(ConfigurationRequest request, string stage) =>
+        new(playbooks, $"{stage}-{request.Scheduler.Role}.yml", InventoryOf(request), request.LogDirectory) { Stage = stage };
 
     /// <summary>The inventory that the playbooks get.</summary>
     public static Inventory InventoryOf(ConfigurationRequest request)

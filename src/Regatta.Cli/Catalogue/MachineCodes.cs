@@ -35,6 +35,7 @@ internal static class MachineCodes
         new("node-memory", Input, "A node has too little memory", "Give it more"),
         new("node-name", Input, "The name does not fit a node", "At most 24 letters, digits and hyphens"),
         new("node-processors", Input, "A node has too few processors", "Give it at least 1"),
+        new("node-processes", Failed, "Processes of a removed cluster do not end", "Look at what they wait for, then regatta reap"),
         new("node-twice", Input, "Two nodes have one name", "Give each its own"),
         new("node-unknown", Input, "The cluster has no such node", "regatta cluster show lists them"),
         new("node-unreachable", Failed, "A node did not come up or cannot be reached", "Look at its console log"),

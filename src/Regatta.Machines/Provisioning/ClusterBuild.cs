@@ -91,7 +91,7 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         using var held = await FileLock.AcquireAsync(Path.Combine(Path.GetDirectoryName(state.Runtime)!, "subnets.lock"), cancellation).ConfigureAwait(false);
         var taken = Subnets.Routes(await File.ReadAllTextAsync("/proc/net/route", cancellation).ConfigureAwait(false))
             .Concat(connection.Networks().SelectMany(n => Subnets.Of(n.Xml))).ToList();
-        claim = claim with { Subnet = Subnets.Choose(claim.Name, taken) };
+        claim = claim with { Subnet = Subnets.Choose(claim.Id, taken) };
         store.Write(claim);
         claimed(claim);
         await Task.Run(() => connection.CreateNetwork(ClusterNetwork.Describe(claim)), cancellation).ConfigureAwait(false);

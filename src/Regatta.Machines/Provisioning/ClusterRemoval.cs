@@ -16,6 +16,8 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
     public async Task RemoveAsync(ClusterClaim claim, IActivityMonitor monitor)
     {
         monitor.Report(new Activity("cluster", claim.Name, "removing"));
+        // A program that was killed may have left some.
+        await NodeProcesses.EndAsync(nodes => nodes == Path.Combine(store.Directory(claim.Name), "ssh_config"), time).ConfigureAwait(false);
         if (claim.LibvirtUri is { } uri && await ReachableAsync(claim, monitor).ConfigureAwait(false))
         {
             using var connection = LibvirtConnection.Open(uri);

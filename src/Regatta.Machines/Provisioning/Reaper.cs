@@ -62,6 +62,8 @@ public sealed class Reaper
             }
         }
 
+        foreach (var process in await NodeProcesses.EndAsync(nodes => nodes.StartsWith(state.Clusters + "/", StringComparison.Ordinal) && !File.Exists(nodes), time).ConfigureAwait(false))
+            removed.Add($"process {process}");
         removed.AddRange(await RemoveObjectsAsync(cancellation).ConfigureAwait(false));
         removed.AddRange(await RemoveDirectoriesAsync(cancellation).ConfigureAwait(false));
         foreach (var bridge in await BridgeGuard.RemoveStaleAsync()) removed.Add($"firewall rule of {bridge}");

@@ -122,7 +122,7 @@ public sealed class PlaybookRunnerTests : IDisposable
         // The playbooks of the tests use the project's own plugins.
         var work = directory.CreateSubdirectory("playbooks");
         foreach (var file in Directory.GetFiles(Playbooks)) File.Copy(file, Path.Combine(work.FullName, Path.GetFileName(file)));
-        foreach (var name in new[] { "ansible.cfg", "ansible_collections" })
+        foreach (var name in new[] { "ansible.cfg", "ansible_collections", "supervise.py" })
             File.CreateSymbolicLink(Path.Combine(work.FullName, name), Path.Combine(Repository.Root, "ansible", name));
         var inventory = new Inventory
         {

@@ -28,8 +28,12 @@ public sealed class SubnetsTests
 
     [Fact]
     public void A_network_that_is_taken_is_never_chosen() =>
-        Gen.Select(Gen.Byte.HashSet[0, 250], Gen.String[Gen.Char.AlphaNumeric, 1, 20]).Sample((taken, name) =>
-            !taken.Contains(Subnets.Choose(name, [.. taken.Select(t => new IPNetwork(new IPAddress([10, 213, t, 0]), 24))])));
+        Gen.Select(Gen.Byte.HashSet[0, 250], Gen.String[Gen.Char.AlphaNumeric, 1, 20]).Sample((taken, id) =>
+            !taken.Contains(Subnets.Choose(id, [.. taken.Select(t => new IPNetwork(new IPAddress([10, 213, t, 0]), 24))])));
+
+    [Fact]
+    public void Clusters_of_one_name_have_addresses_of_their_own() =>
+        Assert.NotEqual(Subnets.Choose("0a1b2c3d", []), Subnets.Choose("0a1b2c3e", []));
 
     [Fact]
     public void A_wide_route_takes_all_that_it_covers()
