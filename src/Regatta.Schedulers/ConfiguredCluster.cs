@@ -22,6 +22,9 @@ public sealed record ClusterConfiguration(
     /// <summary>Jobs are submitted as a user of their own.</summary>
     public bool MultiUser { get; init; }
 
+    /// <summary>Daemons that fail are started again.</summary>
+    public bool Restart { get; init; } = true;
+
     /// <summary>Settings of the profile that are left to the scheduler's own defaults; null, as older programs wrote it, for none.</summary>
     public ImmutableSortedSet<string>? Without { get; init; }
 
@@ -30,7 +33,7 @@ public sealed record ClusterConfiguration(
 
     /// <summary>The options that it was configured with.</summary>
     [JsonIgnore]
-    public SchedulerOptions Options => new(Profile) { Settings = Settings, Without = Without ?? [], ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser, Emulated = Emulated };
+    public SchedulerOptions Options => new(Profile) { Settings = Settings, Without = Without ?? [], ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser, Restart = Restart, Emulated = Emulated };
 
     /// <summary>What a cluster was last configured as; null when it never was.</summary>
     public static ClusterConfiguration? Of(Cluster cluster)

@@ -45,6 +45,9 @@ public sealed record SchedulerOptions(string Profile)
     /// Jobs are submitted as a user of their own instead of the one that the scheduler runs as, where that makes a difference (Flux: munge and the IMP).
     /// </summary>
     public bool MultiUser { get; init; }
+
+    /// <summary>Daemons that fail are started again, where that is a choice (Slurm).</summary>
+    public bool Restart { get; init; } = true;
 }
 
 /// <summary>What a cluster can run at once under a scheduler.</summary>

@@ -47,6 +47,7 @@ internal static class ClusterConfigureCommand
                 ProcessorsPerNode = parsed.GetValue(processors) ?? (same ? known!.ProcessorsPerNode : null),
                 Emulated = (emulation ?? (same ? known!.Emulated : null)) is > 0 and var nodes ? nodes : null,
                 MultiUser = parsed.GetValue(multiUser) ?? (same && known!.MultiUser),
+                Restart = !same || known!.Restart,
             };
             var faults = race.Check(options).ToList();
             if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);

@@ -18,6 +18,7 @@ public static class ExperimentParts
         Without = experiment.Scheduler.Settings.Where(s => s.Value is null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
         Emulated = experiment.Cluster.Emulated,
         MultiUser = experiment.Scheduler.Flux.MultiUser,
+        Restart = experiment.Scheduler.Slurm.Restart,
     };
 
     /// <summary>Policy and allocation of the reference scheduler.</summary>

@@ -28,6 +28,10 @@ public sealed record SchedulerSection
     [ConfigKey("Settings of the scheduler that change the profile's, by their own names. Slurm's comma lists change option by option: bf_interval=5 sets one, -bf_window takes one of the profile's out, -* takes all out. null leaves a setting of the profile to Slurm's own default.")]
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>What only Slurm has.</summary>
+    [ConfigKey("What only Slurm has.")]
+    public SlurmSection Slurm { get; init; } = new();
+
     /// <summary>What only Flux has.</summary>
     [ConfigKey("What only Flux has.")]
     public FluxSection Flux { get; init; } = new();

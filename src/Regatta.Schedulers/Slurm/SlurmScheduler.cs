@@ -80,6 +80,7 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Cluster cluster, SchedulerOptions options) =>
         ImmutableSortedDictionary<string, JsonNode?>.Empty
             .Add("slurm_settings", new JsonObject(Settings(options).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))))
+            .Add("slurm_restart", options.Restart)
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
             .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10));

@@ -108,6 +108,27 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_controller_killed_in_a_trial_is_started_again_and_the_record_tells_both()
+    {
+        await using var lab = ProgramLab.Open();
+        using var program = lab.Start([.. ShortRun, "measure.drain=5m"]);
+        await program.HearAsync("\"fifo/1\"", " 1 ended");
+        await lab.OnNodeAsync("head", "systemctl kill --signal=KILL slurmctld");
+
+        Assert.Equal(0, await program.EndAsync());
+
+        var (verdict, why) = lab.Audit("fifo/1");
+        Assert.Equal("Invalid", verdict);
+        var faults = lab.Trial("fifo/1").GetProperty("faults").EnumerateArray().Select(f => f.GetProperty("text").GetString()!).ToList();
+        Assert.Contains(faults, f => f.StartsWith("Slurm does not take jobs", StringComparison.Ordinal));
+        Assert.Contains("Slurm takes jobs again", faults);
+        // It did not wait for the drain limit.
+        Assert.DoesNotContain("unfinished", why, StringComparison.Ordinal);
+        Assert.True(lab.Audit("backfill/1").Verdict != "Invalid", lab.Audit("backfill/1").Why);
+        lab.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task Connections_cut_in_a_trial_lose_nothing_and_leave_it_valid_on_the_same_cluster()
     {
         await using var lab = ProgramLab.Open();

@@ -37,6 +37,12 @@ public sealed class ExperimentComposerTests
         new ExperimentComposer(new Installation(Repository.Root), Path.GetTempPath()).Compose(ExperimentComposer.Overrides(words.Split(' ')));
 
     [Theory]
+    [InlineData("quickstart", true)]
+    [InlineData("quickstart scheduler.slurm.restart=false", false)]
+    public void Daemons_of_Slurm_restart_unless_they_are_to_stay_down(string words, bool restart) =>
+        Assert.Equal(restart, Compose(words).Experiment.Options().Restart);
+
+    [Theory]
     [InlineData("scheduler.multi_user=true")]
     [InlineData("+scheduler.multi_user=true")]
     public void A_key_that_moved_into_a_section_is_refused_with_its_new_name(string typed)
