@@ -16,7 +16,7 @@ internal static class AnalysisSpeed
         var record = new TrialRecord
         {
             Point = "easy", Repetition = 1, Block = 1, Order = 1, Scheduler = "reference", Profile = "easy", Workload = "synthetic", Processors = Processors,
-            Machines = "simulation", ClusterState = "fresh", Started = 0, Ended = 1,
+            Machines = MachineKind.Simulation, ClusterState = "fresh", Started = 0, Ended = 1,
         };
         Console.WriteLine($"{count} jobs, {Environment.ProcessorCount} processors");
         var jobs = Time("build", () => JobTable.From(Jobs(count), count));

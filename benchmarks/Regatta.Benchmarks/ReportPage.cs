@@ -104,7 +104,7 @@ internal static class ReportPage
         var record = new TrialRecord
         {
             Point = "easy", Repetition = 1, Block = 1, Order = 1, Seed = 7, Scheduler = "reference", Profile = "easy", Workload = "synthetic", Processors = processors,
-            Machines = "simulation", ClusterState = "fresh", Started = Started, Ended = Started + (long)(schedule.Makespan.TotalSeconds * 1e6),
+            Machines = MachineKind.Simulation, ClusterState = "fresh", Started = Started, Ended = Started + (long)(schedule.Makespan.TotalSeconds * 1e6),
         };
         return new Trial(record, table);
     }

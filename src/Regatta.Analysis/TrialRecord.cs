@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
@@ -37,6 +38,9 @@ public sealed record TrialRecord
     /// (<c>accounting</c>, <c>backfill</c>, <c>cgroup-enforcement</c>, <c>task-launch</c>, …).</summary>
     public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>What a trait is, as <see cref="Settings"/> say it; null when they do not.</summary>
+    public string? Trait(Trait trait) => Settings.GetValueOrDefault(trait.Name());
+
     /// <summary>Name of the workload.</summary>
     public required string Workload { get; init; }
 
@@ -47,7 +51,7 @@ public sealed record TrialRecord
     public ImmutableArray<string> Workers { get; init; } = [];
 
     /// <summary>Driver of the machines: <c>qemu-kvm</c>, <c>qemu-tcg</c>, <c>lxc</c>, <c>ssh</c>, <c>simulation</c>.</summary>
-    public required string Machines { get; init; }
+    public required MachineKind Machines { get; init; }
 
     /// <summary>State of the cluster before the trial: <c>fresh</c> or <c>reset</c>.</summary>
     public required string ClusterState { get; init; }

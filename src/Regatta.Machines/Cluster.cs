@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Regatta.Diagnostics;
 using Regatta.Images;
+using Regatta.Workloads;
 
 namespace Regatta.Machines;
 
@@ -95,7 +96,7 @@ public sealed record Cluster
     public required string RunId { get; init; }
 
     /// <summary>What it really runs on: <c>qemu-kvm</c>, <c>qemu-tcg</c>, <c>lxc</c> or <c>ssh</c>.</summary>
-    public required string Machines { get; init; }
+    public required MachineKind Machines { get; init; }
 
     /// <summary>Directory with <c>cluster.json</c>, <c>id_ed25519</c>, <c>known_hosts</c>, <c>ssh_config</c> and console logs; mode 0700.</summary>
     public required string Directory { get; init; }

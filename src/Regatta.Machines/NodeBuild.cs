@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Regatta.Workloads;
 
 namespace Regatta.Machines;
 
@@ -17,7 +18,7 @@ internal sealed record NodeBuild(ClusterClaim Claim, NodeSpec Spec, int Index, s
 internal interface INodeKind
 {
     /// <summary>What <see cref="Cluster.Machines"/> says: <c>lxc</c>, <c>qemu-kvm</c> or <c>qemu-tcg</c>.</summary>
-    string Machines { get; }
+    MachineKind Machines { get; }
 
     /// <summary>Makes a node's files and describes its domain.</summary>
     Task<XElement> PrepareAsync(NodeBuild build, CancellationToken cancellation);

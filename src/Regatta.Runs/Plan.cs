@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Analysis;
+using Regatta.Workloads;
 
 namespace Regatta.Runs;
 
@@ -105,7 +106,7 @@ public sealed record PlanPoint
     public ImmutableSortedDictionary<string, string>? Settings { get; init; }
 
     /// <summary>How its machines are had: a driver such as <c>lxc</c>, <c>auto</c>, or <c>simulation</c>.</summary>
-    public required string Machines { get; init; }
+    public required MachineKind Machines { get; init; }
 
     /// <summary>Schedulable processors of the machine.</summary>
     public required int Processors { get; init; }

@@ -51,7 +51,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         var (scheduler, options) = (request.Scheduler, request.Options);
         var report = RoleReport.Read(scheduler.Role, result.Values);
         new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, report.Version) { Without = options.Without, MultiUser = options.MultiUser, Restart = options.Restart, Emulated = options.Emulated }.Save(request.Cluster);
-        var settings = scheduler.Traits(options).SetItem("cgroup-enforcement", report.Enforcement);
+        var settings = scheduler.Traits(options).Texts().SetItem(Trait.CgroupEnforcement.Name(), report.Enforcement);
         foreach (var (key, value) in report.Settings) settings = settings.SetItem($"{scheduler.Name}.{key}", value);
         return new ConfiguredCluster(report.Version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed);
     }

@@ -47,7 +47,7 @@ public interface IScheduler
 
     /// <summary>What matters in a comparison, under the names that all schedulers share.</summary>
     /// <exception cref="DiagnosticException">The options are wrong.</exception>
-    ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options);
+    SchedulerTraits Traits(SchedulerOptions options);
 
     /// <summary>What workers can run at once.</summary>
     /// <param name="workers">Processors and memory (bytes) of each worker.</param>
@@ -103,10 +103,6 @@ public static class SchedulerExtensions
     /// <summary>The names of emulated nodes, from <c>emulated0</c> on, on every scheduler.</summary>
     public static ImmutableArray<string> EmulatedNames(int nodes) =>
         [.. Enumerable.Range(0, nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"emulated{i}"))];
-
-    /// <summary>Adds to traits that the nodes are emulated, how, and what that leaves out.</summary>
-    internal static ImmutableSortedDictionary<string, string> Emulated(this ImmutableSortedDictionary<string, string> traits, int nodes, string how, string without) =>
-        traits.SetItem("emulation", string.Create(CultureInfo.InvariantCulture, $"{nodes} nodes: {how}")).SetItem("emulation-leaves-out", without);
 
     private static IEnumerable<(int Processors, long Memory)> Emulated(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) =>
         options.Emulated is { } nodes && workers.OrderBy(w => w.Processors).Take(1).ToList() is [var smallest] ? Enumerable.Repeat(smallest, nodes) : workers;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
 
@@ -12,12 +13,12 @@ public sealed record SchedulerSetting(string Key, string Value, string Why);
 /// <param name="Name">The policy: <c>fifo</c>, <c>backfill</c>, <c>throughput</c>, <c>gang</c>.</param>
 /// <param name="Summary">What it promises, in one line.</param>
 /// <param name="Settings">The settings that make it up, beyond those that all profiles share.</param>
-/// <param name="Traits">What matters when it is compared, under the names that all schedulers share: <c>backfill</c>, <c>queue-order</c>, …</param>
+/// <param name="Traits">What matters when it is compared, under the names that all schedulers share.</param>
 public sealed record SchedulerProfile(
     string Name,
     string Summary,
     ImmutableArray<SchedulerSetting> Settings,
-    ImmutableSortedDictionary<string, string> Traits);
+    SchedulerTraits Traits);
 
 /// <summary>How a scheduler is wanted.</summary>
 /// <param name="Profile">Name of a profile.</param>

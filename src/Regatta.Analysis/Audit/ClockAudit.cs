@@ -26,7 +26,7 @@ internal static class ClockAudit
         }
 
         // Emulated nodes go by the clocks of the machines that they are on.
-        if (record.Machines == MachineKind.Simulation || record.Settings.ContainsKey("emulation")) return largest;
+        if (record.Machines == MachineKind.Simulation || record.Trait(Trait.Emulation) is not null) return largest;
         foreach (var worker in record.Workers)
         {
             var missing = !record.ClocksBefore.Any(c => c.Node == worker) ? "before" : !record.ClocksAfter.Any(c => c.Node == worker) ? "after" : null;

@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
+using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
@@ -15,53 +17,46 @@ public static class FairnessContract
 {
     private const string NotSet = "(not set)";
 
-    // What a profile is made of: these follow from the profile or the scheduler that is compared.
-    private static readonly ImmutableDictionary<string, string> s_ofProfile = new Dictionary<string, string>(StringComparer.Ordinal)
+    // What the traits of schedulers are to a comparison.
+    private static readonly ImmutableDictionary<Trait, Rule> s_traits = new Dictionary<Trait, Rule>
     {
-        ["backfill"] = "backfill on or off is what profiles differ in",
-        ["gang"] = "gang semantics are what profiles differ in",
-        ["preemption"] = "preemption is what profiles differ in",
-        ["queue-order"] = "the order of the queue is what profiles differ in",
-    }.ToImmutableDictionary(StringComparer.Ordinal);
+        [Trait.Accounting] = new("accounting costs the scheduler time on every job"),
+        [Trait.Admission] = new("admission checks delay every submission", OfScheduler: true),
+        [Trait.Backfill] = new("backfill changes which jobs may start", OfProfile: "backfill on or off is what profiles differ in"),
+        [Trait.CgroupEnforcement] = new("cgroups cost time at every launch and hold jobs to their processors"),
+        [Trait.ClientRateLimit] = new("a limit on the client's rate is not the scheduler's"),
+        [Trait.ClustersBeside] = new("an idle cluster beside takes from the same host"),
+        [Trait.ControllerQueue] = new("a controller's queue before the scheduler's delays every job", OfScheduler: true),
+        [Trait.Drain] = new("jobs that the workload lets nothing start beside hold the others back on some sides only"),
+        [Trait.Emulation] = new("emulated nodes are not machines"),
+        [Trait.EmulationLeavesOut] = new("what an emulation leaves out costs nothing"),
+        [Trait.Gang] = new("gang semantics change which jobs may start", OfProfile: "gang semantics are what profiles differ in"),
+        [Trait.ImagePull] = new("pulling an image delays a start", OfScheduler: true),
+        [Trait.Memory] = new("where memory is scheduled, fewer jobs may fit", OfScheduler: true),
+        [Trait.Placement] = new("a pod cannot be spread over nodes, so that fewer jobs may fit", OfScheduler: true),
+        [Trait.PodSandbox] = new("a sandbox for each pod costs time at every launch", OfScheduler: true),
+        [Trait.Preemption] = new("preemption changes which jobs run on", OfProfile: "preemption is what profiles differ in"),
+        [Trait.PrologEpilog] = new("a prolog delays every start, an epilog every release", OfScheduler: true),
+        [Trait.QueueOrder] = new("the order of the queue decides who waits", OfProfile: "the order of the queue is what profiles differ in"),
+        [Trait.TaskLaunch] = new("ways to launch tasks differ in cost", OfScheduler: true),
+        [Trait.TimeLimitCheck] = new("limits that are checked seldom let jobs run on", OfScheduler: true),
+    }.ToImmutableDictionary();
 
-    // How a scheduler is built: these follow from the scheduler that is compared. What can be set the same on all of them does not.
-    private static readonly ImmutableHashSet<string> s_ofScheduler =
-        ["admission", "controller-queue", "image", "image-pull", "memory", "placement", "pod-sandbox", "prolog-epilog", "scheduler-version", "task-launch", "time-limit-check"];
-
-    private static readonly ImmutableDictionary<string, string> s_why = new Dictionary<string, string>(StringComparer.Ordinal)
+    // All that a trial may differ in, by the names of its settings and facts.
+    private static readonly FrozenDictionary<string, Rule> s_rules = new Dictionary<string, Rule>(StringComparer.Ordinal)
     {
-        ["accounting"] = "accounting costs the scheduler time on every job",
-        ["gang"] = "gang semantics change which jobs may start",
-        ["backfill"] = "backfill changes which jobs may start",
-        ["admission"] = "admission checks delay every submission",
-        ["cgroup-enforcement"] = "cgroups cost time at every launch and hold jobs to their processors",
-        ["client-rate-limit"] = "a limit on the client's rate is not the scheduler's",
-        ["task-launch"] = "ways to launch tasks differ in cost",
-        ["prolog-epilog"] = "a prolog delays every start, an epilog every release",
-        ["queue-order"] = "the order of the queue decides who waits",
-        ["time-limit-check"] = "limits that are checked seldom let jobs run on",
-        ["preemption"] = "preemption changes which jobs run on",
-        ["drain"] = "jobs that the workload lets nothing start beside hold the others back on some sides only",
-        ["machines"] = "results of different kinds of machines are not comparable",
-        ["processors"] = "the machines differ in size",
-        ["image"] = "the software on the nodes differs",
-        ["workload"] = "the jobs differ",
-        ["cluster-state"] = "a used cluster is not like a fresh one",
-        ["scheduler-version"] = "versions of a scheduler are different schedulers",
-        ["workers"] = "the number of nodes differs",
-        ["controller-queue"] = "a controller's queue before the scheduler's delays every job",
-        ["image-pull"] = "pulling an image delays a start",
-        ["placement"] = "a pod cannot be spread over nodes, so that fewer jobs may fit",
-        ["pod-sandbox"] = "a sandbox for each pod costs time at every launch",
-        ["memory"] = "where memory is scheduled, fewer jobs may fit",
-        ["emulation"] = "emulated nodes are not machines",
-        ["emulation-leaves-out"] = "what an emulation leaves out costs nothing",
-        ["clusters-beside"] = "an idle cluster beside takes from the same host",
-        ["lateness-bound"] = "the client is held to different bounds",
-    }.ToImmutableDictionary(StringComparer.Ordinal);
+        ["machines"] = new("results of different kinds of machines are not comparable"),
+        ["processors"] = new("the machines differ in size"),
+        ["image"] = new("the software on the nodes differs", OfScheduler: true),
+        ["workload"] = new("the jobs differ"),
+        ["cluster-state"] = new("a used cluster is not like a fresh one"),
+        ["scheduler-version"] = new("versions of a scheduler are different schedulers", OfScheduler: true),
+        ["workers"] = new("the number of nodes differs"),
+        ["lateness-bound"] = new("the client is held to different bounds"),
+    }.Concat(s_traits.Select(t => KeyValuePair.Create(t.Key.Name(), t.Value))).ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Whether the contract says why a trait of a scheduler matters, or what explains it; one that it does not know counts as an unexplained asymmetry.</summary>
-    public static bool Knows(string trait) => s_why.ContainsKey(trait) || s_ofProfile.ContainsKey(trait) || s_ofScheduler.Contains(trait);
+    /// <summary>Whether the contract says why a trait of a scheduler matters.</summary>
+    public static bool Knows(Trait trait) => s_traits.ContainsKey(trait);
 
     /// <summary>Everything in which the points of <paramref name="trials"/> differ, what is not explained first.</summary>
     /// <param name="trials">All trials that are compared.</param>
@@ -82,7 +77,7 @@ public static class FairnessContract
             var steady = values.Values.Distinct(StringComparer.Ordinal).Count() == 1 && !values.Values.First().Contains('|', StringComparison.Ordinal);
             if (steady) continue;
             var why = Explanation(name, factors, schedulers > 1 && factors.Contains("scheduler"), profiles > 1 && factors.Contains("profile"));
-            found.Add(new(name, values, why is not null, why ?? s_why.GetValueOrDefault(name, "nothing that is compared explains it")));
+            found.Add(new(name, values, why is not null, why ?? s_rules.GetValueOrDefault(name)?.Why ?? "nothing that is compared explains it"));
         }
 
         return [.. found.OrderBy(a => a.Explained).ThenBy(a => a.Name, StringComparer.Ordinal)];
@@ -91,12 +86,13 @@ public static class FairnessContract
     private static string? Explanation(string name, IReadOnlyCollection<string> factors, bool schedulersCompared, bool profilesCompared)
     {
         if (factors.Contains(name)) return "it is what is compared";
+        var rule = s_rules.GetValueOrDefault(name);
         // Settings with a scheduler's own prefix are how its profile is written down.
         var own = name.Contains('.', StringComparison.Ordinal);
-        if (schedulersCompared && (own || s_ofScheduler.Contains(name))) return "it comes of the schedulers that are compared";
+        if (schedulersCompared && (own || rule is { OfScheduler: true })) return "it comes of the schedulers that are compared";
         if (!profilesCompared && !schedulersCompared) return null;
         if (own) return "it is how the profile is set";
-        return profilesCompared ? s_ofProfile.GetValueOrDefault(name) : null;
+        return profilesCompared ? rule?.OfProfile : null;
     }
 
     private static Dictionary<string, string> Facts(TrialRecord trial)
@@ -109,11 +105,17 @@ public static class FairnessContract
             ["workload"] = trial.Workload,
             ["processors"] = trial.Processors.ToString(CultureInfo.InvariantCulture),
             ["workers"] = trial.Workers.Length.ToString(CultureInfo.InvariantCulture),
-            ["machines"] = trial.Machines,
+            ["machines"] = trial.Machines.Name(),
             ["cluster-state"] = trial.ClusterState,
             ["image"] = trial.Image ?? NotSet,
             ["lateness-bound"] = trial.LatenessBound.ToString(CultureInfo.InvariantCulture),
         };
         return facts;
     }
+
+    /// <summary>What a difference means.</summary>
+    /// <param name="Why">Why it matters.</param>
+    /// <param name="OfProfile">Why it is no surprise where profiles are compared; null when it is one.</param>
+    /// <param name="OfScheduler">It is how a scheduler is built. What can be set the same on all of them is not.</param>
+    private sealed record Rule(string Why, string? OfProfile = null, bool OfScheduler = false);
 }

@@ -10,12 +10,12 @@ public static class NearestReference
     /// The policy nearest to a trial's: by its setting <c>backfill</c> (<c>none</c>, <c>easy</c>, <c>conservative</c>, or yes and no for EASY and FCFS), else by the
     /// name of its profile, else EASY.
     /// </summary>
-    public static ReferencePolicy Policy(TrialRecord record) => (record.Profile, record.Settings.GetValueOrDefault("backfill")) switch
+    public static ReferencePolicy Policy(TrialRecord record) => (record.Profile, SchedulerTraits.ReadBackfill(record.Trait(Trait.Backfill))) switch
     {
         ("sjf", _) => ReferencePolicy.Sjf,
         ("sjf-easy", _) => ReferencePolicy.SjfEasy,
-        (_, "none" or "no" or "off" or "false") => ReferencePolicy.Fcfs,
-        ("conservative", _) or (_, "conservative") => ReferencePolicy.Conservative,
+        (_, Backfill.None) => ReferencePolicy.Fcfs,
+        ("conservative", _) or (_, Backfill.Conservative) => ReferencePolicy.Conservative,
         ("fifo" or "fcfs", null) => ReferencePolicy.Fcfs,
         _ => ReferencePolicy.Easy,
     };

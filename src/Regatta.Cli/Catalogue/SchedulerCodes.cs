@@ -14,6 +14,7 @@ internal static class SchedulerCodes
         new("cluster-head-memory", Input, "The head has too little memory for the control plane", "Raise cluster.head.memory"),
         new("cluster-image", Input, "Nodes have an image of another scheduler", "Bring up a cluster of the right image"),
         new("emulated-nodes", Input, "So many nodes cannot be emulated", "docs/emulation.md names the limits"),
+        new("flux-queue-policy", Input, "Fluxion has no such queue policy", "fcfs, easy, hybrid or conservative"),
         new("flux-scheduler", Input, "Flux has no such scheduler", "sched-fluxion or sched-simple"),
         new("flux-setting-key", Input, "Not a key of Flux's configuration", "Name a key of its table"),
         new("flux-setting-made", Input, "A setting of Flux is made from the cluster", "Leave it out"),

@@ -5,6 +5,7 @@ using Regatta.Cli.Terminal;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Machines.Provisioning;
+using Regatta.Workloads;
 using Spectre.Console;
 
 namespace Regatta.Cli.Commands;
@@ -44,7 +45,7 @@ internal static class ClusterCommand
                 table.AddRow(new Text(state.Name, new Style(decoration: Decoration.Bold)), new Text(state.Role == NodeRole.Head ? "head" : "worker"), new Text(state.Address), new Text(state.Answers ? "yes" : "NO"), new Text(state.System ?? state.Fault ?? ""));
             }
 
-            terminal.WriteLine($"{cluster.Name}: {cluster.Machines}, run {cluster.RunId}");
+            terminal.WriteLine($"{cluster.Name}: {cluster.Machines.Name()}, run {cluster.RunId}");
             terminal.Write(table);
             terminal.WriteLine($"ssh -F {cluster.SshConfig} {cluster.Head.Name}");
             return (int)(states.All(s => s.Answers) ? ExitCode.Done : ExitCode.Failed);
@@ -145,11 +146,11 @@ internal static class ClusterCommand
                 };
                 terminal.WriteJson(
                     "cluster",
-                    new ListedCluster(found.Claim.Name, found.Claim.RunId, state, found.Owner, found.Cluster?.Machines, found.Cluster?.Nodes.Length ?? 0, found.Claim.Created, store.Directory(found.Claim.Name)),
+                    new ListedCluster(found.Claim.Name, found.Claim.RunId, state, found.Owner, found.Cluster?.Machines.Name(), found.Cluster?.Nodes.Length ?? 0, found.Claim.Created, store.Directory(found.Claim.Name)),
                     MachinesCliJson.Default.ListedCluster);
                 table.AddRow(
                     new Text(found.Claim.Name, new Style(decoration: Decoration.Bold)),
-                    new Text(found.Cluster?.Machines ?? ""),
+                    new Text(found.Cluster?.Machines.Name() ?? ""),
                     new Text((found.Cluster?.Nodes.Length ?? 0).ToString(CultureInfo.InvariantCulture)),
                     new Text(found.Owner is { } owner ? $"{state} (process {owner})" : state),
                     new Text(found.Claim.Created.ToString("u", CultureInfo.InvariantCulture)),

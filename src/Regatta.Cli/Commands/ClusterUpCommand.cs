@@ -7,6 +7,7 @@ using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Machines.Provisioning;
+using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
 
@@ -45,7 +46,7 @@ internal static class ClusterUpCommand
             var cluster = await terminal.WatchAsync(async monitor =>
                 await providers.UpAsync(spec, driver == MachineDriver.Ssh ? null : await ImageAsync(parsed.GetRequiredValue(image), monitor, cancellation).ConfigureAwait(false), monitor, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
             terminal.WriteJson("cluster", cluster, MachinesCliJson.Default.Cluster);
-            terminal.WriteLine($"{cluster.Name} is up ({cluster.Machines}): {string.Join(", ", cluster.Nodes.Select(n => n.Name))}");
+            terminal.WriteLine($"{cluster.Name} is up ({cluster.Machines.Name()}): {string.Join(", ", cluster.Nodes.Select(n => n.Name))}");
             terminal.WriteLine($"ssh -F {cluster.SshConfig} {cluster.Head.Name}");
             return (int)ExitCode.Done;
         });

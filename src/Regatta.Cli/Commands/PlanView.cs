@@ -1,6 +1,7 @@
 using System.Globalization;
 using Regatta.Diagnostics;
 using Regatta.Runs;
+using Regatta.Workloads;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -19,7 +20,7 @@ internal static class PlanView
                 new Text(point.Name, new Style(decoration: Decoration.Bold)),
                 new Text(point.Scheduler),
                 new Text(point.Profile),
-                new Text(string.Create(CultureInfo.InvariantCulture, $"{point.Workers} × {point.Processors / Math.Max(1, point.Workers)} processors, {point.Machines}")),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{point.Workers} × {point.Processors / Math.Max(1, point.Workers)} processors, {point.Machines.Name()}")),
                 new Text(point.Workload),
                 new Text(point.Jobs.ToString(CultureInfo.InvariantCulture)),
                 new Text(Durations.Rounded(point.Expected)));

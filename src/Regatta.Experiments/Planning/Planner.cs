@@ -141,13 +141,13 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var machine = experiment.Machine();
         var node = machine.ProcessorsPerNode;
         var traits = KnownSchedulers.Find(scheduler).Traits(experiment.Options());
-        if (traits["memory"] != "not scheduled" && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
-        if (traits["gang"] == "pod by pod"
+        if (traits.Memory != MemoryScheduling.None && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
+        if (traits.Gang == Gang.PodByPod
             && workload.Jobs.Count(j => j.GangMinimum > 1 || j.Nodes > 1 || j.Processors > node) is > 1 and var parallel)
         {
             yield return Diagnostic.Warning("gangs-pod-by-pod", $"{scheduler} schedules the {parallel} multi-pod jobs of {workload.Name} pod by pod; partly placed jobs may deadlock until their time limit") with
             {
-                Help = "trials may take minutes longer than planned; schedulers whose trait 'gang' is 'whole job at once' place such jobs whole",
+                Help = $"trials may take minutes longer than planned; schedulers whose trait 'gang' is '{SchedulerTraits.WholeJob}' place such jobs whole",
             };
         }
     }
@@ -217,7 +217,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Scheduler = experiment.Scheduler.Name,
             Profile = reference ? policy.Name : experiment.Scheduler.Profile,
             Settings = reference || KnownSchedulers.Find(experiment.Scheduler.Name).Changes(experiment.Options()) is not { IsEmpty: false } changes ? null : changes,
-            Machines = reference ? MachineKind.Simulation : DriverName(experiment.Machines.Driver),
+            Machines = reference ? MachineKind.Simulation : KindOf(experiment.Machines.Driver),
             Processors = machine.Processors,
             Workers = machine.Nodes,
             Workload = workload.Name,
@@ -227,7 +227,14 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         };
     }
 
-    private static string DriverName(MachineDriver driver) => driver == MachineDriver.QemuTcg ? MachineKind.QemuTcg : driver.ToString().ToLowerInvariant();
+    private static MachineKind KindOf(MachineDriver driver) => driver switch
+    {
+        MachineDriver.Qemu => MachineKind.Qemu,
+        MachineDriver.QemuTcg => MachineKind.QemuTcg,
+        MachineDriver.Lxc => MachineKind.Lxc,
+        MachineDriver.Ssh => MachineKind.Ssh,
+        _ => MachineKind.Auto,
+    };
 
     private static Diagnostic BadName(string code, string summary, string example) => Diagnostic.Error(code, summary) with
     {

@@ -111,7 +111,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Jobs = jobs.Count,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
-            if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem("drain", "left out") };
+            if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem(Trait.Drain.Name(), "left out") };
             return new LaneTrial(record, outcome.Jobs);
         }
         finally
@@ -162,7 +162,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         SchedulerVersion = configured.Version,
         Profile = point.Profile,
         // Idle clusters of other points take from the same host.
-        Settings = configured.Settings.SetItem("clusters-beside", beside.ToString(CultureInfo.InvariantCulture)),
+        Settings = configured.Settings.SetItem(Trait.ClustersBeside.Name(), beside.ToString(CultureInfo.InvariantCulture)),
         Workload = point.Workload,
         Processors = configured.Capacity.Processors,
         NodeProcessors = cluster.NodeProcessors(settings.Scheduler),

@@ -3,6 +3,7 @@ using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
@@ -34,7 +35,7 @@ internal sealed class LaneCluster(ClusterPlan plan, LaneServices services)
         var spec = _left.Count == 0 ? plan.Spec : plan.Spec with { Name = string.Create(CultureInfo.InvariantCulture, $"{plan.Spec.Name}-{_left.Count + 1}") };
         Current = await services.Machines.UpAsync(spec, image, monitor, cancellation);
         services.Up.TryAdd(Current.Name, 0);
-        services.Journal.Write(JournalKind.ClusterUp, Current.Name, Current.Machines);
+        services.Journal.Write(JournalKind.ClusterUp, Current.Name, Current.Machines.Name());
         services.Provenance.Add(Current, plan.Scheduler.Name, image);
         return Current;
     }

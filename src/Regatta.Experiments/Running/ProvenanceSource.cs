@@ -7,6 +7,7 @@ using CliWrap.Buffered;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
@@ -72,7 +73,7 @@ public static class ProvenanceSource
     public static ClusterFacts Of(Cluster cluster, string scheduler)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return new ClusterFacts(cluster.Machines, scheduler, [.. cluster.Nodes.Select(n => new NodeFacts(n.Name, n.Role.ToString().ToLowerInvariant(), n.Processors, n.Memory))]);
+        return new ClusterFacts(cluster.Machines.Name(), scheduler, [.. cluster.Nodes.Select(n => new NodeFacts(n.Name, n.Role.ToString().ToLowerInvariant(), n.Processors, n.Memory))]);
     }
 
     private static async Task<(string Tool, string? Version)> VersionAsync(string tool, string[] arguments, CancellationToken cancellation)

@@ -35,10 +35,10 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
             Scheduler = "reference",
             Profile = options.Name,
             Settings = ImmutableSortedDictionary<string, string>.Empty
-                .Add("backfill", options.Policy is ReferencePolicy.Fcfs or ReferencePolicy.Sjf ? "no" : "yes")
+                .Add(Trait.Backfill.Name(), options.Policy is ReferencePolicy.Fcfs or ReferencePolicy.Sjf ? "no" : "yes")
                 .Add("reference.Policy", options.Name)
                 .Add("reference.Allocation", options.WholeNodes ? "nodes" : "processors")
-                .AddRange(jobs.Any(j => j.Drains) ? [KeyValuePair.Create("drain", "kept")] : []),
+                .AddRange(jobs.Any(j => j.Drains) ? [KeyValuePair.Create(Trait.Drain.Name(), "kept")] : []),
             Workload = point.Workload,
             Processors = machine.Processors,
             Jobs = jobs.Count,

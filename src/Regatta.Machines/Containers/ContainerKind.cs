@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Regatta.Host;
+using Regatta.Workloads;
 
 namespace Regatta.Machines.Containers;
 
@@ -7,7 +8,7 @@ namespace Regatta.Machines.Containers;
 /// <param name="root">The unpacked image.</param>
 internal sealed class ContainerKind(string root) : INodeKind
 {
-    public string Machines => "lxc";
+    public MachineKind Machines => MachineKind.Lxc;
 
     public async Task<XElement> PrepareAsync(NodeBuild build, CancellationToken cancellation)
     {

@@ -5,6 +5,7 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines.Ssh;
+using Regatta.Workloads;
 
 namespace Regatta.Machines.Provisioning;
 
@@ -98,7 +99,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
         {
             Name = spec.Name,
             RunId = spec.RunId,
-            Machines = "ssh",
+            Machines = MachineKind.Ssh,
             Directory = store.Directory(spec.Name),
             Nodes = [.. nodes.Select(n => n.Node!)],
         };

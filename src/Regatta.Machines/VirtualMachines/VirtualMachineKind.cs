@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using Regatta.Host;
 using Regatta.Images;
+using Regatta.Workloads;
 
 namespace Regatta.Machines.VirtualMachines;
 
@@ -12,7 +13,7 @@ namespace Regatta.Machines.VirtualMachines;
 /// <param name="ownDaemon">True on Regatta's own libvirt, which runs QEMU as root.</param>
 internal sealed class VirtualMachineKind(Image image, bool kvm, bool ownDaemon) : INodeKind
 {
-    public string Machines => kvm ? "qemu-kvm" : "qemu-tcg";
+    public MachineKind Machines => kvm ? MachineKind.QemuKvm : MachineKind.QemuTcg;
 
     public async Task<XElement> PrepareAsync(NodeBuild build, CancellationToken cancellation)
     {

@@ -51,7 +51,7 @@ internal sealed class ChecklistFacts
     public bool? Real => records.All(r => r.Machines != MachineKind.Simulation && Emulation.Of(r) is null);
 
     public string RealText => records.Any(r => Emulation.Of(r) is not null) ? $"The nodes of {Quantity.Count(records.Count(r => Emulation.Of(r) is not null), "trial")} are emulated: what that leaves out stands in the verdict."
-        : Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines)})."
+        : Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines.Name())})."
         : records.All(r => r.Machines == MachineKind.Simulation) ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
 
     public bool IsCut => settings.Measure.WarmUp > TimeSpan.Zero || settings.Measure.CoolDown > TimeSpan.Zero;

@@ -1,5 +1,6 @@
 using Regatta.Analysis;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
 
@@ -7,14 +8,14 @@ namespace Regatta.Reports.Model;
 internal static class Emulation
 {
     /// <summary>How the nodes of a trial are emulated, such as <c>1024 nodes: many slurmd on each worker</c>; null for real ones.</summary>
-    public static string? Of(TrialRecord record) => record.Settings.GetValueOrDefault("emulation");
+    public static string? Of(TrialRecord record) => record.Trait(Trait.Emulation);
 
     /// <summary>One sentence for each way of emulating that the trials used.</summary>
     public static IEnumerable<string> Sentences(IReadOnlyList<RacedTrial> trials) =>
         from record in trials.Select(t => t.Measured.Record)
         let how = Of(record)
         where how is not null
-        group record.Point by (how, Without: record.Settings.GetValueOrDefault("emulation-leaves-out", "something that is not recorded")) into same
+        group record.Point by (how, Without: record.Trait(Trait.EmulationLeavesOut) ?? "something that is not recorded") into same
         select $"The nodes of {VerdictWords.Listed([.. same.Distinct(StringComparer.Ordinal)])} are emulated ({same.Key.how}), without {same.Key.Without}.";
 
     /// <summary>One note for each way of emulating that the trials used.</summary>
@@ -22,7 +23,7 @@ internal static class Emulation
         from record in trials.Select(t => t.Measured.Record)
         let how = Of(record)
         where how is not null
-        group record.Point by (record.Scheduler, how, Without: record.Settings.GetValueOrDefault("emulation-leaves-out", "not recorded")) into same
+        group record.Point by (record.Scheduler, how, Without: record.Trait(Trait.EmulationLeavesOut) ?? "not recorded") into same
         select Diagnostic.Warning("emulated", $"{same.Key.Scheduler} ran on emulated nodes ({same.Key.how})") with
         {
             Detail = $"Left out: {same.Key.Without}. It concerns {string.Join(", ", same.Distinct())}.",

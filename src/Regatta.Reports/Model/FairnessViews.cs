@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Regatta.Analysis;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
 
@@ -36,7 +37,7 @@ internal static class FairnessViews
         Same("workload", r => r.Workload);
         Same("processors", r => r.Processors.ToString(CultureInfo.InvariantCulture));
         Same("workers", r => r.Workers.Length.ToString(CultureInfo.InvariantCulture));
-        Same("machines", r => r.Machines);
+        Same("machines", r => r.Machines.Name());
         Same("cluster-state", r => r.ClusterState);
         Same("image", r => r.Image);
         foreach (var name in records.SelectMany(r => r.Settings.Keys).Distinct(StringComparer.Ordinal)) Same(name, r => r.Settings.GetValueOrDefault(name));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
 
@@ -10,10 +11,10 @@ public static class IntendedFactors
     {
         ["scheduler"] = ["scheduler", "profile"],
         ["cluster"] = ["workers", "processors"],
-        ["cluster.emulated"] = ["emulation", "emulation-leaves-out", "cgroup-enforcement"],
-        ["scheduler.flux.multi_user"] = ["task-launch", "admission"],
+        ["cluster.emulated"] = [Trait.Emulation.Name(), Trait.EmulationLeavesOut.Name(), Trait.CgroupEnforcement.Name()],
+        ["scheduler.flux.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
         // As runs of earlier programs call it.
-        ["scheduler.multi_user"] = ["task-launch", "admission"],
+        ["scheduler.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
         ["machines"] = ["machines"],
         ["workload"] = ["workload"],
         ["image"] = ["image"],

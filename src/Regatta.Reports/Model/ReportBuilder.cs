@@ -3,6 +3,7 @@ using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
 
@@ -81,7 +82,7 @@ public static class ReportBuilder
         {
             started.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture) + " UTC",
             $"workload {All(r => r.Workload)}",
-            $"{All(r => Quantity.Count(r.Processors, "processor"))} on {All(r => Quantity.Count(r.Workers.Length, "worker"))} ({All(r => r.Machines)})",
+            $"{All(r => Quantity.Count(r.Processors, "processor"))} on {All(r => Quantity.Count(r.Workers.Length, "worker"))} ({All(r => r.Machines.Name())})",
         };
         if (runs.Count == 1) parts.Add(runs[0].Id);
         return string.Join(" · ", parts);
@@ -121,7 +122,7 @@ public static class ReportBuilder
         var facts = ImmutableArray.CreateBuilder<Fact>();
         facts.Add(new Fact("Scheduler", All(r => r.SchedulerVersion is { } v ? $"{r.Scheduler} {v}" : r.Scheduler)));
         facts.Add(new Fact("Profiles", All(r => r.Profile)));
-        facts.Add(new Fact("Machines", All(r => r.Machines)));
+        facts.Add(new Fact("Machines", All(r => r.Machines.Name())));
         facts.Add(new Fact("Image", All(r => r.Image)));
         facts.Add(new Fact("State of the cluster before a trial", All(r => r.ClusterState)));
         facts.Add(new Fact("Workload", All(r => r.Workload)));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Analysis;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
 
@@ -52,7 +53,7 @@ internal static class VerdictSentences
         }
 
         foreach (var sentence in Emulation.Sentences(trials)) yield return sentence;
-        var machines = trials.Select(t => t.Trial.Record).GroupBy(r => r.Machines, StringComparer.Ordinal).ToList();
+        var machines = trials.Select(t => t.Trial.Record).GroupBy(r => r.Machines.Name(), StringComparer.Ordinal).ToList();
         if (machines.Count > 1)
             yield return $"The trials ran on different kinds of machines ({string.Join("; ", machines.Select(m => $"{m.Key}: {string.Join(", ", m.Select(r => r.Point).Distinct(StringComparer.Ordinal))}"))}); their numbers are not comparable without that in mind.";
         yield return Measured([.. trials.Select(t => t.Measured.Record)], trials);
@@ -75,7 +76,7 @@ internal static class VerdictSentences
         string All(Func<TrialRecord, string> of) => VerdictWords.Listed([.. records.Select(of).Distinct(StringComparer.Ordinal)]);
         var jobs = trials.Select(t => t.Trial.Jobs.Count).Distinct().Order().ToList();
         var workloads = records.Select(r => r.Workload).Distinct(StringComparer.Ordinal).Count();
-        return $"Measured on {All(r => Quantity.Count(r.Processors, "processor"))} ({All(r => r.Machines)}) with the workload{(workloads == 1 ? "" : "s")} {All(r => r.Workload)} of "
+        return $"Measured on {All(r => Quantity.Count(r.Processors, "processor"))} ({All(r => r.Machines.Name())}) with the workload{(workloads == 1 ? "" : "s")} {All(r => r.Workload)} of "
             + $"{(jobs.Count == 1 ? Quantity.Count(jobs[0], "job") : $"{Quantity.Digits(jobs[0])} to {Quantity.Count(jobs[^1], "job")}")}; the results apply to this machine and workload only.";
     }
 

@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
 using Regatta.Runs;
+using Regatta.Workloads;
 using static System.FormattableString;
 
 namespace Regatta.Reports.Queries;
@@ -157,7 +158,7 @@ public sealed class RunQuery : IDisposable
             object?[] row =
             [
                 id, id.Split('-', 2)[^1], trial.Point, trial.Repetition, trial.Block, trial.Order, trial.Seed, trial.Scheduler, trial.SchedulerVersion, trial.Profile, trial.Workload,
-                trial.Processors, trial.Workers.Length, trial.Machines, trial.ClusterState, trial.Image, Time(trial.Started), Time(trial.Ended), trial.Faults.Length, verdict, directory,
+                trial.Processors, trial.Workers.Length, trial.Machines.Name(), trial.ClusterState, trial.Image, Time(trial.Started), Time(trial.Ended), trial.Faults.Length, verdict, directory,
             ];
             Insert("trials", row);
         }

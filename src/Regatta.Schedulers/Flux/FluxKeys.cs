@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Flux;
 
@@ -15,6 +16,15 @@ internal static class FluxKeys
 
     /// <summary>The schedulers that <c>modules.alternatives.sched</c> can pin.</summary>
     public static FrozenSet<string> Schedulers { get; } = Words("sched-simple sched-backfill sched-fluxion-qmanager");
+
+    /// <summary>The queue policies of Fluxion, and which jobs may overtake others under each.</summary>
+    public static FrozenDictionary<string, Backfill> Policies { get; } = new Dictionary<string, Backfill>
+    {
+        ["fcfs"] = Backfill.None,
+        ["easy"] = Backfill.Easy,
+        ["hybrid"] = Backfill.Hybrid,
+        ["conservative"] = Backfill.Conservative,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static FrozenSet<string> Words(string text) =>
         text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToFrozenSet(StringComparer.Ordinal);

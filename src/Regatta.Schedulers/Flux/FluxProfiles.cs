@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Flux;
 
@@ -35,7 +36,7 @@ internal static class FluxProfiles
                 new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
                 new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
             ],
-            Traits("none", "jobspec and feasibility, in processes beside the broker")),
+            Traits(Backfill.None, Admission.Validators)),
         new(
             "backfill",
             "EASY backfill: later jobs may start early where they do not delay the first job that waits",
@@ -44,7 +45,7 @@ internal static class FluxProfiles
                 new(QueuePolicy, "easy", "one reservation, for the first waiting job (EASY)"),
                 new("sched-fluxion-qmanager.queue-params.queue-depth", "1000", "looks at as many waiting jobs as Slurm's backfill does"),
             ],
-            Traits("easy", "jobspec and feasibility, in processes beside the broker")),
+            Traits(Backfill.Easy, Admission.Validators)),
         new(
             "throughput",
             "as many short jobs a second as it can",
@@ -53,7 +54,7 @@ internal static class FluxProfiles
                 new("sched-simple.args", """["queue-depth=8"]""", "a longer queue costs more for each job"),
                 new("ingest.validator.disable", "true", "no look at a job before it is taken"),
             ],
-            Traits("none", "none")),
+            Traits(Backfill.None, Admission.None)),
         new(
             "gang",
             "as `fifo`: every job of Flux gets all its processors at once, or waits",
@@ -61,24 +62,16 @@ internal static class FluxProfiles
                 new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
                 new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
             ],
-            Traits("none", "jobspec and feasibility, in processes beside the broker")),
+            Traits(Backfill.None, Admission.Validators)),
     ];
 
-    private static ImmutableSortedDictionary<string, string> Traits(string backfill, string admission) =>
-        ImmutableSortedDictionary<string, string>.Empty
-            .Add("accounting", "none")
-            .Add("admission", admission)
-            .Add("backfill", backfill)
-            .Add("client-rate-limit", "none")
-            .Add("controller-queue", "none")
-            .Add("gang", "whole job at once")
-            .Add("image-pull", "none")
-            .Add("memory", "not scheduled")
-            .Add("placement", "any processors")
-            .Add("pod-sandbox", "none")
-            .Add("preemption", "none")
-            .Add("prolog-epilog", "none")
-            .Add("queue-order", "submit time")
-            .Add("task-launch", "flux-shell by the broker")
-            .Add("time-limit-check", "at the limit");
+    private static SchedulerTraits Traits(Backfill backfill, Admission admission) => new()
+    {
+        Admission = admission,
+        Backfill = backfill,
+        Gang = Gang.WholeJob,
+        Memory = MemoryScheduling.None,
+        TaskLaunch = TaskLaunch.FluxShellByBroker,
+        TimeLimitCheck = TimeLimitCheck.AtLimit,
+    };
 }

@@ -61,6 +61,8 @@ public sealed class FluxScheduler : IScheduler
                 yield return Diagnostic.Error("flux-setting-value", $"Flux's {key} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = "a value is a text, a number, true, false, or a list such as [\"queue-depth=8\"]" };
             else if (key == FluxProfiles.Scheduler && !FluxKeys.Schedulers.Contains(value))
                 yield return Diagnostic.Error("flux-scheduler", $"Flux has no scheduler '{value}'") with { Help = Suggestion.Help(value, [.. FluxKeys.Schedulers.Order(StringComparer.Ordinal)]) };
+            else if (key == FluxProfiles.QueuePolicy && !FluxKeys.Policies.ContainsKey(value))
+                yield return Diagnostic.Error("flux-queue-policy", $"Fluxion has no queue policy '{value}'") with { Help = Suggestion.Help(value, [.. FluxKeys.Policies.Keys.Order(StringComparer.Ordinal)]) };
         }
     }
 
@@ -75,20 +77,24 @@ public sealed class FluxScheduler : IScheduler
     }
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options)
+    public SchedulerTraits Traits(SchedulerOptions options)
     {
         Require(options);
         var settings = Settings(options);
         // What the user set decides, not what the profile meant.
-        var backfill = settings[FluxProfiles.Scheduler] switch
+        var profile = this.Profile(options).Traits;
+        return profile with
         {
-            "sched-backfill" => "easy",
-            "sched-fluxion-qmanager" => settings.GetValueOrDefault(FluxProfiles.QueuePolicy, "fcfs") is var policy && policy == "fcfs" ? "none" : policy,
-            _ => "none",
+            Backfill = settings[FluxProfiles.Scheduler] switch
+            {
+                "sched-backfill" => Backfill.Easy,
+                "sched-fluxion-qmanager" => FluxKeys.Policies[settings.GetValueOrDefault(FluxProfiles.QueuePolicy, "fcfs")],
+                _ => Backfill.None,
+            },
+            TaskLaunch = options.MultiUser ? TaskLaunch.FluxShellByImp : profile.TaskLaunch,
+            MungeSignature = options.MultiUser,
+            Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.FakeResources) : null,
         };
-        var traits = this.Profile(options).Traits.SetItem("backfill", backfill);
-        if (options.MultiUser) traits = traits.SetItem("task-launch", "flux-shell by the IMP").SetItem("admission", traits["admission"] == "none" ? "munge signature" : traits["admission"] + ", munge signature");
-        return options.Emulated is { } nodes ? traits.Emulated(nodes, "fake resources of the leader, simulated execution", "the brokers of the nodes, the network, the job shell and the payload: start and finish are the leader's own") : traits;
     }
 
     /// <inheritdoc/>

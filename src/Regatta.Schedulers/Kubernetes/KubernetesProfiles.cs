@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Kubernetes;
 
@@ -46,21 +47,18 @@ internal static class KubernetesProfiles
             Traits),
     ];
 
-    private static ImmutableSortedDictionary<string, string> Traits =>
-        ImmutableSortedDictionary<string, string>.Empty
-            .Add("accounting", "none")
-            .Add("admission", "built-in plugins of the API server")
-            .Add("backfill", "whatever fits, nothing reserved")
-            .Add("client-rate-limit", "none")
-            .Add("controller-queue", "job controller before the scheduler")
-            .Add("gang", "pod by pod")
-            .Add("image-pull", "none: the image is on the nodes")
-            .Add("memory", "scheduled where asked for")
-            .Add("placement", "whole pods")
-            .Add("pod-sandbox", "a container and a network for each pod")
-            .Add("preemption", "none")
-            .Add("prolog-epilog", "none")
-            .Add("queue-order", "priority, then creation")
-            .Add("task-launch", "container by kubelet, containerd and runc")
-            .Add("time-limit-check", "each second by the kubelet, 10 s more for the launch");
+    private static SchedulerTraits Traits => new()
+    {
+        Admission = Admission.ApiServerPlugins,
+        Backfill = Backfill.Unreserved,
+        ControllerQueue = ControllerQueue.JobController,
+        Gang = Gang.PodByPod,
+        ImagePull = ImagePull.OnNodes,
+        Memory = MemoryScheduling.WhereAsked,
+        Placement = JobPlacement.WholePods,
+        PodSandbox = true,
+        QueueOrder = QueueOrder.PriorityThenCreation,
+        TaskLaunch = TaskLaunch.Kubelet,
+        TimeLimitCheck = TimeLimitCheck.EachSecondByKubelet,
+    };
 }

@@ -44,7 +44,7 @@ public sealed class KubernetesScheduler : IScheduler
     public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options) => KubernetesCluster.Traits(this, options);
+    public SchedulerTraits Traits(SchedulerOptions options) => KubernetesCluster.Traits(this, options);
 
     /// <inheritdoc/>
     public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) => KubernetesCluster.Capacity(workers, options);
@@ -92,15 +92,16 @@ internal static class KubernetesCluster
     }
 
     /// <summary>The profile's traits, as the user's settings leave them.</summary>
-    public static ImmutableSortedDictionary<string, string> Traits(IScheduler scheduler, SchedulerOptions options)
+    public static SchedulerTraits Traits(IScheduler scheduler, SchedulerOptions options)
     {
         var settings = Settings(scheduler, options);
-        var traits = scheduler.Profile(options).Traits;
-        // Rates of thousands a second are none that a job could feel; lower ones are what is measured.
-        if (options.Emulated is { } nodes)
-            traits = traits.Emulated(nodes, "one process that plays their kubelets", "images, sandboxes, containers, networks, and the work itself: a payload is over after its run time");
-        return int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture) < 1000
-            ? traits.SetItem("client-rate-limit", $"{settings[KubernetesSettings.ClientRate]} requests a second inside the cluster") : traits;
+        var rate = int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture);
+        return scheduler.Profile(options).Traits with
+        {
+            Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.PlayedKubelets) : null,
+            // Rates of thousands a second are none that a job could feel; lower ones are what is measured.
+            ClientRateLimit = rate < 1000 ? rate : null,
+        };
     }
 
     /// <summary>What workers can run at once.</summary>

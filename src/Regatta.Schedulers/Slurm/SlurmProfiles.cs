@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Slurm;
 
@@ -44,7 +45,7 @@ internal static class SlurmProfiles
                 new("SchedulerType", "sched/builtin", "stops at the first job that cannot start"),
                 new("SchedulerParameters", Prompt, "looks at once, as deep as the queue is"),
             ],
-            Traits("none")),
+            Traits(Backfill.None)),
         new(
             "backfill",
             "EASY backfill: later jobs may start early where they do not delay the first job that waits",
@@ -55,7 +56,7 @@ internal static class SlurmProfiles
                     Prompt + ",bf_interval=1,bf_resolution=1,bf_window=1440,bf_max_job_test=1000,bf_job_part_count_reserve=1",
                     "a pass each second, planned to the second over one day; one reservation, for the first waiting job (EASY)"),
             ],
-            Traits("easy")),
+            Traits(Backfill.Easy)),
         new(
             "throughput",
             "as many short jobs a second as it can: backfill in coarse, rare passes, ended jobs soon forgotten",
@@ -64,7 +65,7 @@ internal static class SlurmProfiles
                 new("SchedulerParameters", Prompt + ",bf_interval=5,bf_resolution=60,bf_max_job_test=100", "a pass every five seconds over at most 100 jobs"),
                 new("MinJobAge", "10", "ended jobs leave memory soon"),
             ],
-            Traits("conservative")),
+            Traits(Backfill.Conservative)),
         new(
             "gang",
             "as `fifo`: every job of Slurm gets all its processors at once, or waits",
@@ -72,24 +73,17 @@ internal static class SlurmProfiles
                 new("SchedulerType", "sched/builtin", "stops at the first job that cannot start"),
                 new("SchedulerParameters", Prompt, "looks at once, as deep as the queue is"),
             ],
-            Traits("none")),
+            Traits(Backfill.None)),
     ];
 
-    private static ImmutableSortedDictionary<string, string> Traits(string backfill) =>
-        ImmutableSortedDictionary<string, string>.Empty
-            .Add("accounting", "none")
-            .Add("admission", "limits of the partition, in the controller")
-            .Add("backfill", backfill)
-            .Add("client-rate-limit", "none")
-            .Add("controller-queue", "none")
-            .Add("gang", "whole job at once")
-            .Add("image-pull", "none")
-            .Add("memory", "scheduled")
-            .Add("placement", "any processors")
-            .Add("pod-sandbox", "none")
-            .Add("preemption", "none")
-            .Add("prolog-epilog", "empty epilog")
-            .Add("queue-order", "submit time")
-            .Add("task-launch", "batch step by slurmstepd")
-            .Add("time-limit-check", "every 30 s");
+    private static SchedulerTraits Traits(Backfill backfill) => new()
+    {
+        Admission = Admission.PartitionLimits,
+        Backfill = backfill,
+        EmptyEpilog = true,
+        Gang = Gang.WholeJob,
+        Memory = MemoryScheduling.Always,
+        TaskLaunch = TaskLaunch.Slurmstepd,
+        TimeLimitCheck = TimeLimitCheck.Every30Seconds,
+    };
 }

@@ -51,25 +51,29 @@ public sealed class SlurmScheduler : IScheduler
     }
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options)
+    public SchedulerTraits Traits(SchedulerOptions options)
     {
         Require(options);
         var traits = this.Profile(options).Traits;
         var settings = Settings(options);
+        string? Plugin(string key, string none) => settings.GetValueOrDefault(key, none) is var plugin && plugin == none ? null : plugin;
         // What the user set decides, not what the profile meant.
         if (Changes(options, "SchedulerType") || Changes(options, "SchedulerParameters"))
         {
-            traits = traits.SetItem("backfill", settings.GetValueOrDefault("SchedulerType", "sched/backfill") != "sched/backfill" ? "none"
-                : settings.GetValueOrDefault("SchedulerParameters", "").Split(',').Contains("bf_job_part_count_reserve=1") ? "easy" : "conservative");
+            traits = traits with
+            {
+                Backfill = settings.GetValueOrDefault("SchedulerType", "sched/backfill") != "sched/backfill" ? Backfill.None
+                    : settings.GetValueOrDefault("SchedulerParameters", "").Split(',').Contains("bf_job_part_count_reserve=1") ? Backfill.Easy : Backfill.Conservative,
+            };
         }
 
-        if (settings.GetValueOrDefault("PriorityType", Basic) is var priority && priority != Basic) traits = traits.SetItem("queue-order", priority);
-
-        if (options.Emulated is { } nodes)
-            traits = traits.Emulated(nodes, "many slurmd on each worker", "machines and networks of their own: the slurmd of a worker share its processors and memory, and nothing binds jobs to processors");
-        return traits
-            .SetItem("accounting", settings.GetValueOrDefault("AccountingStorageType", "accounting_storage/none") is var accounting && accounting == "accounting_storage/none" ? "none" : accounting)
-            .SetItem("preemption", settings.GetValueOrDefault("PreemptType", "preempt/none") is var preemption && preemption == "preempt/none" ? "none" : preemption);
+        return traits with
+        {
+            AccountingPlugin = Plugin("AccountingStorageType", "accounting_storage/none"),
+            PreemptionPlugin = Plugin("PreemptType", "preempt/none"),
+            PriorityPlugin = Plugin("PriorityType", Basic),
+            Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.ManySlurmd) : null,
+        };
     }
 
     /// <inheritdoc/>

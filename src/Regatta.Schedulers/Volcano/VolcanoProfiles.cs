@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Regatta.Schedulers.Kubernetes;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Volcano;
 
@@ -38,7 +39,7 @@ internal static class VolcanoProfiles
                 new(Plugins, Ordered, "no fair shares that would change the order"),
                 new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
             ],
-            Traits("webhooks")),
+            Traits(Admission.Webhooks)),
         new(
             "backfill",
             "as `fifo`, and pods that ask for nothing fill gaps: Volcano's backfill reserves nothing for a job that waits",
@@ -47,7 +48,7 @@ internal static class VolcanoProfiles
                 new(Plugins, Ordered, "no fair shares that would change the order"),
                 new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
             ],
-            Traits("webhooks")),
+            Traits(Admission.Webhooks)),
         new(
             "throughput",
             "as many short jobs a second as it can: no webhooks, no scores of nodes",
@@ -56,7 +57,7 @@ internal static class VolcanoProfiles
                 new(Plugins, "gang,conformance;predicates,proportion", "the first node that fits is good enough"),
                 new(Webhooks, "off", "no call of a webhook for each job and each pod"),
             ],
-            Traits("built-in plugins of the API server")),
+            Traits(Admission.ApiServerPlugins)),
         new(
             "gang",
             "all members that a job needs at once get nodes, or none: a job that waits holds nothing",
@@ -65,12 +66,9 @@ internal static class VolcanoProfiles
                 new(Plugins, Ordered, "`gang` is what this profile is about; the others keep the order"),
                 new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
             ],
-            Traits("webhooks")),
+            Traits(Admission.Webhooks)),
     ];
 
-    private static ImmutableSortedDictionary<string, string> Traits(string admission) =>
-        KubernetesProfiles.All[0].Traits
-            .SetItem("admission", admission)
-            .SetItem("controller-queue", "Volcano's job controller before the scheduler, and its sessions")
-            .SetItem("gang", "whole job at once");
+    private static SchedulerTraits Traits(Admission admission) =>
+        KubernetesProfiles.All[0].Traits with { Admission = admission, ControllerQueue = ControllerQueue.VolcanoController, Gang = Gang.WholeJob };
 }

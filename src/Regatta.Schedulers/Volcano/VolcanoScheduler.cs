@@ -59,13 +59,15 @@ public sealed class VolcanoScheduler : IScheduler
     public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Traits(SchedulerOptions options)
+    public SchedulerTraits Traits(SchedulerOptions options)
     {
         var settings = Settings(options);
         // What the user set decides, not what the profile meant.
-        return KubernetesCluster.Traits(this, options)
-            .SetItem("admission", settings[VolcanoProfiles.Webhooks] == "on" ? "webhooks" : "built-in plugins of the API server")
-            .SetItem("gang", Lists(settings[VolcanoProfiles.Plugins]).Any(t => t.Contains("gang")) ? "whole job at once" : "pod by pod");
+        return KubernetesCluster.Traits(this, options) with
+        {
+            Admission = settings[VolcanoProfiles.Webhooks] == "on" ? Admission.Webhooks : Admission.ApiServerPlugins,
+            Gang = Lists(settings[VolcanoProfiles.Plugins]).Any(t => t.Contains("gang")) ? Gang.WholeJob : Gang.PodByPod,
+        };
     }
 
     /// <inheritdoc/>

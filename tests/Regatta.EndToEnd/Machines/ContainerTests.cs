@@ -3,6 +3,7 @@ using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Machines.Containers;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
@@ -18,7 +19,7 @@ public sealed class ContainerTests(ITestOutputHelper output)
         var cluster = await lab.Provider.UpAsync(MachinesLab.Spec("one"), lab.Image, SilentMonitor.Instance, MachinesLab.Cancellation);
         output.WriteLine($"up in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s, root file system unpacked and libvirt started");
         var claim = lab.Store.Find("one")!.Claim;
-        Assert.Equal("lxc", cluster.Machines);
+        Assert.Equal(MachineKind.Lxc, cluster.Machines);
         Assert.Equal(["head", "worker1", "worker2"], cluster.Nodes.Select(n => n.Name));
 
         var answers = await Task.WhenAll(cluster.Nodes.Select(async node => new

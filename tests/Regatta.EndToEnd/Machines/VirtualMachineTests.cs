@@ -5,6 +5,7 @@ using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
@@ -22,7 +23,7 @@ public sealed class VirtualMachineTests(ITestOutputHelper output)
         var began = Stopwatch.GetTimestamp();
         var cluster = await lab.Provider.UpAsync(spec, lab.Image, SilentMonitor.Instance, MachinesLab.Cancellation);
         output.WriteLine($"two machines up in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s");
-        Assert.Equal("qemu-tcg", cluster.Machines);
+        Assert.Equal(MachineKind.QemuTcg, cluster.Machines);
         foreach (var node in cluster.Nodes)
         {
             var said = await MachinesLab.SshAsync(cluster, node.Name, "hostname; cat /proc/sys/kernel/osrelease; ip -4 -o addr show eth0 | wc -l; getent ahostsv4 worker1");

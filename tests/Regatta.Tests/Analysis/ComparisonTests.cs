@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Analysis;
@@ -177,7 +178,7 @@ public sealed class ComparisonTests
     public void What_differs_by_intention_is_explained_and_the_rest_is_labelled()
     {
         var fifo = Trials.Record("fifo") with { Settings = Settings(("backfill", "off"), ("slurm.SchedulerType", "sched/builtin"), ("accounting", "off")) };
-        var backfill = Trials.Record("backfill") with { Settings = Settings(("backfill", "on"), ("slurm.SchedulerType", "sched/backfill"), ("accounting", "on")), Machines = "qemu-tcg" };
+        var backfill = Trials.Record("backfill") with { Settings = Settings(("backfill", "on"), ("slurm.SchedulerType", "sched/backfill"), ("accounting", "on")), Machines = MachineKind.QemuTcg };
 
         var asymmetries = FairnessContract.Asymmetries([fifo, backfill], ["scheduler", "profile"]);
 

@@ -140,7 +140,7 @@ public sealed class TrialAuditTests
     [Fact]
     public void A_node_that_is_overcommitted_is_named_although_the_machine_is_not()
     {
-        var record = Trials.Record() with { Workers = ["w1", "w2"], Machines = "simulation" };
+        var record = Trials.Record() with { Workers = ["w1", "w2"], Machines = MachineKind.Simulation };
         var jobs = new[] { s_job with { NodeList = "w1" }, s_other with { NodeList = "w[1-1]", Start = s_job.Start + 250_000 } };
 
         Assert.Equal(

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Regatta.Analysis;
 using Regatta.Diagnostics;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Analysis;
@@ -30,6 +31,20 @@ public sealed partial class TrialJsonTests
         Assert.Equal(s_record.Settings, read.Settings);
         Assert.Equal(s_record.ClocksBefore, read.ClocksBefore);
         Assert.Equal(s_record.Faults, read.Faults);
+    }
+
+    [Theory]
+    [InlineData(MachineKind.Simulation, "simulation")]
+    [InlineData(MachineKind.QemuKvm, "qemu-kvm")]
+    [InlineData(MachineKind.QemuTcg, "qemu-tcg")]
+    public async Task Machines_have_the_names_that_they_always_had(MachineKind machines, string name)
+    {
+        var json = await Json(s_record with { Machines = machines });
+
+        Assert.Contains($"\"machines\": \"{name}\"", json, StringComparison.Ordinal);
+        Assert.Equal(machines, (await TrialJson.ReadRecordAsync(Stream(json), "trial.json", default)).Machines);
+        var unknown = await Assert.ThrowsAsync<DiagnosticException>(() => TrialJson.ReadRecordAsync(Stream(json.Replace(name, "abacus", StringComparison.Ordinal)), "trial.json", default));
+        Assert.StartsWith("error[trial-broken]", unknown.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class Trials
         Profile = point,
         Workload = "small",
         Processors = processors,
-        Machines = "lxc",
+        Machines = MachineKind.Lxc,
         ClusterState = "fresh",
         Started = Origin,
         Ended = Origin + 1_000_000_000,

@@ -210,7 +210,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     [Fact]
     public async Task The_time_that_is_left_follows_how_long_trials_take()
     {
-        using var run = Create(out var plan, 3, TrialOrder.Sequential, machines: "lxc");
+        using var run = Create(out var plan, 3, TrialOrder.Sequential, machines: MachineKind.Lxc);
         var monitor = new CollectingMonitor();
         // The first one makes the cluster, which tells nothing of the others.
         var lane = new RecordingLane(time) { Before = id => time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * Planner.Expected([plan.Trials[0]], plan.Points)) };
@@ -246,7 +246,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         }
     }
 
-    private RunDirectory Create(out Plan plan, int repetitions = 2, TrialOrder order = TrialOrder.Shuffled, EarlyEnd? end = null, string machines = "simulation")
+    private RunDirectory Create(out Plan plan, int repetitions = 2, TrialOrder order = TrialOrder.Shuffled, EarlyEnd? end = null, MachineKind machines = MachineKind.Simulation)
     {
         plan = new Plan
         {
@@ -296,7 +296,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             Ran.Add(trial.Id);
             var outcome = await lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
             return Late(trial.Id, Ran.Count(r => r == trial.Id))
-                ? new LaneTrial(outcome.Record with { Machines = "lxc" }, [.. outcome.Jobs.Select(j => j with { Planned = j.Planned - 500_000 })])
+                ? new LaneTrial(outcome.Record with { Machines = MachineKind.Lxc }, [.. outcome.Jobs.Select(j => j with { Planned = j.Planned - 500_000 })])
                 : outcome;
         }
 

@@ -6,6 +6,7 @@ using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Experiments;
@@ -81,7 +82,7 @@ public sealed class LaneClusterTests : IDisposable
             Up.Add(spec.Name);
             return Task.FromResult(new Cluster
             {
-                Name = spec.Name, RunId = spec.RunId, Machines = "lxc", Directory = "/nowhere",
+                Name = spec.Name, RunId = spec.RunId, Machines = MachineKind.Lxc, Directory = "/nowhere",
                 Nodes = [.. spec.Nodes.Select(n => new Node(n.Name, n.Role, IPAddress.Loopback, 22, "root", "ssh-ed25519 AAAA", n.Processors, n.Memory))],
             });
         }

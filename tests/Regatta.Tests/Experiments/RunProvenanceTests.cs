@@ -2,6 +2,7 @@ using System.Net;
 using Regatta.Experiments.Running;
 using Regatta.Machines;
 using Regatta.Runs;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Experiments;
@@ -14,8 +15,8 @@ public sealed class RunProvenanceTests : ScratchTests
         var content = new RunContent("name: x\n", [], new Plan { Name = "x", Seed = 1, Points = [], Trials = [] });
         using var run = RunDirectory.Create(Scratch, content, DateTimeOffset.UnixEpoch);
         var first = new RunProvenance(run.Path, new Provenance { Seed = 1, Started = "first" });
-        first.Add(Cluster("r1a2b3c-1", "lxc"), "slurm", null);
-        first.Add(Cluster("r1a2b3c-2", "qemu-kvm"), "flux", null);
+        first.Add(Cluster("r1a2b3c-1", MachineKind.Lxc), "slurm", null);
+        first.Add(Cluster("r1a2b3c-2", MachineKind.QemuKvm), "flux", null);
         first.Add("slurm", "22.05.8");
 
         var second = new RunProvenance(run.Path, new Provenance { Seed = 1, Started = "second" });
@@ -28,7 +29,7 @@ public sealed class RunProvenanceTests : ScratchTests
         Assert.Equal([new("flux", "0.66.0"), new("slurm", "22.05.8")], read.Schedulers!);
     }
 
-    private static Cluster Cluster(string name, string machines) => new()
+    private static Cluster Cluster(string name, MachineKind machines) => new()
     {
         Name = name,
         RunId = "run",

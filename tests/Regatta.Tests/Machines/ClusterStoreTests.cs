@@ -2,6 +2,7 @@ using System.Net;
 using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Machines;
@@ -41,7 +42,7 @@ public sealed class ClusterStoreTests : ScratchTests
         {
             Name = "lab",
             RunId = "run-7",
-            Machines = "lxc",
+            Machines = MachineKind.Lxc,
             Directory = store.Directory("lab"),
             Nodes = [new Node("head", NodeRole.Head, IPAddress.Parse("10.213.42.10"), 22, "root", "ssh-ed25519 AAAA", 1, 1L << 30)],
         };

@@ -5,6 +5,7 @@ using Regatta.Reports.Charts;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
 using Regatta.Runs;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Reports;
@@ -96,7 +97,7 @@ public sealed class ReportModelTests
     [Fact]
     public void A_simulation_repeated_is_no_evidence()
     {
-        var trials = Sample.Race(1).SelectMany(t => Enumerable.Range(1, 8).Select(i => t with { Record = t.Record with { Repetition = i, Block = i, Machines = "simulation" } })).ToList();
+        var trials = Sample.Race(1).SelectMany(t => Enumerable.Range(1, 8).Select(i => t with { Record = t.Record with { Repetition = i, Block = i, Machines = MachineKind.Simulation } })).ToList();
 
         var model = ReportBuilder.Build([Run("a", trials)]);
 

@@ -100,7 +100,7 @@ public sealed class SchedulerRaceTests : ScratchTests
     [Fact]
     public async Task Trials_on_different_kinds_of_machines_are_labelled()
     {
-        var trials = Sample.Race(8).Select(t => t.Record.Point == "slurm-fifo" ? t : t with { Record = t.Record with { Machines = "qemu-kvm" } }).ToList();
+        var trials = Sample.Race(8).Select(t => t.Record.Point == "slurm-fifo" ? t : t with { Record = t.Record with { Machines = MachineKind.QemuKvm } }).ToList();
 
         var model = await ModelAsync(trials);
 

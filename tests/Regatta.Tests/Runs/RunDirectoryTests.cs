@@ -4,6 +4,7 @@ using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Runs;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Runs;
@@ -206,7 +207,7 @@ public sealed class RunDirectoryTests : IDisposable
         [
             new PlanPoint
             {
-                Name = "a", Overrides = [], Scheduler = "slurm", Profile = "fifo", Machines = "lxc", Processors = 8, Workers = 2, Workload = "60 jobs",
+                Name = "a", Overrides = [], Scheduler = "slurm", Profile = "fifo", Machines = MachineKind.Lxc, Processors = 8, Workers = 2, Workload = "60 jobs",
                 Jobs = 60, LastSubmission = TimeSpan.FromSeconds(50), Expected = TimeSpan.FromSeconds(90),
             },
         ],

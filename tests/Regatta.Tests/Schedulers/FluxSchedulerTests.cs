@@ -5,6 +5,7 @@ using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Flux;
 using Regatta.Schedulers.Slurm;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Schedulers;
@@ -21,22 +22,22 @@ public sealed class FluxSchedulerTests : ScratchTests
     {
         var options = new SchedulerOptions(profile);
         Assert.Equal(scheduler, flux.Settings(options)["modules.alternatives.sched"]);
-        Assert.Equal(backfill, flux.Traits(options)["backfill"]);
+        Assert.Equal(backfill, flux.Traits(options).Text(Trait.Backfill));
     }
 
     [Fact]
     public void Traits_have_the_names_that_every_scheduler_uses()
     {
         foreach (var profile in flux.Profiles)
-            Assert.Equal(new SlurmScheduler().Profiles.Single(p => p.Name == profile.Name).Traits.Keys, profile.Traits.Keys);
+            Assert.Equal(new SlurmScheduler().Profiles.Single(p => p.Name == profile.Name).Traits.Texts().Keys, profile.Traits.Texts().Keys);
     }
 
     [Fact]
     public void Traits_follow_the_users_settings()
     {
-        Assert.Equal("conservative", flux.Traits(new SchedulerOptions("backfill") { Settings = One("sched-fluxion-qmanager.queue-policy", "conservative") })["backfill"]);
-        Assert.Equal("easy", flux.Traits(new SchedulerOptions("fifo") { Settings = One("modules.alternatives.sched", "sched-backfill") })["backfill"]);
-        Assert.Equal("flux-shell by the IMP", flux.Traits(new SchedulerOptions("fifo") { MultiUser = true })["task-launch"]);
+        Assert.Equal("conservative", flux.Traits(new SchedulerOptions("backfill") { Settings = One("sched-fluxion-qmanager.queue-policy", "conservative") }).Text(Trait.Backfill));
+        Assert.Equal("easy", flux.Traits(new SchedulerOptions("fifo") { Settings = One("modules.alternatives.sched", "sched-backfill") }).Text(Trait.Backfill));
+        Assert.Equal("flux-shell by the IMP", flux.Traits(new SchedulerOptions("fifo") { MultiUser = true }).Text(Trait.TaskLaunch));
     }
 
     [Theory]
@@ -46,6 +47,7 @@ public sealed class FluxSchedulerTests : ScratchTests
     [InlineData("tbon", "x", "error[flux-setting-key]: 'tbon' is not a key of Flux's configuration\n  help: name a key of the table, such as sched-fluxion-qmanager.queue-policy")]
     [InlineData("ingest.validator.plugins", "[jobspec", "error[flux-setting-value]: Flux's ingest.validator.plugins cannot be '[jobspec'\n  help: a value is a text, a number, true, false, or a list such as [\"queue-depth=8\"]")]
     [InlineData("modules.alternatives.sched", "sched-simpel", "error[flux-scheduler]: Flux has no scheduler 'sched-simpel'\n  help: did you mean 'sched-simple'?")]
+    [InlineData("sched-fluxion-qmanager.queue-policy", "esay", "error[flux-queue-policy]: Fluxion has no queue policy 'esay'\n  help: did you mean 'easy'?")]
     public void A_setting_that_cannot_be_is_told(string key, string value, string text) =>
         Assert.StartsWith(text, Assert.Single(flux.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString(), StringComparison.Ordinal);
 
@@ -69,16 +71,16 @@ public sealed class FluxSchedulerTests : ScratchTests
         var options = new SchedulerOptions("fifo") { Emulated = 1024 };
         Assert.Equal(new Capacity(1024, 4, 4096, 256L << 20), flux.Capacity(Cluster(), options));
         Assert.Equal(("emulated0", "emulated1023"), (Cluster().NodeNames(options)[0], Cluster().NodeNames(options)[^1]));
-        Assert.Equal("1024 nodes: fake resources of the leader, simulated execution", flux.Traits(options)["emulation"]);
+        Assert.Equal("1024 nodes: fake resources of the leader, simulated execution", flux.Traits(options).Text(Trait.Emulation));
         Assert.Equal("true", flux.AgentOptions(Cluster(), options)["simulate"]);
         Assert.Equal(1024, flux.Variables(Cluster(), options)["flux_emulated_nodes"]!.GetValue<int>());
-        Assert.StartsWith("1024 nodes: many slurmd", new SlurmScheduler().Traits(options)["emulation"], StringComparison.Ordinal);
-        Assert.DoesNotContain("emulation", flux.Traits(new SchedulerOptions("fifo")).Keys);
+        Assert.StartsWith("1024 nodes: many slurmd", new SlurmScheduler().Traits(options).Text(Trait.Emulation), StringComparison.Ordinal);
+        Assert.Null(flux.Traits(new SchedulerOptions("fifo")).Emulation);
     }
 
     private Cluster Cluster() => new()
     {
-        Name = "race", RunId = "run", Machines = "lxc", Directory = Scratch,
+        Name = "race", RunId = "run", Machines = MachineKind.Lxc, Directory = Scratch,
         Nodes = [Node("head", NodeRole.Head, 2), Node("worker1", NodeRole.Worker, 4), Node("worker2", NodeRole.Worker, 4)],
     };
 

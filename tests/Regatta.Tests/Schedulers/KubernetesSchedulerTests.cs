@@ -6,6 +6,7 @@ using Regatta.Schedulers;
 using Regatta.Schedulers.Kubernetes;
 using Regatta.Schedulers.Slurm;
 using Regatta.Schedulers.Volcano;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Schedulers;
@@ -22,16 +23,16 @@ public sealed class KubernetesSchedulerTests
     [Fact]
     public void Gangs_are_what_the_two_differ_in()
     {
-        Assert.Equal("pod by pod", kubernetes.Traits(new SchedulerOptions("gang"))["gang"]);
-        Assert.Equal("whole job at once", volcano.Traits(new SchedulerOptions("gang"))["gang"]);
-        Assert.Equal("pod by pod", volcano.Traits(new SchedulerOptions("gang") { Settings = One("volcano.plugins", "priority;predicates") })["gang"]);
+        Assert.Equal(Gang.PodByPod, kubernetes.Traits(new SchedulerOptions("gang")).Gang);
+        Assert.Equal(Gang.WholeJob, volcano.Traits(new SchedulerOptions("gang")).Gang);
+        Assert.Equal(Gang.PodByPod, volcano.Traits(new SchedulerOptions("gang") { Settings = One("volcano.plugins", "priority;predicates") }).Gang);
     }
 
     [Fact]
     public void Traits_follow_the_users_settings()
     {
-        Assert.Equal("built-in plugins of the API server", volcano.Traits(new SchedulerOptions("fifo") { Settings = One("volcano.webhooks", "off") })["admission"]);
-        Assert.Equal("50 requests a second inside the cluster", kubernetes.Traits(new SchedulerOptions("fifo") { Settings = One("clients.qps", "50") })["client-rate-limit"]);
+        Assert.Equal(Admission.ApiServerPlugins, volcano.Traits(new SchedulerOptions("fifo") { Settings = One("volcano.webhooks", "off") }).Admission);
+        Assert.Equal("50 requests a second inside the cluster", kubernetes.Traits(new SchedulerOptions("fifo") { Settings = One("clients.qps", "50") }).Text(Trait.ClientRateLimit));
     }
 
     [Theory]
@@ -100,7 +101,7 @@ public sealed class KubernetesSchedulerTests
     {
         Name = "race",
         RunId = "run",
-        Machines = "lxc",
+        Machines = MachineKind.Lxc,
         Directory = "/nowhere",
         Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2)],
     };

@@ -62,7 +62,7 @@ public sealed partial class NodeLayoutTests : ScratchTests
 
     private Cluster Cluster() => new()
     {
-        Name = "race", RunId = "run", Machines = "ssh", Directory = Scratch,
+        Name = "race", RunId = "run", Machines = MachineKind.Ssh, Directory = Scratch,
         Nodes =
         [
             new Node("head", NodeRole.Head, IPAddress.Loopback, 22, "root", "ssh-ed25519 AAAA", 2, 4L << 30),

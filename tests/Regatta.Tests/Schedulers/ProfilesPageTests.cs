@@ -21,9 +21,9 @@ public sealed class ProfilesPageTests
     {
         yield return Table("All profiles", scheduler.CommonSettings);
         foreach (var profile in scheduler.Profiles) yield return Table($"`{profile.Name}`: {profile.Summary}", profile.Settings);
-        var traits = scheduler.Profiles[0].Traits.Keys;
+        var traits = scheduler.Profiles[0].Traits.Texts().Keys;
         var text = new StringBuilder($"| | {string.Join(" | ", scheduler.Profiles.Select(p => $"`{p.Name}`"))} |\n|---|{string.Concat(scheduler.Profiles.Select(_ => "---|"))}\n");
-        foreach (var trait in traits) text.Append($"| {trait} | {string.Join(" | ", scheduler.Profiles.Select(p => p.Traits[trait]))} |\n");
+        foreach (var trait in traits) text.Append($"| {trait} | {string.Join(" | ", scheduler.Profiles.Select(p => p.Traits.Texts()[trait]))} |\n");
         yield return text.ToString();
     }
 

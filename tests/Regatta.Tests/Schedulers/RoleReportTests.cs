@@ -4,6 +4,7 @@ using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Schedulers;
@@ -53,7 +54,7 @@ public sealed class RoleReportTests : IDisposable
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var cluster = new Cluster
         {
-            Name = "race", RunId = "run", Machines = "ssh", Directory = _directory,
+            Name = "race", RunId = "run", Machines = MachineKind.Ssh, Directory = _directory,
             Nodes =
             [
                 new Node("head", NodeRole.Head, IPAddress.Loopback, 22, "root", "ssh-ed25519 AAAA", 2, 4L << 30),

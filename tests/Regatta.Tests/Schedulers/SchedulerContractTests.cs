@@ -60,14 +60,24 @@ public sealed class SchedulerContractTests
             KnownDrivers.Check(new ReplayHeader { Trial = "trial", Scheduler = name, Jobs = 0, Options = scheduler.AgentOptions(Cluster(4, 4), options) });
     }
 
+    [Fact]
+    public void The_fairness_contract_knows_every_trait() => Assert.All(Enum.GetValues<Trait>(), trait => Assert.True(FairnessContract.Knows(trait), trait.Name()));
+
     [Theory]
     [MemberData(nameof(Names))]
-    public void Has_no_trait_that_the_fairness_contract_does_not_know(string name)
+    public void Says_what_each_of_its_traits_is(string name)
     {
         var scheduler = KnownSchedulers.Find(name);
-        var unknown = scheduler.Profiles.SelectMany(p => Options(p.Name)).SelectMany(o => scheduler.Traits(o).Keys).Distinct(StringComparer.Ordinal).Where(t => !FairnessContract.Knows(t));
+        // What only a trial can say.
+        Trait[] ofTrials = [Trait.CgroupEnforcement, Trait.ClustersBeside, Trait.Drain];
 
-        Assert.Empty(unknown);
+        foreach (var options in scheduler.Profiles.SelectMany(p => Options(p.Name)))
+        {
+            Trait[] emulated = options.Emulated is null ? [Trait.Emulation, Trait.EmulationLeavesOut] : [];
+            var texts = scheduler.Traits(options).Texts();
+            Assert.Equal(Enum.GetValues<Trait>().Except([.. ofTrials, .. emulated]).Select(t => t.Name()).Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
+            Assert.All(texts.Values, text => Assert.NotEqual("", text));
+        }
     }
 
     [Theory]
@@ -96,7 +106,7 @@ public sealed class SchedulerContractTests
 
     private static Cluster Cluster(params int[] workers) => new()
     {
-        Name = "race", RunId = "run", Machines = "lxc", Directory = Path.GetTempPath(),
+        Name = "race", RunId = "run", Machines = MachineKind.Lxc, Directory = Path.GetTempPath(),
         Nodes = [Node("head", NodeRole.Head, 2), .. workers.Select((processors, i) => Node($"worker{i + 1}", NodeRole.Worker, processors))],
     };
 

@@ -6,6 +6,7 @@ using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Tests.Images;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Schedulers;
@@ -46,7 +47,7 @@ public sealed class SchedulerImageTests : IDisposable
         Assert.Equal(
             "error[cluster-image]: the nodes of race have the image 'mine', which holds kubernetes and not slurm\n  help: regatta cluster up --image slurm makes such nodes",
             Assert.Throws<DiagnosticException>(() => Configure(cluster, "slurm")).Message);
-        Assert.NotNull(Configure(cluster with { Machines = "ssh" }, "volcano"));
+        Assert.NotNull(Configure(cluster with { Machines = MachineKind.Ssh }, "volcano"));
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class SchedulerImageTests : IDisposable
     {
         Name = "race",
         RunId = "run",
-        Machines = "lxc",
+        Machines = MachineKind.Lxc,
         Directory = folder.FullName,
         Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2)],
     };

@@ -5,6 +5,7 @@ using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Schedulers;
@@ -128,7 +129,7 @@ public sealed class SlurmConfTests : ScratchTests
         {
             Name = "race",
             RunId = "run",
-            Machines = "lxc",
+            Machines = MachineKind.Lxc,
             Directory = Scratch,
             Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2), Node("worker2", NodeRole.Worker, 3)],
         };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Regatta.Diagnostics;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
+using Regatta.Workloads;
 using Xunit;
 
 namespace Regatta.Tests.Schedulers;
@@ -20,7 +21,7 @@ public sealed class SlurmSchedulerTests
     {
         var options = new SchedulerOptions(profile);
         Assert.Equal(type, slurm.Settings(options)["SchedulerType"]);
-        Assert.Equal(backfill, slurm.Traits(options)["backfill"]);
+        Assert.Equal(backfill, slurm.Traits(options).Text(Trait.Backfill));
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class SlurmSchedulerTests
         var settings = slurm.Settings(options);
 
         Assert.DoesNotContain("Epilog", settings.Keys);
-        Assert.Equal("easy", slurm.Traits(options)["backfill"]);
+        Assert.Equal("easy", slurm.Traits(options).Text(Trait.Backfill));
         Assert.Equal([("Epilog", ""), ("SchedulerType", "")], slurm.Changes(options).Select(c => (c.Key, c.Value)));
     }
 
@@ -86,7 +87,7 @@ public sealed class SlurmSchedulerTests
         Assert.Empty(slurm.Check(options));
         var settings = slurm.Settings(options);
         Assert.Equal(("1-00:00:00", "Yes", "1000"), (settings["PriorityMaxAge"], settings["PriorityFavorSmall"], settings["PriorityWeightAge"]));
-        Assert.Equal("priority/multifactor", slurm.Traits(options)["queue-order"]);
+        Assert.Equal("priority/multifactor", slurm.Traits(options).Text(Trait.QueueOrder));
     }
 
     [Fact]
@@ -117,7 +118,7 @@ public sealed class SlurmSchedulerTests
     public void Traits_follow_the_users_settings()
     {
         var options = new SchedulerOptions("fifo") { Settings = One("SchedulerType", "sched/backfill") };
-        Assert.Equal("conservative", slurm.Traits(options)["backfill"]);
+        Assert.Equal("conservative", slurm.Traits(options).Text(Trait.Backfill));
     }
 
     [Theory]
