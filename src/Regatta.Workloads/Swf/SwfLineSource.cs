@@ -45,6 +45,9 @@ internal sealed class SwfLineSource : IDisposable
     /// <summary>True when the file begins with a UTF-8 byte order mark.</summary>
     public bool ByteOrderMark { get; private set; }
 
+    /// <summary>Whether the file begins as JSON does.</summary>
+    public bool LooksLikeJson { get; private set; }
+
     /// <summary>Reads the next line without its line feed; false at the end.</summary>
     /// <param name="line">Valid until the next call; empty when the line is too long.</param>
     /// <param name="ended">False when the last line has no line feed.</param>
@@ -103,6 +106,7 @@ internal sealed class SwfLineSource : IDisposable
             _start = 3;
         }
 
+        LooksLikeJson = head[_start..].TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
         if (head.Contains((byte)0))
         {
             throw new DiagnosticException(Diagnostic.Error("swf-not-swf", $"{_source} is a binary file, not a workload in the Standard Workload Format") with

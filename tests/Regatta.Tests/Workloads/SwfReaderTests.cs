@@ -126,7 +126,8 @@ public sealed class SwfReaderTests
     [InlineData(SwfText.Header, "error[swf-empty]: t.swf holds no job\n  at t.swf\n  help: a workload needs at least one line of 18 fields")]
     [InlineData("1 0 -1", "error[swf-empty]: t.swf is cut off in its first job\n  at t.swf\n  help: a workload needs at least one line of 18 fields")]
     [InlineData("PK\u0003\u0004\0\0more", "error[swf-not-swf]: t.swf is a binary file, not a workload in the Standard Workload Format\n  at t.swf\n  help: give a text file of 18 columns, plain or compressed by gzip")]
-    [InlineData("{\"job\": 1}\n", "error[swf-not-swf]: t.swf is not a workload in the Standard Workload Format\n  at t.swf:1:1\n  1 of the first 1 lines do not begin with a job number and a submit time\n  help: each line holds 18 numbers separated by blanks: job number, submit time, wait time, run time, allocated processors, …; comments begin with ';'")]
+    [InlineData("\n {\"jobs\": [\n]}\n", "error[swf-not-swf]: t.swf is not a workload in the Standard Workload Format\n  at t.swf:2:1\n  2 of the first 2 lines do not begin with a job number and a submit time\n  help: it looks like JSON: a workload in JSON has one job a line, in a file that ends in .jsonl; other programs' workloads in JSON, such as Batsim's, are not read")]
+    [InlineData("job,submit\n", "error[swf-not-swf]: t.swf is not a workload in the Standard Workload Format\n  at t.swf:1:1\n  1 of the first 1 lines do not begin with a job number and a submit time\n  help: each line holds 18 numbers separated by blanks: job number, submit time, wait time, run time, allocated processors, …; comments begin with ';'")]
     public void Files_that_hold_no_workload_are_refused_in_both_modes(string text, string expected)
     {
         Assert.Equal(expected, SwfText.Fault(text, SwfMode.Lenient));
