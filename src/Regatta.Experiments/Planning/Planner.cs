@@ -119,7 +119,10 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     {
         // A simulation of the same jobs gives the same schedule each time: there is no chance that repetitions could tell from a difference.
         var chance = planned.Any(p => p.Machines != MachineKind.Simulation) || measure.Vary || measure.Shake > TimeSpan.Zero;
-        var found = chance ? Validators.Repetitions(planned.Length, measure.Repetitions, comparison) : [];
+        var fewest = measure.Precision is null ? measure.Repetitions : Math.Min(measure.Fewest, measure.Repetitions);
+        var found = chance ? Validators.Repetitions(planned.Length, fewest, comparison) : [];
+        if (fewest < measure.Repetitions)
+            found = found.Select(told => told with { Detail = $"measure.precision may end the repetitions after {fewest} of each point, measure.fewest" });
         foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors)))
             found = found.Concat(Validators.Times(workloads[point.Name].Jobs)).Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
         return found;

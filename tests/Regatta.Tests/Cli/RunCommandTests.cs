@@ -54,9 +54,19 @@ public sealed class RunCommandTests : ScratchTests
         var (code, human, _) = await ProgramRun.Of("run", "reference", "measure=adaptive", "measure.shake=100ms", "measure.precision=0.5", "measure.repetitions=12", "--runs", Scratch);
 
         Assert.True(code == 0, human);
-        Assert.InRange(Trials().Length, 5, 11);
+        Assert.InRange(Trials().Length, 8, 11);
         Assert.DoesNotContain("trial-missing", human, StringComparison.Ordinal);
         Assert.Contains("repetitions end when", human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Repetitions_that_may_end_early_are_held_against_the_fewest()
+    {
+        var (code, human, _) = await ProgramRun.Of("plan", "reference", "measure=adaptive", "measure.shake=100ms", "+points.easy=['scheduler.policy=easy']", "measure.fewest=5", "measure.repetitions=30");
+
+        Assert.True(code == 0, human);
+        Assert.Contains("warning[too-few-repetitions]: 5 repetitions of each point cannot give a verdict", human, StringComparison.Ordinal);
+        Assert.Contains("measure.precision may end the repetitions after 5 of each point, measure.fewest", human, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -124,7 +134,7 @@ public sealed class RunCommandTests : ScratchTests
             2,
             "error[metric-unknown]: unknown metric 'wait-meen' for measure.precision_metric",
             "did you mean 'wait-mean'?",
-            "error[precision-fewest]: measure.fewest (5) is larger than measure.repetitions (4)");
+            "error[precision-fewest]: measure.fewest (8) is larger than measure.repetitions (4)");
     }
 
     [Fact]
