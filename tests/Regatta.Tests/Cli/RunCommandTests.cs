@@ -62,7 +62,7 @@ public sealed class RunCommandTests : ScratchTests
     [Fact]
     public async Task Repetitions_that_may_end_early_are_held_against_the_fewest()
     {
-        var (code, human, _) = await ProgramRun.Of("plan", "reference", "measure=adaptive", "measure.shake=100ms", "+points.easy=['scheduler.policy=easy']", "measure.fewest=5", "measure.repetitions=30");
+        var (code, human, _) = await ProgramRun.Of("plan", "reference", "measure=adaptive", "measure.shake=100ms", "+points.fcfs=['scheduler.policy=fcfs']", "+points.easy=['scheduler.policy=easy']", "measure.fewest=5", "measure.repetitions=30");
 
         Assert.True(code == 0, human);
         Assert.Contains("warning[too-few-repetitions]: 5 repetitions of each point cannot give a verdict", human, StringComparison.Ordinal);
