@@ -140,7 +140,7 @@ public sealed class ConfigurationTests(ConfiguredNodes nodes) : IClassFixture<Co
             var exception = await Assert.ThrowsAsync<DiagnosticException>(() => nodes.ConfigureAsync("fifo"));
             var diagnostic = Assert.Single(exception.Diagnostics);
             Assert.Equal("ansible-task-failed", diagnostic.Code);
-            Assert.Equal("task 'node : Look at the node and write users, names, time zone, kernel settings and directories' failed on worker2", diagnostic.Summary);
+            Assert.Equal("task 'regatta.cluster.node : Look at the node and write users, names, time zone, kernel settings, directories and the agent' failed on worker2", diagnostic.Summary);
             Assert.Contains("/etc/timezone: Is a directory", diagnostic.Detail, StringComparison.Ordinal);
             Assert.StartsWith("ansible/ansible_collections/regatta/cluster/roles/node/tasks/main.yml", diagnostic.Where!.Value.Source, StringComparison.Ordinal);
         }
