@@ -76,7 +76,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         // Machines that exist are as large as they are.
         if (cluster.Machines != MachineKind.Ssh && request.Scheduler.CheckHead(cluster.Head.Memory, request.Options) is { } small) throw new DiagnosticException(small);
         var variables = request.Scheduler.Variables(cluster, request.Options)
-            .SetItem("cluster_name", cluster.Name)
+            .SetItem("node_cluster", cluster.Name)
             .SetItem("node_user", NodeLayout.JobUser)
             .SetItem("node_user_id", NodeLayout.JobUserId)
             .SetItem("node_state", NodeLayout.State)

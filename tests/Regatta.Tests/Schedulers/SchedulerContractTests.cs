@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Regatta.Agent;
 using Regatta.Analysis;
 using Regatta.Experiments.Composing;
@@ -7,11 +8,12 @@ using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Workloads;
 using Xunit;
+using YamlDotNet.RepresentationModel;
 
 namespace Regatta.Tests.Schedulers;
 
 /// <summary>What CONTRIBUTING.md asks of every scheduler, wherever it must be said: a scheduler that lacks a part of it fails here and not in the first run.</summary>
-public sealed class SchedulerContractTests
+public sealed partial class SchedulerContractTests
 {
     public static TheoryData<string> Names => [.. KnownSchedulers.All.Select(s => s.Name)];
 
@@ -27,6 +29,25 @@ public sealed class SchedulerContractTests
 
         Assert.True(Directory.Exists(Path.Combine(ansible, "ansible_collections", "regatta", "cluster", "roles", role)), $"the role regatta.cluster.{role} is missing");
         Assert.All([$"configure-{role}.yml", $"reset-{role}.yml"], playbook => Assert.True(File.Exists(Path.Combine(ansible, playbook)), $"ansible/{playbook} is missing"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Gives_its_roles_the_variables_that_they_ask_for_and_no_others(string name)
+    {
+        var scheduler = KnownSchedulers.Find(name);
+        var inventory = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(4, 4) with { ImageName = scheduler.Image }, scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), Path.GetTempPath()));
+        var roles = Validated().Match(File.ReadAllText(Path.Combine(Repository.Root, "ansible", $"configure-{scheduler.Role}.yml"))).Groups[1].Value.Split(", ");
+        var specifications = roles.SelectMany(Specification).ToList();
+
+        Assert.Contains(scheduler.Role, roles);
+        foreach (var host in inventory.Hosts)
+        {
+            var given = inventory.Variables.Keys.Concat(host.Variables.Keys).ToHashSet(StringComparer.Ordinal);
+            var asked = specifications.Where(s => s.Group == "main" || s.Group == host.Group).ToList();
+            Assert.Empty(given.Except(asked.Select(s => s.Variable)));
+            Assert.Empty(asked.Where(s => s.Required).Select(s => s.Variable).Except(given));
+        }
     }
 
     [Theory]
@@ -102,6 +123,20 @@ public sealed class SchedulerContractTests
         Assert.Empty(Cluster(4, 8).NodeProcessors(options with { Emulated = 16 }));
     }
 
+    /// <summary>The variables in a role's argument specification, by the group of hosts that they are for; <c>main</c> for all.</summary>
+    private static IEnumerable<(string Group, string Variable, bool Required)> Specification(string role)
+    {
+        using var reader = File.OpenText(Path.Combine(Repository.Root, "ansible", "ansible_collections", "regatta", "cluster", "roles", role, "meta", "argument_specs.yml"));
+        var stream = new YamlStream();
+        stream.Load(reader);
+        foreach (var (group, entry) in (YamlMappingNode)stream.Documents[0].RootNode["argument_specs"])
+        foreach (var (variable, option) in (YamlMappingNode)entry["options"])
+            yield return (group.ToString(), variable.ToString(), ((YamlMappingNode)option).Children.ContainsKey("required"));
+    }
+
+    [GeneratedRegex(@"node_validate: \[(.*)\]")]
+    private static partial Regex Validated();
+
     private static SchedulerOptions[] Options(string profile) => [new(profile), new(profile) { Emulated = 8 }];
 
     private static Cluster Cluster(params int[] workers) => new()
@@ -110,5 +145,5 @@ public sealed class SchedulerContractTests
         Nodes = [Node("head", NodeRole.Head, 2), .. workers.Select((processors, i) => Node($"worker{i + 1}", NodeRole.Worker, processors))],
     };
 
-    private static Node Node(string name, NodeRole role, int processors) => new(name, role, IPAddress.Loopback, 22, "root", "", processors, 1L << 30);
+    private static Node Node(string name, NodeRole role, int processors) => new(name, role, IPAddress.Loopback, 22, "root", "", processors, 1L << 31);
 }

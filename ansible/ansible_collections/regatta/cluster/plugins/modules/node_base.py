@@ -45,6 +45,11 @@ options:
       src: {description: The file on the machine that runs Ansible., type: path, required: true}
       dest: {description: Its path on the node., type: path, required: true}
       checksum: {description: sha256 of src., type: str, required: true}
+  validate:
+    description: Roles to whose argument specifications the variables are held before anything is done; no argument of the module itself.
+    type: list
+    elements: str
+    default: []
 author: Regatta
 """
 

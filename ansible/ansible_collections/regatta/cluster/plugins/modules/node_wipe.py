@@ -43,6 +43,11 @@ options:
     description: Seconds until the processes must have ended.
     type: int
     default: 20
+  validate:
+    description: Roles to whose argument specifications the variables are held before anything is done; no argument of the module itself.
+    type: list
+    elements: str
+    default: []
 author: Regatta
 """
 

@@ -9,7 +9,9 @@ import json
 import os
 
 from ansible import constants
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.regatta.cluster.plugins.plugin_utils.arguments import faults
 
 PLUGINS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PACKAGE = "ansible_collections.regatta.cluster.plugins.module_utils."
@@ -57,6 +59,7 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         name = self._task.action.rpartition(".")[2]
+        self._validate(self._task.args.pop("validate", []), task_vars)
         interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars)
         if not os.path.isabs(interpreter) or not self._connection.has_pipelining:
             # Ansible has to look for Python, or to copy the module first.
@@ -66,3 +69,8 @@ class ActionModule(ActionBase):
         ended = self._low_level_execute_command(f"{interpreter} -", in_data=program(name, arguments).encode())
         result.update(outcome(name, ended))
         return result
+
+    def _validate(self, roles, task_vars):
+        found = [fault for role in roles for fault in faults(role, self._loader, task_vars, self._templar.template)]
+        if found:
+            raise AnsibleActionFail("variables of the inventory are not what the roles ask for: " + "; ".join(found))
