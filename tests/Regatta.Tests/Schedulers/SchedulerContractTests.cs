@@ -36,7 +36,7 @@ public sealed partial class SchedulerContractTests
     public void Gives_its_roles_the_variables_that_they_ask_for_and_no_others(string name)
     {
         var scheduler = KnownSchedulers.Find(name);
-        var inventory = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(4, 4) with { ImageName = scheduler.Image }, scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), Path.GetTempPath()));
+        var inventory = ClusterConfigurator.InventoryOf(new ConfigurationRequest(Cluster(4, 4), scheduler, new SchedulerOptions(scheduler.Profiles[0].Name), Path.GetTempPath()));
         var roles = Validated().Match(File.ReadAllText(Path.Combine(Repository.Root, "ansible", $"configure-{scheduler.Role}.yml"))).Groups[1].Value.Split(", ");
         var specifications = roles.SelectMany(Specification).ToList();
 
