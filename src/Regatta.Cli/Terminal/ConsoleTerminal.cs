@@ -10,6 +10,7 @@ namespace Regatta.Cli.Terminal;
 public sealed class ConsoleTerminal : ITerminal
 {
     private readonly Lazy<IAnsiConsole> console;
+    private readonly Lazy<IAnsiConsole>? faults;
     private readonly GuardedWriter human;
     private readonly GuardedWriter output;
     private readonly GuardedWriter errors;
@@ -23,13 +24,15 @@ public sealed class ConsoleTerminal : ITerminal
     /// <param name="output">Standard output.</param>
     /// <param name="interactive">A person watches.</param>
     /// <param name="time">Clock for elapsed times.</param>
-    public ConsoleTerminal(bool json, IAnsiConsole human, TextWriter output, bool interactive, TimeProvider time)
-        : this(json, new GuardedWriter(() => human.Profile.Out.Writer), new GuardedWriter(() => output), Errors(), _ => human, time)
+    /// <param name="faults">Where diagnostics go as text; null for where human text goes.</param>
+    public ConsoleTerminal(bool json, IAnsiConsole human, TextWriter output, bool interactive, TimeProvider time, IAnsiConsole? faults = null)
+        : this(json, new GuardedWriter(() => human.Profile.Out.Writer), new GuardedWriter(() => output), Errors(), _ => human, faults is null ? null : _ => faults, time)
     {
         Interactive = interactive;
     }
 
-    private ConsoleTerminal(bool json, GuardedWriter human, GuardedWriter output, GuardedWriter errors, Func<TextWriter, IAnsiConsole> draw, TimeProvider time)
+    private ConsoleTerminal(
+        bool json, GuardedWriter human, GuardedWriter output, GuardedWriter errors, Func<TextWriter, IAnsiConsole> draw, Func<TextWriter, IAnsiConsole>? drawFaults, TimeProvider time)
     {
         Json = json;
         this.human = human;
@@ -38,12 +41,8 @@ public sealed class ConsoleTerminal : ITerminal
         this.time = time;
         start = time.GetTimestamp();
         // Where nobody watches, most commands print plain lines alone: the console that draws is made when it is needed.
-        console = new Lazy<IAnsiConsole>(() =>
-        {
-            var made = draw(human);
-            made.Pipeline.Attach(ControlCharacters.Hook);
-            return made;
-        });
+        console = Drawn(draw, human);
+        faults = drawFaults is null ? null : Drawn(drawFaults, errors);
     }
 
     /// <inheritdoc/>
@@ -74,11 +73,20 @@ public sealed class ConsoleTerminal : ITerminal
         var errors = Errors();
         var human = json ? errors : output;
         var shown = !Console.IsOutputRedirected;
+        // Diagnostics go to standard error; on one screen they stand among the rest, so that neither is drawn over the other.
+        Func<TextWriter, IAnsiConsole>? faults = json || (shown && !Console.IsErrorRedirected) ? null : Redirected;
         if (json ? Console.IsErrorRedirected : !shown)
-            return new ConsoleTerminal(json, human, output, errors, Redirected, TimeProvider.System) { OutputShown = shown };
+            return new ConsoleTerminal(json, human, output, errors, Redirected, faults, TimeProvider.System) { OutputShown = shown };
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new ScreenOutput(human) });
-        return new ConsoleTerminal(json, human, output, errors, _ => console, TimeProvider.System) { OutputShown = shown, Interactive = console.Profile.Capabilities.Ansi };
+        return new ConsoleTerminal(json, human, output, errors, _ => console, faults, TimeProvider.System) { OutputShown = shown, Interactive = console.Profile.Capabilities.Ansi };
     }
+
+    private static Lazy<IAnsiConsole> Drawn(Func<TextWriter, IAnsiConsole> draw, TextWriter writer) => new(() =>
+    {
+        var made = draw(writer);
+        made.Pipeline.Attach(ControlCharacters.Hook);
+        return made;
+    });
 
     private static GuardedWriter Errors() => new(() => Console.Error);
 
@@ -130,6 +138,12 @@ public sealed class ConsoleTerminal : ITerminal
         if (Json) WriteJson("diagnostic", DiagnosticLine.Of(diagnostic), TerminalJson.Default.DiagnosticLine);
         lock (gate)
         {
+            if (faults is not null)
+            {
+                faults.Value.Write(DiagnosticView.Render(diagnostic));
+                return;
+            }
+
             if (human.Fault is null) Human.Write(DiagnosticView.Render(diagnostic));
             if (human.Fault is not null) errors.WriteLine(ControlCharacters.Shown(diagnostic.ToString()));
         }

@@ -88,8 +88,11 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points) => trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
     {
         var point = points.First(p => p.Name == trial.Point);
-        return sum + (point.Machines == MachineKind.Simulation ? TimeSpan.Zero : point.Expected + PerTrial);
+        return point.Machines == MachineKind.Simulation ? sum : Sum(sum, Sum(point.Expected, PerTrial));
     });
+
+    /// <summary>The sum of two times, at most <see cref="TimeSpan.MaxValue"/>.</summary>
+    internal static TimeSpan Sum(TimeSpan first, TimeSpan second) => first > TimeSpan.MaxValue - second ? TimeSpan.MaxValue : first + second;
 
     private static EarlyEnd? EarlyEndOf(MeasureSection measure) => measure.Precision is null && measure.Budget is null ? null : new EarlyEnd
     {

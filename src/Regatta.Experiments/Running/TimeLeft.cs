@@ -15,7 +15,7 @@ internal sealed class TimeLeft(Plan plan)
     public void Took(PlannedTrial trial, TimeSpan took)
     {
         if (_trials++ == 0) return;
-        _expected += Planner.Expected([trial], plan.Points);
+        _expected = Planner.Sum(_expected, Planner.Expected([trial], plan.Points));
         _took += took;
     }
 

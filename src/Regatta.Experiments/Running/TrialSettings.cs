@@ -1,4 +1,5 @@
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Schedulers;
 
@@ -19,6 +20,6 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
             experiment.Options(),
             experiment.Measure.Lateness,
             // A scheduler may need longer than the ideal; what it may take beyond is the user's to say.
-            (point.Expected * 2) + experiment.Measure.Drain);
+            Planner.Sum(Planner.Sum(point.Expected, point.Expected), experiment.Measure.Drain));
     }
 }

@@ -21,7 +21,7 @@ public sealed class FaultTests
 
         // Nobody else may work in the run directory meanwhile.
         var second = await lab.ExpectAsync(1, "resume", lab.Run);
-        Assert.Contains($"error[run-in-use]: run directory '{lab.Run}' is in use by another process", second.Output, StringComparison.Ordinal);
+        Assert.Contains($"error[run-in-use]: run directory '{lab.Run}' is in use by another process", second.Error, StringComparison.Ordinal);
 
         Assert.Equal(137, await first.KillAsync());
         var kept = File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "fifo", "1", "jobs.parquet"));
@@ -229,8 +229,8 @@ public sealed class FaultTests
                 ProgramLab.Cancellation);
             Assert.SkipWhen(result.ExitCode is 126 or 127, "the checkout lies where an ordinary user cannot run the program");
             Assert.Equal(3, result.ExitCode);
-            Assert.Contains("error[host-root]: root (containers and networks): runs as an ordinary user", result.Output, StringComparison.Ordinal);
-            Assert.Contains("help: sudo regatta", result.Output, StringComparison.Ordinal);
+            Assert.Contains("error[host-root]: root (containers and networks): runs as an ordinary user", result.Error, StringComparison.Ordinal);
+            Assert.Contains("help: sudo regatta", result.Error, StringComparison.Ordinal);
             Assert.False(Directory.Exists(Path.Combine(work, "runs")));
         }
         finally

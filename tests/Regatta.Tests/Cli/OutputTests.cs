@@ -8,28 +8,22 @@ namespace Regatta.Tests.Cli;
 public sealed class OutputTests : ScratchTests
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "regatta");
-    public static TheoryData<string> Lines =>
+
+    private static readonly string[] CommandLines =
     [
-        "--help", "--version", "config groups", "config groups --json", "config show experiment=reference", "plan reference", "completion bash", "workload generate esp processors=64 --output esp.swf", "query --runs .", "query --formt csv", "image list", "doctor --all",
+        "--help", "--version", "config groups", "config groups --json", "config show experiment=reference", "plan reference", "completion bash", "workload generate esp processors=64 --output esp.swf", "image list", "doctor --all",
     ];
 
-    [Theory]
-    [MemberData(nameof(Lines))]
-    public async Task Output_on_a_full_disk_is_told_and_is_no_success(string line)
-    {
-        var (code, _, errors) = await Shell($"{Program} {line} > /dev/full");
-
-        Assert.Contains("error[output-lost]: the output of the command could not be written whole: No space left on device", errors, StringComparison.Ordinal);
-        Assert.InRange(code, 2, 3);
-    }
+    public static MatrixTheoryData<string, (string Redirection, string Fault)> Lost =>
+        new(CommandLines, [("> /dev/full", "No space left on device"), (">&-", "Bad file descriptor")]);
 
     [Theory]
-    [MemberData(nameof(Lines))]
-    public async Task Output_that_is_closed_is_told_and_is_no_success(string line)
+    [MemberData(nameof(Lost))]
+    public async Task Output_that_cannot_be_written_is_told_and_is_no_success(string line, (string Redirection, string Fault) lost)
     {
-        var (code, _, errors) = await Shell($"{Program} {line} >&-");
+        var (code, _, errors) = await Shell($"{Program} {line} {lost.Redirection}");
 
-        Assert.Contains("error[output-lost]: the output of the command could not be written whole: Bad file descriptor", errors, StringComparison.Ordinal);
+        Assert.Contains($"error[output-lost]: the output of the command could not be written whole: {lost.Fault}", errors, StringComparison.Ordinal);
         Assert.InRange(code, 2, 3);
     }
 
@@ -58,13 +52,26 @@ public sealed class OutputTests : ScratchTests
     }
 
     [Fact]
-    public async Task What_stopped_a_command_is_told_on_standard_error_when_standard_output_is_lost()
+    public async Task What_stopped_a_command_is_told_on_standard_error_and_needs_no_standard_output()
     {
         var (code, _, errors) = await Shell($"{Program} report nothing-of-this-name --runs {Scratch} > /dev/full");
 
         Assert.Equal(2, code);
-        Assert.Contains("error[run-unknown]", errors, StringComparison.Ordinal);
-        Assert.Contains("error[output-lost]", errors, StringComparison.Ordinal);
+        Assert.StartsWith("error[run-unknown]", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("error[output-lost]", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("config show experiment=quickstar", 2, "error[")]
+    [InlineData("plan reference workload=bag workload.jobs=5 measure.repetitions=3", 0, "warning[")]
+    public async Task Diagnostics_go_to_standard_error_and_results_to_standard_output(string line, int exit, string diagnostic)
+    {
+        var (code, output, errors) = await Shell($"{Program} {line}");
+
+        Assert.Equal(exit, code);
+        Assert.StartsWith(diagnostic, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(diagnostic, output, StringComparison.Ordinal);
+        Assert.Equal(exit == 0, output.Length > 0);
     }
 
     [Fact]
@@ -81,11 +88,11 @@ public sealed class OutputTests : ScratchTests
     [InlineData("INT")]
     public async Task A_signal_ends_a_run_in_order(string signal)
     {
-        var (code, output, _) = await Shell(Signalled("", signal));
+        var (code, _, errors) = await Shell(Signalled("", signal));
 
         Assert.Equal(4, code);
-        Assert.Contains("error[run-interrupted]: interrupted; ", output, StringComparison.Ordinal);
-        Assert.Contains("go on with: regatta resume", output, StringComparison.Ordinal);
+        Assert.Contains("error[run-interrupted]: interrupted; ", errors, StringComparison.Ordinal);
+        Assert.Contains("go on with: regatta resume", errors, StringComparison.Ordinal);
     }
 
     [Fact]

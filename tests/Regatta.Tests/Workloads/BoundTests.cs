@@ -1,5 +1,8 @@
 using Regatta.Analysis;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
+using Regatta.Runs;
 using Regatta.Tests.Cli;
 using Regatta.Workloads;
 using Xunit;
@@ -34,6 +37,18 @@ public sealed class BoundTests
         Assert.True(run.Code == 2, run.Human);
         Assert.Contains($"error[{code}]", run.Human, StringComparison.Ordinal);
         Assert.Contains("help", run.Human, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_trials_together_take_no_longer_than_a_time_can_say()
+    {
+        var point = new PlanPoint
+        {
+            Name = "a", Overrides = [], Scheduler = "slurm", Profile = "fifo", Machines = MachineKind.Lxc, Processors = 8, Workers = 2, Workload = "3 jobs",
+            Jobs = 3, LastSubmission = TimeSpan.Zero, Expected = TimeSpan.FromSeconds(200_000_000_000),
+        };
+
+        Assert.Equal(TimeSpan.MaxValue, Planner.Expected(TrialLayout.Lay(["a"], 20, TrialOrder.Blocks, 1, vary: false), [point]));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
     private FluxNodes _nodes = new(_ => { });
     private TaskCompletionSource<FluxLink> _link = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FluxLibrary? _library;
+    private bool _nodesUnread;
 
     // The broker takes jobs and starts them; validators and flux-core's own schedulers are processes beside it.
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } =
@@ -165,7 +166,7 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
                 flux.End(fault);
             });
             await caughtUp.Task.WaitAsync(cancellation);
-            _nodes.Read(await flux.Observing.CallAsync("resource.status", "{}").WaitAsync(cancellation), Micros.Now(time));
+            await ReadNodesAsync(flux, cancellation);
             lock (Gate) _link.TrySetResult(flux);
         }
         catch
@@ -175,9 +176,21 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
         }
     }
 
-    private void Take(string answer, TaskCompletionSource caughtUp)
+    /// <summary>Takes an answer of the journal. One that cannot be read is a fault of the trial: what it told of is not known.</summary>
+    internal void Take(string answer, TaskCompletionSource caughtUp)
     {
-        if (FluxJournalEntry.Parse(answer) is not { } entry) return;
+        FluxJournalEntry? entry;
+        try
+        {
+            entry = FluxJournalEntry.Parse(answer);
+        }
+        catch (JsonException exception)
+        {
+            Unread("journal", answer, exception);
+            return;
+        }
+
+        if (entry is null) return;
         lock (Gate)
         {
             if (entry.Id == FluxJournalEntry.CaughtUp)
@@ -192,13 +205,49 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
         }
     }
 
-    private Answer Taken(long job, string answer, long now, string? detail)
+    /// <summary>Takes the answer to a submission.</summary>
+    internal Answer Taken(long job, string answer, long now, string? detail)
     {
-        using var document = JsonDocument.Parse(answer);
-        var id = document.RootElement.GetProperty("id").GetUInt64();
+        ulong id;
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            id = document.RootElement.GetProperty("id").GetUInt64();
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            return new Answer(now, null, $"Flux's answer cannot be read: {exception.Message}: {Shown(answer)}");
+        }
+
         lock (Gate) Tracker.Register(job, id);
         return new Answer(now, Name(id), detail);
     }
+
+    private async Task ReadNodesAsync(FluxLink flux, CancellationToken cancellation) =>
+        TakeNodes(await flux.Observing.CallAsync("resource.status", "{}").WaitAsync(cancellation));
+
+    /// <summary>Takes an answer about nodes. It is asked for each second: the first that cannot be read is told of.</summary>
+    internal void TakeNodes(string answer)
+    {
+        try
+        {
+            _nodes.Read(answer, Micros.Now(time));
+            _nodesUnread = false;
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            if (!_nodesUnread) Unread("resource.status", answer, exception);
+            _nodesUnread = true;
+        }
+    }
+
+    // What the JSON reader throws for a text that is none, and for one of another form.
+    private static bool IsUnreadable(Exception exception) => exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException;
+
+    private static string Shown(string answer) => answer.Length > 120 ? answer[..120] + "…" : answer;
+
+    private void Unread(string what, string answer, Exception exception) =>
+        Report(new ReplayFault(Micros.Now(time), null, $"an answer of Flux's {what} cannot be read: {exception.Message}: {Shown(answer)}"));
 
     /// <summary>Makes the connection again whenever it is lost.</summary>
     private async Task MendAsync(CancellationToken cancellation)
@@ -240,7 +289,7 @@ internal sealed class FluxDriver(ReplayHeader header, FluxOptions options, TimeP
             var flux = await link.WaitAsync(cancellation);
             try
             {
-                _nodes.Read(await flux.Observing.CallAsync("resource.status", "{}").WaitAsync(cancellation), Micros.Now(time));
+                await ReadNodesAsync(flux, cancellation);
             }
             catch (Exception exception) when (exception is FluxLostException or FluxException)
             {
