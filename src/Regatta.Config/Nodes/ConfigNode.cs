@@ -185,6 +185,20 @@ public abstract class ContainerNode : ConfigNode
 
     protected private abstract void RemoveAll();
 
+    /// <summary>Copies of the items of a node, for a copy of it.</summary>
+    protected private static List<ConfigNode> Cloned(List<ConfigNode> items, ContainerNode parent)
+    {
+        var copies = new List<ConfigNode>(items.Count);
+        foreach (var item in items)
+        {
+            var child = item.Clone();
+            child.Parent = parent;
+            copies.Add(child);
+        }
+
+        return copies;
+    }
+
     protected private void CopyTo(ContainerNode copy)
     {
         copy.Origin = Origin;

@@ -73,13 +73,7 @@ public sealed class MappingNode : ContainerNode, ICompositeValue
     {
         var copy = new MappingNode { Schema = Schema, KeyHint = KeyHint };
         CopyTo(copy);
-        copy.items = new List<ConfigNode>(items.Count);
-        foreach (var item in items)
-        {
-            var child = item.Clone();
-            child.Parent = copy;
-            copy.items.Add(child);
-        }
+        copy.items = Cloned(items, copy);
 
         if (index is not null) copy.index = new Dictionary<object, int>(index, KeyComparer.Instance);
         return copy;

@@ -54,13 +54,7 @@ public sealed class SequenceNode : ContainerNode, ICompositeValue
     {
         var copy = new SequenceNode();
         CopyTo(copy);
-        copy.items = new List<ConfigNode>(items.Count);
-        foreach (var item in items)
-        {
-            var child = item.Clone();
-            child.Parent = copy;
-            copy.items.Add(child);
-        }
+        copy.items = Cloned(items, copy);
 
         return copy;
     }

@@ -6,26 +6,11 @@ namespace Regatta.Workloads;
 /// The bytes of a gzip file of which the first ones were looked at already. Remembers what is needed to tell a file that was cut off:
 /// <see cref="System.IO.Compression.GZipStream"/> takes its end for the end of the data.
 /// </summary>
-internal sealed class GzipBytes(byte[] start, Stream rest) : Stream
+internal sealed class GzipBytes(byte[] start, Stream rest) : ForwardStream
 {
     private readonly byte[] _last = new byte[4];
     private int _given;
-    private long _position;
     private bool _severalMembers;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// Whether the last four bytes are the length of the unpacked data modulo 2^32, as RFC 1952 ends a member. Of several members
@@ -34,10 +19,8 @@ internal sealed class GzipBytes(byte[] start, Stream rest) : Stream
     public bool EndsWell(long unpacked)
     {
         var length = BinaryPrimitives.ReadUInt32LittleEndian(_last);
-        return _position >= 18 && (length == (uint)unpacked || (_severalMembers && length < unpacked));
+        return Given >= 18 && (length == (uint)unpacked || (_severalMembers && length < unpacked));
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -57,23 +40,13 @@ internal sealed class GzipBytes(byte[] start, Stream rest) : Stream
         return count;
     }
 
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     private void Remember(ReadOnlySpan<byte> bytes)
     {
         // A member's head may lie across two reads: join the ends that meet.
         Span<byte> seam = [_last[2], _last[3], .. bytes.Length > 0 ? bytes[..1] : [], .. bytes.Length > 1 ? bytes[1..2] : []];
         ReadOnlySpan<byte> head = [0x1f, 0x8b, 8];
-        _severalMembers |= (_position > 2 && seam.IndexOf(head) >= 0) || (_position > 0 && bytes.IndexOf(head) >= 0);
-        _position += bytes.Length;
+        _severalMembers |= (Given > 2 && seam.IndexOf(head) >= 0) || (Given > 0 && bytes.IndexOf(head) >= 0);
+        Given += bytes.Length;
         if (bytes.Length >= 4)
         {
             bytes[^4..].CopyTo(_last);

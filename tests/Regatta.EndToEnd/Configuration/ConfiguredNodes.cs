@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using CliWrap;
-using CliWrap.Buffered;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
@@ -81,14 +79,7 @@ public sealed class ConfiguredNodes : IAsyncDisposable
     }
 
     /// <summary>Standard output of a script on a node.</summary>
-    public async Task<string> RunAsync(string node, string script)
-    {
-        var result = await new SshTarget(Cluster.SshConfig, node).Run(script)
-            .WithValidation(CommandResultValidation.None)
-            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
-        Assert.True(result.ExitCode == 0, $"{script}\n{result.StandardOutput}{result.StandardError}");
-        return result.StandardOutput;
-    }
+    public Task<string> RunAsync(string node, string script) => Cluster.RunAsync(node, script);
 
     /// <summary>Asks until the answer is as wanted, for a minute at most.</summary>
     public async Task WaitForAsync(string node, string script, Func<string, bool> wanted)

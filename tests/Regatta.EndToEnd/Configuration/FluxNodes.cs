@@ -1,5 +1,3 @@
-using CliWrap;
-using CliWrap.Buffered;
 using Regatta.Ansible;
 using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
@@ -83,14 +81,7 @@ public sealed class FluxNodes : IAsyncDisposable
     }
 
     /// <summary>Standard output of a script on a node.</summary>
-    public async Task<string> RunAsync(string node, string script)
-    {
-        var result = await new SshTarget(Cluster.SshConfig, node).Run(script)
-            .WithValidation(CommandResultValidation.None)
-            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
-        Assert.True(result.ExitCode == 0, $"{script}\n{result.StandardOutput}{result.StandardError}");
-        return result.StandardOutput;
-    }
+    public Task<string> RunAsync(string node, string script) => Cluster.RunAsync(node, script);
 
     /// <summary>Standard output of a command of Flux on the head, as the owner of the instance.</summary>
     public Task<string> FluxAsync(string words) =>

@@ -79,12 +79,7 @@ internal sealed class KubernetesNodes : IAsyncDisposable
     public async Task<IReadOnlyList<PlaybookChange>> CheckAsync(string profile = "backfill") => await Configurator.CheckAsync(Request(profile, "check"), SilentMonitor.Instance, Cancellation);
 
     /// <summary>Standard output of a script on a node.</summary>
-    public async Task<string> RunAsync(string node, string script)
-    {
-        var result = await new SshTarget(Cluster.SshConfig, node).Run(script).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Cancellation);
-        Assert.True(result.ExitCode == 0, $"{script}\n{result.StandardOutput}{result.StandardError}");
-        return result.StandardOutput;
-    }
+    public Task<string> RunAsync(string node, string script) => Cluster.RunAsync(node, script);
 
     /// <summary>Standard output of <c>kubectl</c> on the head, in the namespace of jobs.</summary>
     public Task<string> KubectlAsync(string arguments, string? input = null) =>

@@ -238,49 +238,23 @@ public sealed class SwfReaderTests
         });
     }
 
-    private sealed class LongLineStream(long length, byte[] tail) : Stream
+    private sealed class LongLineStream(long length, byte[] tail) : ForwardStream
     {
-        private long _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
+        public override int Read(Span<byte> buffer)
         {
-            get => _position;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            if (_position < length)
+            if (Given < length)
             {
-                var given = (int)Math.Min(count, length - _position);
-                buffer.AsSpan(offset, given).Fill((byte)'1');
-                _position += given;
+                var given = (int)Math.Min(buffer.Length, length - Given);
+                buffer[..given].Fill((byte)'1');
+                Given += given;
                 return given;
             }
 
-            var rest = tail.AsSpan((int)(_position - length));
-            var end = Math.Min(count, rest.Length);
-            rest[..end].CopyTo(buffer.AsSpan(offset));
-            _position += end;
+            var rest = tail.AsSpan((int)(Given - length));
+            var end = Math.Min(buffer.Length, rest.Length);
+            rest[..end].CopyTo(buffer);
+            Given += end;
             return end;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
