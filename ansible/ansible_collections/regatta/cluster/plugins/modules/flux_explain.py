@@ -17,6 +17,7 @@ options:
   log: {description: Its log., type: str, required: true}
   certificate: {description: Where its certificate lies., type: str, required: true}
   expected: {description: The head's certificate as base64., type: str, required: true}
+author: Regatta
 """
 
 

@@ -19,6 +19,7 @@ options:
   user: {description: Owner of the certificate., type: str, required: true}
   certificate: {description: Where it lies; made when it is not there. Empty for a node that gets another's., type: str, default: ""}
   name: {description: Name that it carries., type: str, required: true}
+author: Regatta
 """
 
 FOLDERS = ["/usr/local/bin", "/usr/bin"]

@@ -24,12 +24,13 @@ options:
   config: {description: Directory of its configuration., type: str, required: true}
   log: {description: Its log., type: str, required: true}
   settings: {description: "Settings that are reported as the leader has them, by keys with dots.", type: dict, required: true}
-  nodes: {description: Names of the nodes that run jobs., type: list, required: true}
+  nodes: {description: Names of the nodes that run jobs., type: list, elements: str, required: true}
   size: {description: Number of brokers., type: int, required: true}
   emulated: {description: Number of nodes that the leader makes up; the job is simulated., type: int, default: 0}
   owner: {description: User that the brokers run as., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
+author: Regatta
 """
 
 # Runs under 'flux python' as a user of Flux: reads one request as JSON, writes one answer as JSON.

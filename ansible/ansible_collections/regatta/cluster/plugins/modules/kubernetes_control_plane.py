@@ -33,6 +33,7 @@ options:
   dns: {description: Services and pods have names., type: bool, default: false}
   node: {description: Name of this node., type: str, required: true}
   timeout: {description: Seconds until the control plane must answer., type: int, required: true}
+author: Regatta
 """
 
 MANIFESTS = "/etc/kubernetes/manifests"

@@ -10,8 +10,10 @@ from ansible_collections.regatta.cluster.plugins.module_utils.kubernetes import 
 DOCUMENTATION = r"""
 module: kubernetes_images
 short_description: Brings archives of containers into containerd
+description: An archive whose image is there under its name already is left alone.
 options:
-  images: {description: Each has an archive, the image's tag there, and the name that it gets., type: list, required: true}
+  images: {description: Each has an archive, the image's tag there, and the name that it gets., type: list, elements: dict, required: true}
+author: Regatta
 """
 
 

@@ -24,6 +24,7 @@ options:
   token: {description: A bootstrap token; without one only what is there is looked after., type: str, no_log: true}
   authority: {description: Hash of the authority's public key., type: str, required: true}
   timeout: {description: Seconds until it must have joined., type: int, required: true}
+author: Regatta
 """
 
 JOINED = "/etc/kubernetes/kubelet.conf"

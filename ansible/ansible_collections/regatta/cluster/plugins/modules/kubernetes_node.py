@@ -20,10 +20,11 @@ description: >
   kubernetes_joined (the hash of the authority that gave the node its certificate), kubernetes_container (it is a container),
   kubernetes_emulating and kubernetes_proxying (it has played nodes, or kube-proxy has run on it).
 options:
-  programs: {description: Folders that may hold kubeadm; the first that does counts., type: list, required: true}
-  containers: {description: Folders with archives of containers; the first archive of a name counts., type: list, required: true}
-  wanted: {description: Names of images that there must be an archive of., type: list, default: []}
+  programs: {description: Folders that may hold kubeadm; the first that does counts., type: list, elements: str, required: true}
+  containers: {description: Folders with archives of containers; the first archive of a name counts., type: list, elements: str, required: true}
+  wanted: {description: Names of images that there must be an archive of., type: list, elements: str, default: []}
   repository: {description: What the names of the control plane's images begin with., type: str, required: true}
+author: Regatta
 """
 
 

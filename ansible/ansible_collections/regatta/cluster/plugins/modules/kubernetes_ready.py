@@ -15,7 +15,7 @@ description: >
   Ready means that the API server is, that every node of the inventory is and no other, and that a pod of the scheduler's choosing has
   run on every one. In check mode it only looks once and runs no pod. Bootstrap tokens end when every node is there.
 options:
-  nodes: {description: Names of the nodes that run jobs., type: list, required: true}
+  nodes: {description: Names of the nodes that run jobs., type: list, elements: str, required: true}
   head: {description: Name of the head., type: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
   image: {description: Image of the pod., type: str, required: true}
@@ -23,9 +23,10 @@ options:
   timeout: {description: Seconds until all this must hold., type: int, required: true}
   proxier: {description: A service's address must answer on every node., type: bool, default: false}
   dns: {description: A service's name must lead to it on every node., type: bool, default: false}
-  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
+  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, elements: str, default: []}
   version: {description: Reported instead of the server's version; the server's is put behind., type: str, default: ''}
   scheduler: {description: The scheduler of the pods., type: str, default: default-scheduler}
+author: Regatta
 """
 
 

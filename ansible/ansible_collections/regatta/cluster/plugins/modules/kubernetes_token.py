@@ -14,8 +14,9 @@ description: >
   Call it with no_log, since it returns the token. The cluster forgets the nodes that are to join: kubeadm takes none whose name it knows.
 options:
   programs: {description: Folder of kubeadm., type: str, required: true}
-  nodes: {description: Names of the nodes that are to join., type: list, required: true}
+  nodes: {description: Names of the nodes that are to join., type: list, elements: str, required: true}
   life: {description: How long the token is good for, such as 10m., type: str, required: true}
+author: Regatta
 """
 
 

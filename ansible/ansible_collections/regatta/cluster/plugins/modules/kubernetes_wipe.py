@@ -12,12 +12,14 @@ from ansible_collections.regatta.cluster.plugins.module_utils.kubernetes import 
 DOCUMENTATION = r"""
 module: kubernetes_wipe
 short_description: Ends all jobs and pods of the namespace of jobs
+description: The head removes the objects; every other node waits until nothing of them runs.
 options:
   namespace: {description: Where jobs live., type: str, required: true}
   objects: {description: Remove the objects; else wait until no container of the namespace runs on this node., type: bool, required: true}
-  logs: {description: "Logs that are copied under the name with .old added, and emptied: who writes them keeps them open.", type: list, required: true}
-  directories: {description: Directories whose contents are removed., type: list, required: true}
+  logs: {description: "Logs that are copied under the name with .old added, and emptied: who writes them keeps them open.", type: list, elements: str, required: true}
+  directories: {description: Directories whose contents are removed., type: list, elements: str, required: true}
   timeout: {description: Seconds until everything must have ended., type: int, default: 60}
+author: Regatta
 """
 
 # In this order, so that nobody makes anew what has just been removed.

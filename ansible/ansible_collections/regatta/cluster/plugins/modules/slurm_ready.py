@@ -17,12 +17,13 @@ description: >
   while, too), that slurmrestd answers, that one job has run on every node, and that every setting asked for reads back.
   In check mode it only looks once and runs no job.
 options:
-  nodes: {description: Names of the nodes., type: list, required: true}
+  nodes: {description: Names of the nodes., type: list, elements: str, required: true}
   settings: {description: Settings of slurm.conf that must read back., type: dict, required: true}
   socket: {description: slurmrestd's socket., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
-  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
+  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, elements: str, default: []}
+author: Regatta
 """
 
 CONTROLLER_LOG = "/var/log/slurm/slurmctld.log"

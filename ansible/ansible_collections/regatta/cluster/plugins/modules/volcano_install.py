@@ -23,6 +23,7 @@ options:
   kubectl: {description: The program., type: str, required: true}
   certificate: {description: Folder of the webhooks' key and certificate., type: str, required: true}
   address: {description: The head's address., type: str, required: true}
+author: Regatta
 """
 
 PROGRAMS = ("vc-scheduler", "vc-controller-manager", "vc-webhook-manager")

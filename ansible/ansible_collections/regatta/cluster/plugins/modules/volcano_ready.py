@@ -14,15 +14,16 @@ description: >
   Ready means that the queues are those that are wanted, that webhooks answer where they are wanted and are not asked
   where they are not, and that a job whose tasks start all or none has run with one task on every node.
 options:
-  nodes: {description: Names of the nodes that run jobs., type: list, required: true}
+  nodes: {description: Names of the nodes that run jobs., type: list, elements: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
   image: {description: Image of the tasks., type: str, required: true}
-  queues: {description: "Name, weight, capability and reclaimable of each.", type: list, required: true}
+  queues: {description: "Name, weight, capability and reclaimable of each.", type: list, elements: dict, required: true}
   webhooks: {description: Webhooks are wanted., type: bool, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
   version: {description: Volcano's version., type: str, required: true}
   settings: {description: What Volcano runs with; reported as it is., type: dict, required: true}
-  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, default: []}
+  enforcement: {description: What control groups hold jobs to; reported as it is., type: list, elements: str, default: []}
+author: Regatta
 """
 
 QUEUES = "/apis/scheduling.volcano.sh/v1beta1/queues"
