@@ -145,7 +145,7 @@ public sealed class SlurmConfTests : ScratchTests
         };
         var playbooks = Directory.CreateDirectory(Path.Combine(Scratch, "playbooks"));
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Schedulers", "SlurmConf.data", "render.yml"), Path.Combine(playbooks.FullName, "render.yml"));
-        foreach (var name in new[] { "ansible.cfg", "ansible_collections" })
+        foreach (var name in new[] { "ansible.cfg", "ansible_collections", "supervise.py" })
             File.CreateSymbolicLink(Path.Combine(playbooks.FullName, name), Path.Combine(Repository.Root, "ansible", name));
 
         await new PlaybookRunner(TimeProvider.System).RunAsync(
