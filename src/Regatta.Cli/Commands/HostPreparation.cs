@@ -1,5 +1,6 @@
 using Regatta.Cli.Terminal;
 using Regatta.Diagnostics;
+using Regatta.Experiments.Running;
 using Regatta.Host;
 using Regatta.Host.Checks;
 using Regatta.Runs;
@@ -25,7 +26,14 @@ internal static class HostPreparation
             terminal.WriteLine("This host lacks what clusters need. To be run as root:");
             foreach (var command in commands) terminal.WriteLine("  " + string.Join(' ', command));
             if (!yes && !terminal.Confirm("Run these commands?")) throw new DiagnosticException(missing);
-            checks = await terminal.WatchAsync(monitor => Doctor.FixAsync(state, checks, monitor, cancellation)).ConfigureAwait(false);
+            checks = await terminal.WatchAsync(async monitor =>
+            {
+                // What of the agent can be compiled before there is a compiler of C.
+                var agent = new AgentBinary(Installation.OfProcess()).CompileAsync(monitor, cancellation);
+                var mended = await Doctor.FixAsync(state, checks, monitor, cancellation).ConfigureAwait(false);
+                await agent.ConfigureAwait(false);
+                return mended;
+            }).ConfigureAwait(false);
         }
 
         missing = Doctor.Diagnostics(checks);

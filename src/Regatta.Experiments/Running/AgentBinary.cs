@@ -24,22 +24,7 @@ public sealed class AgentBinary(Installation installation)
         using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation).ConfigureAwait(false);
         if (IsFresh()) return Path;
         monitor.Report(new Activity("agent", "regatta-agent", "building the native binary"));
-        var log = new StringBuilder();
-        var build = Cli.Wrap("dotnet")
-            .WithArguments(["publish", installation.AgentSource, "-c", "Release", "-o", Output, "-v", "quiet", "--nologo", "-p:RunAnalyzers=false"])
-            .WithStandardOutputPipe(PipeTarget.ToStringBuilder(log))
-            .WithStandardErrorPipe(PipeTarget.ToStringBuilder(log))
-            .WithValidation(CommandResultValidation.None);
-        int code;
-        try
-        {
-            code = (await build.ExecuteAsync(cancellation).ConfigureAwait(false)).ExitCode;
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            (code, _) = (127, log.Append(exception.Message));
-        }
-
+        var (code, log) = await DotnetAsync(["publish", installation.AgentSource, "-o", Output], cancellation).ConfigureAwait(false);
         if (code == 0 && File.Exists(Path))
         {
             // Publishing leaves an unchanged binary as it is; its time says when it was last known to be right.
@@ -48,13 +33,44 @@ public sealed class AgentBinary(Installation installation)
             return Path;
         }
 
-        var lines = log.ToString().Split('\n');
+        var lines = log.Split('\n');
         monitor.Report(new Activity("agent", "regatta-agent", "not built", ActivityState.Failed));
         throw new DiagnosticException(Diagnostic.Error("agent-build", "the native agent could not be built") with
         {
             Detail = string.Join('\n', lines[^Math.Min(20, lines.Length)..]),
             Help = "it needs the .NET 10 SDK, a C compiler and zlib's headers: regatta doctor --fix",
         });
+    }
+
+    /// <summary>
+    /// Does the first half of the building, which needs no compiler of C: fetches packages and compiles to intermediate code. For a host that is only
+    /// just getting that compiler. A fault is left to <see cref="EnsureAsync"/>, which meets it again.
+    /// </summary>
+    public async Task CompileAsync(IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        if (IsFresh()) return;
+        using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation).ConfigureAwait(false);
+        monitor.Report(new Activity("agent", "regatta-agent", "compiling"));
+        await DotnetAsync(["build", installation.AgentSource], cancellation).ConfigureAwait(false);
+        monitor.Report(new Activity("agent", "regatta-agent", "compiled", ActivityState.Done));
+    }
+
+    private static async Task<(int Code, string Log)> DotnetAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var log = new StringBuilder();
+        var build = Cli.Wrap("dotnet")
+            .WithArguments([.. arguments, "-c", "Release", "-v", "quiet", "--nologo", "-p:RunAnalyzers=false"])
+            .WithStandardOutputPipe(PipeTarget.ToStringBuilder(log))
+            .WithStandardErrorPipe(PipeTarget.ToStringBuilder(log))
+            .WithValidation(CommandResultValidation.None);
+        try
+        {
+            return ((await build.ExecuteAsync(cancellation).ConfigureAwait(false)).ExitCode, log.ToString());
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            return (127, log + exception.Message);
+        }
     }
 
     private bool IsFresh()
