@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Workloads;
 

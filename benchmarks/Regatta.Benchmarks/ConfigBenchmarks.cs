@@ -7,36 +7,36 @@ namespace Regatta.Benchmarks;
 [MemoryDiagnoser]
 public class ConfigBenchmarks
 {
-    private readonly Dictionary<string, string> files = Files();
-    private readonly string[] overrides = Overrides();
-    private Composer warm = null!;
+    private readonly Dictionary<string, string> _files = Files();
+    private readonly string[] _overrides = Overrides();
+    private Composer _warm = null!;
 
     [GlobalSetup]
     public void Setup()
     {
-        warm = Open();
-        warm.Compose("config", overrides);
+        _warm = Open();
+        _warm.Compose("config", _overrides);
     }
 
     [Benchmark]
-    public Composition Warm() => warm.Compose("config", overrides);
+    public Composition Warm() => _warm.Compose("config", _overrides);
 
     [Benchmark]
-    public Composition WithFreshSources() => Open().Compose("config", overrides);
+    public Composition WithFreshSources() => Open().Compose("config", _overrides);
 
     [Benchmark]
-    public MappingNode WarmAndResolved() => warm.Compose("config", overrides).Resolve();
+    public MappingNode WarmAndResolved() => _warm.Compose("config", _overrides).Resolve();
 
     [Benchmark]
     public int SweepOfTenThousandPoints()
     {
-        var plan = SweepPlan.Create(warm, "config", ["g0=a,b", "g1.k0=range(100)", "g2.k1=range(50)"]);
+        var plan = SweepPlan.Create(_warm, "config", ["g0=a,b", "g1.k0=range(100)", "g2.k1=range(50)"]);
         var total = 0;
         foreach (var point in plan.Points()) total += plan.Compose(point).Root.Count;
         return total;
     }
 
-    private Composer Open() => new([new MemorySource(files, "main", "conf")]);
+    private Composer Open() => new([new MemorySource(_files, "main", "conf")]);
 
     private static Dictionary<string, string> Files()
     {

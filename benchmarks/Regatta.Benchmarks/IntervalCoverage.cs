@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Analysis;
 
 namespace Regatta.Benchmarks;
@@ -6,7 +5,7 @@ namespace Regatta.Benchmarks;
 /// <summary>Prints the tables that intervals of few runs are chosen by, and that the program shows beside them.</summary>
 internal static class IntervalCoverage
 {
-    private static readonly int[] s_runs = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40];
+    private static readonly int[] Runs = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40];
 
     public static void Run(string[] arguments)
     {
@@ -17,7 +16,7 @@ internal static class IntervalCoverage
         foreach (var runs in RunDistribution.All)
         {
             Row(runs.Name, [.. IntervalSimulation.MeanIntervals]);
-            foreach (var n in s_runs)
+            foreach (var n in Runs)
                 Row(n.ToString(CultureInfo.InvariantCulture), [.. simulation.Means(runs, n).Select(Cell)]);
         }
     }
@@ -29,7 +28,7 @@ internal static class IntervalCoverage
         foreach (var estimate in Enum.GetValues<Estimate>())
         {
             Console.WriteLine($"Estimate.{estimate}");
-            foreach (var n in estimate == Estimate.Mean ? s_runs : [.. s_runs.Where(n => n < SimulatedCoverage.ShownBelow && (n > 2 || estimate != Estimate.LaunchLaw))])
+            foreach (var n in estimate == Estimate.Mean ? Runs : [.. Runs.Where(n => n < SimulatedCoverage.ShownBelow && (n > 2 || estimate != Estimate.LaunchLaw))])
             {
                 var shares = RunDistribution.All.Select(runs => simulation.Shown(estimate, runs, n).Coverage.ToString("0.000", CultureInfo.InvariantCulture));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"            new({n}, {string.Join(", ", shares)}),"));

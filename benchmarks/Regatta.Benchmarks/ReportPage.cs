@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Playwright;
 using Regatta.Analysis;
 using Regatta.Reports.Html;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Compression;
 using Regatta.Simulation;
 using Regatta.Workloads;

@@ -3,7 +3,6 @@ using Regatta.Agent.Drivers.Flux;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Slurm;
 using Regatta.Agent.Drivers.Volcano;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent;

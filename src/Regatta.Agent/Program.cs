@@ -1,5 +1,4 @@
 using Regatta.Agent.Commands;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent;

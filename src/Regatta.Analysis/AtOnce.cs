@@ -6,14 +6,14 @@ namespace Regatta.Analysis;
 /// <summary>Work that is done two pieces at a time: each piece needs columns of its own, and memory is as scarce as time. What a piece throws is thrown as it is.</summary>
 internal static class AtOnce
 {
-    private static readonly ParallelOptions s_two = new() { MaxDegreeOfParallelism = 2 };
+    private static readonly ParallelOptions Two = new() { MaxDegreeOfParallelism = 2 };
 
     /// <summary>Does all of <paramref name="pieces"/>, beginning with the first.</summary>
     public static void Do(params IEnumerable<Action> pieces)
     {
         try
         {
-            Parallel.ForEach(Partitioner.Create(pieces, EnumerablePartitionerOptions.NoBuffering), s_two, piece => piece());
+            Parallel.ForEach(Partitioner.Create(pieces, EnumerablePartitionerOptions.NoBuffering), Two, piece => piece());
         }
         catch (AggregateException exception)
         {

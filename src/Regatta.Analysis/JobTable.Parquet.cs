@@ -1,7 +1,5 @@
-using System.Globalization;
 using Parquet;
 using Parquet.Schema;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;

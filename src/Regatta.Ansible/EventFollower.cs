@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
-using Regatta.Diagnostics;
 
 namespace Regatta.Ansible;
 
@@ -10,49 +8,49 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
 {
     private const int KeptLines = 40;
 
-    private readonly StreamWriter eventsWriter = new(eventsFile) { AutoFlush = true };
-    private readonly StreamWriter logWriter = new(logFile) { AutoFlush = true };
-    private readonly List<PlaybookEvent> events = [];
-    private readonly Queue<string> printed = new();
-    private readonly TaskProgress progress = new(stage, monitor);
+    private readonly StreamWriter _eventsWriter = new(eventsFile) { AutoFlush = true };
+    private readonly StreamWriter _logWriter = new(logFile) { AutoFlush = true };
+    private readonly List<PlaybookEvent> _events = [];
+    private readonly Queue<string> _printed = new();
+    private readonly TaskProgress _progress = new(stage, monitor);
 
     /// <summary>What happened so far.</summary>
-    public IReadOnlyList<PlaybookEvent> Events => events;
+    public IReadOnlyList<PlaybookEvent> Events => _events;
 
     /// <summary>The last lines that were printed and are no events: warnings, errors before the first task.</summary>
-    public IReadOnlyCollection<string> Printed => printed;
+    public IReadOnlyCollection<string> Printed => _printed;
 
     /// <summary>Takes lines until there are no more.</summary>
     public async Task FollowAsync(ChannelReader<(bool Error, string Text)> lines)
     {
-        await foreach (var (error, line) in lines.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (error, line) in lines.ReadAllAsync())
         {
             if (!error && PlaybookEvent.Parse(line) is { } parsed)
             {
-                events.Add(parsed);
-                await eventsWriter.WriteLineAsync(line).ConfigureAwait(false);
-                if (Log(parsed) is { } text) await logWriter.WriteLineAsync(text).ConfigureAwait(false);
-                progress.See(parsed);
+                _events.Add(parsed);
+                await _eventsWriter.WriteLineAsync(line);
+                if (Log(parsed) is { } text) await _logWriter.WriteLineAsync(text);
+                _progress.See(parsed);
                 continue;
             }
 
-            await logWriter.WriteLineAsync(line).ConfigureAwait(false);
+            await _logWriter.WriteLineAsync(line);
             if (line.Length == 0) continue;
-            printed.Enqueue(line);
-            if (printed.Count > KeptLines) printed.Dequeue();
+            _printed.Enqueue(line);
+            if (_printed.Count > KeptLines) _printed.Dequeue();
         }
 
-        progress.End();
+        _progress.End();
     }
 
     /// <summary>What became of a playbook that ended well.</summary>
     public PlaybookResult Result(TimeSpan elapsed)
     {
         var values = new JsonObject();
-        foreach (var (name, value) in events.Where(e => e.Values is not null).SelectMany(e => e.Values!)) values[name] = value?.DeepClone();
+        foreach (var (name, value) in _events.Where(e => e.Values is not null).SelectMany(e => e.Values!)) values[name] = value?.DeepClone();
         return new PlaybookResult(
-            events.LastOrDefault(e => e.Hosts is not null)?.Hosts ?? ImmutableSortedDictionary<string, HostRecap>.Empty,
-            [.. events.Where(e => e.Event == PlaybookEventKind.Changed).Select(e => new PlaybookChange(e.Host!, e.Task!, e.Changes))],
+            _events.LastOrDefault(e => e.Hosts is not null)?.Hosts ?? ImmutableSortedDictionary<string, HostRecap>.Empty,
+            [.. _events.Where(e => e.Event == PlaybookEventKind.Changed).Select(e => new PlaybookChange(e.Host!, e.Task!, e.Changes))],
             values,
             elapsed);
     }
@@ -60,8 +58,8 @@ internal sealed class EventFollower(string stage, IActivityMonitor monitor, stri
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await eventsWriter.DisposeAsync().ConfigureAwait(false);
-        await logWriter.DisposeAsync().ConfigureAwait(false);
+        await _eventsWriter.DisposeAsync();
+        await _logWriter.DisposeAsync();
     }
 
     private static string? Log(PlaybookEvent e) => e.Event switch

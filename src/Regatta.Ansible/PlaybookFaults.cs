@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
-
 namespace Regatta.Ansible;
 
 /// <summary>Turns what went wrong in a playbook into diagnostics.</summary>

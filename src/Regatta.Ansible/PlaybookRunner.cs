@@ -1,7 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
 using CliWrap;
-using Regatta.Diagnostics;
 using Regatta.Host;
 
 namespace Regatta.Ansible;
@@ -37,7 +36,7 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         Directory.CreateDirectory(run.LogDirectory);
         var inventory = Path.Combine(run.LogDirectory, run.Stage + "-inventory.json");
         var log = Path.Combine(run.LogDirectory, run.Stage + ".log");
-        await File.WriteAllTextAsync(inventory, run.Inventory.ToJson(), cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(inventory, run.Inventory.ToJson(), cancellation);
 
         // What Ansible writes on this host on its way: beside the log, so that it goes with it when this process is killed.
         var scratch = Directory.CreateDirectory(Path.Combine(run.LogDirectory, $".{run.Stage}"));
@@ -45,13 +44,13 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         var began = time.GetTimestamp();
         try
         {
-            var code = await FollowAsync(run, inventory, scratch.FullName, follower, cancellation).ConfigureAwait(false);
+            var code = await FollowAsync(run, inventory, scratch.FullName, follower, cancellation);
             if (code != 0) throw new DiagnosticException(PlaybookFaults.Of(run.Playbook, code, follower.Events, follower.Printed, log));
             return follower.Result(time.GetElapsedTime(began));
         }
         finally
         {
-            await follower.DisposeAsync().ConfigureAwait(false);
+            await follower.DisposeAsync();
             scratch.Delete(recursive: true);
         }
     }
@@ -80,11 +79,11 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
         CommandResult result;
         using (cancellation.Register(stop.Cancel))
         {
-            result = await process.Task.ConfigureAwait(false);
+            result = await process.Task;
         }
 
         lines.Writer.Complete();
-        await reading.ConfigureAwait(false);
+        await reading;
         cancellation.ThrowIfCancellationRequested();
         return result.ExitCode;
     }
@@ -92,7 +91,7 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
     private static async Task OpenUntilAsync(CancellationToken stop, CancellationToken exited)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, exited);
-        await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static Dictionary<string, string?> Settings(PlaybookRun run, string scratch)

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Ansible;
 
 /// <summary>
@@ -14,12 +11,12 @@ internal sealed class TaskProgress(string stage, IActivityMonitor monitor)
     // Names are worth reading while there are few of them.
     private const int MostNames = 4;
 
-    private readonly List<string> working = [];
-    private readonly List<string> ended = [];
-    private string? task;
-    private bool changed;
-    private bool failed;
-    private TimeSpan longest;
+    private readonly List<string> _working = [];
+    private readonly List<string> _ended = [];
+    private string? _task;
+    private bool _changed;
+    private bool _failed;
+    private TimeSpan _longest;
 
     /// <summary>Takes what happened.</summary>
     public void See(PlaybookEvent happened)
@@ -30,24 +27,24 @@ internal sealed class TaskProgress(string stage, IActivityMonitor monitor)
                 End();
                 break;
             case { Event: PlaybookEventKind.Start, Host: { } host }:
-                if (task != Plain(happened.Task)) End();
-                task = Plain(happened.Task);
-                working.Add(host);
+                if (_task != Plain(happened.Task)) End();
+                _task = Plain(happened.Task);
+                _working.Add(host);
                 Tell();
                 break;
             case { Event: PlaybookEventKind.Ok or PlaybookEventKind.Changed, Host: { } host }:
-                changed |= happened.Event == PlaybookEventKind.Changed;
-                if (happened.Seconds is { } seconds && seconds > longest.TotalSeconds) longest = TimeSpan.FromSeconds(seconds);
-                ended.Add(host);
-                working.Remove(host);
-                if (working.Count > 0) Tell();
+                _changed |= happened.Event == PlaybookEventKind.Changed;
+                if (happened.Seconds is { } seconds && seconds > _longest.TotalSeconds) _longest = TimeSpan.FromSeconds(seconds);
+                _ended.Add(host);
+                _working.Remove(host);
+                if (_working.Count > 0) Tell();
                 break;
             case { Event: PlaybookEventKind.Skipped, Host: { } host }:
-                working.Remove(host);
+                _working.Remove(host);
                 break;
             case { Event: PlaybookEventKind.Failed or PlaybookEventKind.Unreachable, Ignored: false, Host: { } host }:
-                working.Remove(host);
-                failed = true;
+                _working.Remove(host);
+                _failed = true;
                 var where = happened.Event == PlaybookEventKind.Failed ? $"on {host}" : $"{host} cannot be reached";
                 monitor.Report(new Activity(stage, Plain(happened.Task), where, ActivityState.Failed)
                 {
@@ -62,19 +59,19 @@ internal sealed class TaskProgress(string stage, IActivityMonitor monitor)
     public void End()
     {
         // What failed was told at once; there is nothing to add when no host came through.
-        if (task is { } name && (ended.Count > 0 || !failed))
+        if (_task is { } name && (_ended.Count > 0 || !_failed))
         {
-            monitor.Report(ended.Count == 0
+            monitor.Report(_ended.Count == 0
                 ? new Activity(stage, name, "not needed", ActivityState.Unchanged)
-                : new Activity(stage, name, $"{(changed ? "changed on" : "ok on")} {Names(ended)}", changed ? ActivityState.Done : ActivityState.Unchanged) { Elapsed = longest });
+                : new Activity(stage, name, $"{(_changed ? "changed on" : "ok on")} {Names(_ended)}", _changed ? ActivityState.Done : ActivityState.Unchanged) { Elapsed = _longest });
         }
 
-        (task, changed, failed, longest) = (null, false, false, TimeSpan.Zero);
-        working.Clear();
-        ended.Clear();
+        (_task, _changed, _failed, _longest) = (null, false, false, TimeSpan.Zero);
+        _working.Clear();
+        _ended.Clear();
     }
 
-    private void Tell() => monitor.Report(new Activity(stage, task!, "on " + Names(working)));
+    private void Tell() => monitor.Report(new Activity(stage, _task!, "on " + Names(_working)));
 
     private static string Names(List<string> hosts) =>
         hosts.Count <= MostNames

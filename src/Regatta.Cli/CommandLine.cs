@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using Regatta.Cli.Catalogue;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli;
 
@@ -19,7 +18,7 @@ public static partial class CommandLine
         int code;
         try
         {
-            code = await ParseAndInvokeAsync(args.Count == 0 ? ["--help"] : args, terminal, cancellation).ConfigureAwait(false);
+            code = await ParseAndInvokeAsync(args.Count == 0 ? ["--help"] : args, terminal, cancellation);
         }
 #pragma warning disable CA1031 // The last handler: whatever comes here is told to the user, who cannot do anything with a crash.
         catch (Exception exception)
@@ -57,7 +56,7 @@ public static partial class CommandLine
 
         using var interruption = new Interruption(terminal, cancellation);
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Output };
-        return await parsed.InvokeAsync(invocation, interruption.Token).ConfigureAwait(false);
+        return await parsed.InvokeAsync(invocation, interruption.Token);
     }
 
     // A command that takes any words as arguments, such as the names of runs, takes an option that nobody knows as one of them.

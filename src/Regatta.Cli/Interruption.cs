@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli;
 
@@ -11,27 +9,27 @@ namespace Regatta.Cli;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private readonly ITerminal terminal;
-    private readonly CancellationTokenSource source;
-    private readonly List<PosixSignalRegistration> signals = [];
-    private int count;
+    private readonly ITerminal _terminal;
+    private readonly CancellationTokenSource _source;
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private int _count;
 
     /// <summary>Listens to SIGINT, SIGTERM and, unless it is ignored as under <c>nohup</c>, SIGHUP.</summary>
     public Interruption(ITerminal terminal, CancellationToken outer)
     {
-        this.terminal = terminal;
-        source = CancellationTokenSource.CreateLinkedTokenSource(outer);
+        _terminal = terminal;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(outer);
         var hangUpIgnored = IsIgnored(SigHup, File.ReadLines("/proc/self/status"));
-        signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt));
-        signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt));
-        if (!hangUpIgnored) signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt));
+        if (!hangUpIgnored) _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt));
     }
 
     /// <summary>The number of SIGHUP on Linux.</summary>
     public const int SigHup = 1;
 
     /// <summary>Cancelled by the first signal.</summary>
-    public CancellationToken Token => source.Token;
+    public CancellationToken Token => _source.Token;
 
     /// <summary>True when a process ignores a signal.</summary>
     /// <param name="signal">Its number, 1 to 64.</param>
@@ -43,20 +41,20 @@ internal sealed class Interruption : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var signal in signals) signal.Dispose();
-        source.Dispose();
+        foreach (var signal in _signals) signal.Dispose();
+        _source.Dispose();
     }
 
     private void Interrupt(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref count) == 1)
+        if (Interlocked.Increment(ref _count) == 1)
         {
-            source.Cancel();
+            _source.Cancel();
             return;
         }
 
-        terminal.Report(Diagnostic.Warning("interrupted-twice", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
+        _terminal.Report(Diagnostic.Warning("interrupted-twice", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
         Environment.Exit((int)ExitCode.Interrupted);
     }
 }

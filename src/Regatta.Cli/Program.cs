@@ -12,4 +12,4 @@ AppDomain.CurrentDomain.UnhandledException += (_, thrown) =>
     foreach (var diagnostic in diagnostics) terminal.Report(diagnostic);
     Environment.Exit((int)DiagnosticCatalogue.ExitCodeOf(diagnostics));
 };
-return await CommandLine.RunAsync(args, terminal, CancellationToken.None).ConfigureAwait(false);
+return await CommandLine.RunAsync(args, terminal, CancellationToken.None);

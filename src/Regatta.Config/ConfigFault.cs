@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>Thrown inside the engine where a node cannot be read or set; the composer adds which file or override did it.</summary>

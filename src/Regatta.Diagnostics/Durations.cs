@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Diagnostics;
 
 /// <summary>
@@ -15,7 +13,7 @@ public static class Durations
     /// <summary>Some 3,000 years in seconds: longer times are none, and sums of many shorter ones still fit a <see cref="TimeSpan"/>.</summary>
     private const double Longest = 1e11;
 
-    private static readonly (string Unit, double Seconds)[] s_units =
+    private static readonly (string Unit, double Seconds)[] KnownUnits =
     [
         ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("sec", 1), ("m", 60), ("min", 60), ("h", 3600), ("d", 86400), ("w", 604800),
     ];
@@ -94,9 +92,9 @@ public static class Durations
         while (!text.IsEmpty)
         {
             if (!Units.Take(ref text, out var number, out var unit)) return false;
-            var known = Array.FindIndex(s_units, u => u.Unit == unit);
+            var known = Array.FindIndex(KnownUnits, u => u.Unit == unit);
             if (known < 0) return false;
-            seconds += number * s_units[known].Seconds;
+            seconds += number * KnownUnits[known].Seconds;
             any = true;
         }
 

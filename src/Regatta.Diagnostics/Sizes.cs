@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace Regatta.Diagnostics;
 
@@ -9,7 +8,7 @@ public static class Sizes
     /// <summary>What a size looks like, for messages.</summary>
     public const string Examples = "a number of bytes, or text such as 2GiB or 500MB";
 
-    private static readonly (string Unit, double Bytes)[] s_units =
+    private static readonly (string Unit, double Bytes)[] KnownUnits =
     [
         ("B", 1), ("K", 1024), ("KiB", 1024), ("kB", 1e3), ("M", 1048576), ("MiB", 1048576), ("MB", 1e6),
         ("G", 1073741824), ("GiB", 1073741824), ("GB", 1e9), ("T", 1099511627776), ("TiB", 1099511627776), ("TB", 1e12),
@@ -22,9 +21,9 @@ public static class Sizes
         var rest = text.AsSpan().Trim();
         if (Units.Number(rest, out bytes)) return double.IsFinite(bytes);
         if (!Units.Take(ref rest, out var number, out var unit) || !rest.IsEmpty) return false;
-        var known = Array.FindIndex(s_units, u => u.Unit.Equals(unit, StringComparison.OrdinalIgnoreCase));
+        var known = Array.FindIndex(KnownUnits, u => u.Unit.Equals(unit, StringComparison.OrdinalIgnoreCase));
         if (known < 0) return false;
-        bytes = number * s_units[known].Bytes;
+        bytes = number * KnownUnits[known].Bytes;
         return double.IsFinite(bytes);
     }
 
@@ -43,7 +42,7 @@ public static class Sizes
 /// <summary>Numbers with units behind them.</summary>
 internal static class Units
 {
-    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     /// <summary>A whole text of digits, perhaps with a decimal point.</summary>
     public static bool Number(ReadOnlySpan<char> text, out double number) =>
@@ -53,7 +52,7 @@ internal static class Units
     public static bool Take(ref ReadOnlySpan<char> text, out double number, out string unit)
     {
         unit = "";
-        var digits = text.IndexOfAnyExcept(s_digits);
+        var digits = text.IndexOfAnyExcept(Digits);
         if (digits < 0) digits = text.Length;
         if (!Number(text[..digits], out number)) return false;
         text = text[digits..].TrimStart();

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Host;
 
 /// <summary>
@@ -9,9 +6,9 @@ namespace Regatta.Host;
 /// </summary>
 public sealed class FileLock : IDisposable
 {
-    private readonly FileStream file;
+    private readonly FileStream _file;
 
-    private FileLock(FileStream file) => this.file = file;
+    private FileLock(FileStream file) => _file = file;
 
     /// <summary>Takes the lock, or returns null when another process (or another holder in this one) has it.</summary>
     public static FileLock? TryAcquire(string path)
@@ -39,7 +36,7 @@ public sealed class FileLock : IDisposable
         {
             if (TryAcquire(path) is { } held) return held;
             // The kernel offers no wait that can be cancelled.
-            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellation).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellation);
         }
     }
 
@@ -69,7 +66,7 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>Lets the lock go.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static string OwnerFile(string path) => path + ".owner";
 }

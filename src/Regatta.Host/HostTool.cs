@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Text;
 using CliWrap;
 using CliWrap.Buffered;
-using Regatta.Diagnostics;
 
 namespace Regatta.Host;
 
@@ -24,7 +23,7 @@ public static class HostTool
             var result = await CliWrap.Cli.Wrap(program).WithArguments(arguments)
                 .WithStandardInputPipe(input is null ? PipeSource.Null : PipeSource.FromString(input, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
                 .WithValidation(CommandResultValidation.None)
-                .ExecuteBufferedAsync(Encoding.UTF8, cancellation).ConfigureAwait(false);
+                .ExecuteBufferedAsync(Encoding.UTF8, cancellation);
             return new ToolResult(result.ExitCode, result.StandardOutput, result.StandardError);
         }
         catch (Win32Exception exception)
@@ -42,7 +41,7 @@ public static class HostTool
     /// <exception cref="DiagnosticException">It is not there, or it failed (with its command line and last lines).</exception>
     public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation, string? input = null)
     {
-        var result = await TryAsync(program, arguments, cancellation, input).ConfigureAwait(false);
+        var result = await TryAsync(program, arguments, cancellation, input);
         if (result.ExitCode == 0) return result.Output;
         throw new DiagnosticException(Diagnostic.Error("program-failed", $"'{program}' ended with exit code {result.ExitCode}") with
         {

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Host;
 
 /// <summary>Where the program's own files lie: the checkout, or any directory with the same folders.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Regatta.Diagnostics;
 
 namespace Regatta.Host;
 
@@ -36,7 +35,7 @@ public static class NodeProcesses
                 Posix.SignalKill(pid);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
         }
 
         return [.. ended.Select(e => $"{e.Key} {e.Value}")];

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Host;
 
 /// <summary>Directories that no other user can put something else in the place of.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Host;
 
 /// <summary>A process that cannot be mistaken for a later one of the same number.</summary>
@@ -45,7 +43,7 @@ public sealed record ProcessIdentity(int Pid, long Started, string Boot)
                 hard = true;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation);
         }
     }
 }

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Images;
 
 /// <summary>Which image is wanted.</summary>

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Images.Packages;
 using Regatta.Images.Payloads;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Regatta.Images;
@@ -54,9 +52,9 @@ public static class ImageComparison
         foreach (var (file, expected) in image.Manifest.Files)
         {
             var stream = File.OpenRead(Path.Combine(image.Directory, file));
-            await using (stream.ConfigureAwait(false))
+            await using (stream)
             {
-                var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
+                var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
                 if (actual != expected) changed.Add(new ChangedFile(file, expected, actual));
             }
         }
@@ -71,7 +69,7 @@ public static class ImageComparison
         var differences = ImmutableArray.CreateBuilder<FileDifference>();
         foreach (var name in names)
         {
-            if (await OfFilesAsync(name, Path.Combine(first, name), Path.Combine(second, name), cancellation).ConfigureAwait(false) is { } difference)
+            if (await OfFilesAsync(name, Path.Combine(first, name), Path.Combine(second, name), cancellation) is { } difference)
                 differences.Add(difference);
         }
 
@@ -85,14 +83,14 @@ public static class ImageComparison
         var (a, b) = (new FileInfo(first), new FileInfo(second));
         if (!a.Exists || !b.Exists) return new FileDifference(name, 0, "", "", a.Exists ? a.Length : -1, b.Exists ? b.Length : -1);
         var (left, right) = (a.OpenRead(), b.OpenRead());
-        await using (left.ConfigureAwait(false))
-        await using (right.ConfigureAwait(false))
+        await using (left)
+        await using (right)
         {
             var (x, y) = (new byte[1 << 20], new byte[1 << 20]);
             for (long at = 0; ;)
             {
-                var n = await left.ReadAtLeastAsync(x, x.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-                var m = await right.ReadAtLeastAsync(y, y.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+                var n = await left.ReadAtLeastAsync(x, x.Length, throwOnEndOfStream: false, cancellation);
+                var m = await right.ReadAtLeastAsync(y, y.Length, throwOnEndOfStream: false, cancellation);
                 var same = x.AsSpan(0, n).CommonPrefixLength(y.AsSpan(0, m));
                 if (same < n || same < m)
                     return new FileDifference(name, at + same, Hex(x.AsSpan(same, n - same)), Hex(y.AsSpan(same, m - same)), a.Length, b.Length);

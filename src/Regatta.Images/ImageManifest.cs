@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Images;
 
 /// <summary>What <c>manifest.json</c> of an image holds (camelCase in the file).</summary>

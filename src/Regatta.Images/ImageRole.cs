@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
 using Regatta.Images.Payloads;
 
 namespace Regatta.Images;

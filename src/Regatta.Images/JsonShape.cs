@@ -1,15 +1,12 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images;
 
 /// <summary>Reads a JSON file of a known shape and collects every departure from it, each with its path in the file.</summary>
 internal sealed partial class JsonShape(string source, string code, string help)
 {
-    private readonly List<Diagnostic> faults = [];
+    private readonly List<Diagnostic> _faults = [];
 
     /// <summary>Parses the text; null after a syntax error.</summary>
     public JsonElement? Parse(string text)
@@ -26,7 +23,7 @@ internal sealed partial class JsonShape(string source, string code, string help)
         {
             var (line, column) = ((int)(exception.LineNumber ?? 0) + 1, (int)(exception.BytePositionInLine ?? 0) + 1);
             var lines = text.Split('\n');
-            faults.Add(Diagnostic.Error(code, $"'{Path.GetFileName(source)}' is not JSON") with
+            _faults.Add(Diagnostic.Error(code, $"'{Path.GetFileName(source)}' is not JSON") with
             {
                 Detail = exception.Message.Split(". LineNumber", 2)[0].Split(" LineNumber:", 2)[0],
                 Where = new SourceRange(source, line, column),
@@ -59,7 +56,7 @@ internal sealed partial class JsonShape(string source, string code, string help)
 
     /// <summary>Adds a fault at a path of the file.</summary>
     public void Fault(string path, string text) =>
-        faults.Add(Diagnostic.Error(code, path.Length == 0 ? $"'{Path.GetFileName(source)}': {text}" : $"'{Path.GetFileName(source)}': {path}: {text}") with
+        _faults.Add(Diagnostic.Error(code, path.Length == 0 ? $"'{Path.GetFileName(source)}': {text}" : $"'{Path.GetFileName(source)}': {path}: {text}") with
         {
             Where = new SourceRange(source),
             Help = help,
@@ -68,15 +65,15 @@ internal sealed partial class JsonShape(string source, string code, string help)
     /// <summary>Throws when there was any fault; the first ten are shown.</summary>
     public void ThrowOnFaults()
     {
-        if (faults.Count == 0) return;
-        if (faults.Count > 10)
+        if (_faults.Count == 0) return;
+        if (_faults.Count > 10)
         {
-            var more = faults.Count - 10;
-            faults.RemoveRange(10, more);
-            faults[9] = faults[9] with { Detail = string.Create(CultureInfo.InvariantCulture, $"and {more} more faults") };
+            var more = _faults.Count - 10;
+            _faults.RemoveRange(10, more);
+            _faults[9] = _faults[9] with { Detail = string.Create(CultureInfo.InvariantCulture, $"and {more} more faults") };
         }
 
-        throw new DiagnosticException(faults);
+        throw new DiagnosticException(_faults);
     }
 
     public string Text(JsonElement parent, string path, string name, Regex? pattern = null, string? expected = null)

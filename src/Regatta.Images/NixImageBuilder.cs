@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images.Locking;
 using Regatta.Images.Mirrors;
@@ -44,7 +41,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(monitor);
         var began = time.GetTimestamp();
-        if (!IsOwn(spec)) return await ForeignAsync(spec, monitor, cancellation).ConfigureAwait(false);
+        if (!IsOwn(spec)) return await ForeignAsync(spec, monitor, cancellation);
         var role = catalog.Role(spec.Name);
         var inputs = catalog.InputHash(role);
         if (ImageStamp.Read(StampPath(role.Name), inputs, spec.Name) is { } known)
@@ -54,9 +51,9 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         }
 
         PackageLock[] locks = [catalog.Lock(catalog.RoleOrTools(ImageCatalog.Tools)), catalog.Lock(role)];
-        await nix.RequireAsync(cancellation).ConfigureAwait(false);
+        await nix.RequireAsync(cancellation);
         // Two programs that want the same image fetch and build it once.
-        using var held = await FileLock.AcquireAsync(Path.Combine(StateFolder(), role.Name + ".lock"), cancellation).ConfigureAwait(false);
+        using var held = await FileLock.AcquireAsync(Path.Combine(StateFolder(), role.Name + ".lock"), cancellation);
         if (ImageStamp.Read(StampPath(role.Name), inputs, spec.Name) is { } built)
         {
             monitor.Report(new Activity("image", role.Name, built.Directory, ActivityState.Unchanged) { Elapsed = time.GetElapsedTime(began) });
@@ -64,15 +61,15 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         }
 
         using var flake = OwnFlake.Open(catalog, role, StateFolder());
-        var path = await OutputPathAsync($"{flake.Reference}#{role.Name}", cancellation).ConfigureAwait(false);
-        if (!Directory.Exists(path) || (await Packages().InvalidAsync([path], cancellation).ConfigureAwait(false)).Count > 0)
+        var path = await OutputPathAsync($"{flake.Reference}#{role.Name}", cancellation);
+        if (!Directory.Exists(path) || (await Packages().InvalidAsync([path], cancellation)).Count > 0)
         {
             StorePackages.RequireSpace("/nix/store", role.Sources.IsEmpty ? BuildBytes : CompileBytes);
-            await Packages().EnsureAsync(locks, monitor, cancellation).ConfigureAwait(false);
-            await Payloads().EnsureAsync(role, monitor, cancellation).ConfigureAwait(false);
+            await Packages().EnsureAsync(locks, monitor, cancellation);
+            await Payloads().EnsureAsync(role, monitor, cancellation);
         }
 
-        var directory = await BuildAsync(role.Name, $"{flake.Reference}#{role.Name}", LinkPath(role.Name), monitor, cancellation).ConfigureAwait(false);
+        var directory = await BuildAsync(role.Name, $"{flake.Reference}#{role.Name}", LinkPath(role.Name), monitor, cancellation);
         var image = ImageContract.Read(directory, spec.Name);
         ImageStamp.Of(inputs, image).Write(StampPath(role.Name));
         monitor.Report(new Activity("image", role.Name, image.Directory, ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
@@ -113,10 +110,10 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     /// <exception cref="DiagnosticException">Something could not be fetched.</exception>
     public async Task<FetchSummary> FetchAsync(ImageRole role, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        await nix.RequireAsync(cancellation).ConfigureAwait(false);
+        await nix.RequireAsync(cancellation);
         PackageLock[] locks = [catalog.Lock(catalog.RoleOrTools(ImageCatalog.Tools)), catalog.Lock(role)];
-        var summary = await Packages().EnsureAsync(locks, monitor, cancellation).ConfigureAwait(false);
-        await Payloads().EnsureAsync(role, monitor, cancellation).ConfigureAwait(false);
+        var summary = await Packages().EnsureAsync(locks, monitor, cancellation);
+        await Payloads().EnsureAsync(role, monitor, cancellation);
         return summary;
     }
 
@@ -127,20 +124,20 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     {
         ArgumentNullException.ThrowIfNull(role);
         ArgumentNullException.ThrowIfNull(monitor);
-        var image = await EnsureAsync(new ImageSpec(role.Name), monitor, cancellation).ConfigureAwait(false);
+        var image = await EnsureAsync(new ImageSpec(role.Name), monitor, cancellation);
         monitor.Report(new Activity("image", role.Name, "comparing the image with its manifest"));
-        var changed = await ImageComparison.WithManifestAsync(image, cancellation).ConfigureAwait(false);
+        var changed = await ImageComparison.WithManifestAsync(image, cancellation);
         // A second build needs the packages again, which may have been collected since the first.
-        await FetchAsync(role, monitor, cancellation).ConfigureAwait(false);
+        await FetchAsync(role, monitor, cancellation);
         StorePackages.RequireSpace("/nix/store", role.Sources.IsEmpty ? BuildBytes : CompileBytes);
         var again = image.Directory + ".check";
         using var flake = OwnFlake.Open(catalog, role, StateFolder());
-        var result = await RunBuildAsync(role.Name, [$"{flake.Reference}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation).ConfigureAwait(false);
+        var result = await RunBuildAsync(role.Name, [$"{flake.Reference}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation);
         // --keep-failed keeps the differing result in the store, which is wanted, and the builder's scratch directory.
         foreach (var scratch in KeptScratch().Matches(result.Log).Select(m => m.Groups["path"].Value).Where(Directory.Exists)) Directory.Delete(scratch, recursive: true);
         if (result.ExitCode != 0 && !result.Log.Contains("may not be deterministic", StringComparison.Ordinal))
             throw new DiagnosticException(NixDiagnostics.Explain($"building image '{role.Name}' a second time", result.Log));
-        ImmutableArray<FileDifference> differences = result.ExitCode == 0 ? [] : await ImageComparison.OfDirectoriesAsync(image.Directory, again, cancellation).ConfigureAwait(false);
+        ImmutableArray<FileDifference> differences = result.ExitCode == 0 ? [] : await ImageComparison.OfDirectoriesAsync(image.Directory, again, cancellation);
         var good = changed.IsEmpty && result.ExitCode == 0;
         monitor.Report(new Activity("image", role.Name, good ? "built twice, the same bytes" : "the bytes differ", good ? ActivityState.Done : ActivityState.Failed));
         return new ImageVerification(image, changed, differences, result.ExitCode == 0 ? null : again);
@@ -168,16 +165,16 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         var folder = Directory.CreateTempSubdirectory("regatta-lock-").FullName;
         try
         {
-            var made = await new AptResolver(list).ResolveAsync(role, folder, monitor, cancellation).ConfigureAwait(false);
+            var made = await new AptResolver(list).ResolveAsync(role, folder, monitor, cancellation);
             if (role.Seed is { } name)
             {
                 var package = made.Packages.First(p => p.Name == name);
-                var files = await Fetcher(list).FetchAsync([new FetchRequest(package, made.Snapshot)], folder, SilentMonitor.Instance, cancellation).ConfigureAwait(false);
-                made = made with { Seed = await SeedInspector.InspectAsync(package, files[0], folder, nix, cancellation).ConfigureAwait(false) };
+                var files = await Fetcher(list).FetchAsync([new FetchRequest(package, made.Snapshot)], folder, SilentMonitor.Instance, cancellation);
+                made = made with { Seed = await SeedInspector.InspectAsync(package, files[0], folder, nix, cancellation) };
             }
 
             var temporary = path + ".tmp";
-            await File.WriteAllTextAsync(temporary, PackageLockFile.Format(made), cancellation).ConfigureAwait(false);
+            await File.WriteAllTextAsync(temporary, PackageLockFile.Format(made), cancellation);
             File.Move(temporary, path, overwrite: true);
             monitor.Report(new Activity("image", role.Name, string.Create(CultureInfo.InvariantCulture, $"{made.Packages.Length} packages locked"), ActivityState.Done));
             return (made, before);
@@ -209,21 +206,21 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     private PackageFetcher Fetcher(MirrorList list) => new(PackageFetcher.CreateClient(), list.All, new FetchSettings(), time);
 
     private async Task<string> OutputPathAsync(string flake, CancellationToken cancellation) =>
-        (await nix.OutputAsync("nix", ["eval", "--raw", $"{flake}.outPath"], cancellation).ConfigureAwait(false)).Trim();
+        (await nix.OutputAsync("nix", ["eval", "--raw", $"{flake}.outPath"], cancellation)).Trim();
 
     private async Task<Image> ForeignAsync(ImageSpec spec, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
-        await nix.RequireAsync(cancellation).ConfigureAwait(false);
+        await nix.RequireAsync(cancellation);
         var link = LinkPath("flake-" + Convert.ToHexStringLower(global::System.Security.Cryptography.SHA256.HashData(global::System.Text.Encoding.UTF8.GetBytes(spec.Flake)))[..16]);
         string directory;
         try
         {
-            directory = await BuildAsync(spec.Name, spec.Flake, link, monitor, cancellation).ConfigureAwait(false);
+            directory = await BuildAsync(spec.Name, spec.Flake, link, monitor, cancellation);
         }
         catch (DiagnosticException exception) when (exception.Diagnostics[0].Detail?.Contains("does not provide attribute", StringComparison.Ordinal) == true)
         {
-            var names = await NamesAsync(spec, cancellation).ConfigureAwait(false);
+            var names = await NamesAsync(spec, cancellation);
             throw new DiagnosticException(Diagnostic.Error("image-unknown", $"the flake '{spec.Flake.Split('#')[0]}' has no image '{spec.Name}'") with { Help = Suggestion.Help(spec.Name, names) }, exception);
         }
 
@@ -235,7 +232,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     private async Task<IReadOnlyCollection<string>> NamesAsync(ImageSpec spec, CancellationToken cancellation)
     {
         var flake = spec.Flake.Split('#')[0];
-        var result = await nix.RunAsync("nix", ["eval", "--json", $"{flake}#packages.{System}", "--apply", "builtins.attrNames"], null, cancellation).ConfigureAwait(false);
+        var result = await nix.RunAsync("nix", ["eval", "--json", $"{flake}#packages.{System}", "--apply", "builtins.attrNames"], null, cancellation);
         if (result.ExitCode != 0) return [];
         using var names = JsonDocument.Parse(result.Output);
         return [.. names.RootElement.EnumerateArray().Select(n => n.GetString()!)];
@@ -243,7 +240,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
 
     private async Task<string> BuildAsync(string name, string flake, string link, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var result = await RunBuildAsync(name, [flake, "--out-link", link], monitor, cancellation).ConfigureAwait(false);
+        var result = await RunBuildAsync(name, [flake, "--out-link", link], monitor, cancellation);
         if (result.ExitCode != 0)
         {
             monitor.Report(new Activity("image", name, "could not be built", ActivityState.Failed));

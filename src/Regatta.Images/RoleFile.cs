@@ -22,15 +22,15 @@ internal sealed partial class RoleFile
     private static readonly string[] PartKeys = [.. TextLists, .. Texts, "payloads", "releases", "units", "users"];
     private static readonly string[] Keys = ["version", "name", "abstract", "extends", "aliases", "suite", "suites", .. PartKeys];
 
-    private readonly string path;
-    private readonly JsonShape shape;
-    private readonly JsonElement root;
+    private readonly string _path;
+    private readonly JsonShape _shape;
+    private readonly JsonElement _root;
 
     private RoleFile(string path, JsonShape shape, JsonElement root)
     {
-        this.path = path;
-        this.shape = shape;
-        this.root = root;
+        _path = path;
+        _shape = shape;
+        _root = root;
     }
 
     /// <summary>The role's name, which is the file's.</summary>
@@ -40,29 +40,29 @@ internal sealed partial class RoleFile
     public bool IsAbstract { get; private set; }
 
     /// <summary>Its own part.</summary>
-    public RolePart Whole => new(shape, root, "");
+    public RolePart Whole => new(_shape, _root, "");
 
     /// <summary>What it says of a suite; null when it says nothing.</summary>
     public RolePart? Of(string suite) =>
-        root.TryGetProperty("suites", out var suites) && suites.TryGetProperty(suite, out var part) ? new RolePart(shape, part, $"suites.{suite}.") : null;
+        _root.TryGetProperty("suites", out var suites) && suites.TryGetProperty(suite, out var part) ? new RolePart(_shape, part, $"suites.{suite}.") : null;
 
     /// <summary>The suites that it says something of.</summary>
-    public IEnumerable<string> Suites => root.TryGetProperty("suites", out var suites) ? suites.EnumerateObject().Select(s => s.Name) : [];
+    public IEnumerable<string> Suites => _root.TryGetProperty("suites", out var suites) ? suites.EnumerateObject().Select(s => s.Name) : [];
 
     /// <summary>A role and what it extends: the outermost base first, the role last.</summary>
     /// <exception cref="Regatta.Diagnostics.DiagnosticException">A file is malformed, a base is not there, or files extend one another.</exception>
     public static IReadOnlyList<RoleFile> Chain(string path)
     {
         var chain = new List<RoleFile> { Read(path) };
-        while (chain[0].root.TryGetProperty("extends", out _))
+        while (chain[0]._root.TryGetProperty("extends", out _))
         {
-            var (first, name) = (chain[0], chain[0].shape.Text(chain[0].root, "", "extends"));
+            var (first, name) = (chain[0], chain[0]._shape.Text(chain[0]._root, "", "extends"));
             var known = Directory.EnumerateFiles(Path.GetDirectoryName(path)!, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal).ToList();
             if (!known.Contains(name))
-                first.shape.Fault("extends", $"there is no role '{name}': {Diagnostics.Suggestion.Help(name, known.Where(k => k != first.Name).ToList())}");
+                first._shape.Fault("extends", $"there is no role '{name}': {Diagnostics.Suggestion.Help(name, known.Where(k => k != first.Name).ToList())}");
             else if (chain.Exists(f => f.Name == name))
-                first.shape.Fault("extends", $"roles extend one another in a circle: {string.Join(" → ", chain.Select(f => f.Name).Reverse().Append(name))}");
-            first.shape.ThrowOnFaults();
+                first._shape.Fault("extends", $"roles extend one another in a circle: {string.Join(" → ", chain.Select(f => f.Name).Reverse().Append(name))}");
+            first._shape.ThrowOnFaults();
             chain.Insert(0, Read(Path.Combine(Path.GetDirectoryName(path)!, name + ".json")));
         }
 
@@ -82,59 +82,59 @@ internal sealed partial class RoleFile
 
     private void Check()
     {
-        shape.Keys(root, "", Keys);
-        if (shape.Integer(root, "", "version") != 1) shape.Fault("version", "this program reads version 1");
-        Name = shape.Text(root, "", "name", RoleName(), "a name of small letters, digits and hyphens");
-        if (Name.Length > 0 && Name != Path.GetFileNameWithoutExtension(path)) shape.Fault("name", $"'{Name}' is not the name of the file");
-        IsAbstract = Has("abstract") && shape.Flag(root, "", "abstract");
-        if (Has("aliases")) shape.Texts(root, "", "aliases");
-        if (Has("extends")) shape.Text(root, "", "extends");
-        if (Has("suite")) shape.Text(root, "", "suite");
+        _shape.Keys(_root, "", Keys);
+        if (_shape.Integer(_root, "", "version") != 1) _shape.Fault("version", "this program reads version 1");
+        Name = _shape.Text(_root, "", "name", RoleName(), "a name of small letters, digits and hyphens");
+        if (Name.Length > 0 && Name != Path.GetFileNameWithoutExtension(_path)) _shape.Fault("name", $"'{Name}' is not the name of the file");
+        IsAbstract = Has("abstract") && _shape.Flag(_root, "", "abstract");
+        if (Has("aliases")) _shape.Texts(_root, "", "aliases");
+        if (Has("extends")) _shape.Text(_root, "", "extends");
+        if (Has("suite")) _shape.Text(_root, "", "suite");
         CheckPart(Whole);
-        if (!Has("suites") || shape.Object(root, "", "suites") is not { } suites) return;
+        if (!Has("suites") || _shape.Object(_root, "", "suites") is not { } suites) return;
         foreach (var suite in suites.EnumerateObject())
         {
-            if (shape.Object(suites, "suites.", suite.Name) is not { } part) continue;
-            shape.Keys(part, $"suites.{suite.Name}.", PartKeys);
-            CheckPart(new RolePart(shape, part, $"suites.{suite.Name}."));
+            if (_shape.Object(suites, "suites.", suite.Name) is not { } part) continue;
+            _shape.Keys(part, $"suites.{suite.Name}.", PartKeys);
+            CheckPart(new RolePart(_shape, part, $"suites.{suite.Name}."));
         }
     }
 
     private void CheckPart(RolePart part)
     {
         var (element, at) = (part.Element, part.Path);
-        foreach (var name in TextLists.Where(part.Has)) shape.Texts(element, at, name);
-        foreach (var name in Texts.Where(part.Has)) shape.Text(element, at, name);
-        foreach (var (release, below) in part.Has("releases") ? shape.Objects(element, at, "releases") : [])
+        foreach (var name in TextLists.Where(part.Has)) _shape.Texts(element, at, name);
+        foreach (var name in Texts.Where(part.Has)) _shape.Text(element, at, name);
+        foreach (var (release, below) in part.Has("releases") ? _shape.Objects(element, at, "releases") : [])
         {
-            shape.Keys(release, below, ["repo", "suite"]);
-            shape.Text(release, below, "repo");
-            shape.Text(release, below, "suite");
+            _shape.Keys(release, below, ["repo", "suite"]);
+            _shape.Text(release, below, "repo");
+            _shape.Text(release, below, "suite");
         }
 
-        foreach (var (payload, below) in part.Has("payloads") ? shape.Objects(element, at, "payloads") : []) PayloadRole.Read(shape, payload, below);
-        if (part.Has("users") && shape.Object(element, at, "users") is { } users)
+        foreach (var (payload, below) in part.Has("payloads") ? _shape.Objects(element, at, "payloads") : []) PayloadRole.Read(_shape, payload, below);
+        if (part.Has("users") && _shape.Object(element, at, "users") is { } users)
         {
-            foreach (var user in users.EnumerateObject()) shape.Integer(users, at + "users.", user.Name, minimum: 1);
+            foreach (var user in users.EnumerateObject()) _shape.Integer(users, at + "users.", user.Name, minimum: 1);
         }
 
-        if (part.Has("units") && shape.Object(element, at, "units") is { } units)
+        if (part.Has("units") && _shape.Object(element, at, "units") is { } units)
         {
-            shape.Keys(units, at + "units.", Units);
-            foreach (var list in Units.Where(u => units.TryGetProperty(u, out _))) shape.Texts(units, at + "units.", list);
+            _shape.Keys(units, at + "units.", Units);
+            foreach (var list in Units.Where(u => units.TryGetProperty(u, out _))) _shape.Texts(units, at + "units.", list);
         }
 
-        foreach (var name in part.Has("overlays") ? shape.Texts(element, at, "overlays") : []) CheckDirectory(at + "overlays", name.TrimStart('!'));
-        if (part.Has("compile")) CheckDirectory(at + "compile", shape.Text(element, at, "compile"));
+        foreach (var name in part.Has("overlays") ? _shape.Texts(element, at, "overlays") : []) CheckDirectory(at + "overlays", name.TrimStart('!'));
+        if (part.Has("compile")) CheckDirectory(at + "compile", _shape.Text(element, at, "compile"));
     }
 
     private void CheckDirectory(string at, string name)
     {
-        var images = Path.GetDirectoryName(Path.GetDirectoryName(path)!)!;
-        if (!Directory.Exists(Path.Combine(images, name))) shape.Fault(at, $"there is no directory '{name}' beside 'roles'");
+        var images = Path.GetDirectoryName(Path.GetDirectoryName(_path)!)!;
+        if (!Directory.Exists(Path.Combine(images, name))) _shape.Fault(at, $"there is no directory '{name}' beside 'roles'");
     }
 
-    private bool Has(string key) => root.TryGetProperty(key, out _);
+    private bool Has(string key) => _root.TryGetProperty(key, out _);
 
     [GeneratedRegex("^[a-z0-9][a-z0-9.-]*$")]
     private static partial Regex RoleName();

@@ -18,7 +18,7 @@ internal static class Cgroups
             var start = time.GetTimestamp();
             // The kernel refuses while the last processes are ending.
             while (!TryRemove(cgroup) && time.GetElapsedTime(start) < Patience)
-                await Task.Delay(TimeSpan.FromMilliseconds(20), time).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time);
             if (!Directory.Exists(cgroup)) removed.Add(Path.GetFileName(cgroup));
         }
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Net;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Workloads;
 

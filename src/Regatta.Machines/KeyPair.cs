@@ -14,10 +14,10 @@ internal sealed record KeyPair(string File, string Private, string Public)
     /// <summary>Makes a key pair.</summary>
     public static async Task<KeyPair> MakeAsync(string file, string comment, CancellationToken cancellation)
     {
-        await HostTool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], cancellation).ConfigureAwait(false);
+        await HostTool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], cancellation);
         return new KeyPair(
             file,
-            await System.IO.File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false),
-            await System.IO.File.ReadAllTextAsync(file + ".pub", cancellation).ConfigureAwait(false));
+            await System.IO.File.ReadAllTextAsync(file, cancellation),
+            await System.IO.File.ReadAllTextAsync(file + ".pub", cancellation));
     }
 }

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
-using Regatta.Diagnostics;
 
 namespace Regatta.Machines;
 

@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
 using Regatta.Runs;
@@ -17,7 +16,7 @@ public static class ReportWriter
     /// <summary>Writes <c>report/index.html</c> of one run.</summary>
     /// <exception cref="DiagnosticException">The run cannot be read, or holds no trial.</exception>
     public static async Task<WrittenReport> WriteAsync(string run, IActivityMonitor monitor, CancellationToken cancellation) =>
-        await WriteAsync([await RecordedRun.ReadAsync(run, cancellation).ConfigureAwait(false)], Path.Combine(run, "report", "index.html"), null, figures: true, monitor, cancellation).ConfigureAwait(false);
+        await WriteAsync([await RecordedRun.ReadAsync(run, cancellation)], Path.Combine(run, "report", "index.html"), null, figures: true, monitor, cancellation);
 
     /// <summary>Writes the report of one or several runs.</summary>
     /// <param name="runs">The runs, at least one.</param>
@@ -36,7 +35,7 @@ public static class ReportWriter
         try
         {
             monitor.Report(new Activity("report", name, "writes the page"));
-            await HtmlReport.WriteAsync(model, page, cancellation).ConfigureAwait(false);
+            await HtmlReport.WriteAsync(model, page, cancellation);
             var files = figures ? WriteFigures(model, page) : [];
             monitor.Report(new Activity("report", name, page, ActivityState.Done));
             return new WrittenReport(model, page, files);

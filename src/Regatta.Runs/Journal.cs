@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Regatta.Diagnostics;
 
 namespace Regatta.Runs;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Runs;
 
 /// <summary>Whether a plan that was read can be one: what a file that was damaged or written by hand may break.</summary>

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 
 namespace Regatta.Runs;
 

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Runs;
 
 /// <summary>The directory that holds the runs: finds a run by its path, its id, or the beginning of its id.</summary>

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 
 namespace Regatta.Runs;
 
@@ -20,7 +17,7 @@ public sealed partial class RunDirectory : IDisposable
     private const string Logs = "logs";
 
     // A draft that nobody has claimed yet is left alone for this long: its maker may be about to.
-    private static readonly TimeSpan s_unclaimed = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Unclaimed = TimeSpan.FromHours(1);
 
     private readonly FileStream _claim;
 
@@ -76,7 +73,7 @@ public sealed partial class RunDirectory : IDisposable
             {
                 var file = System.IO.Path.Combine(draft, LockFile);
                 if (File.Exists(file)) new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-                else if (now - Directory.GetLastWriteTimeUtc(draft) < s_unclaimed) continue;
+                else if (now - Directory.GetLastWriteTimeUtc(draft) < Unclaimed) continue;
                 Directory.Delete(draft, recursive: true);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,14 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Regatta.Diagnostics;
 
 namespace Regatta.Runs;
 
 /// <summary>Reads and writes single files of a run directory. What cannot be read is a diagnostic that names the file, and the line where there is one.</summary>
 internal static class RunFile
 {
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text of a file; null when it is not there.</summary>
     /// <exception cref="DiagnosticException">It cannot be read, or is no UTF-8.</exception>
@@ -16,7 +15,7 @@ internal static class RunFile
     {
         try
         {
-            return s_strict.GetString(File.ReadAllBytes(file));
+            return Strict.GetString(File.ReadAllBytes(file));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

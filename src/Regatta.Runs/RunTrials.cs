@@ -1,6 +1,4 @@
-using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 
 namespace Regatta.Runs;
 

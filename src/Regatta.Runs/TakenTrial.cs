@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Runs;
 
 /// <summary>A trial that was run by itself, in a directory outside the run's: <c>regatta trial</c> writes one, and its run takes it in.</summary>

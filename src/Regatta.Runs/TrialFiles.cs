@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 
 namespace Regatta.Runs;
 

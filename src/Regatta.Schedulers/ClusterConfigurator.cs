@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Workloads;
 
@@ -41,12 +39,12 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     /// <exception cref="DiagnosticException">The options are wrong, or the nodes cannot be looked at.</exception>
     public async Task<ImmutableArray<PlaybookChange>> CheckAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        return (await runner.RunAsync(RunOf(request, "configure") with { Check = true, Stage = "check" }, monitor, cancellation).ConfigureAwait(false)).Changes;
+        return (await runner.RunAsync(RunOf(request, "configure") with { Check = true, Stage = "check" }, monitor, cancellation)).Changes;
     }
 
     private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string stage, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var result = await runner.RunAsync(RunOf(request, stage), monitor, cancellation).ConfigureAwait(false);
+        var result = await runner.RunAsync(RunOf(request, stage), monitor, cancellation);
 
         var (scheduler, options) = (request.Scheduler, request.Options);
         var report = RoleReport.Read(scheduler.Role, result.Values);

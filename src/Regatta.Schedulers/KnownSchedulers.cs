@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Schedulers.Flux;
 using Regatta.Schedulers.Kubernetes;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Regatta.Diagnostics;
 
 namespace Regatta.Schedulers;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>Times of jobs as they are computed from rates, loads and factors, which know no bound of their own.</summary>

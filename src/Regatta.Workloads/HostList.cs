@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Regatta.Workloads;
 
 /// <summary>The notation of node names that Slurm and Flux share: <c>w[1-3,07],head</c>.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>A file format of workloads. A new one is a class and an entry in <see cref="TraceFormats.All"/>.</summary>

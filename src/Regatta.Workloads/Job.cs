@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Workloads;
 
 /// <summary>One job of a workload, as every scheduler is asked to run it.</summary>

@@ -1,12 +1,10 @@
-using System.Globalization;
-
 namespace Regatta.Workloads;
 
 /// <summary>The clock of those who submitted the jobs of a log: when it began, and in which time zone.</summary>
 /// <param name="Name">The zone for people, such as <c>US/Pacific</c>, <c>UTC</c> or <c>counted from the first submission</c>.</param>
 internal sealed record LogZone(string Name)
 {
-    private static readonly Dictionary<string, string> s_formerNames = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> FormerNames = new(StringComparer.OrdinalIgnoreCase)
     {
         // Systems install these links apart from the zones; the archive's logs name them.
         ["US/Eastern"] = "America/New_York", ["US/Central"] = "America/Chicago", ["US/Mountain"] = "America/Denver", ["US/Pacific"] = "America/Los_Angeles",
@@ -49,5 +47,5 @@ internal sealed record LogZone(string Name)
     }
 
     private static TimeZoneInfo? Find(string name) =>
-        TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) || (s_formerNames.TryGetValue(name, out var now) && TimeZoneInfo.TryFindSystemTimeZoneById(now, out zone)) ? zone : null;
+        TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) || (FormerNames.TryGetValue(name, out var now) && TimeZoneInfo.TryFindSystemTimeZoneById(now, out zone)) ? zone : null;
 }

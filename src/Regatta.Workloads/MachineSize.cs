@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>What a workload needs to know of a machine: how many processors it has, and how they lie on nodes.</summary>

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>Whether sizes that were fitted to a machine still make the mix that was meant.</summary>

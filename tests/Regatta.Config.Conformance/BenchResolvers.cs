@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Config.Conformance;
 
 /// <summary>The custom resolvers that the cases call.</summary>

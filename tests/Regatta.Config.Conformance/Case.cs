@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Regatta.Config.Conformance;
@@ -56,34 +55,34 @@ internal sealed record Verdict(bool Passed, string Reason, bool Unexpected = fal
 /// <summary>The counts.</summary>
 internal sealed class Tally
 {
-    private int plain;
-    private int plainPassed;
-    private int flagged;
-    private int flaggedPassed;
-    private int unexpected;
+    private int _plain;
+    private int _plainPassed;
+    private int _flagged;
+    private int _flaggedPassed;
+    private int _unexpected;
 
-    public bool IsGood => unexpected == 0 && plainPassed >= 0.98 * plain;
+    public bool IsGood => _unexpected == 0 && _plainPassed >= 0.98 * _plain;
 
-    public int Unexpected => unexpected;
+    public int Unexpected => _unexpected;
 
-    public double PlainShare => plain == 0 ? 1 : (double)plainPassed / plain;
+    public double PlainShare => _plain == 0 ? 1 : (double)_plainPassed / _plain;
 
     public void Add(Case test, Verdict verdict)
     {
         if (test.IsQuirk || test.IsPythonText)
         {
-            flagged++;
-            if (verdict.Passed) flaggedPassed++;
+            _flagged++;
+            if (verdict.Passed) _flaggedPassed++;
         }
         else
         {
-            plain++;
-            if (verdict.Passed) plainPassed++;
+            _plain++;
+            if (verdict.Passed) _plainPassed++;
         }
 
-        if (verdict.Unexpected) unexpected++;
+        if (verdict.Unexpected) _unexpected++;
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{plainPassed} of {plain} cases pass ({100 * PlainShare:F2} %); of those flagged quirk or python_text {flaggedPassed} of {flagged}; unexpected exceptions: {unexpected}");
+        $"{_plainPassed} of {_plain} cases pass ({100 * PlainShare:F2} %); of those flagged quirk or python_text {_flaggedPassed} of {_flagged}; unexpected exceptions: {_unexpected}");
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Regatta.Diagnostics;
 
 namespace Regatta.Config.Conformance;
 

@@ -1,6 +1,5 @@
 using Regatta.Host;
 using Regatta.Images;
-using Xunit;
 
 namespace Regatta.EndToEnd;
 
@@ -27,7 +26,7 @@ public static class FluxPrefix
 /// <summary>The Flux image with the payload of this host, built by the program; its lock lies in a state directory of the tests' own.</summary>
 public sealed class FluxImage : IAsyncLifetime
 {
-    private Image? image;
+    private Image? _image;
 
     /// <summary>The image; skips the test where there is no Flux. A fixture that skips would fail its tests.</summary>
     public Image Image
@@ -36,7 +35,7 @@ public sealed class FluxImage : IAsyncLifetime
         {
             RegattaProgram.RequireRoot();
             FluxPrefix.Require();
-            return image!;
+            return _image!;
         }
     }
 
@@ -56,7 +55,7 @@ public sealed class FluxImage : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (System.Environment.IsPrivilegedProcess && FluxPrefix.IsThere) image = await BuildAsync();
+        if (System.Environment.IsPrivilegedProcess && FluxPrefix.IsThere) _image = await BuildAsync();
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

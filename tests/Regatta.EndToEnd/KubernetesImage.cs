@@ -1,6 +1,5 @@
 using Regatta.Host;
 using Regatta.Images;
-using Xunit;
 
 namespace Regatta.EndToEnd;
 

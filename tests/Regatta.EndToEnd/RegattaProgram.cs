@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
-using Xunit;
 
 namespace Regatta.EndToEnd;
 

@@ -1,18 +1,16 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.EndToEnd;
 
 /// <summary>The program while it runs: a test reads its lines, and ends it as a user or a crash would.</summary>
 public sealed class RunningProgram : IDisposable
 {
-    private readonly Process process;
-    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
-    private readonly StringBuilder said = new();
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly StringBuilder _said = new();
 
     public RunningProgram(IEnumerable<string> arguments, string directory, IReadOnlyDictionary<string, string?> environment)
     {
@@ -25,13 +23,13 @@ public sealed class RunningProgram : IDisposable
             RedirectStandardInput = true,
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, e) => Hear(e.Data, last: true);
-        process.ErrorDataReceived += (_, e) => Hear(e.Data, last: false);
-        process.Start();
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Hear(e.Data, last: true);
+        _process.ErrorDataReceived += (_, e) => Hear(e.Data, last: false);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     /// <summary>Everything it said so far.</summary>
@@ -39,14 +37,14 @@ public sealed class RunningProgram : IDisposable
     {
         get
         {
-            lock (said) return said.ToString();
+            lock (_said) return _said.ToString();
         }
     }
 
     /// <summary>Waits until a line has all of some words; fails with everything it said when it ends before.</summary>
     public async Task<string> HearAsync(params string[] words)
     {
-        await foreach (var line in lines.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        await foreach (var line in _lines.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             if (words.All(w => line.Contains(w, StringComparison.Ordinal))) return line;
         }
@@ -57,7 +55,7 @@ public sealed class RunningProgram : IDisposable
     /// <summary>Ends it as <c>kill -9</c> does: no chance to clean up.</summary>
     public async Task<int> KillAsync()
     {
-        process.Kill();
+        _process.Kill();
         return await EndAsync();
     }
 
@@ -69,30 +67,30 @@ public sealed class RunningProgram : IDisposable
     }
 
     /// <summary>Ctrl-C alone.</summary>
-    public Task SendInterruptAsync() => HostTool.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)], TestContext.Current.CancellationToken);
+    public Task SendInterruptAsync() => HostTool.RunAsync("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)], TestContext.Current.CancellationToken);
 
     /// <summary>Its exit code.</summary>
     public async Task<int> EndAsync()
     {
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return process.ExitCode;
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return _process.ExitCode;
     }
 
     public void Dispose()
     {
-        if (!process.HasExited) process.Kill();
-        process.Dispose();
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
     }
 
     private void Hear(string? line, bool last)
     {
         if (line is null)
         {
-            if (last) lines.Writer.TryComplete();
+            if (last) _lines.Writer.TryComplete();
             return;
         }
 
-        lock (said) said.AppendLine(line);
-        lines.Writer.TryWrite(line);
+        lock (_said) _said.AppendLine(line);
+        _lines.Writer.TryWrite(line);
     }
 }

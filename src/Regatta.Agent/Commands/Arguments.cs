@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Agent.Commands;
 
 /// <summary>The options of a command: pairs of <c>--name value</c>.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Kubernetes.Emulation;
-using Regatta.Diagnostics;
 
 namespace Regatta.Agent.Commands;
 

@@ -1,6 +1,5 @@
 using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Regatta.Agent.Replaying;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;

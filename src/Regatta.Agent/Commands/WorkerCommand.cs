@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;

@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers;

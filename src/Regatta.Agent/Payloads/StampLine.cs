@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Agent.Payloads;
 
 /// <summary>A line of the stamps file, written without a serializer: it is on the way of every job's start.</summary>

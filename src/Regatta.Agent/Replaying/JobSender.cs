@@ -57,11 +57,11 @@ internal sealed class JobSender(
             var thinking = jobs.Where(j => j.Dependencies.Any(Kept)).Select(j => ThinkAsync(j, cancellation, answering)).ToList();
             foreach (var job in jobs.Where(j => !j.Dependencies.Any(Kept)).OrderBy(j => j.Submit).ThenBy(j => j.Id))
             {
-                await UntilAsync(job.Submit, cancellation).ConfigureAwait(false);
+                await UntilAsync(job.Submit, cancellation);
                 Watch(SendAsync(job, job.Submit, cancellation, answering));
             }
 
-            await Task.WhenAll(thinking).ConfigureAwait(false);
+            await Task.WhenAll(thinking);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -77,12 +77,12 @@ internal sealed class JobSender(
         var due = job.Submit;
         foreach (var dependency in job.Dependencies.Where(Kept))
         {
-            await progress[dependency.Job].Ended.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            await progress[dependency.Job].Ended.Task.WaitAsync(cancellation);
             var since = time.GetElapsedTime(originTick) + dependency.ThinkTime;
             if (since > due) due = since;
         }
 
-        await UntilAsync(due, cancellation).ConfigureAwait(false);
+        await UntilAsync(due, cancellation);
         Watch(SendAsync(job, due, cancellation, answering));
     }
 
@@ -98,7 +98,7 @@ internal sealed class JobSender(
             var due = new TaskCompletionSource();
             await using var timer = time.CreateTimer(_ => due.TrySetResult(), null, left, Timeout.InfiniteTimeSpan);
             await using var cancelled = cancellation.Register(() => due.TrySetCanceled(cancellation));
-            await due.Task.ConfigureAwait(false);
+            await due.Task;
         }
 
         cancellation.ThrowIfCancellationRequested();
@@ -109,7 +109,7 @@ internal sealed class JobSender(
     {
         var planned = originUtc + Micros.From(due);
         Volatile.Write(ref _lastActivity, time.GetTimestamp());
-        var (after, never) = await AfterAsync(job, cancellation).ConfigureAwait(false);
+        var (after, never) = await AfterAsync(job, cancellation);
         if (never is not null)
         {
             happened(new JobEvent(job.Id, JobEventKind.Rejected, Micros.Now(time), "agent") { Detail = never });
@@ -127,7 +127,7 @@ internal sealed class JobSender(
                 sentAt = sent;
                 lock (_lock) _lateness.Add(sent - planned);
                 happened(new JobEvent(job.Id, JobEventKind.Sent, sent, "agent") { Planned = planned });
-            }, answering).ConfigureAwait(false);
+            }, answering);
             lock (_lock) _accepting.Add(answer.Time - sentAt);
             Volatile.Write(ref _lastActivity, time.GetTimestamp());
             happened(answer.SchedulerId is null
@@ -149,7 +149,7 @@ internal sealed class JobSender(
         {
             var before = progress[dependency.Job];
             // A scheduler forgets jobs that ended: one that did is not named to it any more.
-            var id = before.Ended.Task.IsCompleted ? null : await before.Accepted.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            var id = before.Ended.Task.IsCompleted ? null : await before.Accepted.Task.WaitAsync(cancellation);
             if (!before.Ended.Task.IsCompleted && id is not null) after.Add((id, dependency.Kind));
             else if (dependency.Kind == DependencyKind.AfterOk && before.State != JobState.Completed)
                 return ([], $"never sent: job {dependency.Job}, which it waits for, ended as {before.State}");

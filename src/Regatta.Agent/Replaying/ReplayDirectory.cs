@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Replaying;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Platform;
 using Regatta.Workloads;
@@ -120,7 +119,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     {
         try
         {
-            await foreach (var observation in driver.ObserveAsync(cancellation).ConfigureAwait(false)) Take(observation);
+            await foreach (var observation in driver.ObserveAsync(cancellation)) Take(observation);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

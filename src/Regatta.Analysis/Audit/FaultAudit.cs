@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Analysis;
 
 /// <summary>What went wrong on the way.</summary>

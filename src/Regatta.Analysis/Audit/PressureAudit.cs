@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Analysis;
 
 /// <summary>The machines below the trial had processors for it.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 /// <summary>What a trial is worth.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
-
 namespace Regatta.Analysis;
 
 /// <summary>Conclusions after the runs: what a reader must know before believing the numbers.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
-
 namespace Regatta.Analysis;
 
 /// <summary>A trial that was measured and audited: what a comparison is made of.</summary>

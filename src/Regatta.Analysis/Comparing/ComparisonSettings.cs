@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
-
 namespace Regatta.Analysis;
 
 /// <summary>The test for runs that are paired by block.</summary>

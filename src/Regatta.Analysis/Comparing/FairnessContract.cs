@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Globalization;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;
@@ -18,7 +16,7 @@ public static class FairnessContract
     private const string NotSet = "(not set)";
 
     // What the traits of schedulers are to a comparison.
-    private static readonly ImmutableDictionary<Trait, Rule> s_traits = new Dictionary<Trait, Rule>
+    private static readonly ImmutableDictionary<Trait, Rule> Traits = new Dictionary<Trait, Rule>
     {
         [Trait.Accounting] = new("accounting costs the scheduler time on every job"),
         [Trait.Admission] = new("admission checks delay every submission", OfScheduler: true),
@@ -43,7 +41,7 @@ public static class FairnessContract
     }.ToImmutableDictionary();
 
     // All that a trial may differ in, by the names of its settings and facts.
-    private static readonly FrozenDictionary<string, Rule> s_rules = new Dictionary<string, Rule>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, Rule> Rules = new Dictionary<string, Rule>(StringComparer.Ordinal)
     {
         ["machines"] = new("results of different kinds of machines are not comparable"),
         ["processors"] = new("the machines differ in size"),
@@ -53,10 +51,10 @@ public static class FairnessContract
         ["scheduler-version"] = new("versions of a scheduler are different schedulers", OfScheduler: true),
         ["workers"] = new("the number of nodes differs"),
         ["lateness-bound"] = new("the client is held to different bounds"),
-    }.Concat(s_traits.Select(t => KeyValuePair.Create(t.Key.Name(), t.Value))).ToFrozenDictionary(StringComparer.Ordinal);
+    }.Concat(Traits.Select(t => KeyValuePair.Create(t.Key.Name(), t.Value))).ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Whether the contract says why a trait of a scheduler matters.</summary>
-    public static bool Knows(Trait trait) => s_traits.ContainsKey(trait);
+    public static bool Knows(Trait trait) => Traits.ContainsKey(trait);
 
     /// <summary>Everything in which the points of <paramref name="trials"/> differ, what is not explained first.</summary>
     /// <param name="trials">All trials that are compared.</param>
@@ -77,7 +75,7 @@ public static class FairnessContract
             var steady = values.Values.Distinct(StringComparer.Ordinal).Count() == 1 && !values.Values.First().Contains('|', StringComparison.Ordinal);
             if (steady) continue;
             var why = Explanation(name, factors, schedulers > 1 && factors.Contains("scheduler"), profiles > 1 && factors.Contains("profile"));
-            found.Add(new(name, values, why is not null, why ?? s_rules.GetValueOrDefault(name)?.Why ?? "nothing that is compared explains it"));
+            found.Add(new(name, values, why is not null, why ?? Rules.GetValueOrDefault(name)?.Why ?? "nothing that is compared explains it"));
         }
 
         return [.. found.OrderBy(a => a.Explained).ThenBy(a => a.Name, StringComparer.Ordinal)];
@@ -86,7 +84,7 @@ public static class FairnessContract
     private static string? Explanation(string name, IReadOnlyCollection<string> factors, bool schedulersCompared, bool profilesCompared)
     {
         if (factors.Contains(name)) return "it is what is compared";
-        var rule = s_rules.GetValueOrDefault(name);
+        var rule = Rules.GetValueOrDefault(name);
         // Settings with a scheduler's own prefix are how its profile is written down.
         var own = name.Contains('.', StringComparison.Ordinal);
         if (schedulersCompared && (own || rule is { OfScheduler: true })) return "it comes of the schedulers that are compared";

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 /// <summary>The launch-latency law of one scheduler and profile, over its points whose fans differ in tasks a processor.</summary>

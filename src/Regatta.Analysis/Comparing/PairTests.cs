@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 /// <summary>Tests every judged metric of every pair of points.</summary>

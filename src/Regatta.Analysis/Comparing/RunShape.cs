@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using Regatta.Diagnostics;
 
 namespace Regatta.Analysis;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Regatta.Analysis;
 
 /// <summary>What was found, in words.</summary>

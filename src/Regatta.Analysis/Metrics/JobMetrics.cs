@@ -72,7 +72,7 @@ public static class JobColumns
 /// <summary>The metrics that are statistics over jobs.</summary>
 internal static class JobMetrics
 {
-    private static readonly string[] s_families =
+    private static readonly string[] Families =
     [
         "wait", "turnaround", "slowdown", "bounded-slowdown", "per-processor-bounded-slowdown", "accept", "queue", "launch", "release", "lateness",
     ];
@@ -82,7 +82,7 @@ internal static class JobMetrics
     {
         var jobs = trial.Jobs;
         yield return () => values.Add("fairness-jain", Jain(jobs, cut, settings));
-        foreach (var family in s_families)
+        foreach (var family in Families)
             yield return () => values.Add(family, Compute(family, jobs, cut, settings));
         Func<int, bool>? counts = cut.IsWhole ? null : row => cut.Holds(jobs, row);
         yield return () => values.Add("submitted", Rate.Of(jobs.Sent, counts));

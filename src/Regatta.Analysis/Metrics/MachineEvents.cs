@@ -1,5 +1,4 @@
 using System.Numerics;
-using Regatta.Diagnostics;
 
 namespace Regatta.Analysis;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 /// <summary>How a trial is measured; recorded with every result.</summary>

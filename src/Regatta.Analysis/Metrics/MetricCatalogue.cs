@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 /// <summary>Every metric there is, in the order in which tables show them. Tables, documentation and comparisons are made from this one list.</summary>
@@ -60,10 +58,10 @@ public static class MetricCatalogue
         One("jobs-not-completed", "Jobs not completed", Unit.Jobs, "jobs in the cut that ended otherwise, or whose end was not seen", "", "jobs in the cut of any state but completed", Direction.Lower),
     ];
 
-    private static readonly ImmutableDictionary<string, Metric> s_byName = All.ToImmutableDictionary(m => m.Name, StringComparer.Ordinal);
+    private static readonly ImmutableDictionary<string, Metric> ByName = All.ToImmutableDictionary(m => m.Name, StringComparer.Ordinal);
 
     /// <summary>The metric of this name; null when there is none.</summary>
-    public static Metric? Find(string name) => s_byName.GetValueOrDefault(name);
+    public static Metric? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>The catalogue as a Markdown table, as <c>docs/measurement.md</c> holds it.</summary>
     public static string Markdown()

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;

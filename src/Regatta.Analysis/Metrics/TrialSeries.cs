@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 /// <summary>Values over time: each holds from its time to the next, the last to the end of the window.</summary>

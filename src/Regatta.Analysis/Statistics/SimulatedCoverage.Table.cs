@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Analysis;
 
 public sealed partial record SimulatedCoverage
 {
-    private static readonly ImmutableArray<SimulatedCoverage> s_mean =
+    private static readonly ImmutableArray<SimulatedCoverage> Mean =
     [
         new(2, 0.951, 0.935, 0.903, 0.899, 0.843),
         new(3, 0.943, 0.935, 0.887, 0.841, 0.731),
@@ -23,7 +21,7 @@ public sealed partial record SimulatedCoverage
         new(40, 0.948, 0.938, 0.943, 0.920, 0.962),
     ];
 
-    private static readonly ImmutableArray<SimulatedCoverage> s_pairedShift =
+    private static readonly ImmutableArray<SimulatedCoverage> PairedShift =
     [
         new(2, 0.506, 0.502, 0.482, 0.502, 0.485),
         new(3, 0.730, 0.761, 0.732, 0.737, 0.720),
@@ -36,7 +34,7 @@ public sealed partial record SimulatedCoverage
     ];
 
     /// <summary>The lower coverage of two cases: both groups of the same distribution, and the second with twice the first's values.</summary>
-    private static readonly ImmutableArray<SimulatedCoverage> s_shift =
+    private static readonly ImmutableArray<SimulatedCoverage> Shift =
     [
         new(2, 0.637, 0.640, 0.628, 0.647, 0.646),
         new(3, 0.880, 0.884, 0.875, 0.885, 0.883),
@@ -48,7 +46,7 @@ public sealed partial record SimulatedCoverage
         new(9, 0.954, 0.952, 0.954, 0.959, 0.954),
     ];
 
-    private static readonly ImmutableArray<SimulatedCoverage> s_launchLaw =
+    private static readonly ImmutableArray<SimulatedCoverage> LaunchLaw =
     [
         new(3, 0.950, 0.954, 0.958, 0.963, 0.980),
         new(4, 0.948, 0.952, 0.963, 0.965, 0.976),
@@ -61,9 +59,9 @@ public sealed partial record SimulatedCoverage
 
     private static ImmutableArray<SimulatedCoverage> Table(Estimate estimate) => estimate switch
     {
-        Estimate.Mean => s_mean,
-        Estimate.PairedShift => s_pairedShift,
-        Estimate.Shift => s_shift,
-        _ => s_launchLaw,
+        Estimate.Mean => Mean,
+        Estimate.PairedShift => PairedShift,
+        Estimate.Shift => Shift,
+        _ => LaunchLaw,
     };
 }

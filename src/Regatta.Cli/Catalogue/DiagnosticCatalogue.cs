@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli.Catalogue;
 
@@ -47,12 +46,12 @@ internal static class DiagnosticCatalogue
         ("Images", ImageCodes.All),
     ];
 
-    private static readonly FrozenDictionary<string, CatalogueEntry> s_byCode =
+    private static readonly FrozenDictionary<string, CatalogueEntry> ByCode =
         Areas.SelectMany(a => a.Entries).ToFrozenDictionary(e => e.Code, StringComparer.Ordinal);
 
     /// <summary>What a code means; null when it is not listed.</summary>
-    public static CatalogueEntry? Find(string code) => s_byCode.GetValueOrDefault(code)
-        ?? (code.StartsWith("host-", StringComparison.Ordinal) ? s_byCode[HostCheck] : null);
+    public static CatalogueEntry? Find(string code) => ByCode.GetValueOrDefault(code)
+        ?? (code.StartsWith("host-", StringComparison.Ordinal) ? ByCode[HostCheck] : null);
 
     /// <summary>Stands for the codes of the checks of the host, which are named after what they look at.</summary>
     public const string HostCheck = "host-NAME";

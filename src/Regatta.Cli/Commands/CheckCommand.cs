@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Reports;
 using Regatta.Reports.Checks;
 using Spectre.Console;
@@ -34,7 +32,7 @@ internal static class CheckCommand
         foreach (var option in new Option[] { options.Judge, options.WarmUp, options.CoolDown, options.Tau, options.Runs }) command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runs = await options.ReadAsync(parsed, [parsed.GetRequiredValue(name), parsed.GetRequiredValue(against)], cancellation).ConfigureAwait(false);
+            var runs = await options.ReadAsync(parsed, [parsed.GetRequiredValue(name), parsed.GetRequiredValue(against)], cancellation);
             var outcome = RegressionCheck.Of(runs[0], runs[1], parsed.GetValue(most), options.Settings(parsed, runs));
             var fails = outcome.Fails(parsed.GetValue(strict));
             if (parsed.GetValue(junit) is { } file) Write(JUnitXml.Of(outcome, parsed.GetValue(strict)), file);

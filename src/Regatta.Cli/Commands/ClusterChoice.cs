@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Regatta.Cli.Terminal;
 using Regatta.Host;
 using Regatta.Machines;
@@ -37,7 +36,7 @@ internal static class ClusterCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var cluster = ClusterChoice.Require(parsed.GetValue(name));
-            var states = await Task.WhenAll(cluster.Nodes.Select(node => AskAsync(cluster, node, cancellation))).ConfigureAwait(false);
+            var states = await Task.WhenAll(cluster.Nodes.Select(node => AskAsync(cluster, node, cancellation)));
             var table = new Table().Border(TableBorder.Simple).AddColumns("node", "role", "address", "answers", "system");
             foreach (var state in states)
             {
@@ -56,7 +55,7 @@ internal static class ClusterCommand
     private static async Task<NodeStatus> AskAsync(Cluster cluster, Node node, CancellationToken cancellation)
     {
         // systemctl says how the system is by its exit code as well; only ssh's own 255 means that nobody answered.
-        var result = await HostTool.TryAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", node.Name, "systemctl is-system-running"], cancellation).ConfigureAwait(false);
+        var result = await HostTool.TryAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", node.Name, "systemctl is-system-running"], cancellation);
         var answers = result.ExitCode != 255;
         return new NodeStatus(node.Name, node.Role, node.Address.ToString(), answers, answers ? result.Output.Trim() : null, answers ? null : result.Error.Trim());
     }
@@ -74,7 +73,7 @@ internal static class ClusterCommand
             var start = new ProcessStartInfo("ssh") { UseShellExecute = false };
             foreach (var word in new[] { "-F", found.SshConfig, target.Name }.Concat(parsed.GetValue(words) ?? [])) start.ArgumentList.Add(word);
             using var process = Process.Start(start) ?? throw new InvalidOperationException("ssh did not start");
-            await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+            await process.WaitForExitAsync(cancellation);
             return (int)(process.ExitCode == 0 ? ExitCode.Done : ExitCode.Failed);
         });
         return command.WithExamples("regatta cluster ssh", "regatta cluster ssh worker1", "regatta cluster ssh head -c lab");
@@ -98,9 +97,9 @@ internal static class ClusterCommand
             };
             var outputs = await Task.WhenAll(nodes.Select(async node =>
             {
-                var result = await HostTool.TryAsync("ssh", ["-F", found.SshConfig, "-o", "BatchMode=yes", node.Name, script], cancellation).ConfigureAwait(false);
+                var result = await HostTool.TryAsync("ssh", ["-F", found.SshConfig, "-o", "BatchMode=yes", node.Name, script], cancellation);
                 return new NodeOutput(node.Name, result.ExitCode, result.Output, result.Error);
-            })).ConfigureAwait(false);
+            }));
             foreach (var output in outputs)
             {
                 terminal.WriteJson("output", output, MachinesCliJson.Default.NodeOutput);
@@ -123,7 +122,7 @@ internal static class ClusterCommand
             var chosen = ClusterChoice.Name(store, parsed.GetValue(name));
             if (store.Find(chosen) is null) store.Require(chosen);
             using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
-            await terminal.WatchAsync(monitor => machines.DownAsync(chosen, monitor)).ConfigureAwait(false);
+            await terminal.WatchAsync(monitor => machines.DownAsync(chosen, monitor));
             return (int)ExitCode.Done;
         });
         return command.WithExamples("regatta cluster down", "regatta cluster down lab");

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Regatta.Ansible;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Running;
 using Regatta.Host;
 using Regatta.Machines;
@@ -60,11 +57,11 @@ internal static class ClusterConfigureCommand
             var request = new ConfigurationRequest(cluster, race, options, Path.Combine(cluster.Directory, "configuration"));
             return await terminal.WatchAsync(async monitor =>
             {
-                request = request with { AgentBinary = await new AgentBinary(installation).EnsureAsync(monitor, cancellation).ConfigureAwait(false) };
+                request = request with { AgentBinary = await new AgentBinary(installation).EnsureAsync(monitor, cancellation) };
                 return parsed.GetValue(check)
-                    ? Show(terminal, await configurator.CheckAsync(request, monitor, cancellation).ConfigureAwait(false), cluster)
-                    : Show(terminal, await configurator.ConfigureAsync(request, monitor, cancellation).ConfigureAwait(false), request);
-            }).ConfigureAwait(false);
+                    ? Show(terminal, await configurator.CheckAsync(request, monitor, cancellation), cluster)
+                    : Show(terminal, await configurator.ConfigureAsync(request, monitor, cancellation), request);
+            });
         });
         return command.WithExamples(
             "regatta cluster configure                           with the profile it has, else backfill",

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines;
@@ -44,7 +41,7 @@ internal static class ClusterUpCommand
             ClusterSpecCheck.Require(spec);
             using var providers = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
             var cluster = await terminal.WatchAsync(async monitor =>
-                await providers.UpAsync(spec, driver == MachineDriver.Ssh ? null : await ImageAsync(parsed.GetRequiredValue(image), monitor, cancellation).ConfigureAwait(false), monitor, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+                await providers.UpAsync(spec, driver == MachineDriver.Ssh ? null : await ImageAsync(parsed.GetRequiredValue(image), monitor, cancellation), monitor, cancellation));
             terminal.WriteJson("cluster", cluster, MachinesCliJson.Default.Cluster);
             terminal.WriteLine($"{cluster.Name} is up ({cluster.Machines.Name()}): {string.Join(", ", cluster.Nodes.Select(n => n.Name))}");
             terminal.WriteLine($"ssh -F {cluster.SshConfig} {cluster.Head.Name}");

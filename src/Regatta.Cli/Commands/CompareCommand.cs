@@ -19,12 +19,12 @@ internal static class CompareCommand
         options.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runs = await options.ReadAsync(parsed, parsed.GetRequiredValue(names), cancellation).ConfigureAwait(false);
+            var runs = await options.ReadAsync(parsed, parsed.GetRequiredValue(names), cancellation);
             var settings = options.Settings(parsed, runs);
             var page = parsed.GetValue(output);
             var model = page is null
                 ? ReportBuilder.Build(runs, settings)
-                : (await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(runs, page, settings, figures: false, monitor, cancellation)).ConfigureAwait(false)).Model;
+                : (await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(runs, page, settings, figures: false, monitor, cancellation))).Model;
             terminal.Write(ReportTables.Comparison(model, parsed.GetValue(all)));
             terminal.Write(ReportTables.Verdict(model));
             terminal.WriteLine(model.Fairness.Summary);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Regatta.Cli.Catalogue;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli.Commands;
 

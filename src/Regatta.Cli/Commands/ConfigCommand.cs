@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Config;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
 
 namespace Regatta.Cli.Commands;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Config;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli.Commands;
 

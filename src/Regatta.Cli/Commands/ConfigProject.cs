@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Regatta.Config;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Configuration;
 using Regatta.Host;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Regatta.Config;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli.Commands;
 

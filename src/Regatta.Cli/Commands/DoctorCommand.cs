@@ -17,12 +17,12 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var state = StateDirectory.OfProcess();
-            var checks = Doctor.Examine(await HostFacts.ReadAsync(state, cancellation).ConfigureAwait(false));
+            var checks = Doctor.Examine(await HostFacts.ReadAsync(state, cancellation));
             if (parsed.GetValue(fix) && Doctor.Commands(checks, refresh: true) is { Count: > 0 } commands)
             {
                 terminal.WriteLine("To mend this host:");
                 foreach (var line in commands) terminal.WriteLine("  " + string.Join(' ', line));
-                checks = await terminal.WatchAsync(monitor => Doctor.FixAsync(state, checks, monitor, cancellation)).ConfigureAwait(false);
+                checks = await terminal.WatchAsync(monitor => Doctor.FixAsync(state, checks, monitor, cancellation));
             }
 
             Show(terminal, checks, parsed.GetValue(all));

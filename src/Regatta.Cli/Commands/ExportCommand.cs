@@ -23,7 +23,7 @@ internal static class ExportCommand
             var runs = (parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"]).Select(collection.Find).ToList();
             var kind = (ExportFormat)JobExport.Names.ToList().IndexOf(parsed.GetRequiredValue(format));
             var path = parsed.GetValue(output) ?? kind switch { ExportFormat.Csv => "jobs.csv", ExportFormat.Parquet => "jobs.parquet", _ => "export" };
-            foreach (var file in await JobExport.WriteAsync(runs, kind, path, cancellation).ConfigureAwait(false))
+            foreach (var file in await JobExport.WriteAsync(runs, kind, path, cancellation))
             {
                 terminal.WriteLine(file);
                 terminal.WriteJson("file", Path.GetFullPath(file), ReportJson.Default.String);

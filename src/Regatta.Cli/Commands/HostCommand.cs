@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines.Provisioning;
@@ -27,8 +26,8 @@ internal static class HostCommand
         command.SetAction(async (_, cancellation) =>
         {
             var libvirt = new LocalLibvirt(StateDirectory.OfProcess(), TimeProvider.System);
-            await terminal.WatchAsync(monitor => libvirt.EnsureAsync(monitor, cancellation)).ConfigureAwait(false);
-            Show(terminal, await libvirt.StatusAsync(cancellation).ConfigureAwait(false));
+            await terminal.WatchAsync(monitor => libvirt.EnsureAsync(monitor, cancellation));
+            Show(terminal, await libvirt.StatusAsync(cancellation));
             return (int)ExitCode.Done;
         });
         return command.WithExamples("regatta host up");
@@ -40,7 +39,7 @@ internal static class HostCommand
         command.SetAction(async (_, cancellation) =>
         {
             var libvirt = new LocalLibvirt(StateDirectory.OfProcess(), TimeProvider.System);
-            Show(terminal, await libvirt.StatusAsync(cancellation).ConfigureAwait(false));
+            Show(terminal, await libvirt.StatusAsync(cancellation));
             return (int)ExitCode.Done;
         });
         return command.WithExamples("regatta host status", "regatta host status --json");
@@ -56,7 +55,7 @@ internal static class HostCommand
             var libvirt = new LocalLibvirt(state, TimeProvider.System);
             var ended = await terminal.WatchAsync(async monitor =>
             {
-                var reaped = await new Reaper(state, libvirt, TimeProvider.System).RunAsync(parsed.GetValue(all), monitor, cancellation).ConfigureAwait(false);
+                var reaped = await new Reaper(state, libvirt, TimeProvider.System).RunAsync(parsed.GetValue(all), monitor, cancellation);
                 if (reaped.Left.Length > 0 && libvirt.IsPrivate)
                 {
                     throw new DiagnosticException(Diagnostic.Error("host-in-use", "clusters still run on Regatta's own libvirt") with
@@ -66,10 +65,10 @@ internal static class HostCommand
                     });
                 }
 
-                return await libvirt.StopAsync(cancellation).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                return await libvirt.StopAsync(cancellation);
+            });
             terminal.WriteLine(!libvirt.IsPrivate ? "The system's libvirt is left as it is." : ended ? "Regatta's own libvirt has ended." : "Regatta's own libvirt does not run.");
-            terminal.WriteJson("host", await libvirt.StatusAsync(cancellation).ConfigureAwait(false), MachinesCliJson.Default.LibvirtStatus);
+            terminal.WriteJson("host", await libvirt.StatusAsync(cancellation), MachinesCliJson.Default.LibvirtStatus);
             return (int)ExitCode.Done;
         });
         return command.WithExamples("regatta host down", "regatta host down --all       kept clusters, too");

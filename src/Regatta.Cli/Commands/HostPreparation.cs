@@ -1,5 +1,4 @@
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Running;
 using Regatta.Host;
 using Regatta.Host.Checks;
@@ -17,7 +16,7 @@ internal static class HostPreparation
     {
         if (plan.Points.All(p => p.Machines is MachineKind.Simulation or MachineKind.Ssh)) return;
         var state = StateDirectory.OfProcess();
-        var checks = Doctor.Examine(await HostFacts.ReadAsync(state, cancellation).ConfigureAwait(false));
+        var checks = Doctor.Examine(await HostFacts.ReadAsync(state, cancellation));
         var missing = Doctor.Diagnostics(checks);
         if (missing.Count == 0) return;
         var commands = Doctor.Commands(checks, refresh: true);
@@ -30,10 +29,10 @@ internal static class HostPreparation
             {
                 // What of the agent can be compiled before there is a compiler of C.
                 var agent = new AgentBinary(Installation.OfProcess()).CompileAsync(monitor, cancellation);
-                var mended = await Doctor.FixAsync(state, checks, monitor, cancellation).ConfigureAwait(false);
-                await agent.ConfigureAwait(false);
+                var mended = await Doctor.FixAsync(state, checks, monitor, cancellation);
+                await agent;
                 return mended;
-            }).ConfigureAwait(false);
+            });
         }
 
         missing = Doctor.Diagnostics(checks);

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Images.Packages;
@@ -70,7 +68,7 @@ internal static class ImageCommand
         var command = new Command("build", "Builds an image with Nix, unless it is there already.") { name };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var image = await terminal.WatchAsync(monitor => Builder().EnsureAsync(new ImageSpec(parsed.GetRequiredValue(name)), monitor, cancellation)).ConfigureAwait(false);
+            var image = await terminal.WatchAsync(monitor => Builder().EnsureAsync(new ImageSpec(parsed.GetRequiredValue(name)), monitor, cancellation));
             terminal.WriteLine(image.Directory);
             terminal.WriteJson("image", new BuiltImage(image.Name, image.Directory, image.Manifest.LockHash, new SortedDictionary<string, string>(image.Manifest.Files.ToDictionary(), StringComparer.Ordinal)), ImageJson.Default.BuiltImage);
             return (int)ExitCode.Done;
@@ -123,7 +121,7 @@ internal static class ImageCommand
         {
             var builder = Builder();
             var role = builder.Catalog.Role(parsed.GetRequiredValue(name));
-            var found = await terminal.WatchAsync(monitor => builder.VerifyAsync(role, monitor, cancellation)).ConfigureAwait(false);
+            var found = await terminal.WatchAsync(monitor => builder.VerifyAsync(role, monitor, cancellation));
             terminal.WriteJson("verification", new VerifiedImage(role.Name, found.Image.Directory, found.Identical, [.. found.Changed], [.. found.Differences]), ImageJson.Default.VerifiedImage);
             foreach (var (file, sha256) in found.Image.Manifest.Files) terminal.WriteLine($"{sha256}  {file}");
             if (found.Identical)
@@ -152,7 +150,7 @@ internal static class ImageCommand
             var roles = parsed.GetValue(name) is { Length: > 0 } names ? names.Select(builder.Catalog.Role).ToList() : [.. builder.Catalog.Roles()];
             foreach (var role in roles)
             {
-                var summary = await terminal.WatchAsync(monitor => builder.FetchAsync(role, monitor, cancellation)).ConfigureAwait(false);
+                var summary = await terminal.WatchAsync(monitor => builder.FetchAsync(role, monitor, cancellation));
                 terminal.WriteJson("fetch", new FetchedImage(role.Name, summary.Wanted, summary.Fetched, summary.Bytes), ImageJson.Default.FetchedImage);
             }
 
@@ -176,11 +174,11 @@ internal static class ImageCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var builder = Builder();
-            if (parsed.GetValue(payloads) is { Length: > 0 } references) return await LockPayloadsAsync(terminal, builder, parsed.GetValue(name) ?? [], references, cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(payloads) is { Length: > 0 } references) return await LockPayloadsAsync(terminal, builder, parsed.GetValue(name) ?? [], references, cancellation);
             var names = parsed.GetValue(name) is { Length: > 0 } given ? given : [ImageCatalog.Tools, .. builder.Catalog.Roles().Select(r => r.Name)];
             foreach (var role in names.Select(builder.Catalog.RoleOrTools).ToList())
             {
-                var (made, before) = await terminal.WatchAsync(monitor => builder.LockAsync(role, monitor, cancellation)).ConfigureAwait(false);
+                var (made, before) = await terminal.WatchAsync(monitor => builder.LockAsync(role, monitor, cancellation));
                 var changes = LockChange.Between(before, made);
                 terminal.WriteJson("lock", new LockedImage(role.Name, builder.Catalog.LockPath(role.Name), made.Packages.Length, [.. changes]), ImageJson.Default.LockedImage);
                 foreach (var change in changes) terminal.WriteLine($"  {change}");
@@ -202,7 +200,7 @@ internal static class ImageCommand
             throw new DiagnosticException(Diagnostic.Error("payload-image-name", "a payload is for one image: name it") with { Help = "regatta image lock IMAGE --payload NAME=SOURCE" });
         var role = builder.Catalog.Role(image);
         var wanted = references.Select(PayloadReference.Parse).ToList();
-        var locked = await terminal.WatchAsync(monitor => builder.LockPayloadsAsync(role, wanted, monitor, cancellation)).ConfigureAwait(false);
+        var locked = await terminal.WatchAsync(monitor => builder.LockPayloadsAsync(role, wanted, monitor, cancellation));
         foreach (var payload in locked)
         {
             terminal.WriteJson("payload", new LockedPayloadView(role.Name, builder.Catalog.PayloadLockPath(role.Name), payload), ImageJson.Default.LockedPayloadView);

@@ -1,5 +1,4 @@
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Runs;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 using Spectre.Console;

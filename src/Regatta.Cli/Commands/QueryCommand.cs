@@ -23,7 +23,7 @@ internal static class QueryCommand
             var collection = new RunCollection(parsed.GetRequiredValue(options.Runs));
             var runs = parsed.GetValue(only) is { Length: > 0 } given ? [.. given.Select(collection.Find)] : collection.All;
             if (runs.Count == 0) collection.Find("latest");
-            using var query = await RunQuery.OpenAsync(runs, cancellation).ConfigureAwait(false);
+            using var query = await RunQuery.OpenAsync(runs, cancellation);
             if (parsed.GetValue(sql) is not { } text)
             {
                 foreach (var (table, columns) in query.Tables) terminal.WriteLine($"{table}: {string.Join(", ", columns)}");

@@ -17,7 +17,7 @@ internal static class ReapCommand
         {
             var state = StateDirectory.OfProcess();
             var reaper = new Reaper(state, new LocalLibvirt(state, TimeProvider.System), TimeProvider.System);
-            var report = await terminal.WatchAsync(monitor => reaper.RunAsync(parsed.GetValue(all), monitor, cancellation)).ConfigureAwait(false);
+            var report = await terminal.WatchAsync(monitor => reaper.RunAsync(parsed.GetValue(all), monitor, cancellation));
             terminal.WriteJson("reaped", report, MachinesCliJson.Default.ReapReport);
             foreach (var removed in report.Removed) terminal.WriteLine($"removed  {removed}");
             foreach (var left in report.Left) terminal.WriteLine($"left     {left}");

@@ -20,10 +20,10 @@ internal static class ReportCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var wanted = parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"];
-            var runs = await options.ReadAsync(parsed, wanted, cancellation).ConfigureAwait(false);
+            var runs = await options.ReadAsync(parsed, wanted, cancellation);
             var page = parsed.GetValue(output) ?? (runs.Count == 1 ? Path.Combine(runs[0].Path, "report", "index.html") : "report.html");
             var settings = options.Settings(parsed, runs) with { MostGanttJobs = parsed.GetValue(gantt) };
-            var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(runs, page, settings, !parsed.GetValue(noFigures), monitor, cancellation)).ConfigureAwait(false);
+            var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(runs, page, settings, !parsed.GetValue(noFigures), monitor, cancellation));
             terminal.Write(ReportTables.Verdict(written.Model));
             terminal.Write(ReportTables.Comparison(written.Model));
             terminal.Write(ReportTables.Trials(written.Model));

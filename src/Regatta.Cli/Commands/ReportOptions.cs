@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Regatta.Diagnostics;
 using Regatta.Reports.Model;
 using Regatta.Runs;
 
@@ -31,7 +30,7 @@ internal sealed class ReportOptions
     {
         var collection = new RunCollection(parsed.GetRequiredValue(Runs));
         var runs = new List<RecordedRun>();
-        foreach (var name in names) runs.Add(await RecordedRun.ReadAsync(collection.Find(name), cancellation).ConfigureAwait(false));
+        foreach (var name in names) runs.Add(await RecordedRun.ReadAsync(collection.Find(name), cancellation));
         return runs;
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Regatta.Cli.Terminal;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
@@ -26,14 +25,14 @@ internal static class ResumeCommand
             var prepared = new Planner(loader.Load).Reopen(plan, ExperimentComposer.Read);
             // What was swapped or moved meanwhile is known before hours are spent on the rest.
             await RunTrials.ReadAsync(run.Path, cancellation);
-            await AcceptAsync(terminal, run, parsed.GetValue(accept) ?? [], cancellation).ConfigureAwait(false);
+            await AcceptAsync(terminal, run, parsed.GetValue(accept) ?? [], cancellation);
             var missing = plan.Trials.Where(t => !run.Has(t)).ToList();
             var under = run.ReadJournal().LastOrDefault(e => e.Kind == JournalKind.TrialStarted);
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length - missing.Count} of {plan.Trials.Length} trials are there")
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
             if (missing.Count > 0) ImagePreflight.Check(terminal, prepared);
-            if (missing.Count > 0) await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
-            return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
+            if (missing.Count > 0) await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation);
+            return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation);
         });
         return command.WithExamples(
             "regatta resume runs/20260101T120000Z-quickstart-1a2b3c4d",
@@ -46,7 +45,7 @@ internal static class ResumeCommand
         using var journal = run.OpenJournal(TimeProvider.System);
         foreach (var directory in directories)
         {
-            var trial = await run.AcceptAsync(journal, directory, cancellation).ConfigureAwait(false);
+            var trial = await run.AcceptAsync(journal, directory, cancellation);
             terminal.WriteLine($"{trial.Id} is taken in from {directory}");
         }
     }

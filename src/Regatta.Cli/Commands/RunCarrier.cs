@@ -1,5 +1,4 @@
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Host;
@@ -25,8 +24,8 @@ internal static class RunCarrier
             {
                 // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
                 var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
-                await using (told.ConfigureAwait(false)) return await session.RunAsync(run, prepared, monitor, cancellation).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                await using (told) return await session.RunAsync(run, prepared, monitor, cancellation);
+            });
         }
         catch (OperationCanceledException exception)
         {
@@ -54,7 +53,7 @@ internal static class RunCarrier
             foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });
         }
 
-        if (outcome.Finished > 0) await ReportAsync(terminal, run, cancellation).ConfigureAwait(false);
+        if (outcome.Finished > 0) await ReportAsync(terminal, run, cancellation);
         if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
         terminal.WriteLine($"{outcome.Failed.Count} {(outcome.Failed.Count == 1 ? "trial" : "trials")} failed. Retry with: regatta resume {RunOptions.Shown(run.Path)}");
         return (int)ExitCode.Failed;
@@ -62,7 +61,7 @@ internal static class RunCarrier
 
     private static async Task ReportAsync(ITerminal terminal, RunDirectory run, CancellationToken cancellation)
     {
-        var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, monitor, cancellation)).ConfigureAwait(false);
+        var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, monitor, cancellation));
         terminal.Write(ReportTables.Verdict(written.Model));
         terminal.Write(ReportTables.Comparison(written.Model));
         terminal.Write(ReportTables.Trials(written.Model));

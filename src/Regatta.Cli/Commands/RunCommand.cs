@@ -20,7 +20,7 @@ internal static class RunCommand
             foreach (var note in prepared.Notes) terminal.Report(note);
             prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
             terminal.Write(PlanView.Render(prepared.Plan));
-            if (!parsed.GetValue(prepare)) await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
+            if (!parsed.GetValue(prepare)) await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", run.Path, RunTexts.Default.String);
             if (parsed.GetValue(prepare))
@@ -29,7 +29,7 @@ internal static class RunCommand
                 return (int)ExitCode.Done;
             }
 
-            return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation).ConfigureAwait(false);
+            return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation);
         });
         return command.WithExamples(
             "regatta run quickstart --yes                                   everything, from nothing",

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
@@ -30,15 +29,15 @@ internal static class TrialCommand
             var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory());
             var prepared = new Planner(loader.Load).Reopen(plan with { Points = [plan.Point(trial.Point)] }, ExperimentComposer.Read);
             ImagePreflight.Check(terminal, prepared);
-            await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation).ConfigureAwait(false);
+            await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
             var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
             var owner = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
             await terminal.WatchAsync(async monitor =>
             {
-                await session.RunTrialAsync(owner, prepared, trial, place, monitor, cancellation).ConfigureAwait(false);
+                await session.RunTrialAsync(owner, prepared, trial, place, monitor, cancellation);
                 return true;
-            }).ConfigureAwait(false);
+            });
             terminal.WriteJson("trial", Path.GetFullPath(place), RunTexts.Default.String);
             terminal.WriteLine($"Trial: {RunOptions.Shown(place)}");
             terminal.WriteLine($"Take it into its run with: regatta resume {RunOptions.Shown(path)} --accept {RunOptions.Shown(place)}");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Regatta.Reports.Figures;
 using Regatta.Workloads;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Regatta.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -9,14 +8,14 @@ namespace Regatta.Cli.Terminal;
 /// <summary>The terminal of the process.</summary>
 public sealed class ConsoleTerminal : ITerminal
 {
-    private readonly Lazy<IAnsiConsole> console;
-    private readonly Lazy<IAnsiConsole>? faults;
-    private readonly GuardedWriter human;
-    private readonly GuardedWriter output;
-    private readonly GuardedWriter errors;
-    private readonly TimeProvider time;
-    private readonly long start;
-    private readonly Lock gate = new();
+    private readonly Lazy<IAnsiConsole> _console;
+    private readonly Lazy<IAnsiConsole>? _faults;
+    private readonly GuardedWriter _human;
+    private readonly GuardedWriter _output;
+    private readonly GuardedWriter _errors;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly Lock _gate = new();
 
     /// <summary>A terminal on given consoles.</summary>
     /// <param name="json">Results as JSON lines.</param>
@@ -35,14 +34,14 @@ public sealed class ConsoleTerminal : ITerminal
         bool json, GuardedWriter human, GuardedWriter output, GuardedWriter errors, Func<TextWriter, IAnsiConsole> draw, Func<TextWriter, IAnsiConsole>? drawFaults, TimeProvider time)
     {
         Json = json;
-        this.human = human;
-        this.output = output;
-        this.errors = errors;
-        this.time = time;
-        start = time.GetTimestamp();
+        _human = human;
+        _output = output;
+        _errors = errors;
+        _time = time;
+        _start = time.GetTimestamp();
         // Where nobody watches, most commands print plain lines alone: the console that draws is made when it is needed.
-        console = Drawn(draw, human);
-        faults = drawFaults is null ? null : Drawn(drawFaults, errors);
+        _console = Drawn(draw, human);
+        _faults = drawFaults is null ? null : Drawn(drawFaults, errors);
     }
 
     /// <inheritdoc/>
@@ -58,10 +57,10 @@ public sealed class ConsoleTerminal : ITerminal
     public int Width => Human.Profile.Width;
 
     /// <inheritdoc/>
-    public TextWriter Output => output;
+    public TextWriter Output => _output;
 
     /// <inheritdoc/>
-    public Exception? WriteFault => output.Fault ?? human.Fault;
+    public Exception? WriteFault => _output.Fault ?? _human.Fault;
 
     /// <summary>Opens standard input.</summary>
     public Func<Stream> Input { get; init; } = Console.OpenStandardInput;
@@ -102,26 +101,26 @@ public sealed class ConsoleTerminal : ITerminal
         return console;
     }
 
-    private IAnsiConsole Human => console.Value;
+    private IAnsiConsole Human => _console.Value;
 
     /// <inheritdoc/>
     public void Write(IRenderable renderable)
     {
-        lock (gate) Human.Write(renderable);
+        lock (_gate) Human.Write(renderable);
     }
 
     /// <inheritdoc/>
     public void WriteLine(string text = "")
     {
         // Plain text: long lines are left to the terminal, so that paths can be copied whole.
-        lock (gate) human.WriteLine(ControlCharacters.Shown(text));
+        lock (_gate) _human.WriteLine(ControlCharacters.Shown(text));
     }
 
     /// <inheritdoc/>
     public void WriteResult(string text)
     {
         // A file or a pipe gets the text as it is.
-        lock (gate) output.WriteLine(OutputShown ? ControlCharacters.Shown(text) : text);
+        lock (_gate) _output.WriteLine(OutputShown ? ControlCharacters.Shown(text) : text);
     }
 
     /// <inheritdoc/>
@@ -129,23 +128,23 @@ public sealed class ConsoleTerminal : ITerminal
     {
         if (!Json) return;
         var line = $"{{\"type\":\"{type}\",\"data\":{JsonSerializer.Serialize(value, typeInfo)}}}";
-        lock (gate) output.WriteLine(line);
+        lock (_gate) _output.WriteLine(line);
     }
 
     /// <inheritdoc/>
     public void Report(Diagnostic diagnostic)
     {
         if (Json) WriteJson("diagnostic", DiagnosticLine.Of(diagnostic), TerminalJson.Default.DiagnosticLine);
-        lock (gate)
+        lock (_gate)
         {
-            if (faults is not null)
+            if (_faults is not null)
             {
-                faults.Value.Write(DiagnosticView.Render(diagnostic));
+                _faults.Value.Write(DiagnosticView.Render(diagnostic));
                 return;
             }
 
-            if (human.Fault is null) Human.Write(DiagnosticView.Render(diagnostic));
-            if (human.Fault is not null) errors.WriteLine(ControlCharacters.Shown(diagnostic.ToString()));
+            if (_human.Fault is null) Human.Write(DiagnosticView.Render(diagnostic));
+            if (_human.Fault is not null) _errors.WriteLine(ControlCharacters.Shown(diagnostic.ToString()));
         }
     }
 
@@ -158,9 +157,9 @@ public sealed class ConsoleTerminal : ITerminal
     /// <inheritdoc/>
     public async Task<T> WatchAsync<T>(Func<IActivityMonitor, Task<T>> work)
     {
-        if (Json) return await work(new JsonMonitor(this)).ConfigureAwait(false);
-        if (!Interactive) return await work(new LineMonitor(this, time, start)).ConfigureAwait(false);
-        return await LiveMonitor.RunAsync(Human, time, work).ConfigureAwait(false);
+        if (Json) return await work(new JsonMonitor(this));
+        if (!Interactive) return await work(new LineMonitor(this, _time, _start));
+        return await LiveMonitor.RunAsync(Human, _time, work);
     }
 
     private sealed class JsonMonitor(ConsoleTerminal terminal) : IActivityMonitor
@@ -171,16 +170,16 @@ public sealed class ConsoleTerminal : ITerminal
     // A console's own output asks whether its writer is that of the process; the guard stands before that one.
     private sealed class ScreenOutput(TextWriter writer) : IAnsiConsoleOutput
     {
-        private readonly AnsiConsoleOutput screen = new(Console.Out);
+        private readonly AnsiConsoleOutput _screen = new(Console.Out);
 
         public TextWriter Writer => writer;
 
         public bool IsTerminal => true;
 
-        public int Width => screen.Width;
+        public int Width => _screen.Width;
 
-        public int Height => screen.Height;
+        public int Height => _screen.Height;
 
-        public void SetEncoding(System.Text.Encoding encoding) => screen.SetEncoding(encoding);
+        public void SetEncoding(System.Text.Encoding encoding) => _screen.SetEncoding(encoding);
     }
 }

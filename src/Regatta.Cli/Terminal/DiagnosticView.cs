@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -9,8 +9,8 @@ namespace Regatta.Cli.Terminal;
 /// <param name="open">Opens what is written to, at the first write.</param>
 internal sealed class GuardedWriter(Func<TextWriter> open) : TextWriter
 {
-    private readonly Lock gate = new();
-    private TextWriter? inner;
+    private readonly Lock _gate = new();
+    private TextWriter? _inner;
 
     /// <summary>The first error, or null.</summary>
     public Exception? Fault { get; private set; }
@@ -38,12 +38,12 @@ internal sealed class GuardedWriter(Func<TextWriter> open) : TextWriter
 
     private void Guard(Action<TextWriter> write)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Fault is not null) return;
             try
             {
-                write(inner ??= open());
+                write(_inner ??= open());
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using Regatta.Diagnostics;
 using Spectre.Console.Rendering;
 
 namespace Regatta.Cli.Terminal;
@@ -57,7 +56,7 @@ public static class TerminalExtensions
     public static Task WatchAsync(this ITerminal terminal, Func<IActivityMonitor, Task> work) =>
         terminal.WatchAsync(async monitor =>
         {
-            await work(monitor).ConfigureAwait(false);
+            await work(monitor);
             return true;
         });
 }

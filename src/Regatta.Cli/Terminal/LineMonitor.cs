@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli.Terminal;
 
@@ -15,7 +13,7 @@ internal sealed class LineMonitor(ITerminal terminal, TimeProvider time, long st
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<(string, string), (long Since, long Told, string Text)> running = new();
+    private readonly ConcurrentDictionary<(string, string), (long Since, long Told, string Text)> _running = new();
 
     public void Report(Activity activity)
     {
@@ -23,16 +21,16 @@ internal sealed class LineMonitor(ITerminal terminal, TimeProvider time, long st
         if (activity.State == ActivityState.Running)
         {
             var now = time.GetTimestamp();
-            var known = running.TryGetValue(key, out var before);
+            var known = _running.TryGetValue(key, out var before);
             // Progress within one step would flood a log: a line when the words change, and for what counts only after a while.
             var quiet = (known && before.Text == activity.Text) || Brief.Contains(activity.Stage)
                 || (activity.Fraction is not null && known && time.GetElapsedTime(before.Told, now) < Pause);
-            running[key] = (known ? before.Since : now, quiet && known ? before.Told : now, activity.Text);
+            _running[key] = (known ? before.Since : now, quiet && known ? before.Told : now, activity.Text);
             if (quiet) return;
         }
 
         var elapsed = activity.Elapsed
-            ?? (activity.State != ActivityState.Running && running.TryRemove(key, out var began) ? time.GetElapsedTime(began.Since) : null);
+            ?? (activity.State != ActivityState.Running && _running.TryRemove(key, out var began) ? time.GetElapsedTime(began.Since) : null);
         var mark = activity.State == ActivityState.Failed ? "FAILED " : "";
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"[{time.GetElapsedTime(start).TotalSeconds,7:F1}s] {activity.Stage,-9} {activity.Subject}: {mark}{activity.Text}{Took(activity, elapsed)}"));

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -11,17 +9,17 @@ internal sealed class LiveMonitor : IActivityMonitor
     private const int MostRows = 12;
     private static readonly string[] Frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-    private readonly IAnsiConsole console;
-    private readonly TimeProvider time;
-    private readonly Lock gate = new();
-    private readonly List<Row> rows = [];
-    private readonly Queue<IRenderable> ended = new();
-    private int frame;
+    private readonly IAnsiConsole _console;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly List<Row> _rows = [];
+    private readonly Queue<IRenderable> _ended = new();
+    private int _frame;
 
     private LiveMonitor(IAnsiConsole console, TimeProvider time)
     {
-        this.console = console;
-        this.time = time;
+        _console = console;
+        _time = time;
     }
 
     public static async Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider time, Func<IActivityMonitor, Task<T>> work)
@@ -33,49 +31,49 @@ internal sealed class LiveMonitor : IActivityMonitor
             while (!running.IsCompleted)
             {
                 monitor.Draw(context);
-                await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(100), time)).ConfigureAwait(false);
+                await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(100), time));
             }
 
             monitor.Draw(context);
-            return await running.ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            return await running;
+        });
     }
 
     public void Report(Activity activity)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var index = rows.FindIndex(r => r.Activity.Stage == activity.Stage && r.Activity.Subject == activity.Subject);
-            var since = index < 0 ? time.GetTimestamp() : rows[index].Since;
+            var index = _rows.FindIndex(r => r.Activity.Stage == activity.Stage && r.Activity.Subject == activity.Subject);
+            var since = index < 0 ? _time.GetTimestamp() : _rows[index].Since;
             if (activity.State == ActivityState.Running)
             {
-                if (index < 0) rows.Add(new Row(activity, since));
-                else rows[index] = new Row(activity, since);
+                if (index < 0) _rows.Add(new Row(activity, since));
+                else _rows[index] = new Row(activity, since);
                 return;
             }
 
-            if (index >= 0) rows.RemoveAt(index);
-            ended.Enqueue(Ended(activity, activity.Elapsed ?? (index >= 0 ? time.GetElapsedTime(since) : null)));
+            if (index >= 0) _rows.RemoveAt(index);
+            _ended.Enqueue(Ended(activity, activity.Elapsed ?? (index >= 0 ? _time.GetElapsedTime(since) : null)));
         }
     }
 
     private void Draw(LiveDisplayContext context)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (ended.TryDequeue(out var line)) console.Write(line);
-            frame = (frame + 1) % Frames.Length;
+            while (_ended.TryDequeue(out var line)) _console.Write(line);
+            _frame = (_frame + 1) % Frames.Length;
             var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn();
-            foreach (var row in rows.TakeLast(MostRows))
+            foreach (var row in _rows.TakeLast(MostRows))
             {
                 var fraction = row.Activity.Fraction is { } f ? string.Create(CultureInfo.InvariantCulture, $" {f:P0}") : "";
                 grid.AddRow(
-                    new Text($"{Frames[frame]} {row.Activity.Stage}", new Style(Color.Blue)),
+                    new Text($"{Frames[_frame]} {row.Activity.Stage}", new Style(Color.Blue)),
                     new Text(row.Activity.Subject, new Style(decoration: Decoration.Bold)),
-                    new Text(string.Create(CultureInfo.InvariantCulture, $"{row.Activity.Text}{fraction}  {time.GetElapsedTime(row.Since).TotalSeconds:F0} s")).Overflow(Overflow.Ellipsis));
+                    new Text(string.Create(CultureInfo.InvariantCulture, $"{row.Activity.Text}{fraction}  {_time.GetElapsedTime(row.Since).TotalSeconds:F0} s")).Overflow(Overflow.Ellipsis));
             }
 
-            if (rows.Count > MostRows) grid.AddRow(new Text(""), new Text(""), new Text($"… and {rows.Count - MostRows} more"));
+            if (_rows.Count > MostRows) grid.AddRow(new Text(""), new Text(""), new Text($"… and {_rows.Count - MostRows} more"));
             context.UpdateTarget(grid);
         }
     }

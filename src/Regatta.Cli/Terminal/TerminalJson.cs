@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Regatta.Cli.Catalogue;
-using Regatta.Diagnostics;
 
 namespace Regatta.Cli.Terminal;
 

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>What a composition is for.</summary>
@@ -51,19 +49,19 @@ public sealed record ComposerOptions
 /// </summary>
 public sealed class Composer
 {
-    private readonly IReadOnlyList<ConfigSource> sources;
-    private readonly ComposerOptions options;
-    private readonly ConfigRepository repository;
-    private readonly Dictionary<string, ConfigRepository> repositories = new(StringComparer.Ordinal);
-    private readonly Evaluation evaluation;
+    private readonly IReadOnlyList<ConfigSource> _sources;
+    private readonly ComposerOptions _options;
+    private readonly ConfigRepository _repository;
+    private readonly Dictionary<string, ConfigRepository> _repositories = new(StringComparer.Ordinal);
+    private readonly Evaluation _evaluation;
 
     /// <summary>A composer over sources, of which the first is the main one.</summary>
     public Composer(IReadOnlyList<ConfigSource> sources, ComposerOptions? options = null)
     {
-        this.options = options ?? new ComposerOptions();
-        this.sources = sources;
-        evaluation = new Evaluation(this.options.Resolvers, this.options.Environment, this.options.Time);
-        repository = Open([]);
+        _options = options ?? new ComposerOptions();
+        _sources = sources;
+        _evaluation = new Evaluation(_options.Resolvers, _options.Environment, _options.Time);
+        _repository = Open([]);
     }
 
     /// <summary>A composer over one directory.</summary>
@@ -72,21 +70,21 @@ public sealed class Composer
     {
     }
 
-    internal Evaluation Evaluation => evaluation;
+    internal Evaluation Evaluation => _evaluation;
 
-    internal ComposerOptions Options => options;
+    internal ComposerOptions Options => _options;
 
     /// <summary>The declaration of the whole configuration; null when there is none.</summary>
-    public StructSchema? Schema => options.Root;
+    public StructSchema? Schema => _options.Root;
 
     /// <summary>All groups, those inside of groups with slashes.</summary>
-    public IReadOnlyList<string> Groups => repository.AllGroups();
+    public IReadOnlyList<string> Groups => _repository.AllGroups();
 
     /// <summary>The options of a group; of the root with an empty name.</summary>
-    public IReadOnlyList<string> OptionsOf(string group) => repository.Options(group);
+    public IReadOnlyList<string> OptionsOf(string group) => _repository.Options(group);
 
     /// <summary>Whether there is a group of this name.</summary>
-    public bool HasGroup(string group) => repository.HasGroup(group);
+    public bool HasGroup(string group) => _repository.HasGroup(group);
 
     /// <summary>Composes a configuration.</summary>
     /// <param name="primary">Name of the primary configuration; null for none.</param>
@@ -111,9 +109,9 @@ public sealed class Composer
 
     internal BaseTree Plan(ConfigRepository from, string? primary, IReadOnlyList<Override> overrides, ComposeMode mode)
     {
-        var (entries, tree, choices) = DefaultsListBuilder.Build(from, primary, overrides, evaluation, options.WithHydra, mode == ComposeMode.Sweep);
+        var (entries, tree, choices) = DefaultsListBuilder.Build(from, primary, overrides, _evaluation, _options.WithHydra, mode == ComposeMode.Sweep);
         var root = new MappingNode();
-        if (options.Root is { } schema)
+        if (_options.Root is { } schema)
         {
             root = SchemaNodes.New(new StructHint(schema), new Origin(new OriginSource(OriginKind.Schema, schema.Name)));
             root.Hint = TypeHint.Any;
@@ -130,14 +128,14 @@ public sealed class Composer
     {
         var root = job is null ? plan.Root : (MappingNode)plan.Root.Clone();
         var merge = new NodeMerge(node => TryDereference(root, node));
-        new OverrideApplier(root, merge, evaluation, options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
-        if (options.WithHydra) HydraNode.Fill(root, plan, overrides, options, job);
-        return new Composition(root, plan, overrides, evaluation, cache);
+        new OverrideApplier(root, merge, _evaluation, _options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
+        if (_options.WithHydra) HydraNode.Fill(root, plan, overrides, _options, job);
+        return new Composition(root, plan, overrides, _evaluation, cache);
     }
 
     internal ConfigRepository SearchPath(string? primary, IReadOnlyList<Override> overrides)
     {
-        var loaded = primary is null ? null : repository.Load(primary);
+        var loaded = primary is null ? null : _repository.Load(primary);
         if (loaded is not null && loaded.Content is not MappingNode)
         {
             throw ConfigFault.Error("primary-config-not-mapping", $"the primary configuration '{primary}' must be a mapping, not a list", loaded.Content.Origin);
@@ -153,7 +151,7 @@ public sealed class Composer
         else
         {
             var node = (loaded?.Content as MappingNode)?["hydra"] is MappingNode hydra ? hydra["searchpath"] : null;
-            if (node is null || node.IsNull || node.IsMissing) return repository;
+            if (node is null || node.IsNull || node.IsMissing) return _repository;
             origin = node.Origin;
             value = Paths(node, (MappingNode)loaded!.Content);
         }
@@ -171,7 +169,7 @@ public sealed class Composer
     {
         try
         {
-            return evaluation.For(root).Resolve(node) switch
+            return _evaluation.For(root).Resolve(node) switch
             {
                 SequenceNode list => list.Items.Select(i => i is ScalarNode scalar ? scalar.Value : i).ToList(),
                 ScalarNode scalar => scalar.Value,
@@ -187,25 +185,25 @@ public sealed class Composer
     private ConfigRepository Open(IReadOnlyList<string> searchPath)
     {
         var key = string.Join('\n', searchPath);
-        if (repositories.TryGetValue(key, out var known)) return known;
+        if (_repositories.TryGetValue(key, out var known)) return known;
         var all = new List<ConfigSource>();
-        if (options.WithHydra) all.Add(HydraDefaults.Source);
-        all.AddRange(sources);
+        if (_options.WithHydra) all.Add(HydraDefaults.Source);
+        all.AddRange(_sources);
         foreach (var location in searchPath)
         {
-            if (options.OpenSource(location, "hydra.searchpath") is { } source) all.Add(source);
+            if (_options.OpenSource(location, "hydra.searchpath") is { } source) all.Add(source);
         }
 
-        if (options.WithHydra) all.Add(HydraDefaults.Schemas());
-        all.Add(options.Schemas ?? new SchemaSource());
-        return repositories[key] = new ConfigRepository(all);
+        if (_options.WithHydra) all.Add(HydraDefaults.Schemas());
+        all.Add(_options.Schemas ?? new SchemaSource());
+        return _repositories[key] = new ConfigRepository(all);
     }
 
     private ConfigNode? TryDereference(MappingNode root, ConfigNode node)
     {
         try
         {
-            return evaluation.For(root).Dereference(node) as ConfigNode;
+            return _evaluation.For(root).Dereference(node) as ConfigNode;
         }
         catch (NodeException)
         {

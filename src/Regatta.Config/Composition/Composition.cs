@@ -1,24 +1,22 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>A composed configuration: its tree, what was chosen, and how it came about.</summary>
 public sealed class Composition
 {
-    private readonly Evaluation evaluation;
-    private readonly ConfigNode? hydra;
-    private MappingNode? hydraRoot;
-    private readonly Dictionary<string, object?> cache;
+    private readonly Evaluation _evaluation;
+    private readonly ConfigNode? _hydra;
+    private MappingNode? _hydraRoot;
+    private readonly Dictionary<string, object?> _cache;
 
     internal Composition(MappingNode full, Composer.BaseTree plan, IReadOnlyList<Override> overrides, Evaluation evaluation, Dictionary<string, object?>? cache)
     {
-        this.evaluation = evaluation;
-        this.cache = cache ?? new(StringComparer.Ordinal);
+        _evaluation = evaluation;
+        _cache = cache ?? new(StringComparer.Ordinal);
         Plan = plan;
         Overrides = overrides;
         Root = full;
-        hydra = full["hydra"];
-        if (hydra is not null) full.Remove("hydra");
+        _hydra = full["hydra"];
+        if (_hydra is not null) full.Remove("hydra");
     }
 
     /// <summary>The configuration, with references unresolved.</summary>
@@ -47,14 +45,14 @@ public sealed class Composition
     {
         get
         {
-            if (hydra is null || hydraRoot is not null) return hydraRoot;
-            hydraRoot = (MappingNode)Root.Clone();
-            hydraRoot.Set("hydra", hydra.Clone());
-            return hydraRoot;
+            if (_hydra is null || _hydraRoot is not null) return _hydraRoot;
+            _hydraRoot = (MappingNode)Root.Clone();
+            _hydraRoot.Set("hydra", _hydra.Clone());
+            return _hydraRoot;
         }
     }
 
-    internal Dictionary<string, object?> Cache => cache;
+    internal Dictionary<string, object?> Cache => _cache;
 
     /// <summary>The configuration as YAML, references as they are.</summary>
     public string ToYaml() => YamlDumper.Dump(Root);
@@ -90,7 +88,7 @@ public sealed class Composition
     public IReadOnlyList<Diagnostic> Check()
     {
         var found = new List<Diagnostic>();
-        Check(Root, evaluation.For(Root, () => HydraRoot, cache), found);
+        Check(Root, _evaluation.For(Root, () => HydraRoot, _cache), found);
         return found;
     }
 
@@ -106,7 +104,7 @@ public sealed class Composition
     {
         try
         {
-            return evaluation.For(root, () => HydraRoot, cache).Resolve(node);
+            return _evaluation.For(root, () => HydraRoot, _cache).Resolve(node);
         }
         catch (NodeException e)
         {

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>The sources of one search path, and what was already read from them.</summary>
@@ -8,55 +6,55 @@ internal sealed class ConfigRepository
     /// <summary>The name of the empty configuration that stands in where there is no primary one.</summary>
     public const string NoPrimary = "_dummy_empty_config_";
 
-    private readonly IReadOnlyList<ConfigSource> sources;
-    private readonly Dictionary<string, LoadedConfig?> loaded = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> groups = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> configs = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<ConfigSource> _sources;
+    private readonly Dictionary<string, LoadedConfig?> _loaded = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _configs = new(StringComparer.Ordinal);
 
     public ConfigRepository(IReadOnlyList<ConfigSource> sources)
     {
-        this.sources = sources;
-        loaded[NoPrimary] = new LoadedConfig(NoPrimary, new MappingNode(), null, [], OriginSource.Engine);
-        configs[NoPrimary] = true;
+        _sources = sources;
+        _loaded[NoPrimary] = new LoadedConfig(NoPrimary, new MappingNode(), null, [], OriginSource.Engine);
+        _configs[NoPrimary] = true;
     }
 
-    public IReadOnlyList<ConfigSource> Sources => sources;
+    public IReadOnlyList<ConfigSource> Sources => _sources;
 
     public LoadedConfig? Load(string path)
     {
-        if (loaded.TryGetValue(path, out var known)) return known;
+        if (_loaded.TryGetValue(path, out var known)) return known;
         LoadedConfig? config = null;
-        foreach (var source in sources)
+        foreach (var source in _sources)
         {
             if (!source.HasConfig(path)) continue;
             config = source.Load(path);
             break;
         }
 
-        loaded[path] = config;
+        _loaded[path] = config;
         return config;
     }
 
     /// <summary>Keeps what was read before the search path was known.</summary>
-    public void Remember(string path, LoadedConfig? config) => loaded[path] = config;
+    public void Remember(string path, LoadedConfig? config) => _loaded[path] = config;
 
     public bool HasGroup(string path)
     {
-        if (groups.TryGetValue(path, out var known)) return known;
-        return groups[path] = sources.Any(s => s.HasGroup(path));
+        if (_groups.TryGetValue(path, out var known)) return known;
+        return _groups[path] = _sources.Any(s => s.HasGroup(path));
     }
 
     public bool HasConfig(string path)
     {
-        if (configs.TryGetValue(path, out var known)) return known;
-        return configs[path] = sources.Any(s => s.HasConfig(path));
+        if (_configs.TryGetValue(path, out var known)) return known;
+        return _configs[path] = _sources.Any(s => s.HasConfig(path));
     }
 
     public IReadOnlyList<string> Options(string group) =>
-        sources.Where(s => s.HasGroup(group)).SelectMany(s => s.Options(group)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        _sources.Where(s => s.HasGroup(group)).SelectMany(s => s.Options(group)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
 
     public IReadOnlyList<string> Groups(string group) =>
-        sources.Where(s => s.HasGroup(group)).SelectMany(s => s.Groups(group)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        _sources.Where(s => s.HasGroup(group)).SelectMany(s => s.Groups(group)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
 
     /// <summary>The groups that are not the engine's own, with those inside of them.</summary>
     public IReadOnlyList<string> AllGroups()
@@ -81,11 +79,11 @@ internal sealed class ConfigRepository
     /// <summary>The schema of the same name, when a text has one.</summary>
     public LoadedConfig? SchemaFor(string path)
     {
-        var last = sources[^1] as SchemaSource;
+        var last = _sources[^1] as SchemaSource;
         return last is { IsEmpty: false } && last.HasConfig(path) ? last.Load(path) : null;
     }
 
-    public string Describe() => string.Join('\n', sources.Where(s => s.Provider is not ("hydra" or "schema")).Select(s => $"searched {s}"));
+    public string Describe() => string.Join('\n', _sources.Where(s => s.Provider is not ("hydra" or "schema")).Select(s => $"searched {s}"));
 
     public string? NearestGroup(string name) => Suggestion.Nearest(name, AllGroups());
 }

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>What is wrong with a defaults list: configurations that do not exist, circles, choices that reach nothing.</summary>

@@ -8,33 +8,33 @@ internal sealed class DefaultsListBuilder
 {
     private const int DepthLimit = 100;
     private const int NodeLimit = 50_000;
-    private readonly ConfigRepository repository;
-    private readonly Evaluation evaluation;
-    private readonly bool skipMissing;
-    private readonly Choices choices = new();
-    private readonly DefaultsFaults faults;
-    private int visited;
+    private readonly ConfigRepository _repository;
+    private readonly Evaluation _evaluation;
+    private readonly bool _skipMissing;
+    private readonly Choices _choices = new();
+    private readonly DefaultsFaults _faults;
+    private int _visited;
 
     private DefaultsListBuilder(ConfigRepository repository, Evaluation evaluation, bool skipMissing)
     {
-        this.repository = repository;
-        this.evaluation = evaluation;
-        this.skipMissing = skipMissing;
-        faults = new DefaultsFaults(repository, choices);
+        _repository = repository;
+        _evaluation = evaluation;
+        _skipMissing = skipMissing;
+        _faults = new DefaultsFaults(repository, _choices);
     }
 
     public static (IReadOnlyList<DefaultEntry> Entries, DefaultsNode Tree, Choices Choices) Build(
         ConfigRepository repository, string? primary, IReadOnlyList<Override> overrides, Evaluation evaluation, bool withHydra, bool skipMissing)
     {
         var builder = new DefaultsListBuilder(repository, evaluation, skipMissing);
-        GroupOverrides.Sort(overrides, repository, builder.choices);
+        GroupOverrides.Sort(overrides, repository, builder._choices);
         var root = new DefaultsNode(new DefaultItem { IsRoot = true }, null) { Children = [] };
         builder.AddTop(root, new DefaultItem { Path = primary ?? ConfigRepository.NoPrimary, Primary = true });
         if (withHydra) builder.AddTop(root, new DefaultItem { Path = "hydra/config" });
         root.Children!.Reverse();
         var entries = DefaultsEntries.Of(root);
-        builder.faults.CheckUsed();
-        return (entries, root, builder.choices);
+        builder._faults.CheckUsed();
+        return (entries, root, builder._choices);
     }
 
     private void AddTop(DefaultsNode root, DefaultItem item)
@@ -49,17 +49,17 @@ internal sealed class DefaultsListBuilder
     {
         var item = node.Item;
         if (node.Depth > DepthLimit) throw DefaultsFaults.Cycle(node);
-        if (++visited > NodeLimit) throw ConfigFault.Error("cycle", $"the defaults lists name more than {NodeLimit} configurations", item.Origin, "a configuration may include itself by a detour");
-        if (item.Primary && !repository.HasConfig(item.ConfigPath)) throw faults.NotFound(node);
-        if (!item.IsMissing && item.Name is not null && repository.Load(item.ConfigPath) is { } withHeader) item.SetHeader(withHeader.Package);
+        if (++_visited > NodeLimit) throw ConfigFault.Error("cycle", $"the defaults lists name more than {NodeLimit} configurations", item.Origin, "a configuration may include itself by a detour");
+        if (item.Primary && !_repository.HasConfig(item.ConfigPath)) throw _faults.NotFound(node);
+        if (!item.IsMissing && item.Name is not null && _repository.Load(item.ConfigPath) is { } withHeader) item.SetHeader(withHeader.Package);
         if (IsDeleted(item)) return;
         SetKnown(item);
         if (item.Name is null) return;
         if (IsOpenChoice(item)) return;
-        var loaded = repository.Load(item.ConfigPath);
+        var loaded = _repository.Load(item.ConfigPath);
         if (loaded is null)
         {
-            if (!item.Optional) throw faults.NotFound(node);
+            if (!item.Optional) throw _faults.NotFound(node);
             item.Deleted = true;
             return;
         }
@@ -78,7 +78,7 @@ internal sealed class DefaultsListBuilder
     {
         var list = new List<DefaultItem>(loaded.Defaults.Count + 2);
         foreach (var entry in loaded.Defaults) list.Add(entry.Copy());
-        if (list.Count > 0 || (item.Primary && choices.Appended.Count > 0))
+        if (list.Count > 0 || (item.Primary && _choices.Appended.Count > 0))
         {
             var self = list.FindAll(i => i.IsSelf);
             if (self.Count > 1)
@@ -90,7 +90,7 @@ internal sealed class DefaultsListBuilder
             if (list.Count == 0 || (self.Count == 0 && list.Exists(i => !i.Override))) list.Add(new DefaultItem { Path = "_self_", Origin = new Origin(loaded.Source) });
         }
 
-        if (item.Primary) list.AddRange(choices.Appended.Select(a => a.Copy()));
+        if (item.Primary) list.AddRange(_choices.Appended.Select(a => a.Copy()));
         return list;
     }
 
@@ -106,7 +106,7 @@ internal sealed class DefaultsListBuilder
 
         if (child.Override) return;
         child.SetParent(parent.GroupPath, parent.FinalPackage());
-        if (child.IsGroup && choices.Overrides.TryGetValue(child.OverrideKey, out var choice))
+        if (child.IsGroup && _choices.Overrides.TryGetValue(child.OverrideKey, out var choice))
         {
             child.Value = choice.Value;
             child.ChosenAt = choice.Origin;
@@ -170,18 +170,18 @@ internal sealed class DefaultsListBuilder
     private string Resolve(string text, DefaultItem item)
     {
         var known = new MappingNode();
-        foreach (var (key, value) in choices.InOrder) known.Set(key, new ScalarNode(value));
+        foreach (var (key, value) in _choices.InOrder) known.Set(key, new ScalarNode(value));
         var node = new ScalarNode(text) { Origin = item.Origin, Parent = known };
         try
         {
-            var value = evaluation.For(known).Dereference(node);
+            var value = _evaluation.For(known).Dereference(node);
             if (value is ScalarNode scalar) value = scalar.Value;
             return value as string ?? throw new NodeException("", $"it gives {Conversion.Describe(value)}, not the name of an option");
         }
         catch (NodeException e)
         {
             throw ConfigFault.Error("defaults-interpolation", $"'{text}' in the defaults list cannot be resolved: {e.Message}", item.ChosenAt ?? item.Origin,
-                choices.InOrder.Count == 0 ? "no group was chosen before it" : $"the choices known here are {string.Join(", ", choices.InOrder.Select(k => k.Key).Where(k => !k.StartsWith("hydra/", StringComparison.Ordinal)))}", cause: e);
+                _choices.InOrder.Count == 0 ? "no group was chosen before it" : $"the choices known here are {string.Join(", ", _choices.InOrder.Select(k => k.Key).Where(k => !k.StartsWith("hydra/", StringComparison.Ordinal)))}", cause: e);
         }
     }
 
@@ -206,14 +206,14 @@ internal sealed class DefaultsListBuilder
                     "references are resolved after all overrides; name the option instead of referring to it");
             }
 
-            choices.Overrides.TryAdd(item.OverrideKey, new Choices.Choice(item.Value, external: false, item.Origin) { Container = parent.ConfigPath, RelativeKey = item.RelativeKey });
+            _choices.Overrides.TryAdd(item.OverrideKey, new Choices.Choice(item.Value, external: false, item.Origin) { Container = parent.ConfigPath, RelativeKey = item.RelativeKey });
         }
     }
 
     private bool IsDeleted(DefaultItem item)
     {
         var key = item.IsGroup ? item.OverrideKey : item.ConfigPath;
-        if (!choices.Deletions.TryGetValue(key, out var deletion)) return false;
+        if (!_choices.Deletions.TryGetValue(key, out var deletion)) return false;
         if (deletion.Name is not null && (!item.IsGroup || deletion.Name != item.Name)) return false;
         item.Deleted = true;
         deletion.Used = true;
@@ -224,10 +224,10 @@ internal sealed class DefaultsListBuilder
     {
         if (!item.IsGroup) return;
         var key = item.OverrideKey;
-        if (!choices.KnownNames.TryGetValue(key, out var earlier))
+        if (!_choices.KnownNames.TryGetValue(key, out var earlier))
         {
-            choices.KnownNames[key] = new Choices.Known(item.Name, item.Origin);
-            choices.InOrder.Add(new(key, item.Name));
+            _choices.KnownNames[key] = new Choices.Known(item.Name, item.Origin);
+            _choices.InOrder.Add(new(key, item.Name));
         }
         else if (earlier.Name != item.Name)
         {
@@ -235,17 +235,17 @@ internal sealed class DefaultsListBuilder
                 $"leave one of them out, or write 'override {key}: {earlier.Name}' to replace the first choice");
         }
 
-        if (!choices.KnownByGroup.TryGetValue(item.GroupPath, out var keys)) choices.KnownByGroup[item.GroupPath] = keys = new SortedSet<string>(StringComparer.Ordinal);
+        if (!_choices.KnownByGroup.TryGetValue(item.GroupPath, out var keys)) _choices.KnownByGroup[item.GroupPath] = keys = new SortedSet<string>(StringComparer.Ordinal);
         keys.Add(key);
     }
 
     private bool IsOpenChoice(DefaultItem item)
     {
         if (!item.ConfigPath.EndsWith("???", StringComparison.Ordinal)) return false;
-        if (skipMissing) return true;
+        if (_skipMissing) return true;
         if (!item.IsGroup)
             throw ConfigFault.Error("config-path-missing-marker", $"'{item.ConfigPath}' in a defaults list: only the option of a group can be ???", item.Origin, "write '- group: ???'");
-        var options = repository.Options(item.GroupPath);
+        var options = _repository.Options(item.GroupPath);
         throw ConfigFault.Error("group-option-required", $"an option of '{item.OverrideKey}' must be chosen", item.Origin,
             $"write {item.OverrideKey}=OPTION, with one of: {string.Join(", ", options)}");
     }

@@ -1,17 +1,15 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>Sorts overrides: those that choose, add or delete an option of a group, and those that set values.</summary>
 internal sealed class GroupOverrides
 {
-    private readonly ConfigRepository repository;
-    private readonly Choices choices;
+    private readonly ConfigRepository _repository;
+    private readonly Choices _choices;
 
     private GroupOverrides(ConfigRepository repository, Choices choices)
     {
-        this.repository = repository;
-        this.choices = choices;
+        _repository = repository;
+        _choices = choices;
     }
 
     /// <summary>Puts each override where it belongs in <paramref name="choices"/>; sweeps are left out.</summary>
@@ -23,19 +21,19 @@ internal sealed class GroupOverrides
         foreach (var entry in overrides)
         {
             if (entry.Sweep is not null) continue;
-            var isGroup = repository.HasGroup(entry.Key);
+            var isGroup = _repository.HasGroup(entry.Key);
             var value = entry.PlainValue;
-            if (entry.Kind == OverrideKind.Delete && (isGroup || repository.HasConfig(entry.Key)))
+            if (entry.Kind == OverrideKind.Delete && (isGroup || _repository.HasConfig(entry.Key)))
             {
                 if (isGroup && value is not (null or string))
                     throw Fault("group-value-type", $"override '{entry.Text}': the option to delete from '{entry.Key}' must be text, not {Conversion.Describe(value)}", entry, $"write ~{entry.GroupKey}");
                 if (!isGroup && value is not null)
                     throw Fault("group-value-type", $"override '{entry.Text}': '{entry.Key}' is a configuration, not a group; it is deleted without a value", entry, $"write ~{entry.GroupKey}");
-                choices.Deletions[entry.GroupKey] = new Choices.Deletion(isGroup ? (string?)value : null, entry.KeyOrigin);
+                _choices.Deletions[entry.GroupKey] = new Choices.Deletion(isGroup ? (string?)value : null, entry.KeyOrigin);
             }
             else if (value is PlainMap || !isGroup)
             {
-                choices.Values.Add(entry);
+                _choices.Values.Add(entry);
             }
             else
             {
@@ -60,7 +58,7 @@ internal sealed class GroupOverrides
         };
         if (entry.Kind == OverrideKind.Add)
         {
-            choices.Appended.Add(new DefaultItem
+            _choices.Appended.Add(new DefaultItem
             {
                 Group = entry.Key,
                 Package = entry.Package == "_here_" ? "" : entry.Package,
@@ -71,7 +69,7 @@ internal sealed class GroupOverrides
         }
         else
         {
-            choices.Overrides[entry.GroupKey] = new Choices.Choice(option, external: true, entry.Origin);
+            _choices.Overrides[entry.GroupKey] = new Choices.Choice(option, external: true, entry.Origin);
         }
     }
 
@@ -79,8 +77,8 @@ internal sealed class GroupOverrides
     {
         var given = value is null ? "null" : Conversion.Describe(value);
         var help = value is null ? $"to leave the group out, write ~{entry.GroupKey}"
-            : repository.Options(entry.Key).Contains(PythonText.Str(value)) ? $"quote the name: {entry.GroupKey}=\"'{PythonText.Str(value)}'\""
-            : Suggestion.Help(PythonText.Str(value), repository.Options(entry.Key).ToList());
+            : _repository.Options(entry.Key).Contains(PythonText.Str(value)) ? $"quote the name: {entry.GroupKey}=\"'{PythonText.Str(value)}'\""
+            : Suggestion.Help(PythonText.Str(value), _repository.Options(entry.Key).ToList());
         return Fault("group-value-type", $"override '{entry.Text}': an option of '{entry.Key}' is chosen by its name, which is text, not {given}", entry, help);
     }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Numerics;
-using Regatta.Diagnostics;
 
 namespace Regatta.Config;
 
@@ -236,13 +234,13 @@ internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluat
     // Lifts the struct rule from one container while a key is added.
     private readonly struct Opened : IDisposable
     {
-        private readonly ContainerNode? node;
-        private readonly bool? before;
+        private readonly ContainerNode? _node;
+        private readonly bool? _before;
 
         private Opened(ContainerNode node)
         {
-            this.node = node;
-            before = node.Closed;
+            _node = node;
+            _before = node.Closed;
             node.Closed = false;
         }
 
@@ -250,7 +248,7 @@ internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluat
 
         public void Dispose()
         {
-            if (node is not null) node.Closed = before;
+            if (_node is not null) _node.Closed = _before;
         }
     }
 }

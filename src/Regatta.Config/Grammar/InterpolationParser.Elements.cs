@@ -9,7 +9,7 @@ internal sealed partial class InterpolationParser
     private List<Element> Arguments()
     {
         var items = Sequence('}');
-        at++;
+        _at++;
         return items;
     }
 
@@ -22,25 +22,25 @@ internal sealed partial class InterpolationParser
         var previousComma = true;
         while (true)
         {
-            var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-            var next = at + blanks < text.Length ? text[at + blanks] : '\0';
+            var blanks = ValueTokens.BlankLength(_text.AsSpan(_at));
+            var next = _at + blanks < _text.Length ? _text[_at + blanks] : '\0';
             if (next == close)
             {
-                at += blanks;
+                _at += blanks;
                 if (previousComma) items.Add(new ConstantElement(""));
                 return items;
             }
 
             if (next == ',')
             {
-                at += blanks + 1;
+                _at += blanks + 1;
                 SkipBlanks();
                 if (previousComma) items.Add(new ConstantElement(""));
                 previousComma = true;
                 continue;
             }
 
-            if (at >= text.Length) throw new InterpolationSyntaxException($"expected '{close}'", at);
+            if (_at >= _text.Length) throw new InterpolationSyntaxException($"expected '{close}'", _at);
             if (!previousComma) throw Unexpected($"',' or '{close}'");
             items.Add(Element());
             previousComma = false;
@@ -49,7 +49,7 @@ internal sealed partial class InterpolationParser
 
     private Element Element()
     {
-        if (++depth > DepthLimit) throw new InterpolationSyntaxException($"arguments are nested deeper than {DepthLimit} levels", at);
+        if (++_depth > DepthLimit) throw new InterpolationSyntaxException($"arguments are nested deeper than {DepthLimit} levels", _at);
         var element = Peek() switch
         {
             '[' => List(),
@@ -57,43 +57,43 @@ internal sealed partial class InterpolationParser
             '\'' or '"' => Quoted(),
             _ => Primitive(),
         };
-        depth--;
+        _depth--;
         return element;
     }
 
     private ListElement List()
     {
-        at++;
+        _at++;
         SkipBlanks();
         var items = Sequence(']');
-        at++;
+        _at++;
         return new ListElement(items);
     }
 
     private MapElement Map()
     {
-        at++;
+        _at++;
         SkipBlanks();
         var items = new List<KeyValuePair<object?, Element>>();
         SkipBlanksBefore('}');
         if (Peek() == '}')
         {
-            at++;
+            _at++;
             return new MapElement(items);
         }
 
         while (true)
         {
             var key = MapKey();
-            var colon = ValueTokens.BlankLength(text.AsSpan(at));
-            if (at + colon >= text.Length || text[at + colon] != ':') throw Unexpected("':'");
-            at += colon + 1;
+            var colon = ValueTokens.BlankLength(_text.AsSpan(_at));
+            if (_at + colon >= _text.Length || _text[_at + colon] != ':') throw Unexpected("':'");
+            _at += colon + 1;
             SkipBlanks();
             items.Add(new(key, Element()));
-            var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-            var next = at + blanks < text.Length ? text[at + blanks] : '\0';
+            var blanks = ValueTokens.BlankLength(_text.AsSpan(_at));
+            var next = _at + blanks < _text.Length ? _text[_at + blanks] : '\0';
             if (next is not (',' or '}')) throw Unexpected("',' or '}'");
-            at += blanks + 1;
+            _at += blanks + 1;
             if (next == '}') return new MapElement(items);
             SkipBlanks();
         }
@@ -101,21 +101,21 @@ internal sealed partial class InterpolationParser
 
     private TextElement Quoted()
     {
-        var quote = text[at++];
+        var quote = _text[_at++];
         var content = Text(quote);
-        at++;
+        _at++;
         return new TextElement(content, Quoted: true);
     }
 
     private object? MapKey()
     {
         var tokens = new List<(ValueToken Kind, string Text)>();
-        while (at < text.Length && !BlankBefore(":"))
+        while (_at < _text.Length && !BlankBefore(":"))
         {
-            var (kind, length) = ValueTokens.At(text, at);
+            var (kind, length) = ValueTokens.At(_text, _at);
             if (length == 0 || StartsReference()) break;
-            tokens.Add((kind, text.Substring(at, length)));
-            at += length;
+            tokens.Add((kind, _text.Substring(_at, length)));
+            _at += length;
         }
 
         if (tokens.Count == 0) throw Unexpected("a key");
@@ -129,7 +129,7 @@ internal sealed partial class InterpolationParser
         var literal = new StringBuilder();
         var count = 0;
         (ValueToken Kind, string Text) only = default;
-        while (at < text.Length)
+        while (_at < _text.Length)
         {
             if (StartsReference())
             {
@@ -142,18 +142,18 @@ internal sealed partial class InterpolationParser
             if (BlankBefore(",") || BlankBefore("]") || BlankBefore("}")) break;
             if (BlankBefore(":"))
             {
-                var start = at;
+                var start = _at;
                 SkipBlanks();
-                at++;
+                _at++;
                 SkipBlanks();
-                only = (ValueToken.Symbol, text[start..at]);
+                only = (ValueToken.Symbol, _text[start.._at]);
             }
             else
             {
-                var (kind, length) = ValueTokens.At(text, at);
+                var (kind, length) = ValueTokens.At(_text, _at);
                 if (length == 0) break;
-                only = (kind, text.Substring(at, length));
-                at += length;
+                only = (kind, _text.Substring(_at, length));
+                _at += length;
             }
 
             literal.Append(only.Kind == ValueToken.Escape ? ValueTokens.Unescape(only.Text) : only.Text);
@@ -163,7 +163,7 @@ internal sealed partial class InterpolationParser
         if (count == 0) throw Unexpected("a value");
         if (count == 1 && parts.Count == 0)
         {
-            if (only.Kind == ValueToken.Blank) throw new InterpolationSyntaxException("blanks alone are no value", at);
+            if (only.Kind == ValueToken.Blank) throw new InterpolationSyntaxException("blanks alone are no value", _at);
             return new ConstantElement(ValueTokens.Value(only.Kind, only.Text));
         }
 

@@ -11,11 +11,11 @@ internal sealed partial class InterpolationParser
 {
     private const int DepthLimit = 100;
     private const string NotInKey = "\\{}()[]:. \t'\"";
-    private readonly string text;
-    private int at;
-    private int depth;
+    private readonly string _text;
+    private int _at;
+    private int _depth;
 
-    private InterpolationParser(string text) => this.text = text;
+    private InterpolationParser(string text) => _text = text;
 
     /// <summary>Parses a configuration value.</summary>
     /// <exception cref="InterpolationSyntaxException">It is not well formed.</exception>
@@ -31,7 +31,7 @@ internal sealed partial class InterpolationParser
     {
         var parser = new InterpolationParser(text);
         var element = parser.Element();
-        if (parser.at < text.Length) throw parser.Unexpected();
+        if (parser._at < text.Length) throw parser.Unexpected();
         return element;
     }
 
@@ -57,19 +57,19 @@ internal sealed partial class InterpolationParser
         var literal = new StringBuilder();
         while (true)
         {
-            if (at >= text.Length)
+            if (_at >= _text.Length)
             {
-                if (quote is not null) throw new InterpolationSyntaxException($"the {quote} is never closed", at);
+                if (quote is not null) throw new InterpolationSyntaxException($"the {quote} is never closed", _at);
                 break;
             }
 
-            var c = text[at];
+            var c = _text[_at];
             if (c == quote) break;
             if (c == '\\')
             {
                 Backslashes(quote, literal);
             }
-            else if (c == '$' && at + 1 < text.Length && text[at + 1] == '{')
+            else if (c == '$' && _at + 1 < _text.Length && _text[_at + 1] == '{')
             {
                 Flush(parts, literal);
                 parts.Add(Reference());
@@ -77,7 +77,7 @@ internal sealed partial class InterpolationParser
             else
             {
                 literal.Append(c);
-                at++;
+                _at++;
             }
         }
 
@@ -88,20 +88,20 @@ internal sealed partial class InterpolationParser
     private void Backslashes(char? quote, StringBuilder literal)
     {
         var count = 0;
-        while (at + count < text.Length && text[at + count] == '\\') count++;
-        var next = at + count;
-        var opens = next + 1 < text.Length && text[next] == '$' && text[next + 1] == '{';
-        var quoted = quote is not null && next < text.Length && text[next] == quote;
-        at = next;
+        while (_at + count < _text.Length && _text[_at + count] == '\\') count++;
+        var next = _at + count;
+        var opens = next + 1 < _text.Length && _text[next] == '$' && _text[next + 1] == '{';
+        var quoted = quote is not null && next < _text.Length && _text[next] == quote;
+        _at = next;
         if (opens && count % 2 == 1)
         {
             literal.Append('\\', (count - 1) / 2).Append("${");
-            at += 2;
+            _at += 2;
         }
         else if (quoted && count % 2 == 1)
         {
             literal.Append('\\', (count - 1) / 2).Append(quote);
-            at++;
+            _at++;
         }
         else if (opens || quoted)
         {
@@ -115,12 +115,12 @@ internal sealed partial class InterpolationParser
 
     private Reference Reference()
     {
-        if (++depth > DepthLimit) throw new InterpolationSyntaxException($"references are nested deeper than {DepthLimit} levels", at);
-        var start = at;
-        at += 2;
+        if (++_depth > DepthLimit) throw new InterpolationSyntaxException($"references are nested deeper than {DepthLimit} levels", _at);
+        var start = _at;
+        _at += 2;
         SkipBlanks();
         var reference = ReferenceBody(start);
-        depth--;
+        _depth--;
         return reference;
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class InterpolationParser
         while (Peek() == '.')
         {
             path.Add(new Literal("."));
-            at++;
+            _at++;
             canBeResolver = false;
         }
 
@@ -143,35 +143,35 @@ internal sealed partial class InterpolationParser
             {
                 if (Peek() == '[')
                 {
-                    at++;
+                    _at++;
                     canBeResolver = false;
                     path.Add(new Literal("["));
                     path.Add(KeyName(out _));
                     if (Peek() != ']') throw Unexpected("']'");
-                    at++;
+                    _at++;
                     path.Add(new Literal("]"));
                     first = false;
                     continue;
                 }
 
-                var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-                var closing = at + blanks < text.Length ? text[at + blanks] : '\0';
+                var blanks = ValueTokens.BlankLength(_text.AsSpan(_at));
+                var closing = _at + blanks < _text.Length ? _text[_at + blanks] : '\0';
                 if (closing == '}')
                 {
-                    at += blanks + 1;
-                    return new NodeReference(text[start..at], path);
+                    _at += blanks + 1;
+                    return new NodeReference(_text[start.._at], path);
                 }
 
                 if (closing == ':' && canBeResolver)
                 {
-                    at += blanks + 1;
+                    _at += blanks + 1;
                     SkipBlanks();
                     var arguments = Arguments();
-                    return new ResolverReference(text[start..at], names, arguments);
+                    return new ResolverReference(_text[start.._at], names, arguments);
                 }
 
                 if (Peek() != '.') throw Unexpected("'}', '.' or '['");
-                at++;
+                _at++;
                 path.Add(new Literal("."));
                 names.Add(new Literal("."));
             }
@@ -187,37 +187,37 @@ internal sealed partial class InterpolationParser
     private TextPart KeyName(out bool identifier)
     {
         identifier = true;
-        if (at + 1 < text.Length && text[at] == '$' && text[at + 1] == '{') return Reference();
+        if (_at + 1 < _text.Length && _text[_at] == '$' && _text[_at + 1] == '{') return Reference();
         var length = 0;
-        while (at + length < text.Length && !NotInKey.Contains(text[at + length], StringComparison.Ordinal)) length++;
+        while (_at + length < _text.Length && !NotInKey.Contains(_text[_at + length], StringComparison.Ordinal)) length++;
         if (length == 0) throw Unexpected("a key");
-        identifier = ValueTokens.IdentifierLength(text.AsSpan(at)) == length;
-        var key = new Literal(text.Substring(at, length));
-        at += length;
+        identifier = ValueTokens.IdentifierLength(_text.AsSpan(_at)) == length;
+        var key = new Literal(_text.Substring(_at, length));
+        _at += length;
         return key;
     }
 
-    private bool StartsReference() => at + 1 < text.Length && text[at] == '$' && text[at + 1] == '{';
+    private bool StartsReference() => _at + 1 < _text.Length && _text[_at] == '$' && _text[_at + 1] == '{';
 
     private bool BlankBefore(string stop)
     {
-        var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-        return at + blanks < text.Length && text[at + blanks] == stop[0];
+        var blanks = ValueTokens.BlankLength(_text.AsSpan(_at));
+        return _at + blanks < _text.Length && _text[_at + blanks] == stop[0];
     }
 
-    private char Peek() => at < text.Length ? text[at] : '\0';
+    private char Peek() => _at < _text.Length ? _text[_at] : '\0';
 
-    private void SkipBlanks() => at += ValueTokens.BlankLength(text.AsSpan(at));
+    private void SkipBlanks() => _at += ValueTokens.BlankLength(_text.AsSpan(_at));
 
     private void SkipBlanksBefore(char close)
     {
-        var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-        if (at + blanks < text.Length && text[at + blanks] == close) at += blanks;
+        var blanks = ValueTokens.BlankLength(_text.AsSpan(_at));
+        if (_at + blanks < _text.Length && _text[_at + blanks] == close) _at += blanks;
     }
 
     private InterpolationSyntaxException Unexpected(string? expected = null) => new(
-        at >= text.Length ? $"the text ends where {expected ?? "more"} was expected"
-        : expected is null ? $"unexpected '{text[at]}'" : $"expected {expected}, found '{text[at]}'", at);
+        _at >= _text.Length ? $"the text ends where {expected ?? "more"} was expected"
+        : expected is null ? $"unexpected '{_text[_at]}'" : $"expected {expected}, found '{_text[_at]}'", _at);
 
     private static void Flush(List<TextPart> parts, StringBuilder literal)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Config;
 
 internal static class BuiltInResolvers

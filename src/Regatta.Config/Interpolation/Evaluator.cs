@@ -1,5 +1,4 @@
 using System.Text;
-using Regatta.Diagnostics;
 
 namespace Regatta.Config;
 
@@ -9,26 +8,26 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
     private const int DepthLimit = 120;
     private const int NodeLimit = 1_000_000;
     private const int TextLimit = 4_000_000;
-    private readonly Dictionary<string, object?> cache = new(StringComparer.Ordinal);
-    private readonly DateTimeOffset started = time.GetLocalNow();
-    private ResolvedTree? resolved;
-    private ReferencePaths? paths;
-    private int depth;
-    private int followed;
+    private readonly Dictionary<string, object?> _cache = new(StringComparer.Ordinal);
+    private readonly DateTimeOffset _started = time.GetLocalNow();
+    private ResolvedTree? _resolved;
+    private ReferencePaths? _paths;
+    private int _depth;
+    private int _followed;
 
     public Func<MappingNode?>? HydraRoot { get; init; }
 
-    public DateTimeOffset LocalNow => started;
+    public DateTimeOffset LocalNow => _started;
 
-    public Dictionary<string, object?> Cache { get => cache; init => cache = value; }
+    public Dictionary<string, object?> Cache { get => _cache; init => _cache = value; }
 
     /// <summary>Finds what paths lead to.</summary>
-    public ReferencePaths Paths => paths ??= new ReferencePaths(this);
+    public ReferencePaths Paths => _paths ??= new ReferencePaths(this);
 
     public string? Environment(string name) => environment(name);
 
     /// <summary>A copy of the tree in which every reference is replaced by what it refers to; <c>???</c> stays.</summary>
-    public ConfigNode Resolve(ConfigNode node) => (resolved ??= new ResolvedTree(this)).Of(node);
+    public ConfigNode Resolve(ConfigNode node) => (_resolved ??= new ResolvedTree(this)).Of(node);
 
     /// <summary>What a node with a reference refers to: a node of the tree, or a plain value.</summary>
     public object? Dereference(ConfigNode node)
@@ -82,8 +81,8 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
 
     private object? ReferenceValue(Reference reference, ContainerNode parent, ConfigNode node)
     {
-        if (++followed > NodeLimit) throw new NodeException("interpolation-resolution", $"more than {NodeLimit} references are followed");
-        if (++depth > DepthLimit) throw new NodeException("interpolation-cycle", $"'{reference.Source}' leads back to itself: {Paths.Chain()}") { Help = ReferencePaths.CycleCure };
+        if (++_followed > NodeLimit) throw new NodeException("interpolation-resolution", $"more than {NodeLimit} references are followed");
+        if (++_depth > DepthLimit) throw new NodeException("interpolation-cycle", $"'{reference.Source}' leads back to itself: {Paths.Chain()}") { Help = ReferencePaths.CycleCure };
         try
         {
             return reference is NodeReference target
@@ -92,7 +91,7 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
         }
         finally
         {
-            depth--;
+            _depth--;
         }
     }
 
@@ -137,7 +136,7 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
         }
 
         var key = resolver.IsCached ? $"{name}({string.Join(',', arguments.Select(a => $"{PythonText.TypeName(a)}:{ValueText.Of(a)}"))})" : "";
-        if (resolver.IsCached && cache.TryGetValue(key, out var known)) return known;
+        if (resolver.IsCached && _cache.TryGetValue(key, out var known)) return known;
         object? answer;
         try
         {
@@ -148,7 +147,7 @@ internal sealed class Evaluator(ContainerNode root, ResolverSet resolvers, Func<
             throw new NodeException("interpolation-resolution", $"'{call.Source}' cannot be resolved: {e.Message}", null, e) { Help = e.Help };
         }
 
-        if (resolver.IsCached) cache[key] = answer;
+        if (resolver.IsCached) _cache[key] = answer;
         return answer;
     }
 

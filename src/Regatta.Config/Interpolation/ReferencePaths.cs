@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>Finds what a path leads to, following the references on its way; knows which are being followed, so that a circle is seen.</summary>
@@ -8,7 +6,7 @@ internal sealed class ReferencePaths(Evaluator evaluator)
     /// <summary>What to do about references in a circle.</summary>
     public const string CycleCure = "give one of them a value of its own";
 
-    private readonly List<ConfigNode> active = [];
+    private readonly List<ConfigNode> _active = [];
 
     public object Follow(string path, ContainerNode parent, Reference reference)
     {
@@ -116,25 +114,25 @@ internal sealed class ReferencePaths(Evaluator evaluator)
 
     private object? FollowNode(ConfigNode child)
     {
-        foreach (var node in active)
+        foreach (var node in _active)
         {
             if (ReferenceEquals(node, child)) throw new NodeException("interpolation-cycle", $"references go round in a circle: {Chain(child)}") { Help = CycleCure };
         }
 
-        active.Add(child);
+        _active.Add(child);
         try
         {
             return evaluator.Dereference(child);
         }
         finally
         {
-            active.RemoveAt(active.Count - 1);
+            _active.RemoveAt(_active.Count - 1);
         }
     }
 
     public string Chain(ConfigNode? back = null)
     {
-        var paths = active.Select(n => n.Path).ToList();
+        var paths = _active.Select(n => n.Path).ToList();
         if (back is not null)
         {
             paths = paths[Math.Max(0, paths.IndexOf(back.Path))..];

@@ -5,15 +5,15 @@ internal sealed class ResolvedTree(Evaluator evaluator)
 {
     private const int DepthLimit = 120;
     private const int NodeLimit = 1_000_000;
-    private int depth;
-    private int produced;
+    private int _depth;
+    private int _produced;
 
     /// <summary>A copy of the tree in which every reference is replaced by what it refers to; <c>???</c> stays.</summary>
     public ConfigNode Of(ConfigNode node)
     {
-        if (++produced > NodeLimit)
+        if (++_produced > NodeLimit)
             throw new NodeException("interpolation-resolution", $"the resolved configuration has more than {NodeLimit} values");
-        if (++depth > DepthLimit) throw new NodeException("interpolation-cycle", "references lead deeper and deeper: there is a cycle", node.Path);
+        if (++_depth > DepthLimit) throw new NodeException("interpolation-cycle", "references lead deeper and deeper: there is a cycle", node.Path);
         try
         {
             var origin = node.Origin;
@@ -36,7 +36,7 @@ internal sealed class ResolvedTree(Evaluator evaluator)
         }
         finally
         {
-            depth--;
+            _depth--;
         }
     }
 

@@ -34,18 +34,18 @@ public sealed record Resolver(string Name, int MinimumArguments, int MaximumArgu
 /// <summary>The resolvers that references can call. Immutable.</summary>
 public sealed class ResolverSet
 {
-    private readonly Dictionary<string, Resolver> resolvers;
+    private readonly Dictionary<string, Resolver> _resolvers;
 
-    private ResolverSet(Dictionary<string, Resolver> resolvers) => this.resolvers = resolvers;
+    private ResolverSet(Dictionary<string, Resolver> resolvers) => _resolvers = resolvers;
 
     /// <summary>The built-in ones: <c>oc.env oc.decode oc.create oc.select oc.deprecated oc.dict.keys oc.dict.values now hydra</c>.</summary>
     public static ResolverSet BuiltIn { get; } = new(BuiltInResolvers.All().ToDictionary(r => r.Name, StringComparer.Ordinal));
 
     /// <summary>The names, sorted.</summary>
-    public IEnumerable<string> Names => resolvers.Keys.Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names => _resolvers.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The set with one more; a resolver of the same name is replaced.</summary>
-    public ResolverSet With(Resolver resolver) => new(new Dictionary<string, Resolver>(resolvers, StringComparer.Ordinal) { [resolver.Name] = resolver });
+    public ResolverSet With(Resolver resolver) => new(new Dictionary<string, Resolver>(_resolvers, StringComparer.Ordinal) { [resolver.Name] = resolver });
 
-    internal Resolver? Find(string name) => resolvers.GetValueOrDefault(name);
+    internal Resolver? Find(string name) => _resolvers.GetValueOrDefault(name);
 }

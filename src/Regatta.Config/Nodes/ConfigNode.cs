@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Regatta.Config;
@@ -112,7 +111,7 @@ public enum ContainerState
 /// <summary>A mapping or a sequence.</summary>
 public abstract class ContainerNode : ConfigNode
 {
-    private string? reference;
+    private string? _reference;
 
     /// <summary>Whether it holds items or one of the special values.</summary>
     public ContainerState State { get; private set; }
@@ -129,7 +128,7 @@ public abstract class ContainerNode : ConfigNode
     /// <inheritdoc/>
     public override bool IsInterpolation => State == ContainerState.Interpolation;
 
-    internal override string? InterpolationText => reference;
+    internal override string? InterpolationText => _reference;
 
     /// <summary>Whether unknown keys are refused here and below; null takes the parent's answer.</summary>
     internal bool? Closed { get; set; }
@@ -153,14 +152,14 @@ public abstract class ContainerNode : ConfigNode
     internal void SetSpecial(object? value)
     {
         RemoveAll();
-        reference = null;
+        _reference = null;
         switch (value)
         {
             case null: State = ContainerState.Null; break;
             case "???": State = ContainerState.Missing; break;
             default:
                 State = ContainerState.Interpolation;
-                reference = (string)value;
+                _reference = (string)value;
                 break;
         }
     }
@@ -168,7 +167,7 @@ public abstract class ContainerNode : ConfigNode
     internal void SetItems()
     {
         RemoveAll();
-        reference = null;
+        _reference = null;
         State = ContainerState.Value;
     }
 
@@ -176,7 +175,7 @@ public abstract class ContainerNode : ConfigNode
     internal object? SpecialValue => State switch
     {
         ContainerState.Missing => "???",
-        ContainerState.Interpolation => reference,
+        ContainerState.Interpolation => _reference,
         _ => null,
     };
 
@@ -208,6 +207,6 @@ public abstract class ContainerNode : ConfigNode
         copy.Closed = Closed;
         copy.ItemHint = ItemHint;
         copy.State = State;
-        copy.reference = reference;
+        copy._reference = _reference;
     }
 }

@@ -6,14 +6,14 @@ namespace Regatta.Config;
 public sealed class MappingNode : ContainerNode, ICompositeValue
 {
     private const int IndexFrom = 9;
-    private List<ConfigNode> items = [];
-    private Dictionary<object, int>? index;
+    private List<ConfigNode> _items = [];
+    private Dictionary<object, int>? _index;
 
     /// <summary>The values, in order; each knows its own key.</summary>
-    public IReadOnlyList<ConfigNode> Items => items;
+    public IReadOnlyList<ConfigNode> Items => _items;
 
     /// <inheritdoc/>
-    public override int Count => items.Count;
+    public override int Count => _items.Count;
 
     /// <summary>The declaration that its content follows; null for a free mapping.</summary>
     public StructSchema? Schema { get; internal set; }
@@ -30,17 +30,17 @@ public sealed class MappingNode : ContainerNode, ICompositeValue
         get
         {
             var at = Find(key);
-            return at < 0 ? null : items[at];
+            return at < 0 ? null : _items[at];
         }
     }
 
     /// <summary>The keys that are text, in order.</summary>
-    public IEnumerable<string> Keys => items.Select(i => i.Key).OfType<string>();
+    public IEnumerable<string> Keys => _items.Select(i => i.Key).OfType<string>();
 
     internal override ConfigNode? Child(string segment)
     {
         var at = Find(segment);
-        return at < 0 ? null : items[at];
+        return at < 0 ? null : _items[at];
     }
 
     internal void Set(object key, ConfigNode value)
@@ -49,23 +49,23 @@ public sealed class MappingNode : ContainerNode, ICompositeValue
         var at = Find(key);
         if (at >= 0)
         {
-            value.Key = items[at].Key;
-            items[at] = value;
+            value.Key = _items[at].Key;
+            _items[at] = value;
             return;
         }
 
         value.Key = key;
-        items.Add(value);
-        if (index is not null) index.Add(Normal(key), items.Count - 1);
-        else if (items.Count >= IndexFrom) BuildIndex();
+        _items.Add(value);
+        if (_index is not null) _index.Add(Normal(key), _items.Count - 1);
+        else if (_items.Count >= IndexFrom) BuildIndex();
     }
 
     internal bool Remove(object key)
     {
         var at = Find(key);
         if (at < 0) return false;
-        items.RemoveAt(at);
-        if (index is not null) BuildIndex();
+        _items.RemoveAt(at);
+        if (_index is not null) BuildIndex();
         return true;
     }
 
@@ -73,16 +73,16 @@ public sealed class MappingNode : ContainerNode, ICompositeValue
     {
         var copy = new MappingNode { Schema = Schema, KeyHint = KeyHint };
         CopyTo(copy);
-        copy.items = Cloned(items, copy);
+        copy._items = Cloned(_items, copy);
 
-        if (index is not null) copy.index = new Dictionary<object, int>(index, KeyComparer.Instance);
+        if (_index is not null) copy._index = new Dictionary<object, int>(_index, KeyComparer.Instance);
         return copy;
     }
 
     protected private override void RemoveAll()
     {
-        items.Clear();
-        index = null;
+        _items.Clear();
+        _index = null;
     }
 
     // Python compares 1, 1.0 and True as equal when they are keys.
@@ -95,21 +95,21 @@ public sealed class MappingNode : ContainerNode, ICompositeValue
 
     private int Find(object key)
     {
-        if (index is not null) return index.TryGetValue(Normal(key), out var at) ? at : -1;
+        if (_index is not null) return _index.TryGetValue(Normal(key), out var at) ? at : -1;
         if (key is string text)
         {
-            for (var i = 0; i < items.Count; i++)
+            for (var i = 0; i < _items.Count; i++)
             {
-                if (items[i].Key is string other && (ReferenceEquals(other, text) || string.Equals(other, text, StringComparison.Ordinal))) return i;
+                if (_items[i].Key is string other && (ReferenceEquals(other, text) || string.Equals(other, text, StringComparison.Ordinal))) return i;
             }
 
             return -1;
         }
 
         var normal = Normal(key);
-        for (var i = 0; i < items.Count; i++)
+        for (var i = 0; i < _items.Count; i++)
         {
-            if (KeyComparer.Instance.Equals(Normal(items[i].Key!), normal)) return i;
+            if (KeyComparer.Instance.Equals(Normal(_items[i].Key!), normal)) return i;
         }
 
         return -1;
@@ -117,8 +117,8 @@ public sealed class MappingNode : ContainerNode, ICompositeValue
 
     private void BuildIndex()
     {
-        index = new Dictionary<object, int>(items.Count * 2, KeyComparer.Instance);
-        for (var i = 0; i < items.Count; i++) index[Normal(items[i].Key!)] = i;
+        _index = new Dictionary<object, int>(_items.Count * 2, KeyComparer.Instance);
+        for (var i = 0; i < _items.Count; i++) _index[Normal(_items[i].Key!)] = i;
     }
 
     private sealed class KeyComparer : IEqualityComparer<object>

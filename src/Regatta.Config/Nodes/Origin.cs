@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>What kind of text set a value.</summary>
@@ -77,7 +75,7 @@ public readonly record struct Origin(OriginSource Source, int LineNumber = 0, in
 /// <summary>A value that a later one replaced.</summary>
 public sealed class Replaced
 {
-    private readonly object? held;
+    private readonly object? _held;
 
     internal Replaced(ConfigNode node)
         : this(node.Origin, node is ScalarNode scalar ? scalar.Value : node, node.History)
@@ -87,7 +85,7 @@ public sealed class Replaced
     internal Replaced(Origin origin, object? held, Replaced? earlier)
     {
         Origin = origin;
-        this.held = held;
+        _held = held;
         Earlier = earlier;
     }
 
@@ -98,5 +96,5 @@ public sealed class Replaced
     public Replaced? Earlier { get; }
 
     /// <summary>The replaced value, in short.</summary>
-    public string Value => held is ConfigNode node ? node.Summary() : new ScalarNode(held).Summary();
+    public string Value => _held is ConfigNode node ? node.Summary() : new ScalarNode(_held).Summary();
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Regatta.Diagnostics;
 
 namespace Regatta.Config;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Regatta.Diagnostics;
 
 namespace Regatta.Config;
 
@@ -7,33 +6,33 @@ namespace Regatta.Config;
 internal sealed class OverrideValueParser(string text, int start, OverrideFaults faults)
 {
     private const int DepthLimit = 100;
-    private readonly List<int> open = [];
-    private int at = start;
-    private int depth;
+    private readonly List<int> _open = [];
+    private int _at = start;
+    private int _depth;
 
     /// <summary>The value up to the end of the override.</summary>
     public object? Value()
     {
         var first = Element();
-        if (at == text.Length) return first;
+        if (_at == text.Length) return first;
         var values = new List<object?> { first };
         while (Comma()) values.Add(Element());
-        if (at < text.Length) throw faults.Unexpected(at, open.Count > 0);
+        if (_at < text.Length) throw faults.Unexpected(_at, _open.Count > 0);
         return new ChoiceSweep(values, IsSimple: true);
     }
 
     private object? Element()
     {
-        if (++depth > DepthLimit) throw faults.At(at, $"the value is nested deeper than {DepthLimit} levels", null);
-        var span = text.AsSpan(at);
+        if (++_depth > DepthLimit) throw faults.At(_at, $"the value is nested deeper than {DepthLimit} levels", null);
+        var span = text.AsSpan(_at);
         object? value;
-        if (span.IsEmpty) throw open.Count > 0 ? Unclosed(Closing(text[open[^1]])) : faults.At(at, "the override ends where a value was expected", null);
+        if (span.IsEmpty) throw _open.Count > 0 ? Unclosed(Closing(text[_open[^1]])) : faults.At(_at, "the override ends where a value was expected", null);
         if (span[0] == '[') value = List();
         else if (span[0] == '{') value = Map();
         else if (span[0] is '\'' or '"') value = Quoted();
         else if (FunctionNameLength(span) is var name and > 0) value = Function(name);
         else value = Primitive(key: false);
-        depth--;
+        _depth--;
         return value;
     }
 
@@ -64,9 +63,9 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
         do
         {
             if (Peek() is '\'' or '"')
-                throw faults.At(at, "a key of a mapping cannot be quoted", "leave out the quotes; put a backslash before special characters");
+                throw faults.At(_at, "a key of a mapping cannot be quoted", "leave out the quotes; put a backslash before special characters");
             var key = Primitive(key: true);
-            if (!Skipping(':')) throw at == text.Length ? Unclosed('}') : faults.Unexpected(at, open.Count > 0, "':' after the key");
+            if (!Skipping(':')) throw _at == text.Length ? Unclosed('}') : faults.Unexpected(_at, _open.Count > 0, "':' after the key");
             map.Set(key, Element());
         }
         while (Comma());
@@ -78,17 +77,17 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
 
     private void Open()
     {
-        open.Add(at);
-        at++;
-        at += ValueTokens.BlankLength(text.AsSpan(at));
+        _open.Add(_at);
+        _at++;
+        _at += ValueTokens.BlankLength(text.AsSpan(_at));
     }
 
     private bool Closes(char close)
     {
-        var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-        if (at + blanks >= text.Length || text[at + blanks] != close) return false;
-        at += blanks + 1;
-        open.RemoveAt(open.Count - 1);
+        var blanks = ValueTokens.BlankLength(text.AsSpan(_at));
+        if (_at + blanks >= text.Length || text[_at + blanks] != close) return false;
+        _at += blanks + 1;
+        _open.RemoveAt(_open.Count - 1);
         return true;
     }
 
@@ -96,43 +95,43 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
 
     private bool Skipping(char c)
     {
-        var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-        if (at + blanks >= text.Length || text[at + blanks] != c) return false;
-        at += blanks + 1;
-        at += ValueTokens.BlankLength(text.AsSpan(at));
+        var blanks = ValueTokens.BlankLength(text.AsSpan(_at));
+        if (_at + blanks >= text.Length || text[_at + blanks] != c) return false;
+        _at += blanks + 1;
+        _at += ValueTokens.BlankLength(text.AsSpan(_at));
         return true;
     }
 
     private QuotedText Quoted()
     {
-        var start = at;
-        var quote = text[at++];
+        var start = _at;
+        var quote = text[_at++];
         var content = new StringBuilder();
-        while (at < text.Length)
+        while (_at < text.Length)
         {
-            var c = text[at];
+            var c = text[_at];
             if (c == quote)
             {
-                at++;
+                _at++;
                 return new QuotedText(content.ToString(), quote);
             }
 
             if (c != '\\')
             {
                 content.Append(c);
-                at++;
+                _at++;
                 continue;
             }
 
             var run = 0;
-            while (at + run < text.Length && text[at + run] == '\\') run++;
-            at += run;
-            if (at < text.Length && text[at] == quote)
+            while (_at + run < text.Length && text[_at + run] == '\\') run++;
+            _at += run;
+            if (_at < text.Length && text[_at] == quote)
             {
                 content.Append('\\', run / 2);
                 if (run % 2 == 0) continue;
                 content.Append(quote);
-                at++;
+                _at++;
             }
             else
             {
@@ -145,10 +144,10 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
 
     private object? Function(int nameLength)
     {
-        var start = at;
-        var name = text.Substring(at, nameLength);
-        at += nameLength;
-        at += ValueTokens.BlankLength(text.AsSpan(at));
+        var start = _at;
+        var name = text.Substring(_at, nameLength);
+        _at += nameLength;
+        _at += ValueTokens.BlankLength(text.AsSpan(_at));
         Open();
         var call = new FunctionCall(name, [], []);
         if (!Closes(')'))
@@ -158,7 +157,7 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
                 var argument = ArgumentName();
                 var value = Element();
                 if (argument is not null) call.Named.Add(new(argument, value));
-                else if (call.Named.Count > 0) throw faults.At(start, $"'{text[start..at]}': a value without a name follows one with a name", null, at - start);
+                else if (call.Named.Count > 0) throw faults.At(start, $"'{text[start.._at]}': a value without a name follows one with a name", null, _at - start);
                 else call.Positional.Add(value);
             }
             while (Comma());
@@ -171,32 +170,32 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
         }
         catch (OverrideFunctionException e)
         {
-            throw faults.At(start, $"{OverrideFaults.Short(text[start..at])}: {e.Message}", e.Help, at - start);
+            throw faults.At(start, $"{OverrideFaults.Short(text[start.._at])}: {e.Message}", e.Help, _at - start);
         }
     }
 
     private string? ArgumentName()
     {
-        var (kind, length) = ValueTokens.At(text, at);
+        var (kind, length) = ValueTokens.At(text, _at);
         if (kind != ValueToken.Identifier) return null;
-        var blanks = ValueTokens.BlankLength(text.AsSpan(at + length));
-        if (at + length + blanks >= text.Length || text[at + length + blanks] != '=') return null;
-        var name = text.Substring(at, length);
-        at += length + blanks + 1;
-        at += ValueTokens.BlankLength(text.AsSpan(at));
+        var blanks = ValueTokens.BlankLength(text.AsSpan(_at + length));
+        if (_at + length + blanks >= text.Length || text[_at + length + blanks] != '=') return null;
+        var name = text.Substring(_at, length);
+        _at += length + blanks + 1;
+        _at += ValueTokens.BlankLength(text.AsSpan(_at));
         return name;
     }
 
     // A run of tokens; one alone has a type, several are text.
     private object? Primitive(bool key)
     {
-        var start = at;
+        var start = _at;
         var tokens = new List<(ValueToken Kind, int Start, int Length)>();
-        while (at < text.Length)
+        while (_at < text.Length)
         {
             if (Stops(key)) break;
-            var (kind, length) = ValueTokens.At(text, at);
-            if (text[at] == '$' && at + 1 < text.Length && text[at + 1] == '{' && InterpolationLength() is var reference and > 0)
+            var (kind, length) = ValueTokens.At(text, _at);
+            if (text[_at] == '$' && _at + 1 < text.Length && text[_at + 1] == '{' && InterpolationLength() is var reference and > 0)
             {
                 if (key) break;
                 (kind, length) = (ValueToken.Identifier, reference);
@@ -207,11 +206,11 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
             }
 
             if (length == 0) break;
-            tokens.Add((kind, at, length));
-            at += length;
+            tokens.Add((kind, _at, length));
+            _at += length;
         }
 
-        if (tokens.Count == 0) throw at < text.Length ? faults.Unexpected(at, open.Count > 0, "a value") : faults.At(at, "the override ends where a value was expected", null);
+        if (tokens.Count == 0) throw _at < text.Length ? faults.Unexpected(_at, _open.Count > 0, "a value") : faults.At(_at, "the override ends where a value was expected", null);
         var first = tokens[0].Kind == ValueToken.Blank ? 1 : 0;
         if (first == 1 && tokens.Count == 1) throw faults.At(start, "blanks alone are no value", "quote them: ' '");
         var last = tokens[^1].Kind == ValueToken.Blank ? tokens.Count - 1 : tokens.Count;
@@ -230,31 +229,31 @@ internal sealed class OverrideValueParser(string text, int start, OverrideFaults
     // Whether a longer token that is no part of a primitive starts here: a comma or a closing bracket with blanks before it.
     private bool Stops(bool key)
     {
-        var blanks = ValueTokens.BlankLength(text.AsSpan(at));
-        if (at + blanks >= text.Length) return false;
-        var c = text[at + blanks];
+        var blanks = ValueTokens.BlankLength(text.AsSpan(_at));
+        if (_at + blanks >= text.Length) return false;
+        var c = text[_at + blanks];
         return c is ',' or ']' or '}' or ')' or '=' or '(' || (key && c == ':');
     }
 
     private int Colon()
     {
-        var before = ValueTokens.BlankLength(text.AsSpan(at));
-        if (at + before >= text.Length || text[at + before] != ':') return 0;
-        return before + 1 + ValueTokens.BlankLength(text.AsSpan(at + before + 1));
+        var before = ValueTokens.BlankLength(text.AsSpan(_at));
+        if (_at + before >= text.Length || text[_at + before] != ':') return 0;
+        return before + 1 + ValueTokens.BlankLength(text.AsSpan(_at + before + 1));
     }
 
     private int InterpolationLength()
     {
-        var close = text.IndexOf('}', at + 2);
-        return close > at + 2 ? close + 1 - at : 0;
+        var close = text.IndexOf('}', _at + 2);
+        return close > _at + 2 ? close + 1 - _at : 0;
     }
 
-    private char Peek() => at < text.Length ? text[at] : '\0';
+    private char Peek() => _at < text.Length ? text[_at] : '\0';
 
     private DiagnosticException Unclosed(char close)
     {
-        if (at < text.Length) return faults.Unexpected(at, open.Count > 0, $"',' or '{close}'");
-        var start = open[^1];
+        if (_at < text.Length) return faults.Unexpected(_at, _open.Count > 0, $"',' or '{close}'");
+        var start = _open[^1];
         return faults.At(start, $"the '{text[start]}' at column {start + 1} is never closed", $"add '{close}'");
     }
 }

@@ -1,16 +1,13 @@
 using System.Collections;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Numerics;
 using System.Reflection;
-using Regatta.Diagnostics;
 
 namespace Regatta.Config;
 
 /// <summary>Makes C# records of resolved configurations. Everything that is wrong is reported at once, each with where it stands.</summary>
 public sealed class RecordBinder
 {
-    private readonly List<Diagnostic> faults = [];
+    private readonly List<Diagnostic> _faults = [];
 
     /// <summary>Binds a resolved tree.</summary>
     /// <exception cref="DiagnosticException">A value is missing, unknown, or of the wrong type; every such value is reported.</exception>
@@ -18,7 +15,7 @@ public sealed class RecordBinder
     {
         var binder = new RecordBinder();
         var value = binder.Value(node, typeof(T), null);
-        if (binder.faults.Count > 0) throw new DiagnosticException(binder.faults);
+        if (binder._faults.Count > 0) throw new DiagnosticException(binder._faults);
         return (T)value!;
     }
 
@@ -41,9 +38,9 @@ public sealed class RecordBinder
         }
         else
         {
-            var before = faults.Count;
+            var before = _faults.Count;
             var arguments = constructor.GetParameters().Select(p => Argument(mapping, p, properties, set)).ToArray();
-            if (faults.Count > before) return null;
+            if (_faults.Count > before) return null;
             record = constructor.Invoke(arguments);
         }
 
@@ -57,9 +54,9 @@ public sealed class RecordBinder
                 continue;
             }
 
-            var before = faults.Count;
+            var before = _faults.Count;
             var value = Value(child, property.PropertyType, property);
-            if (faults.Count == before) property.SetValue(record, value);
+            if (_faults.Count == before) property.SetValue(record, value);
         }
 
         return record;
@@ -179,9 +176,9 @@ public sealed class RecordBinder
         var items = Array.CreateInstance(element, sequence.Count);
         for (var i = 0; i < sequence.Count; i++)
         {
-            var before = faults.Count;
+            var before = _faults.Count;
             var value = Value(sequence.Items[i], element, IsScalar(element) ? property : null);
-            if (faults.Count == before) items.SetValue(value, i);
+            if (_faults.Count == before) items.SetValue(value, i);
         }
 
         if (type.IsAssignableFrom(items.GetType())) return items;
@@ -202,10 +199,10 @@ public sealed class RecordBinder
         var map = (IDictionary)Activator.CreateInstance(made)!;
         foreach (var item in mapping.Items)
         {
-            var before = faults.Count;
+            var before = _faults.Count;
             var name = key == typeof(string) ? ConfigNode.KeyText(item.Key!) : Scalar(new ScalarNode(item.Key) { Origin = item.Origin }, key, null);
             var bound = Value(item, value, null);
-            if (faults.Count == before) map.Add(name!, bound);
+            if (_faults.Count == before) map.Add(name!, bound);
         }
 
         return type.IsAssignableFrom(made) ? map : Activator.CreateInstance(type, map);
@@ -241,6 +238,6 @@ public sealed class RecordBinder
     private void Report(ConfigNode node, string code, string summary, string? help = null)
     {
         var diagnostic = Diagnostic.Error("config-" + code, summary) with { Help = help };
-        faults.Add(node.Origin.Source.Kind == OriginKind.Engine ? diagnostic : ConfigFault.At(diagnostic, node.Origin));
+        _faults.Add(node.Origin.Source.Kind == OriginKind.Engine ? diagnostic : ConfigFault.At(diagnostic, node.Origin));
     }
 }

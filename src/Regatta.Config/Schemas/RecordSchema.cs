@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Reflection;
 using System.Text;
 
@@ -8,7 +7,7 @@ namespace Regatta.Config;
 /// <summary>Reads declarations from C# records: properties become keys, <see cref="ConfigKeyAttribute"/> documents them.</summary>
 public sealed class RecordSchema
 {
-    private readonly Dictionary<Type, StructSchema> known = [];
+    private readonly Dictionary<Type, StructSchema> _known = [];
 
     /// <summary>The declaration of a record.</summary>
     public static StructSchema Of<T>() => new RecordSchema().Read(typeof(T));
@@ -47,7 +46,7 @@ public sealed class RecordSchema
 
     private StructSchema Read(Type type)
     {
-        if (known.TryGetValue(type, out var schema)) return schema;
+        if (_known.TryGetValue(type, out var schema)) return schema;
         var fields = new List<FieldSchema>();
         schema = new StructSchema(NameOf(type))
         {
@@ -55,7 +54,7 @@ public sealed class RecordSchema
             Description = type.GetCustomAttribute<ConfigSchemaAttribute>()?.Description,
             Fields = fields,
         };
-        known.Add(type, schema);
+        _known.Add(type, schema);
         var constructor = PrimaryConstructor(type);
         var prototype = constructor is null ? Activator.CreateInstance(type) : null;
         var nullability = new NullabilityInfoContext();

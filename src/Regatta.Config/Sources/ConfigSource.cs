@@ -52,8 +52,8 @@ public abstract class ConfigSource
 /// <summary>A directory of YAML files.</summary>
 public sealed class DirectorySource : ConfigSource
 {
-    private readonly string root;
-    private readonly string shown;
+    private readonly string _root;
+    private readonly string _shown;
 
     /// <summary>Reads from a directory.</summary>
     /// <param name="path">The directory.</param>
@@ -61,18 +61,18 @@ public sealed class DirectorySource : ConfigSource
     public DirectorySource(string path, string provider = "main")
         : base(provider, "file://" + path)
     {
-        root = System.IO.Path.GetFullPath(path);
-        shown = path;
+        _root = System.IO.Path.GetFullPath(path);
+        _shown = path;
     }
 
     /// <inheritdoc/>
-    public override bool IsAvailable => Directory.Exists(root);
+    public override bool IsAvailable => Directory.Exists(_root);
 
     /// <inheritdoc/>
-    public override bool HasGroup(string path) => Directory.Exists(System.IO.Path.Join(root, path));
+    public override bool HasGroup(string path) => Directory.Exists(System.IO.Path.Join(_root, path));
 
     /// <inheritdoc/>
-    public override bool HasConfig(string path) => File.Exists(System.IO.Path.Join(root, FileName(path)));
+    public override bool HasConfig(string path) => File.Exists(System.IO.Path.Join(_root, FileName(path)));
 
     /// <inheritdoc/>
     public override IEnumerable<string> Options(string group) =>
@@ -84,8 +84,8 @@ public sealed class DirectorySource : ConfigSource
     /// <inheritdoc/>
     protected internal override (string Text, string Name)? Read(string path)
     {
-        var name = System.IO.Path.Join(shown, FileName(path));
-        var file = new FileInfo(System.IO.Path.Join(root, FileName(path)));
+        var name = System.IO.Path.Join(_shown, FileName(path));
+        var file = new FileInfo(System.IO.Path.Join(_root, FileName(path)));
         try
         {
             if (file.Length > 4L * YamlReader.LengthLimit)
@@ -100,7 +100,7 @@ public sealed class DirectorySource : ConfigSource
 
     private List<string> Entries(string group, bool files)
     {
-        var directory = new DirectoryInfo(System.IO.Path.Join(root, group));
+        var directory = new DirectoryInfo(System.IO.Path.Join(_root, group));
         if (!directory.Exists) return [];
         try
         {
@@ -117,9 +117,9 @@ public sealed class DirectorySource : ConfigSource
 /// <summary>YAML texts that are held in memory.</summary>
 public sealed class MemorySource : ConfigSource
 {
-    private readonly Dictionary<string, string> files;
-    private readonly HashSet<string> groups = new(StringComparer.Ordinal) { "" };
-    private readonly string root;
+    private readonly Dictionary<string, string> _files;
+    private readonly HashSet<string> _groups = new(StringComparer.Ordinal) { "" };
+    private readonly string _root;
 
     /// <summary>Reads from texts.</summary>
     /// <param name="files">Path to text; a path is relative to <paramref name="root"/>'s parent and may begin with <c>../</c>.</param>
@@ -129,11 +129,11 @@ public sealed class MemorySource : ConfigSource
     public MemorySource(IReadOnlyDictionary<string, string> files, string provider = "main", string root = "", string? location = null)
         : base(provider, location ?? "memory://" + root)
     {
-        this.root = Normalize(root);
-        this.files = files.ToDictionary(f => Normalize(f.Key), f => f.Value, StringComparer.Ordinal);
-        foreach (var file in this.files.Keys)
+        _root = Normalize(root);
+        _files = files.ToDictionary(f => Normalize(f.Key), f => f.Value, StringComparer.Ordinal);
+        foreach (var file in _files.Keys)
         {
-            for (var slash = file.LastIndexOf('/'); slash > 0; slash = file.LastIndexOf('/', slash - 1)) groups.Add(file[..slash]);
+            for (var slash = file.LastIndexOf('/'); slash > 0; slash = file.LastIndexOf('/', slash - 1)) _groups.Add(file[..slash]);
         }
     }
 
@@ -141,23 +141,23 @@ public sealed class MemorySource : ConfigSource
     public override bool IsAvailable => HasGroup("");
 
     /// <inheritdoc/>
-    public override bool HasGroup(string path) => groups.Contains(Absolute(path));
+    public override bool HasGroup(string path) => _groups.Contains(Absolute(path));
 
     /// <inheritdoc/>
-    public override bool HasConfig(string path) => files.ContainsKey(Absolute(FileName(path)));
+    public override bool HasConfig(string path) => _files.ContainsKey(Absolute(FileName(path)));
 
     /// <inheritdoc/>
     public override IEnumerable<string> Options(string group) =>
-        Below(files.Keys, group).Where(f => f.EndsWith(".yaml", StringComparison.Ordinal)).Select(f => f[..^5]);
+        Below(_files.Keys, group).Where(f => f.EndsWith(".yaml", StringComparison.Ordinal)).Select(f => f[..^5]);
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Groups(string group) => Below(groups, group);
+    public override IEnumerable<string> Groups(string group) => Below(_groups, group);
 
     /// <inheritdoc/>
     protected internal override (string Text, string Name)? Read(string path)
     {
         var file = Absolute(FileName(path));
-        return files.TryGetValue(file, out var text) ? (text, file) : null;
+        return _files.TryGetValue(file, out var text) ? (text, file) : null;
     }
 
     private List<string> Below(IEnumerable<string> paths, string group)
@@ -168,8 +168,8 @@ public sealed class MemorySource : ConfigSource
             .Select(p => p[prefix.Length..]).Order(StringComparer.Ordinal).ToList();
     }
 
-    private string Absolute(string path) => root.Length == 0 && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("..", StringComparison.Ordinal)
-        ? path.TrimEnd('/') : Normalize($"{root}/{path}");
+    private string Absolute(string path) => _root.Length == 0 && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("..", StringComparison.Ordinal)
+        ? path.TrimEnd('/') : Normalize($"{_root}/{path}");
 
     private static string Normalize(string path)
     {

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>A configuration as it was read: its content without the defaults list, its package header, its defaults list.</summary>

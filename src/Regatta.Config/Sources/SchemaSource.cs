@@ -3,8 +3,8 @@ namespace Regatta.Config;
 /// <summary>Declarations that defaults lists can name like files; the last source of every search path.</summary>
 public sealed class SchemaSource : ConfigSource
 {
-    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
-    private readonly HashSet<string> groups = new(StringComparer.Ordinal) { "" };
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _groups = new(StringComparer.Ordinal) { "" };
 
     /// <summary>An empty source.</summary>
     public SchemaSource()
@@ -16,7 +16,7 @@ public sealed class SchemaSource : ConfigSource
     public override bool IsAvailable => true;
 
     /// <summary>Whether it declares nothing.</summary>
-    public bool IsEmpty => entries.Count == 0;
+    public bool IsEmpty => _entries.Count == 0;
 
     /// <summary>Registers a declaration under a path such as <c>scheduler/base</c>.</summary>
     /// <param name="path">Group and name.</param>
@@ -25,29 +25,29 @@ public sealed class SchemaSource : ConfigSource
     /// <param name="package">Its package; null for that of its group.</param>
     public SchemaSource Add(string path, StructSchema schema, IReadOnlyList<object?>? defaults = null, string? package = null)
     {
-        entries[path] = new Entry(schema, defaults, package);
-        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1)) groups.Add(path[..slash]);
+        _entries[path] = new Entry(schema, defaults, package);
+        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1)) _groups.Add(path[..slash]);
         return this;
     }
 
     /// <inheritdoc/>
-    public override bool HasGroup(string path) => groups.Contains(path.TrimEnd('/'));
+    public override bool HasGroup(string path) => _groups.Contains(path.TrimEnd('/'));
 
     /// <inheritdoc/>
-    public override bool HasConfig(string path) => entries.ContainsKey(Plain(path));
+    public override bool HasConfig(string path) => _entries.ContainsKey(Plain(path));
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Options(string group) => Below(entries.Keys, group);
+    public override IEnumerable<string> Options(string group) => Below(_entries.Keys, group);
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Groups(string group) => Below(groups, group);
+    public override IEnumerable<string> Groups(string group) => Below(_groups, group);
 
     /// <inheritdoc/>
     protected internal override (string Text, string Name)? Read(string path) => null;
 
     internal override LoadedConfig Load(string path)
     {
-        var entry = entries[Plain(path)];
+        var entry = _entries[Plain(path)];
         var origin = new Origin(new OriginSource(OriginKind.Schema, entry.Schema.Name) { ConfigPath = path });
         var node = SchemaNodes.New(new StructHint(entry.Schema), origin);
         node.Hint = TypeHint.Any;

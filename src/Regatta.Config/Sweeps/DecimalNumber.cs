@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 
 namespace Regatta.Config;
@@ -7,16 +6,16 @@ namespace Regatta.Config;
 internal readonly struct DecimalNumber
 {
     private const int Digits = 28;
-    private readonly BigInteger mantissa;
-    private readonly int exponent;
+    private readonly BigInteger _mantissa;
+    private readonly int _exponent;
 
     private DecimalNumber(BigInteger mantissa, int exponent)
     {
-        this.mantissa = mantissa;
-        this.exponent = exponent;
+        _mantissa = mantissa;
+        _exponent = exponent;
     }
 
-    public int Sign => mantissa.Sign;
+    public int Sign => _mantissa.Sign;
 
     /// <summary>The exact value of a whole number or a double.</summary>
     public static DecimalNumber Of(object number)
@@ -36,7 +35,7 @@ internal readonly struct DecimalNumber
 
     public static DecimalNumber operator +(DecimalNumber a, DecimalNumber b)
     {
-        var exponent = Math.Min(a.exponent, b.exponent);
+        var exponent = Math.Min(a._exponent, b._exponent);
         return Rounded(Scaled(a, exponent) + Scaled(b, exponent), exponent);
     }
 
@@ -44,15 +43,15 @@ internal readonly struct DecimalNumber
 
     public static bool operator >(DecimalNumber a, DecimalNumber b) => Compare(a, b) > 0;
 
-    public double ToDouble() => double.Parse($"{mantissa.ToString(CultureInfo.InvariantCulture)}E{exponent.ToString(CultureInfo.InvariantCulture)}", NumberStyles.Float, CultureInfo.InvariantCulture);
+    public double ToDouble() => double.Parse($"{_mantissa.ToString(CultureInfo.InvariantCulture)}E{_exponent.ToString(CultureInfo.InvariantCulture)}", NumberStyles.Float, CultureInfo.InvariantCulture);
 
     private static int Compare(DecimalNumber a, DecimalNumber b)
     {
-        var exponent = Math.Min(a.exponent, b.exponent);
+        var exponent = Math.Min(a._exponent, b._exponent);
         return Scaled(a, exponent).CompareTo(Scaled(b, exponent));
     }
 
-    private static BigInteger Scaled(DecimalNumber number, int exponent) => number.mantissa * BigInteger.Pow(10, number.exponent - exponent);
+    private static BigInteger Scaled(DecimalNumber number, int exponent) => number._mantissa * BigInteger.Pow(10, number._exponent - exponent);
 
     private static DecimalNumber Rounded(BigInteger mantissa, int exponent)
     {

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>An axis of a sweep: its values go one after the other. Axes that are zipped advance together.</summary>
@@ -24,26 +22,26 @@ public sealed class SweepPlan
     /// <summary>The most points of one sweep.</summary>
     public const int Limit = 1_000_000;
 
-    private readonly Composer composer;
-    private readonly string? primary;
-    private readonly IReadOnlyList<Override> hydraOverrides;
-    private readonly IReadOnlyList<IReadOnlyList<SweepAxis>> dimensions;
-    private readonly IReadOnlyList<NamedPoint> points;
-    private readonly IReadOnlyList<Exclusion> exclusions;
-    private readonly Dictionary<string, Composer.BaseTree> trees = new(StringComparer.Ordinal);
-    private readonly ConfigRepository repository;
-    private long? size;
+    private readonly Composer _composer;
+    private readonly string? _primary;
+    private readonly IReadOnlyList<Override> _hydraOverrides;
+    private readonly IReadOnlyList<IReadOnlyList<SweepAxis>> _dimensions;
+    private readonly IReadOnlyList<NamedPoint> _points;
+    private readonly IReadOnlyList<Exclusion> _exclusions;
+    private readonly Dictionary<string, Composer.BaseTree> _trees = new(StringComparer.Ordinal);
+    private readonly ConfigRepository _repository;
+    private long? _size;
 
     private SweepPlan(Composer composer, string? primary, Composition master, IReadOnlyList<Override> hydraOverrides,
         IReadOnlyList<IReadOnlyList<SweepAxis>> dimensions, IReadOnlyList<NamedPoint> points, IReadOnlyList<Exclusion> exclusions, ConfigRepository repository)
     {
-        this.composer = composer;
-        this.primary = primary;
-        this.hydraOverrides = hydraOverrides;
-        this.dimensions = dimensions;
-        this.points = points;
-        this.exclusions = exclusions;
-        this.repository = repository;
+        _composer = composer;
+        _primary = primary;
+        _hydraOverrides = hydraOverrides;
+        _dimensions = dimensions;
+        _points = points;
+        _exclusions = exclusions;
+        _repository = repository;
         Master = master;
     }
 
@@ -51,10 +49,10 @@ public sealed class SweepPlan
     public Composition Master { get; }
 
     /// <summary>The axes, in order.</summary>
-    public IReadOnlyList<SweepAxis> Axes => dimensions.SelectMany(d => d).ToList();
+    public IReadOnlyList<SweepAxis> Axes => _dimensions.SelectMany(d => d).ToList();
 
     /// <summary>How many points there are: known before any of them is composed.</summary>
-    public long Size => size ??= exclusions.Count == 0 ? Product() : Points().LongCount();
+    public long Size => _size ??= _exclusions.Count == 0 ? Product() : Points().LongCount();
 
     /// <summary>How many jobs run in a batch; null when all of them do.</summary>
     public int? BatchSize => Master.HydraNode("hydra.sweeper.max_batch_size") is ScalarNode { Value: long size } ? (int)size : null;
@@ -93,46 +91,46 @@ public sealed class SweepPlan
     public IEnumerable<SweepPoint> Points()
     {
         var number = 0;
-        foreach (var (name, fixedOverrides) in points.Count == 0 ? [new NamedPoint(null, [])] : points)
+        foreach (var (name, fixedOverrides) in _points.Count == 0 ? [new NamedPoint(null, [])] : _points)
         {
             foreach (var overrides in Product(0, []))
             {
                 IReadOnlyList<string> all = fixedOverrides.Count == 0 ? overrides : [.. fixedOverrides, .. overrides];
-                if (exclusions.Any(e => e.Fits(all))) continue;
+                if (_exclusions.Any(e => e.Fits(all))) continue;
                 yield return new SweepPoint(number++, name, all);
             }
         }
 
         if (number == 0)
-            throw ConfigFault.Error("sweep-empty", "every point of the sweep is excluded", exclusions.Count == 0 ? null : exclusions[0].Origin, "exclude fewer points");
+            throw ConfigFault.Error("sweep-empty", "every point of the sweep is excluded", _exclusions.Count == 0 ? null : _exclusions[0].Origin, "exclude fewer points");
     }
 
     /// <summary>Composes a point. What its group choices make is composed once and shared.</summary>
     /// <exception cref="DiagnosticException">The point cannot be composed.</exception>
     public Composition Compose(SweepPoint point)
     {
-        var overrides = hydraOverrides.Concat(OverrideParser.ParseAll(point.Overrides, Size == 1 ? "command line" : $"point {point.Number}")).ToList();
+        var overrides = _hydraOverrides.Concat(OverrideParser.ParseAll(point.Overrides, Size == 1 ? "command line" : $"point {point.Number}")).ToList();
         SweepRules.Check(overrides, ComposeMode.Run);
-        var chosen = overrides.Where(o => repository.HasGroup(o.Key) || repository.HasConfig(o.Key)).ToList();
+        var chosen = overrides.Where(o => _repository.HasGroup(o.Key) || _repository.HasConfig(o.Key)).ToList();
         var key = string.Join('\n', chosen.Select(o => o.Text));
-        if (!trees.TryGetValue(key, out var tree)) trees[key] = tree = composer.Plan(repository, primary, chosen, ComposeMode.Run);
+        if (!_trees.TryGetValue(key, out var tree)) _trees[key] = tree = _composer.Plan(_repository, _primary, chosen, ComposeMode.Run);
         // A mapping given for a group's name is a value, and so is all that names no group.
-        var values = overrides.Where(o => o.PlainValue is PlainMap || !repository.HasGroup(o.Key))
-            .Where(o => o.Kind != OverrideKind.Delete || !(repository.HasGroup(o.Key) || repository.HasConfig(o.Key))).ToList();
-        return composer.Finish(tree, overrides, new SweepJob(point.Number, values), Master.Cache);
+        var values = overrides.Where(o => o.PlainValue is PlainMap || !_repository.HasGroup(o.Key))
+            .Where(o => o.Kind != OverrideKind.Delete || !(_repository.HasGroup(o.Key) || _repository.HasConfig(o.Key))).ToList();
+        return _composer.Finish(tree, overrides, new SweepJob(point.Number, values), Master.Cache);
     }
 
-    private long Product() => Math.Max(1, points.Count) * dimensions.Aggregate(1L, (product, axes) => checked(product * axes[0].Count));
+    private long Product() => Math.Max(1, _points.Count) * _dimensions.Aggregate(1L, (product, axes) => checked(product * axes[0].Count));
 
     private IEnumerable<List<string>> Product(int dimension, List<string> head)
     {
-        if (dimension == dimensions.Count)
+        if (dimension == _dimensions.Count)
         {
             yield return [.. head];
             yield break;
         }
 
-        foreach (var values in Rows(dimensions[dimension]))
+        foreach (var values in Rows(_dimensions[dimension]))
         {
             head.AddRange(values);
             foreach (var point in Product(dimension + 1, head)) yield return point;

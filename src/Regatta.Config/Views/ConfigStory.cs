@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Config;
 
 /// <summary>One place that set a value.</summary>

@@ -8,37 +8,37 @@ namespace Regatta.Config;
 /// </summary>
 internal sealed class YamlContinuation
 {
-    private readonly string text;
-    private readonly Stack<int> open = [];
-    private readonly StringBuilder result;
-    private readonly List<int> shifts = [];
-    private int at;
-    private int lineStart;
-    private int lineShift;
-    private bool changed;
+    private readonly string _text;
+    private readonly Stack<int> _open = [];
+    private readonly StringBuilder _result;
+    private readonly List<int> _shifts = [];
+    private int _at;
+    private int _lineStart;
+    private int _lineShift;
+    private bool _changed;
 
     private YamlContinuation(string text)
     {
-        this.text = text;
-        result = new StringBuilder(text.Length + 256);
+        _text = text;
+        _result = new StringBuilder(text.Length + 256);
     }
 
     /// <summary>The indented text, and by how many columns each line was shifted; null when there is nothing to indent.</summary>
     public static (string Text, IReadOnlyList<int> Shifts)? Indented(string text)
     {
         var scan = new YamlContinuation(text);
-        return scan.Run() && scan.changed ? (scan.result.ToString(), scan.shifts) : null;
+        return scan.Run() && scan._changed ? (scan._result.ToString(), scan._shifts) : null;
     }
 
     private bool Run()
     {
-        while (at < text.Length)
+        while (_at < _text.Length)
         {
             if (!Line()) return false;
-            if (result.Length > YamlReader.LengthLimit) return false;
+            if (_result.Length > YamlReader.LengthLimit) return false;
         }
 
-        return open.Count == 0;
+        return _open.Count == 0;
     }
 
     // A line outside of brackets and quotes; what it opens is followed to its end.
@@ -46,11 +46,11 @@ internal sealed class YamlContinuation
     {
         StartLine(0);
         Blanks();
-        var indent = at - lineStart;
+        var indent = _at - _lineStart;
         if (IsDocumentMarker()) return EndLine();
         while (!AtLineEnd())
         {
-            var c = text[at];
+            var c = _text[_at];
             if (c == '#') break;
             if (c is '|' or '>') return BlockText(indent);
             if (c is '[' or '{')
@@ -61,13 +61,13 @@ internal sealed class YamlContinuation
             {
                 if (!Quoted()) return false;
             }
-            else if ((c is '-' or '?' or ':') && IsBlankAt(at + 1))
+            else if ((c is '-' or '?' or ':') && IsBlankAt(_at + 1))
             {
-                at++;
+                _at++;
             }
             else if (c is '&' or '!')
             {
-                while (!IsBlankAt(at)) at++;
+                while (!IsBlankAt(_at)) _at++;
             }
             else
             {
@@ -83,17 +83,17 @@ internal sealed class YamlContinuation
     // Up to a colon that ends a key, or a comment, or the end of the line.
     private void Plain()
     {
-        while (!AtLineEnd() && !(text[at] == ':' && IsBlankAt(at + 1)) && !(text[at] == '#' && text[at - 1] is ' ' or '\t')) at++;
+        while (!AtLineEnd() && !(_text[_at] == ':' && IsBlankAt(_at + 1)) && !(_text[_at] == '#' && _text[_at - 1] is ' ' or '\t')) _at++;
     }
 
     private bool BlockText(int indent)
     {
         if (!EndLine()) return false;
-        while (at < text.Length)
+        while (_at < _text.Length)
         {
-            var first = at;
-            while (first < text.Length && text[first] == ' ') first++;
-            if (first < text.Length && text[first] is not ('\n' or '\r') && first - at <= indent) return true;
+            var first = _at;
+            while (first < _text.Length && _text[first] == ' ') first++;
+            if (first < _text.Length && _text[first] is not ('\n' or '\r') && first - _at <= indent) return true;
             StartLine(0);
             EndLine();
         }
@@ -103,13 +103,13 @@ internal sealed class YamlContinuation
 
     private bool Flow()
     {
-        var column = at - lineStart + lineShift + 1;
-        var from = open.Count;
-        open.Push(text[at++]);
+        var column = _at - _lineStart + _lineShift + 1;
+        var from = _open.Count;
+        _open.Push(_text[_at++]);
         var starts = true;
-        while (open.Count > from)
+        while (_open.Count > from)
         {
-            if (at >= text.Length) return false;
+            if (_at >= _text.Length) return false;
             if (AtLineEnd())
             {
                 if (!Continue(column)) return false;
@@ -117,10 +117,10 @@ internal sealed class YamlContinuation
                 continue;
             }
 
-            var c = text[at];
-            if (c == '#' && text[at - 1] is ' ' or '\t' or '\n')
+            var c = _text[_at];
+            if (c == '#' && _text[_at - 1] is ' ' or '\t' or '\n')
             {
-                while (!AtLineEnd()) at++;
+                while (!AtLineEnd()) _at++;
             }
             else if (starts && c is '"' or '\'')
             {
@@ -129,10 +129,10 @@ internal sealed class YamlContinuation
             }
             else
             {
-                if (c is '[' or '{') open.Push(c);
-                else if (c is ']' or '}') open.Pop();
+                if (c is '[' or '{') _open.Push(c);
+                else if (c is ']' or '}') _open.Pop();
                 starts = c is '[' or '{' or ',' or ':' || (starts && c is ' ' or '\t');
-                at++;
+                _at++;
             }
         }
 
@@ -141,20 +141,20 @@ internal sealed class YamlContinuation
 
     private bool Quoted(int column = -1)
     {
-        if (column < 0) column = at - lineStart + lineShift + 1;
-        var quote = text[at++];
-        while (at < text.Length)
+        if (column < 0) column = _at - _lineStart + _lineShift + 1;
+        var quote = _text[_at++];
+        while (_at < _text.Length)
         {
-            var c = text[at];
-            if (c == '\\' && quote == '"' && at + 1 < text.Length && text[at + 1] is not ('\n' or '\r'))
+            var c = _text[_at];
+            if (c == '\\' && quote == '"' && _at + 1 < _text.Length && _text[_at + 1] is not ('\n' or '\r'))
             {
-                at += 2;
+                _at += 2;
             }
             else if (c == quote)
             {
-                at++;
-                if (quote != '\'' || at >= text.Length || text[at] != '\'') return true;
-                at++;
+                _at++;
+                if (quote != '\'' || _at >= _text.Length || _text[_at] != '\'') return true;
+                _at++;
             }
             else if (c == '\n')
             {
@@ -162,7 +162,7 @@ internal sealed class YamlContinuation
             }
             else
             {
-                at++;
+                _at++;
             }
         }
 
@@ -172,41 +172,41 @@ internal sealed class YamlContinuation
     private bool Continue(int column)
     {
         EndLine();
-        if (at >= text.Length || IsDocumentMarker()) return false;
+        if (_at >= _text.Length || IsDocumentMarker()) return false;
         var blanks = 0;
-        while (at + blanks < text.Length && text[at + blanks] == ' ') blanks++;
-        var empty = at + blanks >= text.Length || text[at + blanks] is '\n' or '\r';
+        while (_at + blanks < _text.Length && _text[_at + blanks] == ' ') blanks++;
+        var empty = _at + blanks >= _text.Length || _text[_at + blanks] is '\n' or '\r';
         StartLine(empty ? 0 : Math.Max(0, column - blanks));
         Blanks();
-        return result.Length <= YamlReader.LengthLimit;
+        return _result.Length <= YamlReader.LengthLimit;
     }
 
     private void StartLine(int shift)
     {
-        lineStart = at;
-        lineShift = shift;
-        changed |= shift > 0;
-        shifts.Add(shift);
-        result.Append(' ', shift);
+        _lineStart = _at;
+        _lineShift = shift;
+        _changed |= shift > 0;
+        _shifts.Add(shift);
+        _result.Append(' ', shift);
     }
 
     private bool EndLine()
     {
-        while (at < text.Length && text[at] != '\n') at++;
-        if (at < text.Length) at++;
-        result.Append(text, lineStart, at - lineStart);
-        lineStart = at;
+        while (_at < _text.Length && _text[_at] != '\n') _at++;
+        if (_at < _text.Length) _at++;
+        _result.Append(_text, _lineStart, _at - _lineStart);
+        _lineStart = _at;
         return true;
     }
 
-    private bool IsDocumentMarker() => at == lineStart && at + 3 <= text.Length && text.AsSpan(at, 3) is "---" or "..." && IsBlankAt(at + 3);
+    private bool IsDocumentMarker() => _at == _lineStart && _at + 3 <= _text.Length && _text.AsSpan(_at, 3) is "---" or "..." && IsBlankAt(_at + 3);
 
     private void Blanks()
     {
-        while (at < text.Length && text[at] is ' ' or '\t') at++;
+        while (_at < _text.Length && _text[_at] is ' ' or '\t') _at++;
     }
 
-    private bool AtLineEnd() => at >= text.Length || text[at] is '\n' or '\r';
+    private bool AtLineEnd() => _at >= _text.Length || _text[_at] is '\n' or '\r';
 
-    private bool IsBlankAt(int index) => index >= text.Length || text[index] is ' ' or '\t' or '\n' or '\r';
+    private bool IsBlankAt(int index) => index >= _text.Length || _text[index] is ' ' or '\t' or '\n' or '\r';
 }

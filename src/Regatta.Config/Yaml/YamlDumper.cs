@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 
 namespace Regatta.Config;
@@ -10,7 +9,7 @@ namespace Regatta.Config;
 public sealed class YamlDumper
 {
     private const int SimpleKeyLimit = 128;
-    private readonly YamlEmitter emitter = new();
+    private readonly YamlEmitter _emitter = new();
 
     private YamlDumper()
     {
@@ -22,7 +21,7 @@ public sealed class YamlDumper
         var dumper = new YamlDumper();
         if (node is ContainerNode { State: ContainerState.Value } container) dumper.Collection(container, 0, inMapping: false);
         else dumper.Scalar(node is ScalarNode scalar ? scalar.Value : ((ContainerNode)node).SpecialValue, 2, key: false);
-        return dumper.emitter.Finish();
+        return dumper._emitter.Finish();
     }
 
     /// <summary>A scalar as a line of YAML would show it.</summary>
@@ -30,7 +29,7 @@ public sealed class YamlDumper
     {
         var dumper = new YamlDumper();
         dumper.Scalar(value, 2, key: false);
-        return dumper.emitter.ToString();
+        return dumper._emitter.ToString();
     }
 
     private void Collection(ContainerNode node, int at, bool inMapping)
@@ -38,18 +37,18 @@ public sealed class YamlDumper
         switch (node)
         {
             case MappingNode { Count: 0 }:
-                emitter.Indicator("{", true);
-                emitter.Indicator("}", false);
+                _emitter.Indicator("{", true);
+                _emitter.Indicator("}", false);
                 break;
             case SequenceNode { Count: 0 }:
-                emitter.Indicator("[", true);
-                emitter.Indicator("]", false);
+                _emitter.Indicator("[", true);
+                _emitter.Indicator("]", false);
                 break;
             case MappingNode mapping:
                 Mapping(mapping, at);
                 break;
             case SequenceNode sequence:
-                var indentless = inMapping && !emitter.AtLineStart;
+                var indentless = inMapping && !_emitter.AtLineStart;
                 Sequence(sequence, indentless ? at - 2 : at);
                 break;
         }
@@ -59,19 +58,19 @@ public sealed class YamlDumper
     {
         foreach (var item in mapping.Items)
         {
-            emitter.Indent(at);
+            _emitter.Indent(at);
             var key = ScalarText(item.Key!);
             if (key.Tag is null && key.Text.Length > 0 && YamlEmitter.CodePoints(key.Text) + 5 < SimpleKeyLimit && !YamlEmitter.HasBreak(key.Text))
             {
                 Scalar(item.Key!, at + 2, key: true);
-                emitter.Indicator(":", false);
+                _emitter.Indicator(":", false);
             }
             else
             {
-                emitter.Indicator("?", true, indents: true);
+                _emitter.Indicator("?", true, indents: true);
                 Scalar(item.Key!, at + 2, key: false);
-                emitter.Indent(at);
-                emitter.Indicator(":", true, indents: true);
+                _emitter.Indent(at);
+                _emitter.Indicator(":", true, indents: true);
             }
 
             Node(item, at + 2, inMapping: true);
@@ -82,8 +81,8 @@ public sealed class YamlDumper
     {
         foreach (var item in sequence.Items)
         {
-            emitter.Indent(at);
-            emitter.Indicator("-", true, indents: true);
+            _emitter.Indent(at);
+            _emitter.Indicator("-", true, indents: true);
             Node(item, at + 2, inMapping: false);
         }
     }
@@ -122,17 +121,17 @@ public sealed class YamlDumper
     private void Scalar(object? value, int at, bool key)
     {
         var (text, plain, _, tag) = ScalarText(value);
-        emitter.Level = at;
+        _emitter.Level = at;
         if (tag is not null)
         {
-            emitter.Indicator(tag, true);
-            emitter.Literal(text);
+            _emitter.Indicator(tag, true);
+            _emitter.Literal(text);
             return;
         }
 
         var analysis = new ScalarAnalysis(text);
-        if (plain && !(key && (text.Length == 0 || analysis.Multiline)) && analysis.AllowsPlain) emitter.Plain(text, !key);
-        else if (analysis.AllowsSingleQuotes && !(key && analysis.Multiline)) emitter.SingleQuoted(text, !key);
-        else emitter.DoubleQuoted(text, !key);
+        if (plain && !(key && (text.Length == 0 || analysis.Multiline)) && analysis.AllowsPlain) _emitter.Plain(text, !key);
+        else if (analysis.AllowsSingleQuotes && !(key && analysis.Multiline)) _emitter.SingleQuoted(text, !key);
+        else _emitter.DoubleQuoted(text, !key);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Regatta.Config;
@@ -7,16 +6,16 @@ namespace Regatta.Config;
 internal sealed class YamlEmitter
 {
     private const int Width = 80;
-    private readonly StringBuilder output = new();
-    private int column;
-    private bool whitespace = true;
-    private bool indention = true;
+    private readonly StringBuilder _output = new();
+    private int _column;
+    private bool _whitespace = true;
+    private bool _indention = true;
 
     /// <summary>The column to which a new line is indented.</summary>
     public int Level { get; set; }
 
     /// <summary>Whether only blanks and indicators of lists stand in the line so far.</summary>
-    public bool AtLineStart => indention;
+    public bool AtLineStart => _indention;
 
     /// <summary>Begins a line at a level.</summary>
     public void Indent(int level)
@@ -28,12 +27,12 @@ internal sealed class YamlEmitter
     /// <summary>The text so far, its last line ended.</summary>
     public string Finish()
     {
-        if (column > 0) LineBreak();
-        return output.ToString();
+        if (_column > 0) LineBreak();
+        return _output.ToString();
     }
 
     /// <inheritdoc/>
-    public override string ToString() => output.ToString();
+    public override string ToString() => _output.ToString();
 
     public void Literal(string base64)
     {
@@ -43,16 +42,16 @@ internal sealed class YamlEmitter
         {
             Indent();
             Write(base64.Substring(i, Math.Min(76, base64.Length - i)));
-            whitespace = false;
-            indention = false;
+            _whitespace = false;
+            _indention = false;
         }
     }
 
     public void Plain(string text, bool split)
     {
-        if (!whitespace) Write(" ");
-        whitespace = false;
-        indention = false;
+        if (!_whitespace) Write(" ");
+        _whitespace = false;
+        _indention = false;
         var start = 0;
         var spaces = false;
         for (var end = 0; end <= text.Length; end++)
@@ -63,11 +62,11 @@ internal sealed class YamlEmitter
             {
                 if (done || ch != ' ')
                 {
-                    if (start + 1 == end && column > Width && split)
+                    if (start + 1 == end && _column > Width && split)
                     {
                         Indent();
-                        whitespace = false;
-                        indention = false;
+                        _whitespace = false;
+                        _indention = false;
                     }
                     else
                     {
@@ -101,7 +100,7 @@ internal sealed class YamlEmitter
             {
                 if (done || ch != ' ')
                 {
-                    if (start + 1 == end && column > Width && split && start != 0 && end != text.Length) Indent();
+                    if (start + 1 == end && _column > Width && split && start != 0 && end != text.Length) Indent();
                     else Write(text[start..end]);
                     start = end;
                 }
@@ -163,14 +162,14 @@ internal sealed class YamlEmitter
                 }
             }
 
-            if (end > 0 && end < points.Length - 1 && (ch == ' ' || start >= end) && column + (end - start) > Width && split)
+            if (end > 0 && end < points.Length - 1 && (ch == ' ' || start >= end) && _column + (end - start) > Width && split)
             {
                 var part = start < end ? Text(points, start, end) : "";
                 if (start < end) start = end;
                 Write(part + "\\");
                 Indent();
-                whitespace = false;
-                indention = false;
+                _whitespace = false;
+                _indention = false;
                 if (points[start] == ' ') Write("\\");
             }
         }
@@ -212,33 +211,33 @@ internal sealed class YamlEmitter
 
     public void Indicator(string text, bool needsBlank, bool indents = false)
     {
-        if (needsBlank && !whitespace) Write(" ");
-        whitespace = false;
-        indention = indention && indents;
+        if (needsBlank && !_whitespace) Write(" ");
+        _whitespace = false;
+        _indention = _indention && indents;
         Write(text);
     }
 
     private void Indent()
     {
-        if (!indention || column > Level || (column == Level && !whitespace)) LineBreak();
-        if (column >= Level) return;
-        whitespace = true;
-        output.Append(' ', Level - column);
-        column = Level;
+        if (!_indention || _column > Level || (_column == Level && !_whitespace)) LineBreak();
+        if (_column >= Level) return;
+        _whitespace = true;
+        _output.Append(' ', Level - _column);
+        _column = Level;
     }
 
     private void LineBreak(char ch = '\n')
     {
-        whitespace = true;
-        indention = true;
-        column = 0;
-        output.Append(ch);
+        _whitespace = true;
+        _indention = true;
+        _column = 0;
+        _output.Append(ch);
     }
 
     private void Write(string text)
     {
-        column += CodePoints(text);
-        output.Append(text);
+        _column += CodePoints(text);
+        _output.Append(text);
     }
 
     /// <summary>The code points of a text; half of a pair alone counts as the sign for what cannot be shown.</summary>

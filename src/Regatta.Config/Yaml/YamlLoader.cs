@@ -9,14 +9,14 @@ namespace Regatta.Config;
 internal sealed class YamlLoader
 {
     private const string StringTag = "tag:yaml.org,2002:str";
-    private readonly OriginSource source;
-    private readonly Func<Mark, Origin> at;
-    private int built;
+    private readonly OriginSource _source;
+    private readonly Func<Mark, Origin> _at;
+    private int _built;
 
     private YamlLoader(OriginSource source, Func<Mark, Origin> at)
     {
-        this.source = source;
-        this.at = at;
+        _source = source;
+        _at = at;
     }
 
     /// <summary>Loads a document; an empty one is an empty mapping, a text <c>foo</c> is <c>{foo: null}</c>.</summary>
@@ -51,7 +51,7 @@ internal sealed class YamlLoader
 
     private ConfigNode Build(YamlValue value, int depth)
     {
-        if (++built > YamlReader.NodeLimit) throw Fault("yaml-syntax", $"aliases make it grow beyond {YamlReader.NodeLimit} values", value.Start);
+        if (++_built > YamlReader.NodeLimit) throw Fault("yaml-syntax", $"aliases make it grow beyond {YamlReader.NodeLimit} values", value.Start);
         if (depth > YamlReader.DepthLimit) throw Fault("yaml-syntax", $"mappings and lists are nested deeper than {YamlReader.DepthLimit} levels", value.Start);
         if (value.Scalar is { } scalar) return TreeBuilder.Scalar(Plain(scalar), At(scalar.Start));
         if (value.Items is { } items)
@@ -107,8 +107,8 @@ internal sealed class YamlLoader
                 throw Fault("yaml-syntax", "expected a mapping or a list of mappings to merge", value.Start);
             }
 
-            built += merged.Count;
-            if (built > YamlReader.NodeLimit) throw Fault("yaml-syntax", $"merge keys make it grow beyond {YamlReader.NodeLimit} values", mapping.Start);
+            _built += merged.Count;
+            if (_built > YamlReader.NodeLimit) throw Fault("yaml-syntax", $"merge keys make it grow beyond {YamlReader.NodeLimit} values", mapping.Start);
         }
 
         merged.AddRange(rest);
@@ -158,7 +158,7 @@ internal sealed class YamlLoader
         return Convert.TryFromBase64String(text.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), bytes, out var length) ? bytes[..length] : null;
     }
 
-    private Origin At(Mark mark) => at(mark);
+    private Origin At(Mark mark) => _at(mark);
 
-    private NodeException Fault(string code, string message, Mark mark) => new(code, $"'{source.Name}': {message}") { Where = At(mark) };
+    private NodeException Fault(string code, string message, Mark mark) => new(code, $"'{_source.Name}': {message}") { Where = At(mark) };
 }

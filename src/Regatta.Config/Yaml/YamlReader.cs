@@ -32,21 +32,21 @@ internal sealed class YamlReader
 
     private const string Cure = "look at what is marked and at the lines before it: every bracket and quote is closed, keys of one mapping begin in the same column, text with ': ' or ' #' in it is quoted";
 
-    private readonly Parser parser;
-    private readonly OriginSource source;
-    private readonly IReadOnlyList<int> shifts;
-    private readonly Dictionary<string, YamlValue?> anchors = new(StringComparer.Ordinal);
-    private readonly string text;
-    private readonly List<(int Start, int End)> quoted = [];
-    private int count;
-    private int flow;
+    private readonly Parser _parser;
+    private readonly OriginSource _source;
+    private readonly IReadOnlyList<int> _shifts;
+    private readonly Dictionary<string, YamlValue?> _anchors = new(StringComparer.Ordinal);
+    private readonly string _text;
+    private readonly List<(int Start, int End)> _quoted = [];
+    private int _count;
+    private int _flow;
 
     private YamlReader(string text, OriginSource source, IReadOnlyList<int> shifts)
     {
-        this.source = source;
-        this.text = text;
-        this.shifts = shifts;
-        parser = new Parser(new YamlTokens(new StringReader(text)));
+        _source = source;
+        _text = text;
+        _shifts = shifts;
+        _parser = new Parser(new YamlTokens(new StringReader(text)));
     }
 
     /// <summary>Reads a document; null when it is empty. The second says where a mark stands in the text.</summary>
@@ -71,23 +71,23 @@ internal sealed class YamlReader
     {
         try
         {
-            parser.MoveNext();
-            if (parser.Current is StreamStart) parser.MoveNext();
-            if (parser.Current is not DocumentStart) return null;
-            parser.MoveNext();
+            _parser.MoveNext();
+            if (_parser.Current is StreamStart) _parser.MoveNext();
+            if (_parser.Current is not DocumentStart) return null;
+            _parser.MoveNext();
             var root = Value(0);
-            if (parser.Current is DocumentEnd) parser.MoveNext();
-            if (parser.Current is DocumentStart second) throw Fault("yaml-syntax", "expected a single document, found another one", second.Start);
+            if (_parser.Current is DocumentEnd) _parser.MoveNext();
+            if (_parser.Current is DocumentStart second) throw Fault("yaml-syntax", "expected a single document, found another one", second.Start);
             CheckTabs();
             return root;
         }
         catch (YamlException e)
         {
-            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: {Cause(e)}", null, e) { Where = At(e.Start), Help = Cure };
+            throw new NodeException("yaml-syntax", $"'{_source.Name}' is not YAML: {Cause(e)}", null, e) { Where = At(e.Start), Help = Cure };
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or OverflowException or KeyNotFoundException)
         {
-            throw new NodeException("yaml-syntax", $"'{source.Name}' is not YAML: a bracket, a brace or a quote is not closed, or a line is indented wrongly", null, e) { Where = At(parser.Current?.Start ?? Mark.Empty), Help = Cure };
+            throw new NodeException("yaml-syntax", $"'{_source.Name}' is not YAML: a bracket, a brace or a quote is not closed, or a line is indented wrongly", null, e) { Where = At(_parser.Current?.Start ?? Mark.Empty), Help = Cure };
         }
     }
 
@@ -99,29 +99,29 @@ internal sealed class YamlReader
 
     private YamlValue Value(int depth)
     {
-        if (depth > DepthLimit) throw Fault("yaml-syntax", $"mappings and lists are nested deeper than {DepthLimit} levels", parser.Current!.Start);
-        if (++count > NodeLimit) throw Fault("yaml-syntax", $"more than {NodeLimit} values", parser.Current!.Start);
-        switch (parser.Current)
+        if (depth > DepthLimit) throw Fault("yaml-syntax", $"mappings and lists are nested deeper than {DepthLimit} levels", _parser.Current!.Start);
+        if (++_count > NodeLimit) throw Fault("yaml-syntax", $"more than {NodeLimit} values", _parser.Current!.Start);
+        switch (_parser.Current)
         {
             case Scalar scalar:
-                parser.MoveNext();
-                if (scalar.Style != ScalarStyle.Plain) quoted.Add(((int)scalar.Start.Index, (int)scalar.End.Index));
-                else if (flow > 0 && scalar.Value.Contains('?', StringComparison.Ordinal))
+                _parser.MoveNext();
+                if (scalar.Style != ScalarStyle.Plain) _quoted.Add(((int)scalar.Start.Index, (int)scalar.End.Index));
+                else if (_flow > 0 && scalar.Value.Contains('?', StringComparison.Ordinal))
                     throw Fault("yaml-syntax", $"'{scalar.Value}' cannot stand unquoted between braces or brackets", scalar.Start);
                 var value = new YamlValue(scalar.Start) { Scalar = scalar };
                 Announce(scalar);
                 Remember(scalar, value);
                 return value;
             case AnchorAlias alias:
-                parser.MoveNext();
-                if (!anchors.TryGetValue(alias.Value.Value, out var target)) throw Fault("yaml-syntax", $"the alias '*{alias.Value.Value}' has no anchor before it", alias.Start);
+                _parser.MoveNext();
+                if (!_anchors.TryGetValue(alias.Value.Value, out var target)) throw Fault("yaml-syntax", $"the alias '*{alias.Value.Value}' has no anchor before it", alias.Start);
                 return target ?? throw Fault("cycle", $"the alias '*{alias.Value.Value}' stands inside the value that it repeats", alias.Start);
             case SequenceStart start:
                 return Sequence(start, depth);
             case MappingStart start:
                 return Mapping(start, depth);
             default:
-                throw Fault("yaml-syntax", "expected a value", parser.Current?.Start ?? Mark.Empty);
+                throw Fault("yaml-syntax", "expected a value", _parser.Current?.Start ?? Mark.Empty);
         }
     }
 
@@ -129,13 +129,13 @@ internal sealed class YamlReader
     {
         var pairs = (start.Tag.IsEmpty || start.Tag.IsNonSpecific ? "" : start.Tag.Value) is "tag:yaml.org,2002:omap" or "tag:yaml.org,2002:pairs";
         if (!pairs) CheckTag(start.Tag, "seq", start.Start);
-        if (start.Style == SequenceStyle.Flow) flow++;
+        if (start.Style == SequenceStyle.Flow) _flow++;
         var value = new YamlValue(start.Start) { Items = [] };
         Announce(start);
-        parser.MoveNext();
-        while (parser.Current is not SequenceEnd) value.Items.Add(pairs ? Pair(Value(depth + 1)) : Value(depth + 1));
-        parser.MoveNext();
-        if (start.Style == SequenceStyle.Flow) flow--;
+        _parser.MoveNext();
+        while (_parser.Current is not SequenceEnd) value.Items.Add(pairs ? Pair(Value(depth + 1)) : Value(depth + 1));
+        _parser.MoveNext();
+        if (start.Style == SequenceStyle.Flow) _flow--;
         Remember(start, value);
         return value;
     }
@@ -149,12 +149,12 @@ internal sealed class YamlReader
     private YamlValue Mapping(MappingStart start, int depth)
     {
         CheckTag(start.Tag, "map", start.Start);
-        if (start.Style == MappingStyle.Flow) flow++;
+        if (start.Style == MappingStyle.Flow) _flow++;
         var value = new YamlValue(start.Start) { Pairs = [] };
         Announce(start);
-        parser.MoveNext();
+        _parser.MoveNext();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (parser.Current is not MappingEnd)
+        while (_parser.Current is not MappingEnd)
         {
             var key = Value(depth + 1);
             var item = Value(depth + 1);
@@ -163,21 +163,21 @@ internal sealed class YamlReader
             value.Pairs.Add((key, item));
         }
 
-        parser.MoveNext();
-        if (start.Style == MappingStyle.Flow) flow--;
+        _parser.MoveNext();
+        if (start.Style == MappingStyle.Flow) _flow--;
         Remember(start, value);
         return value;
     }
 
     private void Announce(NodeEvent node)
     {
-        if (!node.Anchor.IsEmpty && !anchors.TryAdd(node.Anchor.Value, null))
+        if (!node.Anchor.IsEmpty && !_anchors.TryAdd(node.Anchor.Value, null))
             throw Fault("yaml-syntax", $"the anchor '&{node.Anchor.Value}' stands twice", node.Start, "give one of them another name");
     }
 
     private void Remember(NodeEvent node, YamlValue value)
     {
-        if (!node.Anchor.IsEmpty) anchors[node.Anchor.Value] = value;
+        if (!node.Anchor.IsEmpty) _anchors[node.Anchor.Value] = value;
     }
 
     private void CheckTag(TagName tag, string expected, Mark mark)
@@ -188,46 +188,46 @@ internal sealed class YamlReader
 
     private void CheckCharacters()
     {
-        for (var i = 0; i < text.Length; i++)
+        for (var i = 0; i < _text.Length; i++)
         {
-            var c = text[i];
+            var c = _text[i];
             if (c is (>= ' ' and <= '~') or '\n' or '\r' or '\t' or '\u0085' or (>= '\u00A0' and < '\uFFFE')) continue;
-            var line = 1 + text.AsSpan(0, i).Count('\n');
-            throw new NodeException("yaml-syntax", $"'{source.Name}': the character U+{(int)c:X4} cannot stand in a YAML file") { Where = new Origin(source, line, i - text.LastIndexOf('\n', i)), Help = $"write it with an escape between double quotes: \"\\x{(int)c:X2}\"" };
+            var line = 1 + _text.AsSpan(0, i).Count('\n');
+            throw new NodeException("yaml-syntax", $"'{_source.Name}': the character U+{(int)c:X4} cannot stand in a YAML file") { Where = new Origin(_source, line, i - _text.LastIndexOf('\n', i)), Help = $"write it with an escape between double quotes: \"\\x{(int)c:X2}\"" };
         }
     }
 
     // A tab may stand in quotes, in block texts and in comments only.
     private void CheckTabs()
     {
-        if (!text.Contains('\t', StringComparison.Ordinal)) return;
+        if (!_text.Contains('\t', StringComparison.Ordinal)) return;
         var line = 1;
         var column = 1;
         var range = 0;
-        quoted.Sort();
-        for (var i = 0; i < text.Length; i++, column++)
+        _quoted.Sort();
+        for (var i = 0; i < _text.Length; i++, column++)
         {
-            while (range < quoted.Count && quoted[range].End <= i) range++;
-            var inside = range < quoted.Count && quoted[range].Start <= i;
-            if (text[i] == '\n')
+            while (range < _quoted.Count && _quoted[range].End <= i) range++;
+            var inside = range < _quoted.Count && _quoted[range].Start <= i;
+            if (_text[i] == '\n')
             {
                 line++;
                 column = 0;
             }
-            else if (!inside && text[i] == '#' && (i == 0 || text[i - 1] is ' ' or '\t' or '\n'))
+            else if (!inside && _text[i] == '#' && (i == 0 || _text[i - 1] is ' ' or '\t' or '\n'))
             {
-                while (i + 1 < text.Length && text[i + 1] != '\n') i++;
+                while (i + 1 < _text.Length && _text[i + 1] != '\n') i++;
             }
-            else if (!inside && text[i] == '\t')
+            else if (!inside && _text[i] == '\t')
             {
-                throw new NodeException("yaml-syntax", $"'{source.Name}': a tab cannot stand outside of quotes") { Where = At(line, column), Help = "replace it by blanks" };
+                throw new NodeException("yaml-syntax", $"'{_source.Name}': a tab cannot stand outside of quotes") { Where = At(line, column), Help = "replace it by blanks" };
             }
         }
     }
 
     private Origin At(Mark mark) => At((int)mark.Line, (int)mark.Column);
 
-    private Origin At(int line, int column) => new(source, line, Math.Max(1, column - (line >= 1 && line <= shifts.Count ? shifts[line - 1] : 0)));
+    private Origin At(int line, int column) => new(_source, line, Math.Max(1, column - (line >= 1 && line <= _shifts.Count ? _shifts[line - 1] : 0)));
 
-    private NodeException Fault(string code, string message, Mark mark, string? help = null) => new(code, $"'{source.Name}': {message}") { Where = At(mark), Help = help };
+    private NodeException Fault(string code, string message, Mark mark, string? help = null) => new(code, $"'{_source.Name}': {message}") { Where = At(mark), Help = help };
 }

@@ -9,12 +9,12 @@ namespace Regatta.Config;
 /// </summary>
 internal sealed class YamlTokens(TextReader reader) : IScanner
 {
-    private readonly Scanner scanner = new(reader, skipComments: true);
-    private bool taken = true;
+    private readonly Scanner _scanner = new(reader, skipComments: true);
+    private bool _taken = true;
 
-    public Mark CurrentPosition => scanner.CurrentPosition;
+    public Mark CurrentPosition => _scanner.CurrentPosition;
 
-    public Token? Current => scanner.Current;
+    public Token? Current => _scanner.Current;
 
     public bool MoveNext()
     {
@@ -24,14 +24,14 @@ internal sealed class YamlTokens(TextReader reader) : IScanner
 
     public bool MoveNextWithoutConsuming()
     {
-        if (!taken && Current is FlowEntry) return true;
-        taken = false;
-        return scanner.MoveNextWithoutConsuming();
+        if (!_taken && Current is FlowEntry) return true;
+        _taken = false;
+        return _scanner.MoveNextWithoutConsuming();
     }
 
     public void ConsumeCurrent()
     {
-        taken = true;
-        scanner.ConsumeCurrent();
+        _taken = true;
+        _scanner.ConsumeCurrent();
     }
 }

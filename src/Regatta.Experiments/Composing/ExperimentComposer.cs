@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Regatta.Config;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
@@ -22,10 +21,10 @@ public sealed partial class ExperimentComposer
     public const string Primary = "config";
 
     private const int MostPoints = 1000;
-    private readonly Composer composer;
+    private readonly Composer _composer;
 
     /// <summary>A composer over the project's configuration, and over <c>conf/</c> of the working directory where there is one.</summary>
-    public ExperimentComposer(Installation installation, string workingDirectory) => composer = Over(installation, workingDirectory);
+    public ExperimentComposer(Installation installation, string workingDirectory) => _composer = Over(installation, workingDirectory);
 
     /// <summary>The composer of the project's configuration: what every command that composes uses.</summary>
     public static Composer Over(Installation installation, string workingDirectory)
@@ -47,7 +46,7 @@ public sealed partial class ExperimentComposer
     /// <exception cref="DiagnosticException">It cannot be composed.</exception>
     public ComposedExperiment Compose(IReadOnlyList<string> overrides)
     {
-        var sweep = SweepPlan.Create(composer, Primary, overrides);
+        var sweep = SweepPlan.Create(_composer, Primary, overrides);
         var named = Left(PointsOf(sweep.Master), overrides);
         if (Math.Max(1, named.Count) * sweep.Size > MostPoints)
         {
@@ -82,7 +81,7 @@ public sealed partial class ExperimentComposer
             });
         }
 
-        var itself = swept.Count == 0 ? composer.Compose(Primary, overrides) : first!;
+        var itself = swept.Count == 0 ? _composer.Compose(Primary, overrides) : first!;
         return new ComposedExperiment(Yaml(itself), overrides, RecordBinder.Bind<Experiment>(itself.Resolve()), points);
     }
 

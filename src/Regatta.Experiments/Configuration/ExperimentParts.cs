@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Simulation;

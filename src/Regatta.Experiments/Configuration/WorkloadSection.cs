@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Config;
 using Regatta.Workloads;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Machines;
 using Regatta.Runs;

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 
@@ -9,15 +7,15 @@ namespace Regatta.Experiments.Planning;
 /// <summary>An experiment that was checked and planned, with the jobs of its trials at hand.</summary>
 public sealed class PreparedExperiment
 {
-    private readonly ConcurrentDictionary<(string Point, long Seed), Workload> workloads = new();
-    private readonly Func<ComposedPoint, long, Workload> load;
+    private readonly ConcurrentDictionary<(string Point, long Seed), Workload> _workloads = new();
+    private readonly Func<ComposedPoint, long, Workload> _load;
 
     internal PreparedExperiment(Plan plan, IEnumerable<ComposedPoint> points, Func<ComposedPoint, long, Workload> load, ImmutableArray<Diagnostic> notes)
     {
         Plan = plan;
         Points = points.ToImmutableDictionary(p => p.Name, StringComparer.Ordinal);
         Notes = notes;
-        this.load = load;
+        _load = load;
     }
 
     /// <summary>The plan.</summary>
@@ -39,7 +37,7 @@ public sealed class PreparedExperiment
         if (points.IsEmpty) throw new ArgumentException("no point would stay", nameof(left));
         var trials = Plan.Trials.RemoveAll(t => points.All(p => p.Name != t.Point)).Select((t, i) => t with { Order = i + 1 }).ToImmutableArray();
         var plan = Plan with { Points = points, Trials = trials, LeftOut = Plan.LeftOut.AddRange(left), Expected = Planner.Expected(trials, points) };
-        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), load, Notes);
+        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _load, Notes);
     }
 
     /// <summary>The jobs of a trial, sizes fitted to the point's machine.</summary>
@@ -47,6 +45,6 @@ public sealed class PreparedExperiment
     {
         ArgumentNullException.ThrowIfNull(point);
         ArgumentNullException.ThrowIfNull(trial);
-        return workloads.GetOrAdd((point.Name, trial.Seed), key => load(Points[key.Point], key.Seed)).Jobs;
+        return _workloads.GetOrAdd((point.Name, trial.Seed), key => _load(Points[key.Point], key.Seed)).Jobs;
     }
 }

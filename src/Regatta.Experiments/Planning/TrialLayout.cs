@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Experiments.Configuration;
 using Regatta.Runs;
 

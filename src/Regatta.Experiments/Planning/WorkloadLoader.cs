@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Host;
 using Regatta.Workloads;

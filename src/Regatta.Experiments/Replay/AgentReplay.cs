@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using CliWrap;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Workloads;

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using CliWrap;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 
 namespace Regatta.Experiments.Replay;
 
@@ -81,9 +78,9 @@ public static class ClockMeasurement
                             var name = i.ToString(CultureInfo.InvariantCulture);
                             var line = Encoding.ASCII.GetBytes(name + "\n");
                             var sent = Now(time);
-                            await stream.WriteAsync(line, token).ConfigureAwait(false);
-                            await stream.FlushAsync(token).ConfigureAwait(false);
-                            var (answer, arrived) = await answers.Reader.ReadAsync(token).ConfigureAwait(false);
+                            await stream.WriteAsync(line, token);
+                            await stream.FlushAsync(token);
+                            var (answer, arrived) = await answers.Reader.ReadAsync(token);
                             if (answer.Split(' ') is not [var echo, var received, var answered] || echo != name) break;
                             var exchange = Exchange(sent, Number(received), Number(answered), arrived);
                             if (best is null || exchange.Bound < best.Value.Bound) best = exchange;
@@ -99,7 +96,7 @@ public static class ClockMeasurement
                     var buffer = new byte[512];
                     var partial = new StringBuilder();
                     int count;
-                    while ((count = await stream.ReadAsync(buffer, token).ConfigureAwait(false)) > 0)
+                    while ((count = await stream.ReadAsync(buffer, token)) > 0)
                     {
                         var arrived = Now(time);
                         partial.Append(Encoding.ASCII.GetString(buffer, 0, count));
@@ -112,7 +109,7 @@ public static class ClockMeasurement
                 }))
                 .WithStandardErrorPipe(PipeTarget.Null)
                 .WithValidation(CommandResultValidation.None)
-                .ExecuteAsync(either.Token).ConfigureAwait(false);
+                .ExecuteAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Experiments.Replay;
 
 /// <summary>Keeps what was written on nodes with a trial: <c>logs/NODE/NAME</c>.</summary>

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 using CliWrap;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Replay;
@@ -43,7 +41,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             var running = ConnectAsync(header, jobs, started ? offset : null, lines.Writer, words, reading.Token);
             try
             {
-                await foreach (var line in lines.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+                await foreach (var line in lines.Reader.ReadAllAsync(cancellation))
                 {
                     offset += line.Length + 1;
                     yield return line;
@@ -53,12 +51,12 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             {
                 if (!lines.Reader.Completion.IsCompleted)
                 {
-                    await reading.CancelAsync().ConfigureAwait(false);
+                    await reading.CancelAsync();
                     await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
 
-            var code = await running.ConfigureAwait(false);
+            var code = await running;
             switch (code)
             {
                 case ReplayExit.Done:
@@ -93,7 +91,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
                 });
             }
 
-            await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
+            await Task.Delay(pause, time, cancellation);
             pause = pause + pause < LongestPause ? pause + pause : LongestPause;
         }
     }
@@ -101,8 +99,8 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
     /// <summary>Writes a line with its end.</summary>
     internal static async Task WriteLineAsync(Stream stream, byte[] line, CancellationToken cancellation)
     {
-        await stream.WriteAsync(line, cancellation).ConfigureAwait(false);
-        await stream.WriteAsync("\n"u8.ToArray(), cancellation).ConfigureAwait(false);
+        await stream.WriteAsync(line, cancellation);
+        await stream.WriteAsync("\n"u8.ToArray(), cancellation);
     }
 
     /// <summary>The replay failed, with the agent's words.</summary>
@@ -125,7 +123,7 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
             // Only the connection is ended, by a signal to it: what runs behind it goes on until it is asked to cancel.
             using var forceful = new CancellationTokenSource();
             using var patience = cancellation.Register(() => forceful.CancelAfter(EndWithin));
-            var result = await command.ExecuteAsync(forceful.Token, cancellation).ConfigureAwait(false);
+            var result = await command.ExecuteAsync(forceful.Token, cancellation);
             return result.ExitCode;
         }
         finally
@@ -138,8 +136,8 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
     {
         try
         {
-            await WriteLineAsync(stream, ReplayJson.Line(header), cancellation).ConfigureAwait(false);
-            foreach (var job in jobs) await WriteLineAsync(stream, ReplayJson.Line(job), cancellation).ConfigureAwait(false);
+            await WriteLineAsync(stream, ReplayJson.Line(header), cancellation);
+            foreach (var job in jobs) await WriteLineAsync(stream, ReplayJson.Line(job), cancellation);
         }
         catch (IOException)
         {
@@ -152,13 +150,13 @@ internal sealed class ReplayConnection(string head, Func<string, Command> shell,
         var buffer = new byte[64 * 1024];
         var partial = new MemoryStream();
         int count;
-        while ((count = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        while ((count = await stream.ReadAsync(buffer, cancellation)) > 0)
         {
             var start = 0;
             while (buffer.AsSpan(start, count - start).IndexOf((byte)'\n') is var end && end >= 0)
             {
                 partial.Write(buffer, start, end);
-                await lines.WriteAsync(partial.ToArray(), cancellation).ConfigureAwait(false);
+                await lines.WriteAsync(partial.ToArray(), cancellation);
                 partial.SetLength(0);
                 start += end + 1;
             }

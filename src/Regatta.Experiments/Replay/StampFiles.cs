@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Replay;

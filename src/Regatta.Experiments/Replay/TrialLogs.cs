@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;

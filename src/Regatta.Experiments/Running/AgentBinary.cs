@@ -1,6 +1,5 @@
 using System.Text;
 using CliWrap;
-using Regatta.Diagnostics;
 using Regatta.Host;
 
 namespace Regatta.Experiments.Running;
@@ -21,10 +20,10 @@ public sealed class AgentBinary(Installation installation)
     {
         if (IsFresh()) return Path;
         // Two programs that build into one directory break each other's build.
-        using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation).ConfigureAwait(false);
+        using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation);
         if (IsFresh()) return Path;
         monitor.Report(new Activity("agent", "regatta-agent", "building the native binary"));
-        var (code, log) = await DotnetAsync(["publish", installation.AgentSource, "-o", Output], cancellation).ConfigureAwait(false);
+        var (code, log) = await DotnetAsync(["publish", installation.AgentSource, "-o", Output], cancellation);
         if (code == 0 && File.Exists(Path))
         {
             // Publishing leaves an unchanged binary as it is; its time says when it was last known to be right.
@@ -49,9 +48,9 @@ public sealed class AgentBinary(Installation installation)
     public async Task CompileAsync(IActivityMonitor monitor, CancellationToken cancellation)
     {
         if (IsFresh()) return;
-        using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation).ConfigureAwait(false);
+        using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation);
         monitor.Report(new Activity("agent", "regatta-agent", "compiling"));
-        await DotnetAsync(["build", installation.AgentSource], cancellation).ConfigureAwait(false);
+        await DotnetAsync(["build", installation.AgentSource], cancellation);
         monitor.Report(new Activity("agent", "regatta-agent", "compiled", ActivityState.Done));
     }
 
@@ -65,7 +64,7 @@ public sealed class AgentBinary(Installation installation)
             .WithValidation(CommandResultValidation.None);
         try
         {
-            return ((await build.ExecuteAsync(cancellation).ConfigureAwait(false)).ExitCode, log.ToString());
+            return ((await build.ExecuteAsync(cancellation)).ExitCode, log.ToString());
         }
         catch (System.ComponentModel.Win32Exception exception)
         {

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Replay;
 using Regatta.Machines;
@@ -21,19 +18,19 @@ namespace Regatta.Experiments.Running;
 public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings> trials, LaneServices services) : ITrialLane
 {
     private readonly LaneCluster _cluster = new(plan, services);
-    private bool broken;
-    private IActivityMonitor watcher = SilentMonitor.Instance;
+    private bool _broken;
+    private IActivityMonitor _watcher = SilentMonitor.Instance;
 
     /// <inheritdoc/>
     public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        watcher = monitor;
+        _watcher = monitor;
         try
         {
-            if (broken || plan.Reuse == ClusterReuse.Fresh) await DownAsync(monitor);
+            if (_broken || plan.Reuse == ClusterReuse.Fresh) await DownAsync(monitor);
             var made = _cluster.Current is null;
             var (nodes, agent) = await PrepareAsync(monitor, cancellation);
-            broken = true;
+            _broken = true;
             return await RunAsync(nodes, made, agent, trial, point, jobs, draft, monitor, cancellation);
         }
         finally
@@ -75,11 +72,11 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         try
         {
             var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
-            var configured = await ReadyAsync(request, made, monitor, cancellation).ConfigureAwait(false);
+            var configured = await ReadyAsync(request, made, monitor, cancellation);
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
             var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler) };
             var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
-            var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
             foreach (var told in Validators.Clocks(before)) monitor.Report(new Activity("clocks", trial.Id, told.Summary, ActivityState.Done) { Detail = told.Help });
             var header = new ReplayHeader
             {
@@ -91,11 +88,11 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
             };
             var progress = new TrialProgress(trial, jobs.Count, monitor);
-            var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation).ConfigureAwait(false);
-            var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation).ConfigureAwait(false);
+            var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation);
+            var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
             var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
             // A cluster that lost a node is not the one that the next trial was promised.
-            broken = faults.Length > 0;
+            _broken = faults.Length > 0;
             var record = Record(trial, point, settings, nodes, configured, services.Up.Count - 1) with
             {
                 ClusterState = plan.Reuse == ClusterReuse.Fresh ? "fresh" : "reset",
@@ -124,13 +121,13 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     /// <summary>Removes the cluster, unless it is to be kept, and those that could not be removed before.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!plan.Keep) await DownAsync(watcher);
-        await _cluster.RemoveLeftAsync(watcher);
+        if (!plan.Keep) await DownAsync(_watcher);
+        await _cluster.RemoveLeftAsync(_watcher);
     }
 
     private async Task DownAsync(IActivityMonitor monitor)
     {
-        broken = false;
+        _broken = false;
         await _cluster.DownAsync(monitor);
     }
 
@@ -141,10 +138,10 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     private async Task<ConfiguredCluster> ReadyAsync(ConfigurationRequest request, bool made, IActivityMonitor monitor, CancellationToken cancellation)
     {
         ConfiguredCluster? configured = null;
-        if (made) configured = await services.Configurator.ConfigureAsync(request, monitor, cancellation).ConfigureAwait(false);
+        if (made) configured = await services.Configurator.ConfigureAsync(request, monitor, cancellation);
         return configured is not null && plan.Reuse == ClusterReuse.Fresh
             ? configured
-            : await services.Configurator.ResetAsync(request, monitor, cancellation).ConfigureAwait(false);
+            : await services.Configurator.ResetAsync(request, monitor, cancellation);
     }
 
     private static IEnumerable<TrialFault> Silent(ImmutableArray<string> workers, ImmutableArray<ClockOffset> clocks, TimeProvider time) =>

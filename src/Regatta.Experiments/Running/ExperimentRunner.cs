@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Runs;
 
 namespace Regatta.Experiments.Running;
@@ -30,7 +29,7 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (run.Has(trial) || enough.Contains(trial)) continue;
-                if (await gauge.EnoughBeforeAsync(trial, spent, cancellation).ConfigureAwait(false) is { } reason)
+                if (await gauge.EnoughBeforeAsync(trial, spent, cancellation) is { } reason)
                 {
                     journal.Write(JournalKind.Enough, trial.Id, reason);
                     monitor.Report(new Activity("trial", trial.Id, "no further repetition is needed", ActivityState.Done) { Detail = reason });
@@ -43,7 +42,7 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time)
                 try
                 {
                     var rest = left.Words([.. plan.Trials.Where(t => !run.Has(t) && !enough.Contains(t) && t.Order >= trial.Order)]);
-                    var written = await trials.RunAsync(plan, trial, new TrialPlace(() => run.Draft(trial), () => run.KeepFailed(trial)), again, rest, journal, monitor, cancellation).ConfigureAwait(false);
+                    var written = await trials.RunAsync(plan, trial, new TrialPlace(() => run.Draft(trial), () => run.KeepFailed(trial)), again, rest, journal, monitor, cancellation);
                     run.Keep(trial, written.Directory);
                     journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
                 }

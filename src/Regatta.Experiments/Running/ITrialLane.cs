@@ -1,5 +1,4 @@
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Runs;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Regatta.Experiments.Configuration;
@@ -29,7 +28,7 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var lane in _lanes.Values) await lane.DisposeAsync().ConfigureAwait(false);
+        foreach (var lane in _lanes.Values) await lane.DisposeAsync();
     }
 
     private ITrialLane Open(LaneKey key, Experiment experiment, int number)

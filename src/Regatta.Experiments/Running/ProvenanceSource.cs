@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using CliWrap;
@@ -81,7 +79,7 @@ public static class ProvenanceSource
         try
         {
             var result = await CliWrap.Cli.Wrap(tool).WithArguments(arguments).WithValidation(CommandResultValidation.None)
-                .ExecuteBufferedAsync(cancellation).ConfigureAwait(false);
+                .ExecuteBufferedAsync(cancellation);
             var text = result.StandardOutput.Length > 0 ? result.StandardOutput : result.StandardError;
             return (tool, text.Split('\n')[0].Trim());
         }
@@ -93,7 +91,7 @@ public static class ProvenanceSource
 
     private static async Task<string?> CommitAsync(string root, CancellationToken cancellation)
     {
-        var (_, commit) = await VersionAsync("git", ["-C", root, "-c", "safe.directory=*", "describe", "--always", "--dirty", "--abbrev=40", "--match="], cancellation).ConfigureAwait(false);
+        var (_, commit) = await VersionAsync("git", ["-C", root, "-c", "safe.directory=*", "describe", "--always", "--dirty", "--abbrev=40", "--match="], cancellation);
         return commit is null or "" || commit.StartsWith("fatal", StringComparison.Ordinal) ? null : commit;
     }
 

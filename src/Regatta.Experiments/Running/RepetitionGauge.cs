@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Runs;
 
@@ -15,8 +14,8 @@ internal sealed class RepetitionGauge(RunDirectory run, Plan plan)
     // With a budget alone no interval is narrow enough.
     private const double NeverNarrow = -1;
 
-    private readonly MeasureSettings measure = Measure(plan);
-    private readonly Dictionary<string, double?> values = new(StringComparer.Ordinal);
+    private readonly MeasureSettings _measure = Measure(plan);
+    private readonly Dictionary<string, double?> _values = new(StringComparer.Ordinal);
 
     /// <summary>Why no trial of the block that <paramref name="next"/> begins need be run; null when it must be.</summary>
     /// <param name="next">The next trial of the plan.</param>
@@ -34,7 +33,7 @@ internal sealed class RepetitionGauge(RunDirectory run, Plan plan)
             var runs = new List<double>();
             foreach (var trial in plan.Trials.Where(t => t.Point == point.Name && t.Order < next.Order))
             {
-                if (await ValueAsync(trial, end.Metric, cancellation).ConfigureAwait(false) is { } value) runs.Add(value);
+                if (await ValueAsync(trial, end.Metric, cancellation) is { } value) runs.Add(value);
             }
 
             var rule = new AdaptiveRepetitions { RelativeHalfWidth = end.Precision ?? NeverNarrow, Fewest = end.Fewest, Most = int.MaxValue, Budget = end.Budget };
@@ -56,15 +55,15 @@ internal sealed class RepetitionGauge(RunDirectory run, Plan plan)
     /// <summary>The metric of a trial; null for one that is missing or not valid, or that does not define it.</summary>
     private async Task<double?> ValueAsync(PlannedTrial trial, string metric, CancellationToken cancellation)
     {
-        if (values.TryGetValue(trial.Id, out var known)) return known;
+        if (_values.TryGetValue(trial.Id, out var known)) return known;
         if (!run.Has(trial)) return null;
         var directory = Path.Combine(run.Path, trial.Directory);
-        var head = await TrialFiles.ReadHeadAsync(directory, cancellation).ConfigureAwait(false);
+        var head = await TrialFiles.ReadHeadAsync(directory, cancellation);
         double? value = null;
         if (head.Audit?.Verdict == TrialVerdict.Valid)
-            value = TrialMetrics.Compute(new Trial(head.Record, await TrialFiles.ReadJobsAsync(head, cancellation).ConfigureAwait(false)), measure)[metric];
+            value = TrialMetrics.Compute(new Trial(head.Record, await TrialFiles.ReadJobsAsync(head, cancellation)), _measure)[metric];
 
-        values[trial.Id] = value;
+        _values[trial.Id] = value;
         return value;
     }
 

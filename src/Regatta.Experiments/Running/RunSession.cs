@@ -1,5 +1,4 @@
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
@@ -23,12 +22,12 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor, CancellationToken cancellation)
     {
         using var journal = run.OpenJournal(time);
-        var services = await ServicesAsync(prepared, run.Path, journal, cancellation).ConfigureAwait(false);
+        var services = await ServicesAsync(prepared, run.Path, journal, cancellation);
         var lanes = new LaneSet(prepared, run.Id, run.Id, services);
-        await using (lanes.ConfigureAwait(false))
+        await using (lanes)
         {
             var trials = new TrialRunner(lanes.Of, prepared.Jobs, time);
-            return await new ExperimentRunner(trials, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation).ConfigureAwait(false);
+            return await new ExperimentRunner(trials, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
         }
     }
 
@@ -49,16 +48,16 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         using (var journal = new Journal(Path.Combine(directory.Draft, Journal.FileName), time))
         {
             journal.Write(JournalKind.Opened, run);
-            var services = await ServicesAsync(prepared, directory.Draft, journal, cancellation).ConfigureAwait(false);
+            var services = await ServicesAsync(prepared, directory.Draft, journal, cancellation);
             var lanes = new LaneSet(prepared, run, $"{run} {trial.Id}", services);
-            await using (lanes.ConfigureAwait(false))
+            await using (lanes)
             {
                 journal.Write(JournalKind.TrialStarted, trial.Id);
                 var began = time.GetTimestamp();
                 try
                 {
                     var written = await new TrialRunner(lanes.Of, prepared.Jobs, time)
-                        .RunAsync(prepared.Plan, trial, directory.Place, new LimitedTrials([]), null, journal, monitor, cancellation).ConfigureAwait(false);
+                        .RunAsync(prepared.Plan, trial, directory.Place, new LimitedTrials([]), null, journal, monitor, cancellation);
                     journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
                 }
                 catch (DiagnosticException exception)
@@ -84,7 +83,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     private async Task<LaneServices> ServicesAsync(PreparedExperiment prepared, string directory, Journal journal, CancellationToken cancellation)
     {
         var machinery = prepared.Plan.Points.Any(p => p.Machines != MachineKind.Simulation);
-        var gathered = await ProvenanceSource.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation).ConfigureAwait(false);
+        var gathered = await ProvenanceSource.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation);
         return new LaneServices(
             images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal,
             new RunProvenance(directory, gathered with { Seed = prepared.Plan.Seed }), time);

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Simulation;
 using Regatta.Workloads;
@@ -24,7 +21,7 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
         var origin = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         var schedule = ReferenceScheduler.Run(workload, machine, options, cancellation);
         var records = schedule.Records(origin, "worker").ToList();
-        await WriteEventsAsync(Path.Combine(draft, "events.jsonl"), records, cancellation).ConfigureAwait(false);
+        await WriteEventsAsync(Path.Combine(draft, "events.jsonl"), records, cancellation);
         var record = new TrialRecord
         {
             Point = trial.Point,
@@ -54,7 +51,7 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static readonly JobEventKind[] s_kinds =
+    private static readonly JobEventKind[] Kinds =
     [
         JobEventKind.Sent, JobEventKind.Accepted, JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released,
     ];
@@ -62,11 +59,11 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
     /// <summary>Writes the events of all jobs in the order of their times, one a line. Only their places are sorted: millions of events at once would take the memory.</summary>
     private static async Task WriteEventsAsync(string path, List<JobRecord> records, CancellationToken cancellation)
     {
-        var places = new (long Time, int Row, JobEventKind Kind)[records.Sum(job => s_kinds.Count(kind => Time(job, kind) is not null))];
+        var places = new (long Time, int Row, JobEventKind Kind)[records.Sum(job => Kinds.Count(kind => Time(job, kind) is not null))];
         var count = 0;
         for (var row = 0; row < records.Count; row++)
         {
-            foreach (var kind in s_kinds)
+            foreach (var kind in Kinds)
             {
                 if (Time(records[row], kind) is { } time) places[count++] = (time, row, kind);
             }
@@ -74,10 +71,10 @@ public sealed class SimulatedLane(MachineSize machine, ReferenceOptions options,
 
         Array.Sort(places, (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Row != b.Row ? records[a.Row].Job.CompareTo(records[b.Row].Job) : a.Kind.CompareTo(b.Kind));
         var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16, useAsync: false);
-        await using (stream.ConfigureAwait(false))
+        await using (stream)
         {
             var writer = new Utf8JsonWriter(stream);
-            await using (writer.ConfigureAwait(false))
+            await using (writer)
             {
                 foreach (var (time, row, kind) in places)
                 {

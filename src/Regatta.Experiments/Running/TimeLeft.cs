@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Experiments.Planning;
 using Regatta.Runs;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Experiments.Running;
 
 /// <summary>The directory of a trial that is run by itself: prepared beside its place under another name, and removed unless it appears.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 
@@ -11,9 +9,9 @@ namespace Regatta.Experiments.Running;
 /// <param name="monitor">Who is told.</param>
 internal sealed class TrialProgress(PlannedTrial trial, int jobs, IActivityMonitor monitor)
 {
-    private int sent;
-    private int decided;
-    private int ended;
+    private int _sent;
+    private int _decided;
+    private int _ended;
 
     /// <summary>Takes an event. Stamps of payloads come after the end and change nothing.</summary>
     public void See(JobEvent happened)
@@ -21,21 +19,21 @@ internal sealed class TrialProgress(PlannedTrial trial, int jobs, IActivityMonit
         switch (happened.Kind)
         {
             case JobEventKind.Sent:
-                sent++;
+                _sent++;
                 break;
             case JobEventKind.Decided:
-                decided++;
+                _decided++;
                 break;
             case JobEventKind.Ended or JobEventKind.Rejected:
-                ended++;
+                _ended++;
                 break;
             default:
                 return;
         }
 
-        monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{sent} of {jobs} sent, {Math.Max(0, decided - ended)} run, {ended} ended"))
+        monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{_sent} of {jobs} sent, {Math.Max(0, _decided - _ended)} run, {_ended} ended"))
         {
-            Fraction = jobs == 0 ? 1 : (double)ended / jobs,
+            Fraction = jobs == 0 ? 1 : (double)_ended / jobs,
         });
     }
 }

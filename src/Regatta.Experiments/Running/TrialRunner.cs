@@ -1,6 +1,4 @@
-using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 
@@ -40,18 +38,18 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
         var order = string.Create(CultureInfo.InvariantCulture, $"begins, {trial.Order} of {plan.Trials.Length}");
         monitor.Report(new Activity("trial", trial.Id, left is null ? order : $"{order}; {left}"));
         var jobs = workload(point, trial);
-        var tried = await TryAsync(place, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
+        var tried = await TryAsync(place, point, trial, jobs, monitor, cancellation);
         if (again.Repeats(trial, point, tried.Audit) is { } reason)
         {
             journal.Write(JournalKind.TrialRepeated, trial.Id, reason);
             place.SetAside();
             monitor.Report(new Activity("trial", trial.Id, "limited by the client; repeated once"));
-            tried = await TryAsync(place, point, trial, jobs, monitor, cancellation).ConfigureAwait(false);
+            tried = await TryAsync(place, point, trial, jobs, monitor, cancellation);
             tried = tried with { Record = tried.Record with { Notes = tried.Record.Notes.Add($"The trial is a repetition: a first one was set aside. {reason}") } };
             again.Repeated(trial, tried.Audit);
         }
 
-        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, cancellation).ConfigureAwait(false);
+        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, cancellation);
         monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
         {
             // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.
@@ -63,7 +61,7 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
     private async Task<TriedTrial> TryAsync(TrialPlace place, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var draft = place.Draft();
-        var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation).ConfigureAwait(false);
+        var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation);
         var table = JobTable.From(outcome.Jobs);
         return new TriedTrial(draft, outcome.Record, table, TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]), outcome.Jobs.Count(j => j.State == JobState.Completed));
     }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Host.Checks;
 
 /// <summary>Looks at the host and mends what it lacks.</summary>
@@ -78,11 +75,11 @@ public static class Doctor
             // The whole command was shown before anybody agreed to it.
             var subject = string.Join(' ', command.Take(2));
             monitor.Report(new Activity("host", subject, "under way"));
-            await HostTool.RunAsync("env", ["DEBIAN_FRONTEND=noninteractive", .. command], cancellation).ConfigureAwait(false);
+            await HostTool.RunAsync("env", ["DEBIAN_FRONTEND=noninteractive", .. command], cancellation);
             monitor.Report(new Activity("host", subject, "done", ActivityState.Done));
         }
 
-        return Examine(await HostFacts.ReadAsync(state, cancellation).ConfigureAwait(false));
+        return Examine(await HostFacts.ReadAsync(state, cancellation));
     }
 
     /// <summary>Everything that must be mended before Regatta works, as one diagnostic each; empty when nothing is.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Host.Checks;
 
 /// <summary>What a check found.</summary>

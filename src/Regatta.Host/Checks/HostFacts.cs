@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Host.Checks;
 
 /// <summary>Whether a guest of the image's kind boots with KVM on this host.</summary>
@@ -65,7 +63,7 @@ public sealed record HostFacts
     {
         var facts = Read(state);
         if (!facts.HasProgram("ansible-playbook")) return facts;
-        var said = await HostTool.TryAsync("ansible-playbook", ["--version"], cancellation).ConfigureAwait(false);
+        var said = await HostTool.TryAsync("ansible-playbook", ["--version"], cancellation);
         return facts with { AnsibleCore = Checks.AnsibleCore.Parse(said.Output) };
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Regatta.Diagnostics;
 
 namespace Regatta.Host.Libvirt;
 
@@ -43,9 +42,9 @@ internal static class LibvirtChains
         foreach (var family in new[] { "iptables", "ip6tables" })
         {
             if (HostTool.Find(family + "-save") is not { } save) continue;
-            var saved = await HostTool.TryAsync(save, [], cancellation).ConfigureAwait(false);
+            var saved = await HostTool.TryAsync(save, [], cancellation);
             if (saved.ExitCode != 0 || Removal(saved.Output) is not { } rules) continue;
-            await HostTool.RunAsync(family + "-restore", ["--noflush"], cancellation, rules).ConfigureAwait(false);
+            await HostTool.RunAsync(family + "-restore", ["--noflush"], cancellation, rules);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Regatta.Diagnostics;
 
 namespace Regatta.Host.Libvirt;
 
@@ -45,7 +44,7 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
     {
         if (!IsPrivate)
         {
-            if (SystemSocket() is { } socket && await AnswersAsync(socket, cancellation).ConfigureAwait(false)) return Endpoint;
+            if (SystemSocket() is { } socket && await AnswersAsync(socket, cancellation)) return Endpoint;
             throw new DiagnosticException(Diagnostic.Error("libvirt-absent", "the system's libvirt does not answer") with
             {
                 Help = "systemctl enable --now libvirtd\nor set REGATTA_LIBVIRT=private to let Regatta run its own",
@@ -54,24 +53,24 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
 
         HostUser.RequireRoot("libvirt daemons of Regatta's own");
         state.Create();
-        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "libvirt.lock"), cancellation).ConfigureAwait(false);
+        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "libvirt.lock"), cancellation);
         // The mount of the nodes lives on in this namespace when the daemons end; they see later mounts only if it is shared before they start.
-        if (await AnswersAsync(Socket, cancellation).ConfigureAwait(false)) return Endpoint;
+        if (await AnswersAsync(Socket, cancellation)) return Endpoint;
         monitor.Report(new Activity("host", "libvirt", "starting Regatta's own daemons"));
-        await StartAsync(cancellation).ConfigureAwait(false);
+        await StartAsync(cancellation);
         monitor.Report(new Activity("host", "libvirt", "daemons answer", ActivityState.Done));
         return Endpoint;
     }
 
     /// <summary>The endpoint when libvirt answers now; null when it does not. Starts nothing.</summary>
     public async Task<LibvirtEndpoint?> FindAsync(CancellationToken cancellation) =>
-        (IsPrivate ? Socket : SystemSocket()) is { } socket && await AnswersAsync(socket, cancellation).ConfigureAwait(false) ? Endpoint : null;
+        (IsPrivate ? Socket : SystemSocket()) is { } socket && await AnswersAsync(socket, cancellation) ? Endpoint : null;
 
     /// <summary>What runs now.</summary>
     public async Task<LibvirtStatus> StatusAsync(CancellationToken cancellation)
     {
         var socket = IsPrivate ? Socket : SystemSocket() ?? "/run/libvirt/libvirt-sock";
-        var running = await AnswersAsync(socket, cancellation).ConfigureAwait(false);
+        var running = await AnswersAsync(socket, cancellation);
         var daemons = IsPrivate ? Recorded() : null;
         return new LibvirtStatus(
             IsPrivate ? "private" : "system", running, socket,
@@ -86,15 +85,15 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         if (!IsPrivate) return false;
         HostUser.RequireRoot("libvirt daemons of Regatta's own");
         state.Create();
-        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "libvirt.lock"), cancellation).ConfigureAwait(false);
-        var ended = await EndDaemonsAsync().ConfigureAwait(false);
+        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "libvirt.lock"), cancellation);
+        var ended = await EndDaemonsAsync();
         // What the daemons remember of nodes that still run stays, so that the next ones find them again.
         if (Directory.Exists(RunDirectory)) PrivateLibvirtFiles.RemoveSockets(RunDirectory);
         // Nodes that still run keep the mount.
         var mounts = MountTable.Read();
         if (mounts.Any(m => m.Target == state.Nodes) && !mounts.Any(m => m.Target.StartsWith(state.Nodes + "/", StringComparison.Ordinal)))
-            await HostTool.RunAsync("umount", [state.Nodes], cancellation).ConfigureAwait(false);
-        await LibvirtChains.RemoveAsync(cancellation).ConfigureAwait(false);
+            await HostTool.RunAsync("umount", [state.Nodes], cancellation);
+        await LibvirtChains.RemoveAsync(cancellation);
         return ended;
     }
 
@@ -103,7 +102,7 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         if (Recorded() is not { } daemons) return false;
         foreach (var daemon in new[] { daemons.Libvirtd, daemons.Virtlogd })
         {
-            if (daemon is not null) await daemon.EndAsync(StopPatience, time, CancellationToken.None).ConfigureAwait(false);
+            if (daemon is not null) await daemon.EndAsync(StopPatience, time, CancellationToken.None);
         }
 
         return true;
@@ -121,27 +120,27 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         }
 
         // A daemon that lost its socket still holds its process id file.
-        await EndDaemonsAsync().ConfigureAwait(false);
+        await EndDaemonsAsync();
         if (Directory.Exists(RunDirectory)) PrivateLibvirtFiles.RemoveSockets(RunDirectory);
         PrivateLibvirtFiles.Write(state.Libvirt, RunDirectory);
         if (MountTable.Read().All(m => m.Target != state.Nodes))
         {
-            await HostTool.RunAsync("mount", ["--bind", state.Nodes, state.Nodes], cancellation).ConfigureAwait(false);
-            await HostTool.RunAsync("mount", ["--make-private", state.Nodes], cancellation).ConfigureAwait(false);
-            await HostTool.RunAsync("mount", ["--make-shared", state.Nodes], cancellation).ConfigureAwait(false);
+            await HostTool.RunAsync("mount", ["--bind", state.Nodes, state.Nodes], cancellation);
+            await HostTool.RunAsync("mount", ["--make-private", state.Nodes], cancellation);
+            await HostTool.RunAsync("mount", ["--make-shared", state.Nodes], cancellation);
         }
 
-        await HostTool.RunAsync("bash", ["-c", PrivateLibvirtFiles.StartScript, "regatta-libvirt", state.Libvirt, RunDirectory, DaemonLog], cancellation).ConfigureAwait(false);
+        await HostTool.RunAsync("bash", ["-c", PrivateLibvirtFiles.StartScript, "regatta-libvirt", state.Libvirt, RunDirectory, DaemonLog], cancellation);
         var start = time.GetTimestamp();
-        while (!await AnswersAsync(Socket, cancellation).ConfigureAwait(false) || Identity("libvirtd.pid") is null || Identity("virtlogd.pid") is null)
+        while (!await AnswersAsync(Socket, cancellation) || Identity("libvirtd.pid") is null || Identity("virtlogd.pid") is null)
         {
             if (time.GetElapsedTime(start) > StartLimit)
             {
-                await EndDaemonsAsync().ConfigureAwait(false);
+                await EndDaemonsAsync();
                 throw new DiagnosticException(NotStarted());
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10), time, cancellation).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time, cancellation);
         }
 
         var daemons = new Daemons(Identity("libvirtd.pid"), Identity("virtlogd.pid"));
@@ -181,7 +180,7 @@ public sealed class LocalLibvirt(StateDirectory state, TimeProvider time)
         using var connection = new System.Net.Sockets.Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation).ConfigureAwait(false);
+            await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
             return true;
         }
         catch (SocketException)

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CliWrap;
 using CliWrap.Buffered;
-using Regatta.Diagnostics;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 
@@ -31,9 +28,9 @@ public sealed partial class AptResolver(MirrorList mirrors)
     {
         ArgumentNullException.ThrowIfNull(role);
         ArgumentNullException.ThrowIfNull(monitor);
-        await PrepareAsync(role, folder, cancellation).ConfigureAwait(false);
+        await PrepareAsync(role, folder, cancellation);
         monitor.Report(new Activity("image", role.Name, "reading the indices of " + string.Join(", ", role.Releases.Select(r => r.Suite))));
-        await AptAsync(folder, "lock-indices", "apt could not read the indices", ["-q", "update", "-o", "APT::Update::Error-Mode=any"], cancellation).ConfigureAwait(false);
+        await AptAsync(folder, "lock-indices", "apt could not read the indices", ["-q", "update", "-o", "APT::Update::Error-Mode=any"], cancellation);
         var (index, sources) = (new PackageIndex(), new SourceIndex());
         var lists = Path.Combine(folder, "lists");
         foreach (var release in role.Releases)
@@ -54,16 +51,16 @@ public sealed partial class AptResolver(MirrorList mirrors)
         monitor.Report(new Activity("image", role.Name, "resolving dependencies"));
         // dpkg needs these and what they depend on before it can install anything; usr-is-merged spares the package that merges /usr.
         string[] basis = role.Bootable ? [.. index.Required, "usr-is-merged"] : [];
-        var essential = basis.Length == 0 ? [] : (await ChooseAsync(folder, basis, index, cancellation).ConfigureAwait(false)).Select(p => p.Name).ToHashSet();
-        var chosen = await ChooseAsync(folder, [.. basis, .. role.Packages], index, cancellation).ConfigureAwait(false);
+        var essential = basis.Length == 0 ? [] : (await ChooseAsync(folder, basis, index, cancellation)).Select(p => p.Name).ToHashSet();
+        var chosen = await ChooseAsync(folder, [.. basis, .. role.Packages], index, cancellation);
         var build = ImmutableArray.CreateBuilder<LockedPackage>();
         foreach (var name in role.Build)
-            build.Add((await ChooseAsync(folder, [name], index, cancellation).ConfigureAwait(false)).First(p => p.Name == name));
+            build.Add((await ChooseAsync(folder, [name], index, cancellation)).First(p => p.Name == name));
 
-        var toolchain = role.Toolchain.IsEmpty ? [] : await ChooseAsync(folder, role.Toolchain, index, cancellation).ConfigureAwait(false);
+        var toolchain = role.Toolchain.IsEmpty ? [] : await ChooseAsync(folder, role.Toolchain, index, cancellation);
         var files = ImmutableArray.CreateBuilder<LockedPackage>();
         foreach (var name in role.Sources)
-            files.AddRange(await ChooseSourceAsync(folder, name, sources, cancellation).ConfigureAwait(false));
+            files.AddRange(await ChooseSourceAsync(folder, name, sources, cancellation));
 
         var releases = role.Releases.Select(r => Release(r, Directory.EnumerateFiles(lists, "*_InRelease").Single(f => IsOf(f, r)))).ToImmutableArray();
         var newest = releases.Max(r => r.Date);
@@ -111,7 +108,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
 
     private static async Task<List<LockedPackage>> ChooseAsync(string folder, IReadOnlyList<string> names, PackageIndex index, CancellationToken cancellation)
     {
-        var simulation = await AptAsync(folder, "lock-unresolved", "apt could not resolve the packages", ["-s", "-q", "-y", "install", .. names], cancellation).ConfigureAwait(false);
+        var simulation = await AptAsync(folder, "lock-unresolved", "apt could not resolve the packages", ["-s", "-q", "-y", "install", .. names], cancellation);
         var chosen = new List<LockedPackage>();
         foreach (var (name, version, architecture) in Installed(simulation))
         {
@@ -124,14 +121,14 @@ public sealed partial class AptResolver(MirrorList mirrors)
 
     private static async Task<IReadOnlyList<LockedPackage>> ChooseSourceAsync(string folder, string name, SourceIndex index, CancellationToken cancellation)
     {
-        var addresses = await AptAsync(folder, "lock-unresolved", $"apt could not find the source package '{name}'", ["-q", "source", "--print-uris", "--only-source", name], cancellation).ConfigureAwait(false);
+        var addresses = await AptAsync(folder, "lock-unresolved", $"apt could not find the source package '{name}'", ["-q", "source", "--print-uris", "--only-source", name], cancellation);
         return (Description(addresses) is { } description ? index.Find(description) : null)
             ?? throw new DiagnosticException(Diagnostic.Error("lock-unresolved", $"apt chose a version of the source package '{name}' that no signed index holds"));
     }
 
     private static async Task<string> AptAsync(string folder, string code, string summary, IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        var result = await RunAsync("apt-get", arguments, folder, cancellation).ConfigureAwait(false);
+        var result = await RunAsync("apt-get", arguments, folder, cancellation);
         if (result.ExitCode == 0) return result.StandardOutput;
         throw new DiagnosticException(Diagnostic.Error(code, summary) with
         {
@@ -146,7 +143,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
         {
             return await Cli.Wrap(program).WithArguments(arguments)
                 .WithEnvironmentVariables(e => e.Set("LC_ALL", "C.UTF-8").Set("APT_CONFIG", folder is null ? null : Path.Combine(folder, "apt.conf")))
-                .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Encoding.UTF8, cancellation).ConfigureAwait(false);
+                .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Encoding.UTF8, cancellation);
         }
         catch (Win32Exception exception)
         {
@@ -163,7 +160,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
     {
         foreach (var directory in new[] { "lists/partial", "cache/archives/partial", "etc/parts", "dpkg" })
             Directory.CreateDirectory(Path.Combine(folder, directory));
-        await File.WriteAllTextAsync(Path.Combine(folder, "dpkg", "status"), "", cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "dpkg", "status"), "", cancellation);
         var keyring = File.Exists(DebianKeyring) ? DebianKeyring : mirrors.Keyring;
         if (keyring is null)
         {
@@ -183,10 +180,10 @@ public sealed partial class AptResolver(MirrorList mirrors)
             var source = $"[signed-by={keyring}] {address} {release.Suite} main\n";
             return role.Sources.IsEmpty ? $"deb {source}" : $"deb {source}deb-src {source}";
         });
-        await File.WriteAllTextAsync(Path.Combine(folder, "etc", "sources.list"), string.Concat(sources), cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "etc", "sources.list"), string.Concat(sources), cancellation);
 
         // The way to the network is the machine's own; everything else is ours.
-        var machine = await RunAsync("apt-config", ["dump", "--format", "%F \"%v\";%n", "Acquire"], null, cancellation).ConfigureAwait(false);
+        var machine = await RunAsync("apt-config", ["dump", "--format", "%F \"%v\";%n", "Acquire"], null, cancellation);
         var network = machine.StandardOutput.Split('\n').Where(l => NetworkSetting().IsMatch(l));
         var settings = $"""
             Dir::State "{folder}";
@@ -213,7 +210,7 @@ public sealed partial class AptResolver(MirrorList mirrors)
             Acquire::http::Timeout "20";
 
             """;
-        await File.WriteAllTextAsync(Path.Combine(folder, "apt.conf"), settings + string.Join('\n', network) + "\n", cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "apt.conf"), settings + string.Join('\n', network) + "\n", cancellation);
     }
 
     [GeneratedRegex(@"^Inst (?<name>[^\s:]+)(:\S+)? (\[\S+\] )?\((?<version>\S+) .*\[(?<architecture>\S+)\]\)", RegexOptions.Multiline)]

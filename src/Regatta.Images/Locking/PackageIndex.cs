@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Images.Packages;
 
 namespace Regatta.Images.Locking;
@@ -6,11 +5,11 @@ namespace Regatta.Images.Locking;
 /// <summary>Debian's <c>Packages</c> indices: what a repository holds, with the hashes that its signature vouches for.</summary>
 public sealed class PackageIndex
 {
-    private readonly Dictionary<(string Name, string Version, string Architecture), LockedPackage> packages = [];
-    private readonly HashSet<string> required = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, string Version, string Architecture), LockedPackage> _packages = [];
+    private readonly HashSet<string> _required = new(StringComparer.Ordinal);
 
     /// <summary>Names of the packages that every Debian system has: essential, or of priority <c>required</c>.</summary>
-    public IEnumerable<string> Required => required.Order(StringComparer.Ordinal);
+    public IEnumerable<string> Required => _required.Order(StringComparer.Ordinal);
 
     /// <summary>Adds an index. A package that an earlier index holds as well stays where that one has it.</summary>
     /// <param name="repo">Repository that it describes.</param>
@@ -36,14 +35,14 @@ public sealed class PackageIndex
     }
 
     /// <summary>The package of a name, version and architecture; null when no index holds it.</summary>
-    public LockedPackage? Find(string name, string version, string architecture) => packages.GetValueOrDefault((name, version, architecture));
+    public LockedPackage? Find(string name, string version, string architecture) => _packages.GetValueOrDefault((name, version, architecture));
 
     private void Take(string repo, Dictionary<string, string> fields)
     {
         if (!fields.TryGetValue("Filename", out var path) || !fields.TryGetValue("SHA256", out var sha256)) return;
         var (name, version, architecture) = (fields["Package"], fields["Version"], fields["Architecture"]);
         var package = new LockedPackage(name, version, architecture, repo, path, long.Parse(fields["Size"], CultureInfo.InvariantCulture), sha256, Essential: false);
-        packages.TryAdd((name, version, architecture), package);
-        if (fields.GetValueOrDefault("Essential") == "yes" || fields.GetValueOrDefault("Priority") == "required") required.Add(name);
+        _packages.TryAdd((name, version, architecture), package);
+        if (fields.GetValueOrDefault("Essential") == "yes" || fields.GetValueOrDefault("Priority") == "required") _required.Add(name);
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using CliWrap;
-using Regatta.Diagnostics;
 using Regatta.Images.Packages;
 using Regatta.Images.Store;
 
@@ -20,15 +19,15 @@ internal static class SeedInspector
     /// <exception cref="DiagnosticException">The package is not made as the build needs it.</exception>
     public static async Task<LockedSeed> InspectAsync(LockedPackage package, string file, string folder, NixCommand nix, CancellationToken cancellation)
     {
-        var archive = await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false);
+        var archive = await File.ReadAllBytesAsync(file, cancellation);
         if (DebArchive.Find(archive, Member) is not var (offset, length))
             throw Unfit(package, $"it holds no {Member}");
         var tree = Path.Combine(folder, "seed");
         Directory.CreateDirectory(tree);
-        await Cli.Wrap("dpkg-deb").WithArguments(["--extract", file, tree]).ExecuteAsync(cancellation).ConfigureAwait(false);
+        await Cli.Wrap("dpkg-deb").WithArguments(["--extract", file, tree]).ExecuteAsync(cancellation);
         if (Directory.GetFileSystemEntries(tree) is not [var only] || Path.GetFileName(only) != "usr")
             throw Unfit(package, "Nix can unpack it only when 'usr' is its one directory");
-        var nar = await nix.OutputAsync("nix-hash", ["--type", "sha256", tree], cancellation).ConfigureAwait(false);
+        var nar = await nix.OutputAsync("nix-hash", ["--type", "sha256", tree], cancellation);
         return new LockedSeed(package.Name, offset, length, Convert.ToHexStringLower(SHA256.HashData(archive.AsSpan((int)offset, (int)length))), nar.Trim());
     }
 

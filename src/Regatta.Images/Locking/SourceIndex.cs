@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Images.Packages;
 
 namespace Regatta.Images.Locking;
@@ -7,7 +6,7 @@ namespace Regatta.Images.Locking;
 public sealed class SourceIndex
 {
     // By the name of the description (.dsc), which names package and version.
-    private readonly Dictionary<string, IReadOnlyList<LockedPackage>> packages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<LockedPackage>> _packages = new(StringComparer.Ordinal);
 
     /// <summary>Adds an index. A package that an earlier index holds as well stays where that one has it.</summary>
     /// <param name="repo">Repository that it describes.</param>
@@ -38,7 +37,7 @@ public sealed class SourceIndex
     }
 
     /// <summary>The files of a source package beside its description, whose name tells which it is; null when no index holds it.</summary>
-    public IReadOnlyList<LockedPackage>? Find(string description) => packages.GetValueOrDefault(description);
+    public IReadOnlyList<LockedPackage>? Find(string description) => _packages.GetValueOrDefault(description);
 
     private void Take(string repo, Dictionary<string, List<string>> fields)
     {
@@ -54,6 +53,6 @@ public sealed class SourceIndex
                 files.Add(new LockedPackage(fields["Package"][0], fields["Version"][0], LockedPackage.Source, repo, $"{directory[0]}/{file}", long.Parse(size, CultureInfo.InvariantCulture), sha256, Essential: false));
         }
 
-        if (description.Length > 0) packages.TryAdd(description, files);
+        if (description.Length > 0) _packages.TryAdd(description, files);
     }
 }

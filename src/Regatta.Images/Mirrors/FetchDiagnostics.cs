@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Images.Mirrors;
 
 /// <summary>Says why packages could not be fetched.</summary>

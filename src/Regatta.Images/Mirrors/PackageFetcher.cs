@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images.Packages;
 
@@ -36,7 +33,7 @@ public sealed record FetchSettings
 public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mirrors, FetchSettings settings, TimeProvider time)
 {
     // A mirror that was silent or unreachable is asked last from then on.
-    private readonly ConcurrentDictionary<Mirror, bool> unreachable = new();
+    private readonly ConcurrentDictionary<Mirror, bool> _unreachable = new();
 
     /// <summary>A client for fetching: no time limit of its own, proxies of the environment.</summary>
     public static HttpClient CreateClient() => new(new SocketsHttpHandler
@@ -67,7 +64,7 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
             {
                 var request = requests[index];
                 files[index] = Path.Combine(directory, request.Package.StoreName);
-                if (await FetchOneAsync(request, files[index], token).ConfigureAwait(false) is { } failure)
+                if (await FetchOneAsync(request, files[index], token) is { } failure)
                 {
                     failures.Enqueue(failure);
                     return;
@@ -80,7 +77,7 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
                     Fraction = Math.Max(0.001, (double)bytes / Math.Max(1, total)),
                     Detail = string.Create(CultureInfo.InvariantCulture, $"{number} of {requests.Count}"),
                 });
-            }).ConfigureAwait(false);
+            });
 
         if (!failures.IsEmpty) throw new DiagnosticException(FetchDiagnostics.Explain([.. failures.OrderBy(f => f.Package.Name, StringComparer.Ordinal)]));
         monitor.Report(new Activity("image", "packages", string.Create(CultureInfo.InvariantCulture, $"fetched {requests.Count} packages, {total / 1e6:F0} MB"), ActivityState.Done)
@@ -93,14 +90,14 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
     private async Task<PackageFailure?> FetchOneAsync(FetchRequest request, string file, CancellationToken cancellation)
     {
         var refusals = new List<MirrorRefusal>();
-        foreach (var mirror in mirrors.OrderBy(m => unreachable.ContainsKey(m)).ThenBy(m => m.Layout == MirrorLayout.Snapshot))
+        foreach (var mirror in mirrors.OrderBy(m => _unreachable.ContainsKey(m)).ThenBy(m => m.Layout == MirrorLayout.Snapshot))
         {
             if (mirror.AddressOf(request.Package, request.Snapshot) is not { } address) continue;
             for (var attempt = 1; ; attempt++)
             {
-                var refusal = await AskAsync(mirror, address, request.Package, file, cancellation).ConfigureAwait(false);
+                var refusal = await AskAsync(mirror, address, request.Package, file, cancellation);
                 if (refusal is null) return null;
-                if (refusal.Kind is RefusalKind.Silent or RefusalKind.Unreachable) unreachable[mirror] = true;
+                if (refusal.Kind is RefusalKind.Silent or RefusalKind.Unreachable) _unreachable[mirror] = true;
                 // What a mirror holds does not change within seconds; and a silent one has had its time.
                 if (refusal.Kind != RefusalKind.Broken || attempt >= settings.Attempts)
                 {
@@ -108,7 +105,7 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
                     break;
                 }
 
-                await Task.Delay(settings.Pause * Math.Pow(2, attempt - 1), time, cancellation).ConfigureAwait(false);
+                await Task.Delay(settings.Pause * Math.Pow(2, attempt - 1), time, cancellation);
             }
         }
 
@@ -130,7 +127,7 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
             }
             else
             {
-                response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
+                response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, silence.Token);
                 if (!response.IsSuccessStatusCode)
                 {
                     using (response)
@@ -140,13 +137,13 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
                     }
                 }
 
-                source = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
+                source = await response.Content.ReadAsStreamAsync(silence.Token);
             }
 
             using (response)
-            await using (source.ConfigureAwait(false))
+            await using (source)
             {
-                var sha256 = await CopyAsync(source, file, () => limit.Change(settings.Silence, Timeout.InfiniteTimeSpan), package.Size, silence.Token).ConfigureAwait(false);
+                var sha256 = await CopyAsync(source, file, () => limit.Change(settings.Silence, Timeout.InfiniteTimeSpan), package.Size, silence.Token);
                 return sha256 == package.Sha256 ? null : new MirrorRefusal(mirror, RefusalKind.OtherBytes, sha256);
             }
         }
@@ -173,15 +170,15 @@ public sealed class PackageFetcher(HttpClient client, ImmutableArray<Mirror> mir
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var target = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 0, useAsync: true);
-        await using (target.ConfigureAwait(false))
+        await using (target)
         {
             var buffer = new byte[128 * 1024];
             var length = 0L;
-            while (await source.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var read)
+            while (await source.ReadAsync(buffer, cancellation) is > 0 and var read)
             {
                 heard();
                 hash.AppendData(buffer, 0, read);
-                await target.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+                await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
                 // An answer that never ends is wrong already when it is too long.
                 if ((length += read) > expected) break;
             }

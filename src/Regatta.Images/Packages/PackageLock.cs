@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Images.Packages;
 
 /// <summary>The signed index of one suite that a lock was made from.</summary>

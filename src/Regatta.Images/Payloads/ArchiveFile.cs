@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.IO.Compression;
 using CliWrap;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -28,14 +27,14 @@ internal static class ArchiveFile
         var plain = Path.Combine(folder, $"plain-{Guid.NewGuid():N}.tar");
         if (head is [0x1F, 0x8B, ..])
         {
-            await GunzipAsync(file, name, plain, cancellation).ConfigureAwait(false);
+            await GunzipAsync(file, name, plain, cancellation);
             return plain;
         }
 
         foreach (var (magic, program) in Programs)
         {
             if (!head.AsSpan().StartsWith(magic)) continue;
-            await ExpandAsync(program, file, name, plain, cancellation).ConfigureAwait(false);
+            await ExpandAsync(program, file, name, plain, cancellation);
             return plain;
         }
 
@@ -47,11 +46,11 @@ internal static class ArchiveFile
         try
         {
             var (source, target) = (File.OpenRead(file), File.Create(plain));
-            await using (source.ConfigureAwait(false))
-            await using (target.ConfigureAwait(false))
+            await using (source)
+            await using (target)
             {
                 var gzip = new GZipStream(source, CompressionMode.Decompress);
-                await using (gzip.ConfigureAwait(false)) await gzip.CopyToAsync(target, cancellation).ConfigureAwait(false);
+                await using (gzip) await gzip.CopyToAsync(target, cancellation);
             }
         }
         catch (InvalidDataException exception)
@@ -69,7 +68,7 @@ internal static class ArchiveFile
                 .WithStandardOutputPipe(PipeTarget.ToFile(plain))
                 .WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors))
                 .WithValidation(CommandResultValidation.None)
-                .ExecuteAsync(cancellation).ConfigureAwait(false);
+                .ExecuteAsync(cancellation);
             if (result.ExitCode != 0) throw Damaged(name, errors.ToString().Trim(), null);
         }
         catch (Win32Exception exception)

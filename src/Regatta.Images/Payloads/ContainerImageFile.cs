@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -14,28 +13,28 @@ internal static class ContainerImageFile
     public static async Task<LayeredTree> ReadLayoutAsync(string directory, string name, string folder, CancellationToken cancellation)
     {
         var image = new OciImage(name, (digest, _) => Task.FromResult(BlobIn(directory, digest, name)));
-        var index = await File.ReadAllTextAsync(Path.Combine(directory, "index.json"), cancellation).ConfigureAwait(false);
-        return await image.LayersAsync(OciImage.Document(index, name), folder, cancellation).ConfigureAwait(false);
+        var index = await File.ReadAllTextAsync(Path.Combine(directory, "index.json"), cancellation);
+        return await image.LayersAsync(OciImage.Document(index, name), folder, cancellation);
     }
 
     /// <summary>Reads a tar that may be a container image; null when it is an ordinary archive.</summary>
     /// <exception cref="DiagnosticException">It is malformed, or has no image for this processor.</exception>
     public static async Task<LayeredTree?> TryReadAsync(string archive, string name, string folder, CancellationToken cancellation)
     {
-        if (await HeadAsync(archive, name, cancellation).ConfigureAwait(false) is not { } members) return null;
+        if (await HeadAsync(archive, name, cancellation) is not { } members) return null;
         var unpacked = Directory.CreateDirectory(Path.Combine(folder, $"image-{Guid.NewGuid():N}")).FullName;
         foreach (var (path, file) in members)
         {
             var target = Path.Combine(unpacked, path.TrimStart('/'));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             var (source, copy) = (file.Open(), File.Create(target));
-            await using (source.ConfigureAwait(false))
-            await using (copy.ConfigureAwait(false)) await CopyAsync(source, copy, file.Length, cancellation).ConfigureAwait(false);
+            await using (source)
+            await using (copy) await CopyAsync(source, copy, file.Length, cancellation);
         }
 
         return IsLayout(unpacked)
-            ? await ReadLayoutAsync(unpacked, name, folder, cancellation).ConfigureAwait(false)
-            : await DockerAsync(unpacked, name, folder, cancellation).ConfigureAwait(false);
+            ? await ReadLayoutAsync(unpacked, name, folder, cancellation)
+            : await DockerAsync(unpacked, name, folder, cancellation);
     }
 
     /// <summary>Copies so many bytes.</summary>
@@ -44,9 +43,9 @@ internal static class ContainerImageFile
         var buffer = new byte[128 * 1024];
         for (var left = length; left > 0;)
         {
-            var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation).ConfigureAwait(false);
+            var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
             if (read == 0) throw new EndOfStreamException("a file became shorter while it was read");
-            await target.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
             left -= read;
         }
     }
@@ -54,7 +53,7 @@ internal static class ContainerImageFile
     // docker save: manifest.json names the layers, the lowest first.
     private static async Task<LayeredTree> DockerAsync(string directory, string name, string folder, CancellationToken cancellation)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(directory, "manifest.json"), cancellation).ConfigureAwait(false);
+        var text = await File.ReadAllTextAsync(Path.Combine(directory, "manifest.json"), cancellation);
         var tree = new LayeredTree();
         var images = OciImage.Document(text, name);
         if (images.ValueKind != JsonValueKind.Array || images.GetArrayLength() != 1)
@@ -63,7 +62,7 @@ internal static class ContainerImageFile
         {
             var file = Path.GetFullPath(Path.Combine(directory, layer.GetString()!));
             if (!file.StartsWith(directory + "/", StringComparison.Ordinal) || !File.Exists(file)) throw OciImage.Malformed(name, $"it lacks its layer '{layer.GetString()}'");
-            await tree.AddAsync(await ArchiveFile.PlainAsync(file, name, folder, cancellation).ConfigureAwait(false), name, cancellation).ConfigureAwait(false);
+            await tree.AddAsync(await ArchiveFile.PlainAsync(file, name, folder, cancellation), name, cancellation);
         }
 
         return tree;
@@ -79,7 +78,7 @@ internal static class ContainerImageFile
     private static async Task<IReadOnlyDictionary<string, PayloadFile>?> HeadAsync(string archive, string name, CancellationToken cancellation)
     {
         var tree = new LayeredTree();
-        await tree.AddAsync(archive, name, cancellation).ConfigureAwait(false);
+        await tree.AddAsync(archive, name, cancellation);
         var members = tree.Files;
         if (members.ContainsKey("/oci-layout") && members.ContainsKey("/index.json")) return members;
         if (!members.TryGetValue("/manifest.json", out var manifest) || manifest.Length > 1 << 20) return null;

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Images.Payloads;
 
 /// <summary>Reads directories: a prefix where it lies, or a root that holds one.</summary>

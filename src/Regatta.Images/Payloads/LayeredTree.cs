@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -12,10 +11,10 @@ internal sealed class LayeredTree
     private const string Whiteout = ".wh.";
     private const string Opaque = ".wh..wh..opq";
 
-    private readonly Dictionary<string, PayloadFile> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PayloadFile> _files = new(StringComparer.Ordinal);
 
     /// <summary>The files by absolute path.</summary>
-    public IReadOnlyDictionary<string, PayloadFile> Files => files;
+    public IReadOnlyDictionary<string, PayloadFile> Files => _files;
 
     /// <summary>Lays a tar archive on top.</summary>
     /// <param name="archive">Path of the archive, not compressed.</param>
@@ -28,12 +27,12 @@ internal sealed class LayeredTree
         try
         {
             var stream = File.OpenRead(archive);
-            await using (stream.ConfigureAwait(false))
+            await using (stream)
             {
                 var reader = new TarReader(stream);
-                await using (reader.ConfigureAwait(false))
+                await using (reader)
                 {
-                    while (await reader.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false) is { } entry)
+                    while (await reader.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
                         Take(entry, archive, layer);
                 }
             }
@@ -43,13 +42,13 @@ internal sealed class LayeredTree
             throw new DiagnosticException(Diagnostic.Error("payload-archive", $"'{name}' is not a whole tar archive") with { Detail = exception.Message }, exception);
         }
 
-        var directories = files.Keys.SelectMany(Parents).ToHashSet(StringComparer.Ordinal);
+        var directories = _files.Keys.SelectMany(Parents).ToHashSet(StringComparer.Ordinal);
         foreach (var (path, file) in layer)
         {
             // A file in the place of a directory, or a directory in the place of a file.
             if (directories.Contains(path)) RemoveBelow(path);
-            foreach (var parent in Parents(path)) files.Remove(parent);
-            files[path] = file;
+            foreach (var parent in Parents(path)) _files.Remove(parent);
+            _files[path] = file;
         }
     }
 
@@ -63,7 +62,7 @@ internal sealed class LayeredTree
             // Whiteouts are for what lies below this layer, wherever they stand in it.
             if (last != Opaque)
             {
-                files.Remove($"{parent}/{last[Whiteout.Length..]}");
+                _files.Remove($"{parent}/{last[Whiteout.Length..]}");
                 parent = $"{parent}/{last[Whiteout.Length..]}";
             }
 
@@ -88,7 +87,7 @@ internal sealed class LayeredTree
         }
     }
 
-    private PayloadFile? At(string path, Dictionary<string, PayloadFile> layer) => layer.GetValueOrDefault(path) ?? files.GetValueOrDefault(path);
+    private PayloadFile? At(string path, Dictionary<string, PayloadFile> layer) => layer.GetValueOrDefault(path) ?? _files.GetValueOrDefault(path);
 
     /// <summary>A directory with the symbolic links on its way followed, as an archive that unpacks over another means it.</summary>
     private string Resolve(string directory, Dictionary<string, PayloadFile> layer)
@@ -121,7 +120,7 @@ internal sealed class LayeredTree
 
     private void RemoveBelow(string directory)
     {
-        foreach (var inner in files.Keys.Where(k => k.StartsWith(directory + "/", StringComparison.Ordinal)).ToList()) files.Remove(inner);
+        foreach (var inner in _files.Keys.Where(k => k.StartsWith(directory + "/", StringComparison.Ordinal)).ToList()) _files.Remove(inner);
     }
 
     private static IEnumerable<string> Parents(string path)

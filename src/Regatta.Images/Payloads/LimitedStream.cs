@@ -3,7 +3,7 @@ namespace Regatta.Images.Payloads;
 /// <summary>The next bytes of a stream, as a stream that ends after them.</summary>
 internal sealed class LimitedStream(Stream inner, long length) : Stream
 {
-    private readonly long start = inner.Position;
+    private readonly long _start = inner.Position;
 
     public override bool CanRead => true;
 
@@ -15,8 +15,8 @@ internal sealed class LimitedStream(Stream inner, long length) : Stream
 
     public override long Position
     {
-        get => inner.Position - start;
-        set => inner.Position = start + value;
+        get => inner.Position - _start;
+        set => inner.Position = _start + value;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -19,12 +18,12 @@ internal sealed class OciImage(string name, Func<string, CancellationToken, Task
     /// <exception cref="DiagnosticException">It is malformed, a part has another digest, or it has no image for this processor.</exception>
     public async Task<LayeredTree> LayersAsync(JsonElement document, string folder, CancellationToken cancellation)
     {
-        var manifest = await ManifestAsync(document, 0, cancellation).ConfigureAwait(false);
+        var manifest = await ManifestAsync(document, 0, cancellation);
         var tree = new LayeredTree();
         foreach (var layer in manifest.GetProperty("layers").EnumerateArray())
         {
-            var file = await CheckedAsync(DigestOf(layer), cancellation).ConfigureAwait(false);
-            await tree.AddAsync(await ArchiveFile.PlainAsync(file, name, folder, cancellation).ConfigureAwait(false), name, cancellation).ConfigureAwait(false);
+            var file = await CheckedAsync(DigestOf(layer), cancellation);
+            await tree.AddAsync(await ArchiveFile.PlainAsync(file, name, folder, cancellation), name, cancellation);
         }
 
         return tree;
@@ -61,8 +60,8 @@ internal sealed class OciImage(string name, Func<string, CancellationToken, Task
     public static async Task<string> DigestAsync(string file, CancellationToken cancellation)
     {
         var stream = File.OpenRead(file);
-        await using (stream.ConfigureAwait(false))
-            return "sha256:" + Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
+        await using (stream)
+            return "sha256:" + Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
     }
 
     private async Task<JsonElement> ManifestAsync(JsonElement document, int depth, CancellationToken cancellation)
@@ -75,14 +74,14 @@ internal sealed class OciImage(string name, Func<string, CancellationToken, Task
         // Attestations stand beside the images in an index, as images for an unknown processor.
         var fitting = all.Count == 1 ? all : [.. all.Where(m => m.TryGetProperty("platform", out var p) && Is(p, "os", "linux") && Is(p, "architecture", "amd64"))];
         if (fitting.Count != 1) throw Malformed(name, fitting.Count == 0 ? "it has no image for linux/amd64" : "it has several images for linux/amd64");
-        var file = await CheckedAsync(DigestOf(fitting[0]), cancellation).ConfigureAwait(false);
-        return await ManifestAsync(Document(await File.ReadAllTextAsync(file, Encoding.UTF8, cancellation).ConfigureAwait(false), name), depth + 1, cancellation).ConfigureAwait(false);
+        var file = await CheckedAsync(DigestOf(fitting[0]), cancellation);
+        return await ManifestAsync(Document(await File.ReadAllTextAsync(file, Encoding.UTF8, cancellation), name), depth + 1, cancellation);
     }
 
     private async Task<string> CheckedAsync(string digest, CancellationToken cancellation)
     {
-        var file = await blob(digest, cancellation).ConfigureAwait(false);
-        var found = await DigestAsync(file, cancellation).ConfigureAwait(false);
+        var file = await blob(digest, cancellation);
+        var found = await DigestAsync(file, cancellation);
         return found == digest ? file : throw OtherDigest(name, digest, found);
     }
 

@@ -8,11 +8,11 @@ namespace Regatta.Images.Payloads;
 /// </summary>
 internal sealed class OwnFlake : IDisposable
 {
-    private readonly string? copy;
+    private readonly string? _copy;
 
     private OwnFlake(string directory, string? copy)
     {
-        this.copy = copy;
+        _copy = copy;
         Reference = "path:" + string.Join('/', directory.Split('/').Select(Uri.EscapeDataString));
     }
 
@@ -50,6 +50,6 @@ internal sealed class OwnFlake : IDisposable
 
     public void Dispose()
     {
-        if (copy is not null) Directory.Delete(copy, recursive: true);
+        if (_copy is not null) Directory.Delete(_copy, recursive: true);
     }
 }

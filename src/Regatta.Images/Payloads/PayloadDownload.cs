@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -14,8 +12,8 @@ internal static class PayloadDownload
         var name = address.ToString();
         try
         {
-            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-            await SaveAsync(response, file, name, cancellation).ConfigureAwait(false);
+            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            await SaveAsync(response, file, name, cancellation);
         }
         catch (HttpRequestException exception)
         {
@@ -29,11 +27,11 @@ internal static class PayloadDownload
     {
         if (!response.IsSuccessStatusCode) throw Refused(name, response);
         var target = File.Create(file);
-        await using (target.ConfigureAwait(false))
+        await using (target)
         {
             try
             {
-                await response.Content.CopyToAsync(target, cancellation).ConfigureAwait(false);
+                await response.Content.CopyToAsync(target, cancellation);
             }
             catch (HttpIOException exception)
             {

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Formats.Tar;
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 using Regatta.Host;
 
 namespace Regatta.Images.Payloads;
@@ -40,14 +38,14 @@ internal static class PayloadPacker
         var temporary = Path.Combine(folder, "payload.tmp");
         try
         {
-            await WriteAsync(chosen, temporary, cancellation).ConfigureAwait(false);
+            await WriteAsync(chosen, temporary, cancellation);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException || (exception is IOException io && !DiskSpace.IsSpent(io)))
         {
             throw new DiagnosticException(Diagnostic.Error("payload-unreadable", $"'{tree.Source}' cannot be read whole: {exception.Message}") with { Help = "run it as a user who may read it" }, exception);
         }
 
-        var digest = await OciImage.DigestAsync(temporary, cancellation).ConfigureAwait(false);
+        var digest = await OciImage.DigestAsync(temporary, cancellation);
         var payload = new LockedPayload(role.Name, prefix, known, tree.Kind, tree.Source, new FileInfo(temporary).Length, digest["sha256:".Length..]);
         var file = Path.Combine(folder, payload.StoreName);
         File.Move(temporary, file, overwrite: true);
@@ -100,10 +98,10 @@ internal static class PayloadPacker
     private static async Task WriteAsync(List<(PayloadFile File, string Path)> files, string target, CancellationToken cancellation)
     {
         var stream = File.Create(target);
-        await using (stream.ConfigureAwait(false))
+        await using (stream)
         {
             var writer = new TarWriter(stream, TarEntryFormat.Gnu, leaveOpen: true);
-            await using (writer.ConfigureAwait(false))
+            await using (writer)
             {
                 foreach (var (file, path) in files)
                 {
@@ -118,15 +116,15 @@ internal static class PayloadPacker
                     if (file.Target is { } link)
                     {
                         entry.LinkName = link;
-                        await writer.WriteEntryAsync(entry, cancellation).ConfigureAwait(false);
+                        await writer.WriteEntryAsync(entry, cancellation);
                         continue;
                     }
 
                     var content = new LimitedStream(file.Open(), file.Length);
-                    await using (content.ConfigureAwait(false))
+                    await using (content)
                     {
                         entry.DataStream = content;
-                        await writer.WriteEntryAsync(entry, cancellation).ConfigureAwait(false);
+                        await writer.WriteEntryAsync(entry, cancellation);
                     }
                 }
             }

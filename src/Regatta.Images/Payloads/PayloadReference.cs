@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 

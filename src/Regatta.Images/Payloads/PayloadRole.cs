@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.IO.Enumeration;
 using System.Text.Json;
 using System.Text.RegularExpressions;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -26,7 +25,7 @@ internal sealed partial class PayloadSource(Func<HttpClient> client, Func<string
         {
             var (host, repository, digest) = Registry(source);
             monitor.Report(new Activity("image", role.Name, $"fetching {source}"));
-            var tree = await new RegistryClient(client(), host, repository, source).ReadAsync(digest, folder, monitor, cancellation).ConfigureAwait(false);
+            var tree = await new RegistryClient(client(), host, repository, source).ReadAsync(digest, folder, monitor, cancellation);
             return new PayloadTree(PayloadKind.Image, source, tree.Files, null);
         }
 
@@ -36,15 +35,15 @@ internal sealed partial class PayloadSource(Func<HttpClient> client, Func<string
                 throw new DiagnosticException(Diagnostic.Error("payload-source", $"'{source}' is no address that a payload can be fetched from") with { Help = PayloadReference.Sources });
             monitor.Report(new Activity("image", role.Name, $"fetching {source}"));
             var file = Path.Combine(folder, "download");
-            await PayloadDownload.FetchAsync(client(), address, file, cancellation).ConfigureAwait(false);
-            return await ArchiveAsync(file, source, source, folder, cancellation).ConfigureAwait(false);
+            await PayloadDownload.FetchAsync(client(), address, file, cancellation);
+            return await ArchiveAsync(file, source, source, folder, cancellation);
         }
 
         var path = Path.GetFullPath(source);
-        if (File.Exists(path)) return await ArchiveAsync(path, path, path, folder, cancellation).ConfigureAwait(false);
+        if (File.Exists(path)) return await ArchiveAsync(path, path, path, folder, cancellation);
         if (!Directory.Exists(path)) throw new DiagnosticException(Diagnostic.Error("payload-source", $"'{source}' is not there") with { Help = PayloadReference.Sources });
         if (!ContainerImageFile.IsLayout(path)) return DirectoryReader.Read(Path.TrimEndingDirectorySeparator(path), role);
-        return new PayloadTree(PayloadKind.Image, path, (await ContainerImageFile.ReadLayoutAsync(path, source, folder, cancellation).ConfigureAwait(false)).Files, null);
+        return new PayloadTree(PayloadKind.Image, path, (await ContainerImageFile.ReadLayoutAsync(path, source, folder, cancellation)).Files, null);
     }
 
     private static async Task<PayloadTree> ArchiveAsync(string file, string source, string name, string folder, CancellationToken cancellation)
@@ -52,17 +51,17 @@ internal sealed partial class PayloadSource(Func<HttpClient> client, Func<string
         string plain;
         try
         {
-            plain = await ArchiveFile.PlainAsync(file, name, folder, cancellation).ConfigureAwait(false);
+            plain = await ArchiveFile.PlainAsync(file, name, folder, cancellation);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException)
         {
             throw new DiagnosticException(Diagnostic.Error("payload-unreadable", $"'{name}' cannot be read: {exception.Message}") with { Help = "run it as a user who may read it" }, exception);
         }
 
-        if (await ContainerImageFile.TryReadAsync(plain, name, folder, cancellation).ConfigureAwait(false) is { } image)
+        if (await ContainerImageFile.TryReadAsync(plain, name, folder, cancellation) is { } image)
             return new PayloadTree(PayloadKind.Image, source, image.Files, null);
         var tree = new LayeredTree();
-        await tree.AddAsync(plain, name, cancellation).ConfigureAwait(false);
+        await tree.AddAsync(plain, name, cancellation);
         return new PayloadTree(PayloadKind.Archive, source, tree.Files, null);
     }
 

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Payloads;
 
@@ -20,7 +19,7 @@ internal sealed partial class RegistryClient(HttpClient client, string host, str
         "application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.docker.distribution.manifest.v2+json",
     ];
 
-    private AuthenticationHeaderValue? authorization;
+    private AuthenticationHeaderValue? _authorization;
 
     /// <summary>Reads the image of a digest.</summary>
     /// <param name="digest"><c>sha256:…</c> of its index or manifest.</param>
@@ -30,19 +29,19 @@ internal sealed partial class RegistryClient(HttpClient client, string host, str
     /// <exception cref="DiagnosticException">The registry refuses, is not there, or gives other bytes.</exception>
     public async Task<LayeredTree> ReadAsync(string digest, string folder, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var known = new Dictionary<string, string>(StringComparer.Ordinal) { [digest] = await GetAsync($"manifests/{digest}", digest, folder, cancellation).ConfigureAwait(false) };
+        var known = new Dictionary<string, string>(StringComparer.Ordinal) { [digest] = await GetAsync($"manifests/{digest}", digest, folder, cancellation) };
         var image = new OciImage(name, async (wanted, token) =>
         {
             if (known.TryGetValue(wanted, out var file)) return file;
             monitor.Report(new Activity("image", name, $"fetching {wanted[..19]}"));
             // An index names manifests, a manifest names layers: the first kind of address that knows the digest is right.
             var manifest = known.Count == 1 && IsIndex(known[digest]);
-            return known[wanted] = await GetAsync($"{(manifest ? "manifests" : "blobs")}/{wanted}", wanted, folder, token).ConfigureAwait(false);
+            return known[wanted] = await GetAsync($"{(manifest ? "manifests" : "blobs")}/{wanted}", wanted, folder, token);
         });
-        var found = await OciImage.DigestAsync(known[digest], cancellation).ConfigureAwait(false);
+        var found = await OciImage.DigestAsync(known[digest], cancellation);
         if (found != digest) throw OciImage.OtherDigest(name, digest, found);
-        var text = await File.ReadAllTextAsync(known[digest], Encoding.UTF8, cancellation).ConfigureAwait(false);
-        return await image.LayersAsync(OciImage.Document(text, name), folder, cancellation).ConfigureAwait(false);
+        var text = await File.ReadAllTextAsync(known[digest], Encoding.UTF8, cancellation);
+        return await image.LayersAsync(OciImage.Document(text, name), folder, cancellation);
     }
 
     private bool IsIndex(string file) => OciImage.Document(File.ReadAllText(file), name).TryGetProperty("manifests", out _);
@@ -55,16 +54,16 @@ internal sealed partial class RegistryClient(HttpClient client, string host, str
         var file = Path.Combine(folder, digest.Replace(':', '-'));
         try
         {
-            using var first = await AskAsync(address, cancellation).ConfigureAwait(false);
+            using var first = await AskAsync(address, cancellation);
             if (first.StatusCode == HttpStatusCode.Unauthorized && first.Headers.WwwAuthenticate.FirstOrDefault() is { Scheme: "Bearer", Parameter: { } challenge })
             {
-                authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(challenge, cancellation).ConfigureAwait(false));
-                using var second = await AskAsync(address, cancellation).ConfigureAwait(false);
-                await PayloadDownload.SaveAsync(second, file, name, cancellation).ConfigureAwait(false);
+                _authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(challenge, cancellation));
+                using var second = await AskAsync(address, cancellation);
+                await PayloadDownload.SaveAsync(second, file, name, cancellation);
                 return file;
             }
 
-            await PayloadDownload.SaveAsync(first, file, name, cancellation).ConfigureAwait(false);
+            await PayloadDownload.SaveAsync(first, file, name, cancellation);
             return file;
         }
         catch (HttpRequestException exception)
@@ -75,10 +74,10 @@ internal sealed partial class RegistryClient(HttpClient client, string host, str
 
     private async Task<HttpResponseMessage> AskAsync(Uri address, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Authorization = authorization } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Authorization = _authorization } };
         foreach (var type in ManifestTypes) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*", 0.5));
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
     // Bearer realm="https://auth.example/token",service="registry.example",scope="repository:flux:pull"
@@ -87,9 +86,9 @@ internal sealed partial class RegistryClient(HttpClient client, string host, str
         var fields = ChallengeField().Matches(challenge).ToDictionary(m => m.Groups["key"].Value, m => m.Groups["value"].Value, StringComparer.OrdinalIgnoreCase);
         if (!fields.TryGetValue("realm", out var realm) || !Uri.TryCreate(realm, UriKind.Absolute, out var address)) throw OciImage.Malformed(name, "the registry says not where its tokens are");
         var query = fields.Where(f => f.Key is "service" or "scope").Select(f => $"{f.Key}={Uri.EscapeDataString(f.Value)}");
-        using var response = await client.GetAsync(new Uri(address + "?" + string.Join('&', query)), cancellation).ConfigureAwait(false);
+        using var response = await client.GetAsync(new Uri(address + "?" + string.Join('&', query)), cancellation);
         if (!response.IsSuccessStatusCode) throw PayloadDownload.Refused(name, response);
-        var document = OciImage.Document(await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false), name);
+        var document = OciImage.Document(await response.Content.ReadAsStringAsync(cancellation), name);
         foreach (var key in new[] { "token", "access_token" })
         {
             if (document.ValueKind == JsonValueKind.Object && document.TryGetProperty(key, out var token) && token.GetString() is { } text) return text;

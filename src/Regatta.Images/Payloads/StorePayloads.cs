@@ -1,5 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Store;
 
@@ -17,18 +15,18 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
     public async Task<IReadOnlyList<LockedPayload>> LockAsync(ImageRole role, IReadOnlyList<PayloadReference> references, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var wanted = references.Select(r => (Reference: r, Role: RoleOf(role, r.Name))).ToList();
-        await nix.RequireAsync(cancellation).ConfigureAwait(false);
+        await nix.RequireAsync(cancellation);
         var path = catalog.PayloadLockPath(role.Name);
         var value = PayloadLockFile.Read(path, role.Name);
         var locked = new List<LockedPayload>();
         foreach (var (reference, payload) in wanted)
         {
-            var made = await PackAsync(payload, reference.Source, reference.Version, role.Name, known: null, monitor, cancellation).ConfigureAwait(false);
+            var made = await PackAsync(payload, reference.Source, reference.Version, role.Name, known: null, monitor, cancellation);
             value = value.With(made);
             locked.Add(made);
         }
 
-        await File.WriteAllTextAsync(path + ".tmp", PayloadLockFile.Format(value), cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(path + ".tmp", PayloadLockFile.Format(value), cancellation);
         File.Move(path + ".tmp", path, overwrite: true);
         return locked;
     }
@@ -39,9 +37,9 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
     {
         foreach (var payload in catalog.Payloads(role))
         {
-            var known = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", payload.StorePath], cancellation).ConfigureAwait(false);
+            var known = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", payload.StorePath], cancellation);
             if (known.Trim().Length == 0) continue;
-            await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role.Name, payload, monitor, cancellation).ConfigureAwait(false);
+            await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role.Name, payload, monitor, cancellation);
         }
     }
 
@@ -54,14 +52,14 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
         try
         {
             var reader = new PayloadSource(() => client ??= PackageFetcher.CreateClient(), Environment.GetEnvironmentVariable);
-            var tree = await reader.ReadAsync(source, payload, folder, monitor, cancellation).ConfigureAwait(false);
-            var (made, file) = await PayloadPacker.PackAsync(tree, payload, version, folder, cancellation).ConfigureAwait(false);
+            var tree = await reader.ReadAsync(source, payload, folder, monitor, cancellation);
+            var (made, file) = await PayloadPacker.PackAsync(tree, payload, version, folder, cancellation);
             if (known is not null && made.Sha256 != known.Sha256) throw Changed(known, made, image);
             StorePackages.RequireSpace("/nix/store", 2 * made.Size);
-            var path = (await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", file], cancellation).ConfigureAwait(false)).Trim();
+            var path = (await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", file], cancellation)).Trim();
             if (path != made.StorePath) throw new InvalidOperationException($"Nix put '{file}' at '{path}', not at '{made.StorePath}'");
             // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
-            await nix.OutputAsync("nix-store", ["--realise", path, "--add-root", Path.Combine(catalog.PayloadFolder(), $"{image}-{made.Name}.tar"), "--indirect"], cancellation).ConfigureAwait(false);
+            await nix.OutputAsync("nix-store", ["--realise", path, "--add-root", Path.Combine(catalog.PayloadFolder(), $"{image}-{made.Name}.tar"), "--indirect"], cancellation);
             monitor.Report(new Activity("image", payload.Name, string.Create(CultureInfo.InvariantCulture, $"{made.Version} under {made.Prefix}, {made.Size / 1e6:F0} MB"), ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
             return made;
         }

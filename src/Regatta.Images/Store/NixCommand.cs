@@ -1,9 +1,7 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CliWrap;
-using Regatta.Diagnostics;
 
 namespace Regatta.Images.Store;
 
@@ -50,7 +48,7 @@ public sealed partial class NixCommand(string? folder = null)
     /// <exception cref="DiagnosticException">Nix is missing or too old.</exception>
     public async Task<Version> RequireAsync(CancellationToken cancellation)
     {
-        var result = await RunAsync("nix", ["--version"], null, cancellation).ConfigureAwait(false);
+        var result = await RunAsync("nix", ["--version"], null, cancellation);
         var match = VersionNumber().Match(result.Output);
         var version = match.Success ? Version.Parse(match.Value) : new Version(0, 0);
         if (version >= Oldest) return version;
@@ -64,7 +62,7 @@ public sealed partial class NixCommand(string? folder = null)
     /// <exception cref="DiagnosticException">It is missing or failed.</exception>
     public async Task<string> OutputAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        var result = await RunAsync(program, arguments, null, cancellation).ConfigureAwait(false);
+        var result = await RunAsync(program, arguments, null, cancellation);
         return result.ExitCode == 0 ? result.Output : throw new DiagnosticException(NixDiagnostics.Explain($"{program} {arguments[0]}", result.Log));
     }
 
@@ -103,7 +101,7 @@ public sealed partial class NixCommand(string? folder = null)
         using var soft = cancellation.Register(() => hard.CancelAfter(TimeSpan.FromSeconds(10)));
         try
         {
-            var result = await command.ExecuteAsync(hard.Token, cancellation).ConfigureAwait(false);
+            var result = await command.ExecuteAsync(hard.Token, cancellation);
             return new NixResult(result.ExitCode, output.ToString(), string.Join('\n', log));
         }
         catch (Win32Exception exception)

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 
@@ -31,7 +28,7 @@ public sealed class StorePackages(NixCommand nix, Func<PackageFetcher> fetcher, 
         var wanted = locks.SelectMany(l => l.Files.Select(p => new FetchRequest(p, l.Snapshot)))
             .DistinctBy(r => (r.Package.StoreName, r.Package.Sha256)).ToList();
         var paths = wanted.ToDictionary(r => StorePath.OfFile(r.Package.StoreName, r.Package.Sha256));
-        var missing = (await InvalidAsync([.. paths.Keys], cancellation).ConfigureAwait(false)).Select(p => paths[p]).ToList();
+        var missing = (await InvalidAsync([.. paths.Keys], cancellation)).Select(p => paths[p]).ToList();
         if (missing.Count == 0)
         {
             monitor.Report(new Activity("image", "packages", string.Create(CultureInfo.InvariantCulture, $"all {wanted.Count} packages are in the store"), ActivityState.Unchanged));
@@ -48,16 +45,16 @@ public sealed class StorePackages(NixCommand nix, Func<PackageFetcher> fetcher, 
             ImmutableArray<string> files;
             try
             {
-                files = await fetcher().FetchAsync(missing, directory, monitor, cancellation).ConfigureAwait(false);
+                files = await fetcher().FetchAsync(missing, directory, monitor, cancellation);
             }
             catch (DiagnosticException)
             {
                 // What did come is kept: the next attempt asks only for the rest.
-                await AddAsync([.. missing.Where(r => IsWhole(directory, r)).Select(r => Path.Combine(directory, r.Package.StoreName))], cancellation).ConfigureAwait(false);
+                await AddAsync([.. missing.Where(r => IsWhole(directory, r)).Select(r => Path.Combine(directory, r.Package.StoreName))], cancellation);
                 throw;
             }
 
-            await AddAsync(files, cancellation).ConfigureAwait(false);
+            await AddAsync(files, cancellation);
         }
         finally
         {
@@ -90,7 +87,7 @@ public sealed class StorePackages(NixCommand nix, Func<PackageFetcher> fetcher, 
         var invalid = new List<string>();
         foreach (var batch in paths.Chunk(Batch))
         {
-            var output = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", .. batch], cancellation).ConfigureAwait(false);
+            var output = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", .. batch], cancellation);
             invalid.AddRange(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }
 
@@ -108,6 +105,6 @@ public sealed class StorePackages(NixCommand nix, Func<PackageFetcher> fetcher, 
     private async Task AddAsync(IReadOnlyList<string> files, CancellationToken cancellation)
     {
         foreach (var batch in files.Chunk(Batch))
-            await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", .. batch], cancellation).ConfigureAwait(false);
+            await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", .. batch], cancellation);
     }
 }

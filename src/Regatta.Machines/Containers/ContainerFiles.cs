@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Host;
 
 namespace Regatta.Machines.Containers;

@@ -20,7 +20,7 @@ internal sealed class ContainerKind(string root) : INodeKind
         new ContainerFiles(root, upper).Write(
             build.Spec.Name, build.Claim.NodeAddress(build.Index).ToString(), build.Claim.Gateway.ToString(),
             build.Hosts, build.AuthorizedKey, build.HostKey.Private, build.HostKey.Public);
-        await HostTool.RunAsync("mount", ["-t", "overlay", "overlay", "-o", $"lowerdir={root},upperdir={upper},workdir={work}", merged], cancellation).ConfigureAwait(false);
+        await HostTool.RunAsync("mount", ["-t", "overlay", "overlay", "-o", $"lowerdir={root},upperdir={upper},workdir={work}", merged], cancellation);
         return ContainerDomain.Describe(build.Claim, build.Spec, build.Index, merged, local, Environment.ProcessorCount);
     }
 

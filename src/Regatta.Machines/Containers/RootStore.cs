@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 
@@ -30,23 +29,23 @@ public sealed partial class RootStore(StateDirectory state)
 
         var root = PathOf(hash);
         if (Directory.Exists(root)) return root;
-        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, $"root-{hash}.lock"), cancellation).ConfigureAwait(false);
+        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, $"root-{hash}.lock"), cancellation);
         if (Directory.Exists(root)) return root;
         RequireSpace(image.RootTar);
         monitor.Report(new Activity("cluster", image.Name, "unpacking the root file system"));
         var temporary = Path.Combine(state.Roots, $".{hash}.tmp");
-        await RemoveAsync(temporary).ConfigureAwait(false);
+        await RemoveAsync(temporary);
         Directory.CreateDirectory(temporary);
         try
         {
             await HostTool.RunAsync(
                 "tar", ["--extract", "--file", image.RootTar, "--directory", temporary, "--numeric-owner", "--same-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"],
-                cancellation).ConfigureAwait(false);
+                cancellation);
             Directory.Move(temporary, root);
         }
         catch
         {
-            await RemoveAsync(temporary).ConfigureAwait(false);
+            await RemoveAsync(temporary);
             throw;
         }
 
@@ -67,7 +66,7 @@ public sealed partial class RootStore(StateDirectory state)
             if (directory == PathOf(hash)) continue;
             using var held = FileLock.TryAcquire(Path.Combine(state.Locks, $"root-{hash}.lock"));
             if (held is null) continue;
-            await RemoveAsync(directory).ConfigureAwait(false);
+            await RemoveAsync(directory);
             removed.Add(directory);
         }
 

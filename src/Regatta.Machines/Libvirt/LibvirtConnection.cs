@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Xml.Linq;
-using Regatta.Diagnostics;
 
 namespace Regatta.Machines.Libvirt;
 
@@ -17,11 +16,11 @@ public sealed unsafe class LibvirtConnection : IDisposable
 {
     private static readonly TimeSpan DestroyWithin = TimeSpan.FromSeconds(60), FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromSeconds(1);
 
-    private nint handle;
+    private nint _handle;
 
     private LibvirtConnection(nint handle, string uri)
     {
-        this.handle = handle;
+        _handle = handle;
         Uri = uri;
     }
 
@@ -33,7 +32,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     {
         get
         {
-            Check(NativeLibvirt.virConnectGetLibVersion(handle, out var version), "its version cannot be read");
+            Check(NativeLibvirt.virConnectGetLibVersion(_handle, out var version), "its version cannot be read");
             return new Version((int)(version / 1_000_000), (int)(version / 1_000 % 1_000), (int)(version % 1_000));
         }
     }
@@ -62,7 +61,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     public void CreateDomain(XElement xml)
     {
         ArgumentNullException.ThrowIfNull(xml);
-        var domain = NativeLibvirt.virDomainCreateXML(handle, xml.ToString(SaveOptions.DisableFormatting), 0);
+        var domain = NativeLibvirt.virDomainCreateXML(_handle, xml.ToString(SaveOptions.DisableFormatting), 0);
         if (domain == 0) throw Failure($"the domain '{xml.Element("name")?.Value}' cannot be started");
         _ = NativeLibvirt.virDomainFree(domain);
     }
@@ -70,7 +69,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     /// <summary>Every domain, running or not.</summary>
     public IReadOnlyList<LibvirtObject> Domains()
     {
-        var count = NativeLibvirt.virConnectListAllDomains(handle, out var domains, 0);
+        var count = NativeLibvirt.virConnectListAllDomains(_handle, out var domains, 0);
         Check(count, "the domains cannot be listed");
         var result = new List<LibvirtObject>(count);
         for (var i = 0; i < count; i++)
@@ -88,7 +87,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     /// <summary>A domain's description; null when there is none of that name.</summary>
     public XElement? FindDomain(string name)
     {
-        var domain = NativeLibvirt.virDomainLookupByName(handle, name);
+        var domain = NativeLibvirt.virDomainLookupByName(_handle, name);
         if (domain == 0) return LastCode() == NativeLibvirt.NoDomain ? null : throw Failure($"the domain '{name}' cannot be looked up");
         var xml = Take(NativeLibvirt.virDomainGetXMLDesc(domain, 0));
         _ = NativeLibvirt.virDomainFree(domain);
@@ -98,7 +97,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     /// <summary>Ends a domain at once; no error when it is gone.</summary>
     public void DestroyDomain(string name)
     {
-        var domain = NativeLibvirt.virDomainLookupByName(handle, name);
+        var domain = NativeLibvirt.virDomainLookupByName(_handle, name);
         if (domain == 0)
         {
             if (LastCode() == NativeLibvirt.NoDomain) return;
@@ -139,7 +138,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     public void CreateNetwork(XElement xml)
     {
         ArgumentNullException.ThrowIfNull(xml);
-        var network = NativeLibvirt.virNetworkCreateXML(handle, xml.ToString(SaveOptions.DisableFormatting));
+        var network = NativeLibvirt.virNetworkCreateXML(_handle, xml.ToString(SaveOptions.DisableFormatting));
         if (network == 0) throw Failure($"the network '{xml.Element("name")?.Value}' cannot be started");
         _ = NativeLibvirt.virNetworkFree(network);
     }
@@ -147,7 +146,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     /// <summary>Every network, active or not.</summary>
     public IReadOnlyList<LibvirtObject> Networks()
     {
-        var count = NativeLibvirt.virConnectListAllNetworks(handle, out var networks, 0);
+        var count = NativeLibvirt.virConnectListAllNetworks(_handle, out var networks, 0);
         Check(count, "the networks cannot be listed");
         var result = new List<LibvirtObject>(count);
         for (var i = 0; i < count; i++)
@@ -164,7 +163,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     /// <summary>Ends a network; no error when it is gone.</summary>
     public void DestroyNetwork(string name)
     {
-        var network = NativeLibvirt.virNetworkLookupByName(handle, name);
+        var network = NativeLibvirt.virNetworkLookupByName(_handle, name);
         if (network == 0)
         {
             if (LastCode() == NativeLibvirt.NoNetwork) return;
@@ -185,7 +184,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     /// <summary>Closes the connection.</summary>
     public void Dispose()
     {
-        var closing = Interlocked.Exchange(ref handle, 0);
+        var closing = Interlocked.Exchange(ref _handle, 0);
         if (closing != 0) _ = NativeLibvirt.virConnectClose(closing);
     }
 

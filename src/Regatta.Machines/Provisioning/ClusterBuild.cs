@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Checks;
 using Regatta.Host.Libvirt;
@@ -25,11 +23,11 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         var directory = store.Directory(spec.Name);
         var nodes = spec.Nodes.OrderBy(n => n.Role).ToImmutableArray();
         var keys = MakeKeysAsync(directory, nodes, cancellation);
-        var (kind, uri) = await ChooseAsync(spec, image, cancellation).ConfigureAwait(false);
-        using var connection = await Task.Run(() => LibvirtConnection.Open(uri), cancellation).ConfigureAwait(false);
-        claim = await MakeNetworkAsync(connection, claim with { LibvirtUri = uri }, claimed, cancellation).ConfigureAwait(false);
+        var (kind, uri) = await ChooseAsync(spec, image, cancellation);
+        using var connection = await Task.Run(() => LibvirtConnection.Open(uri), cancellation);
+        claim = await MakeNetworkAsync(connection, claim with { LibvirtUri = uri }, claimed, cancellation);
 
-        var (user, hosts) = await keys.ConfigureAwait(false);
+        var (user, hosts) = await keys;
         var made = nodes.Select((n, i) => new Node(n.Name, n.Role, claim.NodeAddress(i), 22, "root", hosts[i].PublicKey, n.Processors, n.Memory)).ToImmutableArray();
         var cluster = new Cluster
         {
@@ -47,7 +45,7 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         var etcHosts = SshFiles.Hosts(made.Select(n => (n.Name, n.Address)));
         var builds = nodes.Select((n, i) => new NodeBuild(
             claim, n, i, Path.Combine(store.NodeDirectory(spec.Name), n.Name), Path.Combine(directory, n.Name + ".console.log"), etcHosts, user.Public, hosts[i])).ToList();
-        await StartAsync(connection, kind, builds, cluster, spec.BootTimeout, cancellation).ConfigureAwait(false);
+        await StartAsync(connection, kind, builds, cluster, spec.BootTimeout, cancellation);
         ClusterStore.Write(cluster);
         return cluster;
     }
@@ -55,12 +53,12 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
     private async Task<(INodeKind Kind, string Uri)> ChooseAsync(ClusterSpec spec, Image image, CancellationToken cancellation)
     {
         var driver = spec.Driver;
-        var kvm = driver is MachineDriver.Auto or MachineDriver.Qemu && await new KvmProbe(state).WorksAsync(image, monitor, cancellation).ConfigureAwait(false);
+        var kvm = driver is MachineDriver.Auto or MachineDriver.Qemu && await new KvmProbe(state).WorksAsync(image, monitor, cancellation);
         if (driver == MachineDriver.Auto) driver = kvm ? MachineDriver.Qemu : MachineDriver.Lxc;
         if (driver != MachineDriver.Lxc)
         {
             Doctor.Require(HostFacts.Read(state), "libvirt", "libvirt-qemu", "qemu", "qemu-img", "ssh");
-            var uri = spec.LibvirtUri ?? (await libvirt.EnsureAsync(monitor, cancellation).ConfigureAwait(false)).QemuUri;
+            var uri = spec.LibvirtUri ?? (await libvirt.EnsureAsync(monitor, cancellation)).QemuUri;
             return (new VirtualMachineKind(image, kvm, libvirt.IsPrivate && spec.LibvirtUri is null), uri);
         }
 
@@ -74,32 +72,32 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         }
 
         var root = new RootStore(state).EnsureAsync(image, monitor, cancellation);
-        var endpoint = await libvirt.EnsureAsync(monitor, cancellation).ConfigureAwait(false);
-        return (new ContainerKind(await root.ConfigureAwait(false)), endpoint.LxcUri);
+        var endpoint = await libvirt.EnsureAsync(monitor, cancellation);
+        return (new ContainerKind(await root), endpoint.LxcUri);
     }
 
     private static async Task<(KeyPair User, KeyPair[] Hosts)> MakeKeysAsync(string directory, ImmutableArray<NodeSpec> nodes, CancellationToken cancellation)
     {
         var user = KeyPair.MakeAsync(Path.Combine(directory, "id_ed25519"), "regatta", cancellation);
-        var hosts = await Task.WhenAll(nodes.Select(n => KeyPair.MakeAsync(Path.Combine(directory, $"{n.Name}.host_ed25519"), n.Name, cancellation))).ConfigureAwait(false);
-        return (await user.ConfigureAwait(false), hosts);
+        var hosts = await Task.WhenAll(nodes.Select(n => KeyPair.MakeAsync(Path.Combine(directory, $"{n.Name}.host_ed25519"), n.Name, cancellation)));
+        return (await user, hosts);
     }
 
     /// <summary>Chooses a free network and makes it, one program at a time on this host, so that no two choose the same.</summary>
     private async Task<ClusterClaim> MakeNetworkAsync(LibvirtConnection connection, ClusterClaim claim, Action<ClusterClaim> claimed, CancellationToken cancellation)
     {
-        using var held = await FileLock.AcquireAsync(Path.Combine(Path.GetDirectoryName(state.Runtime)!, "subnets.lock"), cancellation).ConfigureAwait(false);
-        var taken = Subnets.Routes(await File.ReadAllTextAsync("/proc/net/route", cancellation).ConfigureAwait(false))
+        using var held = await FileLock.AcquireAsync(Path.Combine(Path.GetDirectoryName(state.Runtime)!, "subnets.lock"), cancellation);
+        var taken = Subnets.Routes(await File.ReadAllTextAsync("/proc/net/route", cancellation))
             .Concat(connection.Networks().SelectMany(n => Subnets.Of(n.Xml))).ToList();
         claim = claim with { Subnet = Subnets.Choose(claim.Id, taken) };
         store.Write(claim);
         claimed(claim);
-        await Task.Run(() => connection.CreateNetwork(ClusterNetwork.Describe(claim)), cancellation).ConfigureAwait(false);
+        await Task.Run(() => connection.CreateNetwork(ClusterNetwork.Describe(claim)), cancellation);
         if (await BridgeGuard.CloseAsync(claim.Bridge, cancellation) is { } why)
             monitor.Report(new Activity("cluster", claim.Name, "other users of this host can reach its ports", ActivityState.Done) { Detail = why });
         // A node that comes up between two questions for its hardware address is otherwise found up to a second late.
         var retry = $"/proc/sys/net/ipv4/neigh/{claim.Bridge}/retrans_time_ms";
-        if (File.Exists(retry)) await File.WriteAllTextAsync(retry, "50", cancellation).ConfigureAwait(false);
+        if (File.Exists(retry)) await File.WriteAllTextAsync(retry, "50", cancellation);
         return claim;
     }
 
@@ -120,17 +118,17 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         {
             try
             {
-                await StartAsync(connection, kind, build, cluster, cluster.Nodes[i], limit, all.Token).ConfigureAwait(false);
+                await StartAsync(connection, kind, build, cluster, cluster.Nodes[i], limit, all.Token);
             }
             catch
             {
-                await all.CancelAsync().ConfigureAwait(false);
+                await all.CancelAsync();
                 throw;
             }
         }).ToList();
         try
         {
-            await Task.WhenAll(nodes).ConfigureAwait(false);
+            await Task.WhenAll(nodes);
         }
         catch (Exception) when (nodes.SelectMany(n => n.Exception?.InnerExceptions ?? Enumerable.Empty<Exception>()).OfType<DiagnosticException>().ToList() is { Count: > 0 } failures)
         {
@@ -145,12 +143,12 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
         var start = time.GetTimestamp();
         monitor.Report(News("starting"));
         Directory.CreateDirectory(build.Directory);
-        var domain = await kind.PrepareAsync(build, cancellation).ConfigureAwait(false);
-        await Task.Run(() => connection.CreateDomain(domain), cancellation).ConfigureAwait(false);
+        var domain = await kind.PrepareAsync(build, cancellation);
+        await Task.Run(() => connection.CreateDomain(domain), cancellation);
         var name = build.Claim.Domain(node.Name);
         if (connection.FindDomain(name) is { } running) kind.Started(build, running);
         monitor.Report(News("booting"));
-        var fault = await new SshReadiness(cluster.SshConfig, time).WaitAsync(node, limit, () => connection.FindDomain(name) is null, cancellation).ConfigureAwait(false);
+        var fault = await new SshReadiness(cluster.SshConfig, time).WaitAsync(node, limit, () => connection.FindDomain(name) is null, cancellation);
         if (fault is null)
         {
             monitor.Report(News($"answers at {node.Address}", ActivityState.Done) with { Elapsed = time.GetElapsedTime(start) });

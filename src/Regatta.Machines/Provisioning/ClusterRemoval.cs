@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines.Libvirt;
@@ -17,18 +16,18 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
     {
         monitor.Report(new Activity("cluster", claim.Name, "removing"));
         // A program that was killed may have left some.
-        await NodeProcesses.EndAsync(nodes => nodes == Path.Combine(store.Directory(claim.Name), "ssh_config"), time).ConfigureAwait(false);
-        if (claim.LibvirtUri is { } uri && await ReachableAsync(claim, monitor).ConfigureAwait(false))
+        await NodeProcesses.EndAsync(nodes => nodes == Path.Combine(store.Directory(claim.Name), "ssh_config"), time);
+        if (claim.LibvirtUri is { } uri && await ReachableAsync(claim, monitor))
         {
             using var connection = LibvirtConnection.Open(uri);
-            await RemoveObjectsAsync(connection, o => o.State == state.Id && o.Cluster == claim.Id).ConfigureAwait(false);
+            await RemoveObjectsAsync(connection, o => o.State == state.Id && o.Cluster == claim.Id);
         }
 
         await BridgeGuard.OpenAsync(claim.Bridge);
-        await CloseConnectionsAsync(store.ControlDirectory(claim)).ConfigureAwait(false);
-        await RemoveNodesAsync(store.NodeDirectory(claim.Name)).ConfigureAwait(false);
-        await Cgroups.RemoveAsync(name => name.StartsWith(claim.Cgroup(""), StringComparison.Ordinal), time).ConfigureAwait(false);
-        await RemoveDirectoryAsync(store.Directory(claim.Name)).ConfigureAwait(false);
+        await CloseConnectionsAsync(store.ControlDirectory(claim));
+        await RemoveNodesAsync(store.NodeDirectory(claim.Name));
+        await Cgroups.RemoveAsync(name => name.StartsWith(claim.Cgroup(""), StringComparison.Ordinal), time);
+        await RemoveDirectoryAsync(store.Directory(claim.Name));
         monitor.Report(new Activity("cluster", claim.Name, "removed", ActivityState.Done));
     }
 
@@ -38,7 +37,7 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
     {
         var domains = connection.Domains().Where(d => Ownership.Of(d.Xml) is { } owner && pick(owner)).ToList();
         // Each takes libvirt some time, and they are independent of each other.
-        await Task.WhenAll(domains.Select(d => Task.Run(() => connection.DestroyDomain(d.Name)))).ConfigureAwait(false);
+        await Task.WhenAll(domains.Select(d => Task.Run(() => connection.DestroyDomain(d.Name))));
         var networks = connection.Networks().Where(n => Ownership.Of(n.Xml) is { } owner && pick(owner)).ToList();
         foreach (var network in networks) connection.DestroyNetwork(network.Name);
         return [.. domains.Select(d => $"domain {d.Name}"), .. networks.Select(n => $"network {n.Name}")];
@@ -50,11 +49,11 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
         foreach (var mount in MountTable.Read().Where(m => m.Target.StartsWith(directory + "/", StringComparison.Ordinal)).Reverse())
         {
             // A container that is just ending may still hold it.
-            var plain = await HostTool.TryAsync("umount", [mount.Target], CancellationToken.None).ConfigureAwait(false);
-            if (plain.ExitCode != 0) await HostTool.RunAsync("umount", ["--lazy", mount.Target], CancellationToken.None).ConfigureAwait(false);
+            var plain = await HostTool.TryAsync("umount", [mount.Target], CancellationToken.None);
+            if (plain.ExitCode != 0) await HostTool.RunAsync("umount", ["--lazy", mount.Target], CancellationToken.None);
         }
 
-        await HostTool.RunAsync("rm", ["-rf", "--one-file-system", directory], CancellationToken.None).ConfigureAwait(false);
+        await HostTool.RunAsync("rm", ["-rf", "--one-file-system", directory], CancellationToken.None);
     }
 
     /// <summary>Ends the shared SSH connections whose sockets lie in a directory, and removes it.</summary>
@@ -62,7 +61,7 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
     {
         if (!Directory.Exists(directory)) return;
         await Task.WhenAll(Directory.EnumerateFiles(directory).Select(socket =>
-            HostTool.TryAsync("ssh", ["-F", "/dev/null", "-o", $"ControlPath={socket}", "-O", "exit", "node"], CancellationToken.None))).ConfigureAwait(false);
+            HostTool.TryAsync("ssh", ["-F", "/dev/null", "-o", $"ControlPath={socket}", "-O", "exit", "node"], CancellationToken.None)));
         Directory.Delete(directory, recursive: true);
     }
 
@@ -72,15 +71,15 @@ internal sealed class ClusterRemoval(StateDirectory state, ClusterStore store, L
         if (!Directory.Exists(directory)) return;
         var away = Path.Combine(Path.GetDirectoryName(directory)!, $".removed-{Guid.NewGuid():N}");
         Directory.Move(directory, away);
-        await HostTool.RunAsync("rm", ["-rf", "--one-file-system", away], CancellationToken.None).ConfigureAwait(false);
+        await HostTool.RunAsync("rm", ["-rf", "--one-file-system", away], CancellationToken.None);
     }
 
     // Daemons that were ended leave containers and the bridge behind; only libvirt takes those away properly.
     private async Task<bool> ReachableAsync(ClusterClaim claim, IActivityMonitor monitor)
     {
-        if (await libvirt.FindAsync(CancellationToken.None).ConfigureAwait(false) is not null) return true;
+        if (await libvirt.FindAsync(CancellationToken.None) is not null) return true;
         if (!Directory.Exists(Path.Combine("/sys/class/net", claim.Bridge))) return false;
-        await libvirt.EnsureAsync(monitor, CancellationToken.None).ConfigureAwait(false);
+        await libvirt.EnsureAsync(monitor, CancellationToken.None);
         return true;
     }
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines.Ssh;
@@ -15,18 +13,18 @@ namespace Regatta.Machines.Provisioning;
 /// </summary>
 public sealed class ExistingMachines : IMachineProvider, IDisposable
 {
-    private readonly StateDirectory state;
-    private readonly TimeProvider time;
-    private readonly ClusterStore store;
-    private readonly OwnedClusters owned;
+    private readonly StateDirectory _state;
+    private readonly TimeProvider _time;
+    private readonly ClusterStore _store;
+    private readonly OwnedClusters _owned;
 
     /// <summary>A provider whose clusters are kept in a state directory.</summary>
     public ExistingMachines(StateDirectory state, TimeProvider time)
     {
-        this.state = state;
-        this.time = time;
-        store = new ClusterStore(state);
-        owned = new OwnedClusters(state, store, time);
+        _state = state;
+        _time = time;
+        _store = new ClusterStore(state);
+        _owned = new OwnedClusters(state, _store, time);
     }
 
     /// <summary>Where the user's known hosts are looked for.</summary>
@@ -39,12 +37,12 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(monitor);
         ClusterSpecCheck.Require(spec);
-        state.Create();
-        var held = store.Lock(spec.Name);
-        var claim = owned.Claim(spec, MachineDriver.Ssh);
+        _state.Create();
+        var held = _store.Lock(spec.Name);
+        var claim = _owned.Claim(spec, MachineDriver.Ssh);
         try
         {
-            owned.Left(spec.Name);
+            _owned.Left(spec.Name);
         }
         catch
         {
@@ -54,16 +52,16 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
 
         try
         {
-            await RemoveAsync(spec.Name).ConfigureAwait(false);
-            store.Write(claim);
-            var cluster = await ReachAsync(spec, claim, monitor, cancellation).ConfigureAwait(false);
+            await RemoveAsync(spec.Name);
+            _store.Write(claim);
+            var cluster = await ReachAsync(spec, claim, monitor, cancellation);
             ClusterStore.Write(cluster);
-            owned.Add(spec, claim, held);
+            _owned.Add(spec, claim, held);
             return cluster;
         }
         catch
         {
-            await RemoveAsync(spec.Name).ConfigureAwait(false);
+            await RemoveAsync(spec.Name);
             held.Dispose();
             throw;
         }
@@ -81,17 +79,17 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
     public async Task DownAsync(string name, IActivityMonitor monitor)
     {
         ArgumentNullException.ThrowIfNull(monitor);
-        using var held = owned.Take(name);
-        await RemoveAsync(name).ConfigureAwait(false);
+        using var held = _owned.Take(name);
+        await RemoveAsync(name);
         monitor.Report(new Activity("cluster", name, "released; the machines keep running", ActivityState.Done));
     }
 
     /// <summary>Lets go of the clusters that this process owns.</summary>
-    public void Dispose() => owned.Dispose();
+    public void Dispose() => _owned.Dispose();
 
     private async Task<Cluster> ReachAsync(ClusterSpec spec, ClusterClaim claim, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var nodes = await Task.WhenAll(spec.Nodes.OrderBy(n => n.Role).Select(n => ResolveAsync(n, cancellation))).ConfigureAwait(false);
+        var nodes = await Task.WhenAll(spec.Nodes.OrderBy(n => n.Role).Select(n => ResolveAsync(n, cancellation)));
         var faults = nodes.SelectMany(n => n.Faults).ToList();
         if (faults.Count > 0) throw new DiagnosticException(faults);
 
@@ -100,25 +98,25 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
             Name = spec.Name,
             RunId = spec.RunId,
             Machines = MachineKind.Ssh,
-            Directory = store.Directory(spec.Name),
+            Directory = _store.Directory(spec.Name),
             Nodes = [.. nodes.Select(n => n.Node!)],
         };
-        var control = store.ControlDirectory(claim);
+        var control = _store.ControlDirectory(claim);
         Directory.CreateDirectory(control, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var known = Path.Combine(cluster.Directory, "known_hosts");
         DurableFile.Write(known, SshFiles.KnownHosts(cluster.Nodes), DurableFile.Private);
         DurableFile.Write(cluster.SshConfig, SshFiles.Config(cluster.Nodes, known, spec.IdentityFile, control), DurableFile.Private);
 
-        var readiness = new SshReadiness(cluster.SshConfig, time);
+        var readiness = new SshReadiness(cluster.SshConfig, _time);
         var answers = await Task.WhenAll(cluster.Nodes.Select(async node =>
         {
             monitor.Report(new Activity("cluster", $"{cluster.Name}/{node.Name}", $"connecting to {node.Address}"));
-            var fault = await readiness.WaitAsync(node, spec.BootTimeout, () => false, cancellation).ConfigureAwait(false);
+            var fault = await readiness.WaitAsync(node, spec.BootTimeout, () => false, cancellation);
             monitor.Report(fault is null
                 ? new Activity("cluster", $"{cluster.Name}/{node.Name}", $"answers at {node.Address}", ActivityState.Done)
                 : new Activity("cluster", $"{cluster.Name}/{node.Name}", fault.Summary, ActivityState.Failed));
             return fault is null ? null : Unreachable(node, fault);
-        })).ConfigureAwait(false);
+        }));
         var unreachable = answers.OfType<Diagnostic>().ToList();
         return unreachable.Count == 0 ? cluster : throw new DiagnosticException(unreachable);
     }
@@ -127,11 +125,11 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
     {
         var faults = new List<Diagnostic>();
         var host = spec.Host!;
-        var key = spec.HostKey is { } given ? CheckedKey(spec, given, faults) : await KnownKeyAsync(spec, host, faults, cancellation).ConfigureAwait(false);
+        var key = spec.HostKey is { } given ? CheckedKey(spec, given, faults) : await KnownKeyAsync(spec, host, faults, cancellation);
         IPAddress? address = null;
         try
         {
-            var all = await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+            var all = await Dns.GetHostAddressesAsync(host, cancellation);
             address = all.OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1).First();
         }
         catch (SocketException exception)
@@ -162,7 +160,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
     {
         var name = spec.Port == 22 ? host : string.Create(CultureInfo.InvariantCulture, $"[{host}]:{spec.Port}");
         var found = File.Exists(KnownHosts)
-            ? await HostTool.TryAsync("ssh-keygen", ["-F", name, "-f", KnownHosts], cancellation).ConfigureAwait(false)
+            ? await HostTool.TryAsync("ssh-keygen", ["-F", name, "-f", KnownHosts], cancellation)
             : new ToolResult(1, "", "");
         var keys = found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => !line.StartsWith('#') && !line.StartsWith('@'))
@@ -188,7 +186,7 @@ public sealed class ExistingMachines : IMachineProvider, IDisposable
 
     private async Task RemoveAsync(string name)
     {
-        if (store.Find(name) is { } found) await ClusterRemoval.CloseConnectionsAsync(store.ControlDirectory(found.Claim)).ConfigureAwait(false);
-        await ClusterRemoval.RemoveDirectoryAsync(store.Directory(name)).ConfigureAwait(false);
+        if (_store.Find(name) is { } found) await ClusterRemoval.CloseConnectionsAsync(_store.ControlDirectory(found.Claim));
+        await ClusterRemoval.RemoveDirectoryAsync(_store.Directory(name));
     }
 }

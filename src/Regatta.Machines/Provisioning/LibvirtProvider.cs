@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
@@ -11,12 +10,12 @@ namespace Regatta.Machines.Provisioning;
 /// </summary>
 public sealed class LibvirtProvider : IMachineProvider, IDisposable
 {
-    private readonly StateDirectory state;
-    private readonly LocalLibvirt libvirt;
-    private readonly TimeProvider time;
-    private readonly ClusterStore store;
-    private readonly ClusterRemoval removal;
-    private readonly OwnedClusters owned;
+    private readonly StateDirectory _state;
+    private readonly LocalLibvirt _libvirt;
+    private readonly TimeProvider _time;
+    private readonly ClusterStore _store;
+    private readonly ClusterRemoval _removal;
+    private readonly OwnedClusters _owned;
 
     /// <summary>A provider whose clusters are kept in a state directory.</summary>
     public LibvirtProvider(StateDirectory state, TimeProvider time)
@@ -27,12 +26,12 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
     /// <summary>A provider on a given libvirt.</summary>
     public LibvirtProvider(StateDirectory state, LocalLibvirt libvirt, TimeProvider time)
     {
-        this.state = state;
-        this.libvirt = libvirt;
-        this.time = time;
-        store = new ClusterStore(state);
-        owned = new OwnedClusters(state, store, time);
-        removal = new ClusterRemoval(state, store, libvirt, time);
+        _state = state;
+        _libvirt = libvirt;
+        _time = time;
+        _store = new ClusterStore(state);
+        _owned = new OwnedClusters(state, _store, time);
+        _removal = new ClusterRemoval(state, _store, libvirt, time);
     }
 
     /// <inheritdoc/>
@@ -46,21 +45,21 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
             throw new DiagnosticException(Diagnostic.Error("image-missing", $"the cluster '{spec.Name}' needs an image to boot") with { Help = "regatta image build" });
         }
 
-        state.Create();
-        var held = store.Lock(spec.Name);
+        _state.Create();
+        var held = _store.Lock(spec.Name);
         ClusterClaim? claim = null;
         try
         {
-            if (owned.Left(spec.Name) is { } left) await removal.RemoveAsync(left, monitor).ConfigureAwait(false);
-            claim = owned.Claim(spec, spec.Driver);
-            store.Write(claim);
-            var cluster = await new ClusterBuild(state, store, libvirt, time, monitor).MakeAsync(spec, claim, image, made => claim = made, cancellation).ConfigureAwait(false);
-            owned.Add(spec, claim, held);
+            if (_owned.Left(spec.Name) is { } left) await _removal.RemoveAsync(left, monitor);
+            claim = _owned.Claim(spec, spec.Driver);
+            _store.Write(claim);
+            var cluster = await new ClusterBuild(_state, _store, _libvirt, _time, monitor).MakeAsync(spec, claim, image, made => claim = made, cancellation);
+            _owned.Add(spec, claim, held);
             return cluster;
         }
         catch
         {
-            if (claim is not null) await removal.RemoveAsync(claim, monitor).ConfigureAwait(false);
+            if (claim is not null) await _removal.RemoveAsync(claim, monitor);
             held.Dispose();
             throw;
         }
@@ -70,17 +69,17 @@ public sealed class LibvirtProvider : IMachineProvider, IDisposable
     public async Task DownAsync(Cluster cluster, IActivityMonitor monitor, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        await DownAsync(cluster.Name, monitor).ConfigureAwait(false);
+        await DownAsync(cluster.Name, monitor);
     }
 
     /// <summary>Removes a cluster by name, in whatever state it is; no error when there is none.</summary>
     /// <exception cref="DiagnosticException">Another process owns it.</exception>
     public async Task DownAsync(string name, IActivityMonitor monitor)
     {
-        using var held = owned.Take(name);
-        if (store.Find(name) is { } found) await removal.RemoveAsync(found.Claim, monitor).ConfigureAwait(false);
+        using var held = _owned.Take(name);
+        if (_store.Find(name) is { } found) await _removal.RemoveAsync(found.Claim, monitor);
     }
 
     /// <summary>Lets go of the clusters that this process owns, without removing them: they are abandoned.</summary>
-    public void Dispose() => owned.Dispose();
+    public void Dispose() => _owned.Dispose();
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Regatta.Diagnostics;
 using Regatta.Host;
 
 namespace Regatta.Machines.Provisioning;
@@ -11,7 +10,7 @@ namespace Regatta.Machines.Provisioning;
 /// <param name="time">Clock.</param>
 internal sealed class OwnedClusters(StateDirectory state, ClusterStore store, TimeProvider time) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, FileLock> owned = new();
+    private readonly ConcurrentDictionary<string, FileLock> _owned = new();
 
     /// <summary>A claim to the cluster, with an identifier of its own.</summary>
     public ClusterClaim Claim(ClusterSpec spec, MachineDriver driver) =>
@@ -39,20 +38,20 @@ internal sealed class OwnedClusters(StateDirectory state, ClusterStore store, Ti
         }
         else
         {
-            owned[spec.Name] = held;
+            _owned[spec.Name] = held;
         }
     }
 
     /// <summary>The lock of a cluster that is to go: this process' own, or one that nobody holds.</summary>
     /// <exception cref="DiagnosticException">Another process owns it.</exception>
-    public FileLock Take(string name) => owned.TryRemove(name, out var mine) ? mine : store.Lock(name);
+    public FileLock Take(string name) => _owned.TryRemove(name, out var mine) ? mine : store.Lock(name);
 
     /// <summary>Lets go of all of them, without removing them: they are abandoned.</summary>
     public void Dispose()
     {
-        foreach (var name in owned.Keys.ToList())
+        foreach (var name in _owned.Keys.ToList())
         {
-            if (owned.TryRemove(name, out var held)) held.Dispose();
+            if (_owned.TryRemove(name, out var held)) held.Dispose();
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines.Containers;
@@ -18,20 +16,20 @@ public sealed record ReapReport(ImmutableArray<string> Removed, ImmutableArray<s
 /// </summary>
 public sealed class Reaper
 {
-    private readonly StateDirectory state;
-    private readonly LocalLibvirt libvirt;
-    private readonly TimeProvider time;
-    private readonly ClusterStore store;
-    private readonly ClusterRemoval removal;
+    private readonly StateDirectory _state;
+    private readonly LocalLibvirt _libvirt;
+    private readonly TimeProvider _time;
+    private readonly ClusterStore _store;
+    private readonly ClusterRemoval _removal;
 
     /// <summary>A reaper for a state directory.</summary>
     public Reaper(StateDirectory state, LocalLibvirt libvirt, TimeProvider time)
     {
-        this.state = state;
-        this.libvirt = libvirt;
-        this.time = time;
-        store = new ClusterStore(state);
-        removal = new ClusterRemoval(state, store, libvirt, time);
+        _state = state;
+        _libvirt = libvirt;
+        _time = time;
+        _store = new ClusterStore(state);
+        _removal = new ClusterRemoval(state, _store, libvirt, time);
     }
 
     /// <summary>Removes what nobody owns.</summary>
@@ -40,13 +38,13 @@ public sealed class Reaper
     /// <param name="cancellation">Stops between two removals.</param>
     public async Task<ReapReport> RunAsync(bool kept, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        state.Create();
+        _state.Create();
         var removed = ImmutableArray.CreateBuilder<string>();
         var left = ImmutableArray.CreateBuilder<string>();
-        foreach (var found in store.List())
+        foreach (var found in _store.List())
         {
             cancellation.ThrowIfCancellationRequested();
-            using var held = store.TryLock(found.Claim.Name);
+            using var held = _store.TryLock(found.Claim.Name);
             if (held is null)
             {
                 left.Add($"cluster {found.Claim.Name}: process {found.Owner} owns it");
@@ -57,18 +55,18 @@ public sealed class Reaper
             }
             else
             {
-                await removal.RemoveAsync(found.Claim, monitor).ConfigureAwait(false);
+                await _removal.RemoveAsync(found.Claim, monitor);
                 removed.Add($"cluster {found.Claim.Name}");
             }
         }
 
-        foreach (var process in await NodeProcesses.EndAsync(nodes => nodes.StartsWith(state.Clusters + "/", StringComparison.Ordinal) && !File.Exists(nodes), time).ConfigureAwait(false))
+        foreach (var process in await NodeProcesses.EndAsync(nodes => nodes.StartsWith(_state.Clusters + "/", StringComparison.Ordinal) && !File.Exists(nodes), _time))
             removed.Add($"process {process}");
-        removed.AddRange(await RemoveObjectsAsync(cancellation).ConfigureAwait(false));
-        removed.AddRange(await RemoveDirectoriesAsync(cancellation).ConfigureAwait(false));
+        removed.AddRange(await RemoveObjectsAsync(cancellation));
+        removed.AddRange(await RemoveDirectoriesAsync(cancellation));
         foreach (var bridge in await BridgeGuard.RemoveStaleAsync()) removed.Add($"firewall rule of {bridge}");
         var claims = Claims();
-        foreach (var name in await Cgroups.RemoveAsync(n => n.Split('-') is ["regatta", var owner, var id, ..] && owner == state.Id && !claims.Contains(id), time).ConfigureAwait(false))
+        foreach (var name in await Cgroups.RemoveAsync(n => n.Split('-') is ["regatta", var owner, var id, ..] && owner == _state.Id && !claims.Contains(id), _time))
             removed.Add($"cgroup {name}");
         return new ReapReport(removed.ToImmutable(), left.ToImmutable());
     }
@@ -76,17 +74,17 @@ public sealed class Reaper
     // Objects first, claims after: a claim is written before the first object of its cluster is made.
     private async Task<IReadOnlyList<string>> RemoveObjectsAsync(CancellationToken cancellation)
     {
-        if (await libvirt.FindAsync(cancellation).ConfigureAwait(false) is not { } endpoint) return [];
+        if (await _libvirt.FindAsync(cancellation) is not { } endpoint) return [];
         var removed = new List<string>();
         foreach (var uri in new[] { endpoint.LxcUri, endpoint.QemuUri })
         {
             cancellation.ThrowIfCancellationRequested();
-            using var connection = await Task.Run(() => LibvirtConnection.Open(uri), cancellation).ConfigureAwait(false);
+            using var connection = await Task.Run(() => LibvirtConnection.Open(uri), cancellation);
             var found = connection.Domains().Concat(connection.Networks()).Select(o => Ownership.Of(o.Xml)).OfType<Ownership>()
-                .Where(o => o.State == state.Id).Select(o => o.Cluster).ToHashSet(StringComparer.Ordinal);
+                .Where(o => o.State == _state.Id).Select(o => o.Cluster).ToHashSet(StringComparer.Ordinal);
             found.ExceptWith(Claims());
             if (found.Count > 0)
-                removed.AddRange(await ClusterRemoval.RemoveObjectsAsync(connection, o => o.State == state.Id && found.Contains(o.Cluster)).ConfigureAwait(false));
+                removed.AddRange(await ClusterRemoval.RemoveObjectsAsync(connection, o => o.State == _state.Id && found.Contains(o.Cluster)));
         }
 
         return removed;
@@ -95,39 +93,39 @@ public sealed class Reaper
     private async Task<IReadOnlyList<string>> RemoveDirectoriesAsync(CancellationToken cancellation)
     {
         var removed = new List<string>();
-        foreach (var directory in Directory.EnumerateDirectories(state.Nodes))
+        foreach (var directory in Directory.EnumerateDirectories(_state.Nodes))
         {
             cancellation.ThrowIfCancellationRequested();
             var name = Path.GetFileName(directory);
-            using var held = store.TryLock(name);
-            if (held is null || store.Find(name) is not null) continue;
-            await ClusterRemoval.RemoveNodesAsync(directory).ConfigureAwait(false);
+            using var held = _store.TryLock(name);
+            if (held is null || _store.Find(name) is not null) continue;
+            await ClusterRemoval.RemoveNodesAsync(directory);
             removed.Add($"directory {directory}");
         }
 
-        foreach (var directory in Directory.EnumerateDirectories(state.Clusters))
+        foreach (var directory in Directory.EnumerateDirectories(_state.Clusters))
         {
             var name = Path.GetFileName(directory);
             // A cluster's lock is taken before its directory is made.
-            using var held = name.StartsWith('.') ? null : store.TryLock(name);
+            using var held = name.StartsWith('.') ? null : _store.TryLock(name);
             if (held is null && !name.StartsWith('.')) continue;
             if (File.Exists(Path.Combine(directory, "claim.json")) && !name.StartsWith('.')) continue;
-            await HostTool.RunAsync("rm", ["-rf", "--one-file-system", directory], CancellationToken.None).ConfigureAwait(false);
+            await HostTool.RunAsync("rm", ["-rf", "--one-file-system", directory], CancellationToken.None);
             removed.Add($"directory {directory}");
         }
 
-        var connections = Path.Combine(state.Runtime, "ssh");
+        var connections = Path.Combine(_state.Runtime, "ssh");
         var claims = Claims();
         foreach (var directory in Directory.Exists(connections) ? Directory.GetDirectories(connections) : [])
         {
             if (claims.Contains(Path.GetFileName(directory))) continue;
-            await ClusterRemoval.CloseConnectionsAsync(directory).ConfigureAwait(false);
+            await ClusterRemoval.CloseConnectionsAsync(directory);
             removed.Add($"connections {directory}");
         }
 
-        foreach (var root in await new RootStore(state).RemoveStaleAsync().ConfigureAwait(false)) removed.Add($"directory {root}");
+        foreach (var root in await new RootStore(_state).RemoveStaleAsync()) removed.Add($"directory {root}");
         return removed;
     }
 
-    private HashSet<string> Claims() => store.List().Select(c => c.Claim.Id).ToHashSet(StringComparer.Ordinal);
+    private HashSet<string> Claims() => _store.List().Select(c => c.Claim.Id).ToHashSet(StringComparer.Ordinal);
 }

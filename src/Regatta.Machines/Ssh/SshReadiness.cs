@@ -28,14 +28,14 @@ internal sealed class SshReadiness(string config, TimeProvider time)
         while (time.GetElapsedTime(start) < limit)
         {
             if (gone()) return new NotReady("ended before it answered SSH", words);
-            if (await BannerAsync(node, cancellation).ConfigureAwait(false))
+            if (await BannerAsync(node, cancellation))
             {
                 // Every attempt is bounded: a machine that accepts and then says nothing must not outlast the limit.
                 using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 bounded.CancelAfter(limit - time.GetElapsedTime(start) + Attempt);
                 try
                 {
-                    var result = await HostTool.TryAsync("ssh", ["-F", config, "-o", "BatchMode=yes", node.Name, "true"], bounded.Token).ConfigureAwait(false);
+                    var result = await HostTool.TryAsync("ssh", ["-F", config, "-o", "BatchMode=yes", node.Name, "true"], bounded.Token);
                     if (result.ExitCode == 0) return null;
                     words = result.Error.Trim();
                     if (words.Contains("Host key verification failed", StringComparison.Ordinal) || words.Contains("Permission denied", StringComparison.Ordinal))
@@ -47,7 +47,7 @@ internal sealed class SshReadiness(string config, TimeProvider time)
                 }
             }
 
-            await Task.Delay(Pause, time, cancellation).ConfigureAwait(false);
+            await Task.Delay(Pause, time, cancellation);
         }
 
         return new NotReady($"did not answer SSH within {limit.TotalSeconds:0.###} s", words);
@@ -60,11 +60,11 @@ internal sealed class SshReadiness(string config, TimeProvider time)
         using var socket = new Socket(node.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(node.Address, node.Port, bounded.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(node.Address, node.Port, bounded.Token);
             var buffer = new byte[4];
             // A slow machine needs longer for its first words than for accepting.
             bounded.CancelAfter(TimeSpan.FromSeconds(10));
-            return await socket.ReceiveAsync(buffer, bounded.Token).ConfigureAwait(false) > 0;
+            return await socket.ReceiveAsync(buffer, bounded.Token) > 0;
         }
         catch (SocketException)
         {

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text;
 using CliWrap;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Checks;
 using Regatta.Images;
@@ -25,11 +24,11 @@ internal sealed class KvmProbe(StateDirectory state)
     {
         var verdict = KvmRecord.Read(state);
         if (verdict != KvmVerdict.Untried) return verdict == KvmVerdict.Works;
-        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "kvm.lock"), cancellation).ConfigureAwait(false);
+        using var held = await FileLock.AcquireAsync(Path.Combine(state.Locks, "kvm.lock"), cancellation);
         verdict = KvmRecord.Read(state);
         if (verdict != KvmVerdict.Untried) return verdict == KvmVerdict.Works;
         monitor.Report(new Activity("cluster", "kvm", "trying whether a guest boots"));
-        var works = await BootsAsync(image.Kernel, cancellation).ConfigureAwait(false);
+        var works = await BootsAsync(image.Kernel, cancellation);
         KvmRecord.Write(state, works ? KvmVerdict.Works : KvmVerdict.Fails);
         monitor.Report(new Activity("cluster", "kvm", works ? "a guest boots" : "no guest boots", ActivityState.Done));
         return works;
@@ -51,7 +50,7 @@ internal sealed class KvmProbe(StateDirectory state)
                 ])
                 .WithStandardOutputPipe(PipeTarget.ToStringBuilder(console))
                 .WithValidation(CommandResultValidation.None)
-                .ExecuteAsync(bounded.Token).ConfigureAwait(false);
+                .ExecuteAsync(bounded.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

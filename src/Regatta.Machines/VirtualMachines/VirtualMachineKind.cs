@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using Regatta.Host;
@@ -18,7 +17,7 @@ internal sealed class VirtualMachineKind(Image image, bool kvm, bool ownDaemon) 
     public async Task<XElement> PrepareAsync(NodeBuild build, CancellationToken cancellation)
     {
         var disk = Path.Combine(build.Directory, "root.qcow2");
-        await HostTool.RunAsync("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image.RootDisk, "-F", "qcow2", disk], cancellation).ConfigureAwait(false);
+        await HostTool.RunAsync("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image.RootDisk, "-F", "qcow2", disk], cancellation);
         var credentials = CredentialFiles(build).ToList();
         foreach (var (path, text) in credentials) DurableFile.Write(path, text, DurableFile.Private);
         return VirtualMachineDomain.Describe(build, image, kvm, ownDaemon, disk, [.. credentials.Select(c => c.Path)]);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Reports.Charts;
 
 /// <summary>Who ran where and when in one trial, laid out on lanes (one lane is one processor). Times are seconds from the start of the trial.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Analysis;
 using Regatta.Workloads;
 
@@ -137,16 +136,16 @@ public static class GanttLayout
     /// <summary>The lanes of one node and who has each, one after another.</summary>
     private sealed class Band(int lanes)
     {
-        private readonly List<List<Booking>> taken = [.. Enumerable.Range(0, lanes).Select(_ => new List<Booking>())];
+        private readonly List<List<Booking>> _taken = [.. Enumerable.Range(0, lanes).Select(_ => new List<Booking>())];
 
-        public int Lanes => taken.Count;
+        public int Lanes => _taken.Count;
 
         public int First { get; set; }
 
         public int FreeFor(Booking booking)
         {
             var free = 0;
-            for (var lane = 0; lane < taken.Count; lane++)
+            for (var lane = 0; lane < _taken.Count; lane++)
             {
                 if (IsFree(lane, booking)) free++;
             }
@@ -156,10 +155,10 @@ public static class GanttLayout
 
         /// <summary>Lanes whose last job has others on this node, and so can spare one.</summary>
         public IEnumerable<(int Lane, Booking Booking)> Movable() =>
-            taken.Select((t, lane) => (Lane: lane, Last: t.Count > 0 ? t[^1] : null)).Where(l => l.Last is not null)
+            _taken.Select((t, lane) => (Lane: lane, Last: t.Count > 0 ? t[^1] : null)).Where(l => l.Last is not null)
                 .GroupBy(l => l.Last!.Job).Where(g => g.Count() > 1).Select(g => (g.Last().Lane, g.Last().Last!));
 
-        public void Return(int lane) => taken[lane].RemoveAt(taken[lane].Count - 1);
+        public void Return(int lane) => _taken[lane].RemoveAt(_taken[lane].Count - 1);
 
         public void Take(int count, Booking booking)
         {
@@ -168,13 +167,13 @@ public static class GanttLayout
                 var (lane, length) = BestRun(count, booking);
                 if (length == 0)
                 {
-                    lane = taken.Count;
+                    lane = _taken.Count;
                     length = count;
-                    taken.AddRange(Enumerable.Range(0, count).Select(_ => new List<Booking>()));
+                    _taken.AddRange(Enumerable.Range(0, count).Select(_ => new List<Booking>()));
                 }
 
                 length = Math.Min(length, count);
-                for (var i = lane; i < lane + length; i++) taken[i].Add(booking);
+                for (var i = lane; i < lane + length; i++) _taken[i].Add(booking);
                 count -= length;
             }
         }
@@ -183,10 +182,10 @@ public static class GanttLayout
         public IEnumerable<(int Job, int Lane, int Lanes)> Boxes()
         {
             var open = new Dictionary<int, (int Lane, int Lanes)>();
-            for (var lane = 0; lane < taken.Count; lane++)
+            for (var lane = 0; lane < _taken.Count; lane++)
             {
                 var here = new Dictionary<int, (int Lane, int Lanes)>();
-                foreach (var job in taken[lane].Select(b => b.Job))
+                foreach (var job in _taken[lane].Select(b => b.Job))
                     here[job] = open.Remove(job, out var run) ? (run.Lane, run.Lanes + 1) : (lane, 1);
                 foreach (var (job, run) in open) yield return (job, First + run.Lane, run.Lanes);
                 open = here;
@@ -197,13 +196,13 @@ public static class GanttLayout
 
         // A scheduler may give processors on before it says that they are free; payloads that do not overlap can share a lane.
         private bool IsFree(int lane, Booking booking) =>
-            taken[lane].Count == 0 || taken[lane][^1] is var last && (last.Until <= booking.From || last.Finish <= booking.Start);
+            _taken[lane].Count == 0 || _taken[lane][^1] is var last && (last.Until <= booking.From || last.Finish <= booking.Start);
 
         // The shortest free run that holds all, else the longest there is.
         private (int Lane, int Length) BestRun(int count, Booking booking)
         {
             (int Lane, int Length) best = (0, 0);
-            for (var lane = 0; lane < taken.Count;)
+            for (var lane = 0; lane < _taken.Count;)
             {
                 if (!IsFree(lane, booking))
                 {
@@ -212,7 +211,7 @@ public static class GanttLayout
                 }
 
                 var end = lane;
-                while (end < taken.Count && IsFree(end, booking)) end++;
+                while (end < _taken.Count && IsFree(end, booking)) end++;
                 var length = end - lane;
                 if (best.Length == 0 || (length >= count ? best.Length < count || length < best.Length : length > best.Length)) best = (lane, length);
                 lane = end;

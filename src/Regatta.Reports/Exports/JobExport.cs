@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Reports.Queries;
 using Regatta.Runs;
 using Regatta.Workloads;
@@ -41,12 +39,12 @@ public static class JobExport
     {
         try
         {
-            if (format is ExportFormat.Parquet or ExportFormat.Csv) return [await TableAsync(runs, format, output, cancellation).ConfigureAwait(false)];
+            if (format is ExportFormat.Parquet or ExportFormat.Csv) return [await TableAsync(runs, format, output, cancellation)];
             var files = new List<string>();
             Directory.CreateDirectory(output);
             foreach (var run in runs)
             {
-                var recorded = await RecordedRun.ReadAsync(run, cancellation).ConfigureAwait(false);
+                var recorded = await RecordedRun.ReadAsync(run, cancellation);
                 foreach (var trial in recorded.Trials)
                 {
                     var record = trial.Trial.Record;
@@ -54,7 +52,7 @@ public static class JobExport
                     var path = Path.Combine(output, name);
                     await using var stream = File.Create(path);
                     if (format == ExportFormat.Swf) Swf(trial.Trial, stream);
-                    else await BatsimAsync(trial.Trial, stream, cancellation).ConfigureAwait(false);
+                    else await BatsimAsync(trial.Trial, stream, cancellation);
                     files.Add(path);
                 }
             }
@@ -95,7 +93,7 @@ public static class JobExport
         var origin = trial.Record.Started;
         var places = Places(Charts.GanttLayout.Of(trial));
         await using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-        await writer.WriteLineAsync("job_id,workload_name,profile,submission_time,requested_number_of_resources,requested_time,success,final_state,starting_time,execution_time,finish_time,waiting_time,turnaround_time,stretch,allocated_resources,consumed_energy,metadata".AsMemory(), cancellation).ConfigureAwait(false);
+        await writer.WriteLineAsync("job_id,workload_name,profile,submission_time,requested_number_of_resources,requested_time,success,final_state,starting_time,execution_time,finish_time,waiting_time,turnaround_time,stretch,allocated_resources,consumed_energy,metadata".AsMemory(), cancellation);
         foreach (var job in trial.Jobs.Records.OrderBy(j => j.Sent ?? j.Planned ?? long.MaxValue).ThenBy(j => j.Job))
         {
             // Batsim knows no job without a submission, and evalys divides by run times: a job that never ran has empty times.
@@ -120,7 +118,7 @@ public static class JobExport
                 places.GetValueOrDefault(job.Job, ""),
                 "-1",
                 "\"\"");
-            await writer.WriteLineAsync(line.AsMemory(), cancellation).ConfigureAwait(false);
+            await writer.WriteLineAsync(line.AsMemory(), cancellation);
         }
     }
 
@@ -129,7 +127,7 @@ public static class JobExport
         var directory = Path.GetDirectoryName(Path.GetFullPath(output))!;
         Directory.CreateDirectory(directory);
         var draft = Path.Combine(directory, "." + Path.GetFileName(output) + ".new");
-        using var query = await RunQuery.OpenAsync(runs, cancellation).ConfigureAwait(false);
+        using var query = await RunQuery.OpenAsync(runs, cancellation);
         query.Copy("SELECT * FROM jobs ORDER BY run, point, repetition, job", draft, format == ExportFormat.Parquet ? "FORMAT parquet, COMPRESSION zstd" : "FORMAT csv, HEADER true");
         File.Move(draft, output, overwrite: true);
         return output;

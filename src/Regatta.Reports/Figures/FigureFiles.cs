@@ -12,10 +12,10 @@ internal sealed class FigureFiles(string directory)
     /// <summary>Height of most figures, in pixels of the SVG.</summary>
     public const int Height = 420;
 
-    private readonly List<string> written = [];
+    private readonly List<string> _written = [];
 
     /// <summary>The files so far, SVG and PNG of each figure.</summary>
-    public IReadOnlyList<string> Written => written;
+    public IReadOnlyList<string> Written => _written;
 
     /// <summary>An empty plot.</summary>
     /// <param name="x">What its horizontal axis shows, with the unit.</param>
@@ -44,7 +44,7 @@ internal sealed class FigureFiles(string directory)
         File.WriteAllText(path + ".svg", plot.GetSvgXml(Width, height));
         plot.ScaleFactor = 2;
         plot.SavePng(path + ".png", Width * 2, height * 2);
-        written.Add(path + ".svg");
-        written.Add(path + ".png");
+        _written.Add(path + ".svg");
+        _written.Add(path + ".png");
     }
 }

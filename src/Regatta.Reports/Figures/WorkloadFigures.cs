@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Reports.Model;
 using Regatta.Workloads;
 using ScottPlot;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Reports.Model;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -47,7 +46,7 @@ public static class HtmlReport
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var draft = path + ".new";
-        await File.WriteAllTextAsync(draft, Render(model), new UTF8Encoding(false), cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(draft, Render(model), new UTF8Encoding(false), cancellation);
         File.Move(draft, path, overwrite: true);
     }
 

@@ -5,7 +5,7 @@ namespace Regatta.Reports.Html;
 /// <summary>Text of a page in the making. Whatever is interpolated is encoded; only literals and other <see cref="Markup"/> are taken as they are.</summary>
 internal sealed class Markup
 {
-    private readonly StringBuilder text = new();
+    private readonly StringBuilder _text = new();
 
     /// <summary>Appends HTML whose interpolated parts are encoded.</summary>
     public Markup Add([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] Handler html)
@@ -17,19 +17,19 @@ internal sealed class Markup
     /// <summary>Appends what <paramref name="other"/> holds.</summary>
     public Markup Add(Markup other)
     {
-        text.Append(other.text);
+        _text.Append(other._text);
         return this;
     }
 
     /// <summary>Appends text that is HTML already: parts of the program itself.</summary>
     public Markup Raw(string html)
     {
-        text.Append(html);
+        _text.Append(html);
         return this;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => text.ToString();
+    public override string ToString() => _text.ToString();
 
     /// <summary>Encodes what would be markup or end an attribute.</summary>
     public static string Encode(string value)
@@ -57,20 +57,20 @@ internal sealed class Markup
     [System.Runtime.CompilerServices.InterpolatedStringHandler]
     public readonly ref struct Handler
     {
-        private readonly StringBuilder text;
+        private readonly StringBuilder _text;
 
         public Handler(int literalLength, int formattedCount, Markup markup)
         {
             _ = literalLength + formattedCount;
-            text = markup.text;
+            _text = markup._text;
         }
 
-        public void AppendLiteral(string value) => text.Append(value);
+        public void AppendLiteral(string value) => _text.Append(value);
 
-        public void AppendFormatted(string? value) => text.Append(Encode(value ?? ""));
+        public void AppendFormatted(string? value) => _text.Append(Encode(value ?? ""));
 
-        public void AppendFormatted(int value) => text.Append(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        public void AppendFormatted(int value) => _text.Append(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-        public void AppendFormatted(Markup value) => text.Append(value.text);
+        public void AppendFormatted(Markup value) => _text.Append(value._text);
     }
 }

@@ -1,4 +1,3 @@
-using Regatta.Diagnostics;
 using Regatta.Reports.Model;
 
 namespace Regatta.Reports.Html;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Runs;
 using Regatta.Workloads;
@@ -8,25 +7,25 @@ namespace Regatta.Reports.Model;
 /// <summary>What the trials say about each item of the checklist.</summary>
 internal sealed class ChecklistFacts
 {
-    private readonly Comparison comparison;
-    private readonly IReadOnlyList<RacedTrial> trials;
-    private readonly IReadOnlyList<RecordedRun> runs;
-    private readonly ReportSettings settings;
-    private readonly List<TrialRecord> records;
+    private readonly Comparison _comparison;
+    private readonly IReadOnlyList<RacedTrial> _trials;
+    private readonly IReadOnlyList<RecordedRun> _runs;
+    private readonly ReportSettings _settings;
+    private readonly List<TrialRecord> _records;
 
     public ChecklistFacts(Comparison comparison, IReadOnlyList<RacedTrial> trials, IReadOnlyList<RecordedRun> runs, ReportSettings settings)
     {
-        this.comparison = comparison;
-        this.trials = trials;
-        this.runs = runs;
-        this.settings = settings;
-        records = [.. trials.Select(t => t.Measured.Record)];
+        _comparison = comparison;
+        _trials = trials;
+        _runs = runs;
+        _settings = settings;
+        _records = [.. trials.Select(t => t.Measured.Record)];
     }
 
     public string Workloads => All(r => r.Workload);
 
     // Offered load: processor time of the jobs over what the machine offers while they are submitted.
-    private List<double> Loads => field ??= [.. trials.Select(Load).Where(l => double.IsFinite(l))];
+    private List<double> Loads => field ??= [.. _trials.Select(Load).Where(l => double.IsFinite(l))];
 
     public bool? LoadBelowOne => Loads.Count == 0 ? null : Loads.Max() <= 1;
 
@@ -35,63 +34,63 @@ internal sealed class ChecklistFacts
         : $"Offered load {Range(Loads)} of the machine between first and last submission"
             + (Loads.Max() > 1 ? ": above 1, so waits grow with the length of the trace and are no steady state." : ".");
 
-    private int Rejected => trials.Sum(t => Count(t, s => s == JobState.Rejected));
+    private int Rejected => _trials.Sum(t => Count(t, s => s == JobState.Rejected));
 
     public bool? NoRejects => Rejected == 0;
 
     public string RejectText => Rejected == 0 ? "No job was rejected." : $"{Quantity.Count(Rejected, "job")} were rejected by the scheduler.";
 
-    private double EstimateShare => trials.Sum(t => CountRows(t, (j, row) => j.RequestedTime[row] != JobTable.Missing && j.RequestedTime[row] > j.RunTime[row]))
-        / (double)Math.Max(1, trials.Sum(t => t.Trial.Jobs.Count));
+    private double EstimateShare => _trials.Sum(t => CountRows(t, (j, row) => j.RequestedTime[row] != JobTable.Missing && j.RequestedTime[row] > j.RunTime[row]))
+        / (double)Math.Max(1, _trials.Sum(t => t.Trial.Jobs.Count));
 
     public bool? Estimates => EstimateShare > 0.5;
 
     public string EstimateText => $"{Quantity.Format(EstimateShare, Unit.Share)} of the jobs ask for more time than they use" + (EstimateShare > 0.5 ? "." : "; with exact or missing estimates backfilling looks better than it is.");
 
-    public bool? Real => records.All(r => r.Machines != MachineKind.Simulation && Emulation.Of(r) is null);
+    public bool? Real => _records.All(r => r.Machines != MachineKind.Simulation && Emulation.Of(r) is null);
 
-    public string RealText => records.Any(r => Emulation.Of(r) is not null) ? $"The nodes of {Quantity.Count(records.Count(r => Emulation.Of(r) is not null), "trial")} are emulated: what that leaves out stands in the verdict."
+    public string RealText => _records.Any(r => Emulation.Of(r) is not null) ? $"The nodes of {Quantity.Count(_records.Count(r => Emulation.Of(r) is not null), "trial")} are emulated: what that leaves out stands in the verdict."
         : Real == true ? $"Every trial ran on real daemons and nodes ({All(r => r.Machines.Name())})."
-        : records.All(r => r.Machines == MachineKind.Simulation) ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
+        : _records.All(r => r.Machines == MachineKind.Simulation) ? "Every trial is a simulation without overhead." : "Some trials are simulations without overhead.";
 
-    public bool IsCut => settings.Measure.WarmUp > TimeSpan.Zero || settings.Measure.CoolDown > TimeSpan.Zero;
+    public bool IsCut => _settings.Measure.WarmUp > TimeSpan.Zero || _settings.Measure.CoolDown > TimeSpan.Zero;
 
     // A workload that is raced from its first job to its last has no steady state to cut out.
-    public bool WholeWorkload => trials.All(t => t.Trial.Jobs.Count <= 1_000);
+    public bool WholeWorkload => _trials.All(t => t.Trial.Jobs.Count <= 1_000);
 
     public string CutText => IsCut
-        ? $"Jobs of the first {Quantity.Seconds(settings.Measure.WarmUp.TotalSeconds)} and the last {Quantity.Seconds(settings.Measure.CoolDown.TotalSeconds)} of submissions are left out; they stay running."
+        ? $"Jobs of the first {Quantity.Seconds(_settings.Measure.WarmUp.TotalSeconds)} and the last {Quantity.Seconds(_settings.Measure.CoolDown.TotalSeconds)} of submissions are left out; they stay running."
         : WholeWorkload ? "Nothing is cut: the whole workload, from an empty machine to an empty machine, is what is compared." : "Nothing is cut, though the trials are long: the empty machine at both ends is in the means.";
 
     public string StatesText
     {
         get
         {
-            var not = trials.Sum(t => Count(t, s => s != JobState.Completed));
+            var not = _trials.Sum(t => Count(t, s => s != JobState.Completed));
             return not == 0 ? "All jobs completed." : $"{Quantity.Count(not, "job")} did not complete; they are in every metric that their stamps define.";
         }
     }
 
-    public bool? HasReference => trials.Any(t => t.Ideal is not null) || records.All(r => r.Machines == MachineKind.Simulation);
+    public bool? HasReference => _trials.Any(t => t.Ideal is not null) || _records.All(r => r.Machines == MachineKind.Simulation);
 
-    public string ReferenceText => trials.Any(t => t.Ideal is not null) ? "The same jobs were simulated without overhead; the distance to that stands beside each number, and each makespan’s lower bound."
-        : records.All(r => r.Machines == MachineKind.Simulation) ? "The trials are themselves the ideal; each makespan has its lower bound."
+    public string ReferenceText => _trials.Any(t => t.Ideal is not null) ? "The same jobs were simulated without overhead; the distance to that stands beside each number, and each makespan’s lower bound."
+        : _records.All(r => r.Machines == MachineKind.Simulation) ? "The trials are themselves the ideal; each makespan has its lower bound."
         : "No trial could be simulated; each makespan has its lower bound.";
 
     public string SubsetText
     {
         get
         {
-            var left = trials.Count(t => t.Standing == TrialStanding.Invalid);
-            var missing = runs.Sum(r => r.Missing.Length);
-            if (runs.Sum(r => r.LeftOut.Length) is > 0 and var points)
+            var left = _trials.Count(t => t.Standing == TrialStanding.Invalid);
+            var missing = _runs.Sum(r => r.Missing.Length);
+            if (_runs.Sum(r => r.LeftOut.Length) is > 0 and var points)
                 return $"{Quantity.Count(points, "point")} could not run, {Quantity.Count(left, "trial")} not compared and {missing.ToString(CultureInfo.InvariantCulture)} not run are named with their reasons.";
             return left + missing == 0 ? "Every planned trial is here and compared; no job is left out."
                 : $"{Quantity.Count(left, "trial")} not compared and {missing.ToString(CultureInfo.InvariantCulture)} not run are named with their reasons.";
         }
     }
 
-    private int Fewest => comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min();
+    private int Fewest => _comparison.Points.Select(p => p.Valid).DefaultIfEmpty(0).Min();
 
     public bool? HasIntervals => Fewest >= MeanInterval.Fewest;
 
@@ -100,24 +99,24 @@ internal sealed class ChecklistFacts
         : $"Only {Quantity.Count(Fewest, "valid run")} of some point: too few for an interval. 'measure.repetitions=6' or more gives one, and a test.";
 
     public string DistributionText =>
-        comparison.Points.SelectMany(p => p.Metrics.Values).Select(m => m.Interval?.Coverage).OfType<SimulatedCoverage>().MinBy(c => c.Runs) is { } few
+        _comparison.Points.SelectMany(p => p.Metrics.Values).Select(m => m.Interval?.Coverage).OfType<SimulatedCoverage>().MinBy(c => c.Runs) is { } few
             ? $"Rank tests, and no t-test. Intervals of few runs say how often they cover where runs are not normal: {few.Range()} at n = {few.Runs.ToString(CultureInfo.InvariantCulture)}."
             : "BCa bootstrap intervals and rank tests; no t-test.";
 
-    public bool? Tested => comparison.Points.Length < 2 ? null : comparison.Pairs.Any(p => p.Test is not null && p.Outcome != Outcome.TooFewRuns);
+    public bool? Tested => _comparison.Points.Length < 2 ? null : _comparison.Pairs.Any(p => p.Test is not null && p.Outcome != Outcome.TooFewRuns);
 
     public string TestText => Tested switch
     {
         null => "There is one point; nothing is compared.",
-        true => $"{string.Join(" and ", comparison.Pairs.Select(p => p.Test?.Name).OfType<string>().Distinct(StringComparer.Ordinal))}, Hodges–Lehmann shift and Cliff’s delta, corrected by Holm.",
+        true => $"{string.Join(" and ", _comparison.Pairs.Select(p => p.Test?.Name).OfType<string>().Distinct(StringComparer.Ordinal))}, Hodges–Lehmann shift and Cliff’s delta, corrected by Holm.",
         false => "Too few runs for any test; the report says so instead of a verdict.",
     };
 
-    public bool? HasProvenance => runs.All(r => r.Provenance is not null);
+    public bool? HasProvenance => _runs.All(r => r.Provenance is not null);
 
     public string ProvenanceText => HasProvenance == true ? "Host, tools, images by hash, machines, versions, seeds and the composed experiment are above." : "provenance.json is missing in a run directory.";
 
-    public bool? Clocks => records.All(r => r.Machines == MachineKind.Simulation) ? null : records.All(r => r.ClocksBefore.Length > 0 && r.ClocksAfter.Length > 0);
+    public bool? Clocks => _records.All(r => r.Machines == MachineKind.Simulation) ? null : _records.All(r => r.ClocksBefore.Length > 0 && r.ClocksAfter.Length > 0);
 
     public string ClockText => Clocks switch
     {
@@ -126,30 +125,30 @@ internal sealed class ChecklistFacts
         false => "Clock offsets are not recorded for every trial.",
     };
 
-    public bool? Blocks => comparison.Points.Length < 2 || runs.Count > 1 && comparison.Pairs.All(p => !p.Paired) ? null : comparison.Pairs.Any(p => p.Paired);
+    public bool? Blocks => _comparison.Points.Length < 2 || _runs.Count > 1 && _comparison.Pairs.All(p => !p.Paired) ? null : _comparison.Pairs.Any(p => p.Paired);
 
     public string BlockText => Blocks switch
     {
-        null => runs.Count > 1 ? "The points come from different runs, whose trials were not mixed: what changed between the runs is not told apart from what is compared." : "There is one point.",
-        true => $"{Quantity.Count(records.Select(r => r.Block).Distinct().Count(), "block")}, each with every point once, shuffled{(runs[0].Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $" with seed {seed}") : "")}.",
+        null => _runs.Count > 1 ? "The points come from different runs, whose trials were not mixed: what changed between the runs is not told apart from what is compared." : "There is one point.",
+        true => $"{Quantity.Count(_records.Select(r => r.Block).Distinct().Count(), "block")}, each with every point once, shuffled{(_runs[0].Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $" with seed {seed}") : "")}.",
         false => "The trials are not in blocks that hold every point.",
     };
 
-    public bool? SameState => records.Select(r => r.ClusterState).Distinct(StringComparer.Ordinal).Count() == 1;
+    public bool? SameState => _records.Select(r => r.ClusterState).Distinct(StringComparer.Ordinal).Count() == 1;
 
-    public string StateText => $"State before a trial: {string.Join(", ", records.GroupBy(r => r.ClusterState, StringComparer.Ordinal).Select(g => SameState == true ? g.Key : $"{g.Key} ({Quantity.Count(g.Count(), "trial")})"))}.";
+    public string StateText => $"State before a trial: {string.Join(", ", _records.GroupBy(r => r.ClusterState, StringComparer.Ordinal).Select(g => SameState == true ? g.Key : $"{g.Key} ({Quantity.Count(g.Count(), "trial")})"))}.";
 
-    private List<double> Late => field ??= [.. trials.Select(t => t.Audit.LatenessP99).OfType<double>().Select(v => v / 1e6)];
+    private List<double> Late => field ??= [.. _trials.Select(t => t.Audit.LatenessP99).OfType<double>().Select(v => v / 1e6)];
 
-    public bool? Lateness => records.All(r => r.Machines == MachineKind.Simulation) ? null : Late.Count == trials.Count && trials.All(t => t.Audit.Verdict != TrialVerdict.ClientLimited);
+    public bool? Lateness => _records.All(r => r.Machines == MachineKind.Simulation) ? null : Late.Count == _trials.Count && _trials.All(t => t.Audit.Verdict != TrialVerdict.ClientLimited);
 
     public string LatenessText => Lateness is null ? "A simulation is never late."
         : Late.Count == 0 ? "Lateness of the submissions is not recorded."
-        : $"Submissions were late by at most {Quantity.Seconds(Late.Max())} (99th percentile, worst trial); {Quantity.Count(trials.Count(t => t.Audit.Verdict == TrialVerdict.ClientLimited), "trial")} limited by the client.";
+        : $"Submissions were late by at most {Quantity.Seconds(Late.Max())} (99th percentile, worst trial); {Quantity.Count(_trials.Count(t => t.Audit.Verdict == TrialVerdict.ClientLimited), "trial")} limited by the client.";
 
-    private string All(Func<TrialRecord, string> of) => string.Join(", ", records.Select(of).Distinct(StringComparer.Ordinal));
+    private string All(Func<TrialRecord, string> of) => string.Join(", ", _records.Select(of).Distinct(StringComparer.Ordinal));
 
-    private string Change() => trials.Select(t => t.Audit.LargestOffsetChange).OfType<long>().DefaultIfEmpty(-1).Max() is >= 0 and var change ? Quantity.Seconds(change / 1e6) : "not known";
+    private string Change() => _trials.Select(t => t.Audit.LargestOffsetChange).OfType<long>().DefaultIfEmpty(-1).Max() is >= 0 and var change ? Quantity.Seconds(change / 1e6) : "not known";
 
     private static string Range(List<double> values) =>
         values.Max() - values.Min() < 0.005 ? Quantity.Format(values[0], Unit.Share) : $"{Quantity.Format(values.Min(), Unit.Share)} to {Quantity.Format(values.Max(), Unit.Share)}";

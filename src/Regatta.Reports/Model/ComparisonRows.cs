@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Regatta.Analysis;
 
 namespace Regatta.Reports.Model;

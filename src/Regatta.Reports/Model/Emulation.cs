@@ -1,5 +1,4 @@
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Runs;
 using Regatta.Workloads;
 

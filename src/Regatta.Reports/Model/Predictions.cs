@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Reports.Model;
 
 /// <summary>The waits of the ideal beside those that were measured, job by job.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Analysis;
 
 namespace Regatta.Reports.Model;

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 

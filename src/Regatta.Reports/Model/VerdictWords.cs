@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Analysis;
 
 namespace Regatta.Reports.Model;

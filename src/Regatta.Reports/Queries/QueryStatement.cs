@@ -1,6 +1,5 @@
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using Regatta.Diagnostics;
 
 namespace Regatta.Reports.Queries;
 

@@ -7,7 +7,7 @@ namespace Regatta.Reports.Queries;
 /// <summary>Answers as text.</summary>
 public static class QueryText
 {
-    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A line of CSV by RFC 4180, without its end. Null is an empty field.</summary>
     public static string Csv(IEnumerable<string?> values) => string.Join(',', values.Select(text =>
@@ -19,7 +19,7 @@ public static class QueryText
     public static string Json(IReadOnlyList<QueryColumn> columns, IReadOnlyList<string?> row)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, s_json))
+        using (var writer = new Utf8JsonWriter(buffer, Plainly))
         {
             writer.WriteStartObject();
             for (var i = 0; i < columns.Count; i++)

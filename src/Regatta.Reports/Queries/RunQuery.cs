@@ -1,7 +1,5 @@
-using System.Globalization;
 using DuckDB.NET.Data;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Runs;
 using Regatta.Workloads;
 using static System.FormattableString;
@@ -182,7 +180,7 @@ public sealed class RunQuery : IDisposable
         Execute("CREATE OR REPLACE TABLE metrics (run VARCHAR, point VARCHAR, repetition INTEGER, metric VARCHAR, value DOUBLE)");
         foreach (var run in _trials.Select(t => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(t.Directory)))!).Distinct(StringComparer.Ordinal))
         {
-            var recorded = await RecordedRun.ReadAsync(run, cancellation).ConfigureAwait(false);
+            var recorded = await RecordedRun.ReadAsync(run, cancellation);
             foreach (var trial in recorded.Trials)
             {
                 foreach (var (name, value) in TrialMetrics.Compute(trial.Trial, recorded.Measure).Values)

@@ -1,9 +1,6 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Regatta.Diagnostics;
 
 namespace Regatta.Schedulers.Kubernetes;
 

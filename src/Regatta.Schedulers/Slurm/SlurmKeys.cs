@@ -34,7 +34,7 @@ internal static class SlurmKeys
     /// <summary>Weights of what only an accounting database can tell: without one, these factors are 0 for every job.</summary>
     public static FrozenSet<string> Accounted { get; } = Words("PriorityWeightAssoc PriorityWeightFairshare PriorityWeightQOS");
 
-    private static readonly (FrozenSet<string> Keys, string Reason)[] s_refused =
+    private static readonly (FrozenSet<string> Keys, string Reason)[] Refused =
     [
         (Words("""
             AuthType ClusterName ControlAddr ControlMachine CredType DefMemPerCPU DownNodes FrontendName MaxNodeCount NodeName NodeSet PartitionName
@@ -61,7 +61,7 @@ internal static class SlurmKeys
 
     /// <summary>Why a setting that slurm.conf knows cannot be set: a predicate to its name.</summary>
     public static string Refusal(string key) =>
-        s_refused.FirstOrDefault(r => r.Keys.Contains(key)).Reason ?? "is not among the settings that can be compared";
+        Refused.FirstOrDefault(r => r.Keys.Contains(key)).Reason ?? "is not among the settings that can be compared";
 
     private static FrozenSet<string> Words(string text) =>
         text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToFrozenSet(StringComparer.OrdinalIgnoreCase);

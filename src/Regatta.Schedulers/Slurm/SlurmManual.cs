@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 
 namespace Regatta.Schedulers.Slurm;
 
@@ -41,10 +40,10 @@ internal static class SlurmManual
     /// <summary>The version of Slurm in the image that the project makes.</summary>
     public const string ImageVersion = "22.05";
 
-    private static readonly Lazy<FrozenDictionary<string, SlurmSetting>> s_settings = new(Read);
+    private static readonly Lazy<FrozenDictionary<string, SlurmSetting>> Manual = new(Read);
 
     /// <summary>The settings.</summary>
-    public static FrozenDictionary<string, SlurmSetting> Settings => s_settings.Value;
+    public static FrozenDictionary<string, SlurmSetting> Settings => Manual.Value;
 
     private static FrozenDictionary<string, SlurmSetting> Read()
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Slurm;

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Schedulers.Slurm;
 
 /// <summary>The settings of slurm.conf under a profile, with what the user changes in them.</summary>

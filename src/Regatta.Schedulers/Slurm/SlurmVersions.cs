@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Schedulers.Slurm;
 
 /// <summary>What a version of Slurm knows of slurm.conf.</summary>

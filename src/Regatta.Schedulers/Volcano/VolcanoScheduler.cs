@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>Shapes of arrivals.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>One type of job of the ESP-2 mix.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>Which of the model's fits is used.</summary>

@@ -32,10 +32,10 @@ public enum MachineKind
 /// <summary>What kinds of machines are called.</summary>
 public static class MachineKindNames
 {
-    private static readonly string[] s_names = [.. Enum.GetNames<MachineKind>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+    private static readonly string[] Names = [.. Enum.GetNames<MachineKind>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
 
     /// <summary>The name, such as <c>qemu-kvm</c>.</summary>
-    public static string Name(this MachineKind kind) => s_names[(int)kind];
+    public static string Name(this MachineKind kind) => Names[(int)kind];
 }
 
 /// <summary>Kinds of machines in JSON, by <see cref="MachineKindNames.Name"/>.</summary>

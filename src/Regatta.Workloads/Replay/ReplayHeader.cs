@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Workloads;
 
 /// <summary>First line of what a replay reads; one <see cref="Job"/> a line follows.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
 
@@ -37,7 +36,7 @@ internal static class JobKeys
 
     private const string Line = """an object such as {"id":1,"submit":0,"processors":2,"runTime":30}""";
 
-    private static readonly (string Section, string[] Keys)[] s_keys =
+    private static readonly (string Section, string[] Keys)[] Keys =
     [
         ("", ["id", "submit", "processors", "runTime", "requestedTime", "nodes", "memoryPerProcessor", "user", "group", "queue", "priority", "drains", "dependencies", "array", "gangMinimum", "payload", "recorded"]),
         ("dependencies", ["job", "kind", "thinkTime"]),
@@ -49,16 +48,16 @@ internal static class JobKeys
     public static IEnumerable<string> Unknown(ReadOnlySpan<byte> line)
     {
         List<string>? unknown = null;
-        var known = s_keys[0].Keys;
+        var known = Keys[0].Keys;
         var section = "";
         var reader = new Utf8JsonReader(line);
         while (reader.Read())
         {
             if (reader.TokenType != JsonTokenType.PropertyName) continue;
-            if (reader.CurrentDepth == 1) (section, known) = ("", s_keys[0].Keys);
+            if (reader.CurrentDepth == 1) (section, known) = ("", Keys[0].Keys);
             var found = Find(ref reader, known);
             if (found is null && known.Length > 0) (unknown ??= []).Add(section.Length == 0 ? reader.GetString()! : $"{section}.{reader.GetString()}");
-            if (reader.CurrentDepth == 1) (section, known) = (found ?? "", Array.Find(s_keys, k => k.Section == found && k.Section.Length > 0).Keys ?? []);
+            if (reader.CurrentDepth == 1) (section, known) = (found ?? "", Array.Find(Keys, k => k.Section == found && k.Section.Length > 0).Keys ?? []);
         }
 
         return unknown ?? [];
@@ -69,7 +68,7 @@ internal static class JobKeys
     {
         var dot = key.IndexOf('.', StringComparison.Ordinal);
         var section = dot < 0 ? "" : key[..dot];
-        return Suggestion.Nearest(key[(dot + 1)..], Array.Find(s_keys, k => k.Section == section).Keys ?? []);
+        return Suggestion.Nearest(key[(dot + 1)..], Array.Find(Keys, k => k.Section == section).Keys ?? []);
     }
 
     /// <summary>What is wrong with a line that cannot be read, in terms of JSON and jobs.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Workloads;
 
 /// <summary>A job as a line of a file says it. What the line leaves out is null here, where a generated reader would give the job itself zeros.</summary>

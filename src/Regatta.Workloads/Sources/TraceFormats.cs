@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Regatta.Workloads;
 
 /// <summary>The formats that there are.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.IO.Compression;
-using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
 
@@ -9,7 +6,7 @@ namespace Regatta.Workloads;
 public static class WorkloadFile
 {
     /// <summary>No log's first job comes more than three years after the log's start: such times count from 1970.</summary>
-    private static readonly TimeSpan s_sinceEpoch = TimeSpan.FromSeconds(100_000_000);
+    private static readonly TimeSpan SinceEpoch = TimeSpan.FromSeconds(100_000_000);
 
     /// <summary>Reads a workload. Submit times that count from 1970 are made to count from the first row, which is said.</summary>
     /// <exception cref="DiagnosticException">It cannot be read.</exception>
@@ -40,7 +37,7 @@ public static class WorkloadFile
     private static Workload FromFirstRow(Workload workload)
     {
         var first = workload.LeftOut.IsEmpty ? workload.Jobs[0].Submit.TotalSeconds : Math.Min(workload.Jobs[0].Submit.TotalSeconds, workload.LeftOut[0].Submit);
-        if (first < s_sinceEpoch.TotalSeconds) return workload;
+        if (first < SinceEpoch.TotalSeconds) return workload;
         var origin = TimeSpan.FromSeconds(Math.Floor(first));
         var header = workload.Header.With("UnixStartTime", origin.TotalSeconds.ToString(CultureInfo.InvariantCulture));
         return (workload.StartingAt(origin) with { Header = header }).Note("",

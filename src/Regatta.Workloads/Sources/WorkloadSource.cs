@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>Turns SWF records into jobs and back.</summary>
@@ -8,7 +6,7 @@ public static class SwfJobs
     /// <summary>Longer times than this (some 3,000 years, in seconds) are no times.</summary>
     private const double LongestTime = 1e11;
 
-    private static readonly RecordedJob s_nothing = new();
+    private static readonly RecordedJob Nothing = new();
 
     private enum Unusable
     {
@@ -113,7 +111,7 @@ public static class SwfJobs
     {
         ArgumentNullException.ThrowIfNull(job);
         var before = job.Dependencies.IsDefaultOrEmpty ? null : job.Dependencies[0];
-        var recorded = job.Recorded ?? s_nothing;
+        var recorded = job.Recorded ?? Nothing;
         var sized = recorded.AllocatedProcessors is not null || recorded.RequestedProcessors is not null;
         return new SwfRecord
         {
@@ -185,7 +183,7 @@ public static class SwfJobs
             Status = record.Status < 0 ? null : record.Status, Executable = record.Executable < 0 ? null : record.Executable, Partition = record.Partition < 0 ? null : record.Partition,
         };
         // Most models write one size into both fields, which is what a job without a record is written with.
-        if (record.AllocatedProcessors == record.RequestedProcessors) return recorded == s_nothing ? null : recorded;
+        if (record.AllocatedProcessors == record.RequestedProcessors) return recorded == Nothing ? null : recorded;
         return recorded with
         {
             AllocatedProcessors = record.AllocatedProcessors < 0 ? null : record.AllocatedProcessors,

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Regatta.Diagnostics;
 
 namespace Regatta.Workloads;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Regatta.Workloads;
 
 /// <summary>What matters of a scheduler and its profile in a comparison.</summary>

@@ -69,8 +69,8 @@ public enum Trait
 /// <summary>What traits are called in records and reports.</summary>
 public static class TraitNames
 {
-    private static readonly string[] s_names = [.. Enum.GetNames<Trait>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+    private static readonly string[] Names = [.. Enum.GetNames<Trait>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
 
     /// <summary>The name, such as <c>queue-order</c>.</summary>
-    public static string Name(this Trait trait) => s_names[(int)trait];
+    public static string Name(this Trait trait) => Names[(int)trait];
 }

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using Regatta.Diagnostics;
-
 namespace Regatta.Workloads;
 
 /// <summary>Changes to a workload. Each gives a new one whose description says what was done. Sizes are changed by <see cref="SizeScale"/>.</summary>

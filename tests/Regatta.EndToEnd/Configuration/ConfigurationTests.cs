@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using CliWrap.Buffered;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Schedulers;
-using Xunit;
 
 namespace Regatta.EndToEnd.Configuration;
 

@@ -1,25 +1,22 @@
-using System.Collections.Immutable;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
-using Xunit;
 
 namespace Regatta.EndToEnd.Configuration;
 
 /// <summary>One head (head) and two workers (worker1, worker2) that tests configure.</summary>
 public sealed class ConfiguredNodes : IAsyncDisposable
 {
-    private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-configuration-");
-    private readonly SlurmScheduler scheduler = new();
-    private MachinesLab? lab;
-    private Cluster? cluster;
-    private string? current;
+    private readonly DirectoryInfo _logs = Directory.CreateTempSubdirectory("regatta-configuration-");
+    private readonly SlurmScheduler _scheduler = new();
+    private MachinesLab? _lab;
+    private Cluster? _cluster;
+    private string? _current;
 
-    public Cluster Cluster => cluster!;
+    public Cluster Cluster => _cluster!;
 
     public string Playbooks { get; } = new Installation(RegattaProgram.Root).Playbooks;
 
@@ -30,34 +27,34 @@ public sealed class ConfiguredNodes : IAsyncDisposable
     /// <summary>Brings the nodes up before the first test; skips the test where there can be none.</summary>
     public async Task UpAsync()
     {
-        if (cluster is not null) return;
+        if (_cluster is not null) return;
         if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
-        lab = await MachinesLab.OpenAsync("configuration");
-        cluster = await lab.Provider.UpAsync(MachinesLab.Spec("configuration"), lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        _lab = await MachinesLab.OpenAsync("configuration");
+        _cluster = await _lab.Provider.UpAsync(MachinesLab.Spec("configuration"), _lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (lab is not null) await lab.DisposeAsync();
-        logs.Delete(recursive: true);
+        if (_lab is not null) await _lab.DisposeAsync();
+        _logs.Delete(recursive: true);
     }
 
-    public string Logs(string name) => Path.Combine(logs.FullName, name);
+    public string Logs(string name) => Path.Combine(_logs.FullName, name);
 
     public ConfigurationRequest Request(string profile, string name) =>
-        new(Cluster, scheduler, new SchedulerOptions(profile), Logs(name)) { AgentBinary = typeof(ConfiguredNodes).Assembly.Location };
+        new(Cluster, _scheduler, new SchedulerOptions(profile), Logs(name)) { AgentBinary = typeof(ConfiguredNodes).Assembly.Location };
 
     /// <summary>Configures the nodes, unless the test before left them as they are wanted.</summary>
     public async Task EnsureAsync(string profile)
     {
-        if (current != profile) await ConfigureAsync(profile);
+        if (_current != profile) await ConfigureAsync(profile);
     }
 
     public async Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request)
     {
-        current = null;
+        _current = null;
         var configured = await Configurator.ConfigureAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken);
-        if (request.Options == new SchedulerOptions(request.Options.Profile)) current = request.Options.Profile;
+        if (request.Options == new SchedulerOptions(request.Options.Profile)) _current = request.Options.Profile;
         return configured;
     }
 
@@ -72,9 +69,9 @@ public sealed class ConfiguredNodes : IAsyncDisposable
 
     public async Task<ConfiguredCluster> ResetAsync(string profile)
     {
-        current = null;
+        _current = null;
         var configured = await Configurator.ResetAsync(Request(profile, "reset"), SilentMonitor.Instance, TestContext.Current.CancellationToken);
-        current = profile;
+        _current = profile;
         return configured;
     }
 

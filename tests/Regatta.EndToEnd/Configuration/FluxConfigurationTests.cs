@@ -1,6 +1,4 @@
-using Regatta.Diagnostics;
 using Regatta.Schedulers;
-using Xunit;
 
 namespace Regatta.EndToEnd.Configuration;
 

@@ -1,36 +1,34 @@
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Flux;
-using Xunit;
 
 namespace Regatta.EndToEnd.Configuration;
 
 /// <summary>One head and two workers of the Flux image, for all tests of a class; brought up and configured by the first.</summary>
 public sealed class FluxNodes : IAsyncDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-flux-");
-    private MachinesLab? lab;
-    private Cluster? cluster;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("regatta-flux-");
+    private MachinesLab? _lab;
+    private Cluster? _cluster;
 
-    public Cluster Cluster => cluster!;
+    public Cluster Cluster => _cluster!;
 
     /// <summary>Brings the nodes up and configures them, once; skips the test where there is no Flux.</summary>
     public async Task UpAsync()
     {
         FluxPrefix.Require();
-        if (cluster is not null) return;
+        if (_cluster is not null) return;
         if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
-        lab = await MachinesLab.OpenAsync("flux", FluxImage.BuildAsync);
-        cluster = await lab.Provider.UpAsync(MachinesLab.Spec("flux"), lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        _lab = await MachinesLab.OpenAsync("flux", FluxImage.BuildAsync);
+        _cluster = await _lab.Provider.UpAsync(MachinesLab.Spec("flux"), _lab.Image, SilentMonitor.Instance, TestContext.Current.CancellationToken);
         await ConfigureAsync();
     }
 
     public ConfigurationRequest Request(SchedulerOptions? options = null, string name = "configure") =>
-        new(Cluster, new FluxScheduler(), options ?? new SchedulerOptions("fifo"), Path.Combine(folder.FullName, name)) { AgentBinary = typeof(FluxNodes).Assembly.Location };
+        new(Cluster, new FluxScheduler(), options ?? new SchedulerOptions("fifo"), Path.Combine(_folder.FullName, name)) { AgentBinary = typeof(FluxNodes).Assembly.Location };
 
     public static ClusterConfigurator Configurator => new(new Installation(RegattaProgram.Root).Playbooks, new PlaybookRunner(TimeProvider.System));
 
@@ -40,7 +38,7 @@ public sealed class FluxNodes : IAsyncDisposable
     /// <summary>Asks whether the cluster is ready without mending anything first, and returns the fault.</summary>
     public async Task<Diagnostic> FaultAsync(int seconds)
     {
-        var playbooks = Path.Combine(folder.FullName, "playbooks");
+        var playbooks = Path.Combine(_folder.FullName, "playbooks");
         if (!Directory.Exists(playbooks))
         {
             await HostTool.RunAsync("cp", ["-r", new Installation(RegattaProgram.Root).Playbooks, playbooks], TestContext.Current.CancellationToken);
@@ -66,7 +64,7 @@ public sealed class FluxNodes : IAsyncDisposable
         var defaults = Path.Combine(playbooks, "ansible_collections", "regatta", "cluster", "roles", "flux", "defaults", "main.yml");
         var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(defaults, System.Text.RegularExpressions.Regex.Replace(text, "flux_ready_timeout: [0-9]+", $"flux_ready_timeout: {seconds}"), TestContext.Current.CancellationToken);
-        var run = new PlaybookRun(playbooks, "ask.yml", inventory, Path.Combine(folder.FullName, "ask"));
+        var run = new PlaybookRun(playbooks, "ask.yml", inventory, Path.Combine(_folder.FullName, "ask"));
         var exception = await Assert.ThrowsAsync<DiagnosticException>(() => new PlaybookRunner(TimeProvider.System).RunAsync(run, SilentMonitor.Instance, TestContext.Current.CancellationToken));
         return exception.Diagnostics[0];
     }
@@ -75,7 +73,7 @@ public sealed class FluxNodes : IAsyncDisposable
     public async Task<string> LogsAsync()
     {
         var text = new System.Text.StringBuilder();
-        foreach (var file in Directory.EnumerateFiles(folder.FullName, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/playbooks/", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(_folder.FullName, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/playbooks/", StringComparison.Ordinal)))
             text.Append(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         return text.ToString();
     }
@@ -89,7 +87,7 @@ public sealed class FluxNodes : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (lab is not null) await lab.DisposeAsync();
-        folder.Delete(recursive: true);
+        if (_lab is not null) await _lab.DisposeAsync();
+        _folder.Delete(recursive: true);
     }
 }

@@ -1,7 +1,6 @@
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;
 

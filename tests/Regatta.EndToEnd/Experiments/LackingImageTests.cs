@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Regatta.EndToEnd.Experiments;
 
 /// <summary>What an experiment says on a machine that lacks the image of one of its schedulers.</summary>

@@ -1,21 +1,19 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines;
 using Regatta.Machines.Provisioning;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;
 
 /// <summary>A state directory with a libvirt of its own and a working directory, for the program as a user starts it; both are gone when the test ends.</summary>
 public sealed class ProgramLab : IAsyncDisposable
 {
-    private readonly StateDirectory state;
-    private readonly LocalLibvirt libvirt;
+    private readonly StateDirectory _state;
+    private readonly LocalLibvirt _libvirt;
 
     private ProgramLab(string name)
     {
@@ -23,8 +21,8 @@ public sealed class ProgramLab : IAsyncDisposable
         foreach (var program in new[] { "libvirtd", "virtlogd", "tini", "ssh", "nix", "ansible-playbook" })
             Assert.SkipWhen(HostTool.Find(program) is null, $"needs the real '{program}': regatta doctor --fix");
         var path = Path.Combine(Path.GetTempPath(), $"regatta-lab-{System.Environment.ProcessId}-{name}");
-        state = StateDirectory.Choose(variable => variable == "REGATTA_STATE" ? path : null, root: true);
-        libvirt = new LocalLibvirt(state, TimeProvider.System) { IsPrivate = true };
+        _state = StateDirectory.Choose(variable => variable == "REGATTA_STATE" ? path : null, root: true);
+        _libvirt = new LocalLibvirt(_state, TimeProvider.System) { IsPrivate = true };
         Work = Directory.CreateTempSubdirectory("regatta-e2e-").FullName;
         Environment = new Dictionary<string, string?> { ["REGATTA_STATE"] = path, ["REGATTA_LIBVIRT"] = "private" };
     }
@@ -36,7 +34,7 @@ public sealed class ProgramLab : IAsyncDisposable
 
     public IReadOnlyDictionary<string, string?> Environment { get; }
 
-    public ClusterStore Store => new(state);
+    public ClusterStore Store => new(_state);
 
     /// <summary>The one run directory.</summary>
     public string Run => Assert.Single(Directory.GetDirectories(Path.Combine(Work, "runs")));
@@ -69,7 +67,7 @@ public sealed class ProgramLab : IAsyncDisposable
     /// <summary>Pulls the plug of a node, as libvirt sees it.</summary>
     public async Task KillNodeAsync(string cluster, string node)
     {
-        using var connection = Regatta.Machines.Libvirt.LibvirtConnection.Open((await libvirt.FindAsync(Cancellation))!.LxcUri);
+        using var connection = Regatta.Machines.Libvirt.LibvirtConnection.Open((await _libvirt.FindAsync(Cancellation))!.LxcUri);
         connection.DestroyDomain(Store.Find(cluster)!.Claim.Domain(node));
     }
 
@@ -86,7 +84,7 @@ public sealed class ProgramLab : IAsyncDisposable
                 {
                     // A shared connection calls itself by its socket, the others name their configuration.
                     var command = File.ReadAllText($"/proc/{process.Id}/cmdline");
-                    if (!command.Contains(state.Root, StringComparison.Ordinal) && !command.Contains(state.Runtime, StringComparison.Ordinal)) continue;
+                    if (!command.Contains(_state.Root, StringComparison.Ordinal) && !command.Contains(_state.Runtime, StringComparison.Ordinal)) continue;
                     process.Kill();
                     cut++;
                 }
@@ -115,19 +113,19 @@ public sealed class ProgramLab : IAsyncDisposable
     /// <summary>Asserts that the kernel knows nothing of clusters and the state directory holds none.</summary>
     public void AssertNothingLeft(params IEnumerable<ClusterClaim> claims)
     {
-        Assert.Empty(KernelTraces.Of(state, claims));
-        Assert.Empty(Directory.GetFileSystemEntries(state.Clusters));
-        Assert.Empty(Directory.GetFileSystemEntries(state.Nodes));
+        Assert.Empty(KernelTraces.Of(_state, claims));
+        Assert.Empty(Directory.GetFileSystemEntries(_state.Clusters));
+        Assert.Empty(Directory.GetFileSystemEntries(_state.Nodes));
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Directory.Exists(state.Root))
+        if (Directory.Exists(_state.Root))
         {
-            await new Reaper(state, libvirt, TimeProvider.System).RunAsync(kept: true, SilentMonitor.Instance, CancellationToken.None);
-            await libvirt.StopAsync(CancellationToken.None);
-            Directory.Delete(state.Root, recursive: true);
-            Directory.Delete(state.Runtime, recursive: true);
+            await new Reaper(_state, _libvirt, TimeProvider.System).RunAsync(kept: true, SilentMonitor.Instance, CancellationToken.None);
+            await _libvirt.StopAsync(CancellationToken.None);
+            Directory.Delete(_state.Root, recursive: true);
+            Directory.Delete(_state.Runtime, recursive: true);
         }
 
         Directory.Delete(Work, recursive: true);

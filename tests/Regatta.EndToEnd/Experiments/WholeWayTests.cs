@@ -1,26 +1,25 @@
 using System.Text.Json;
-using Xunit;
 
 namespace Regatta.EndToEnd.Experiments;
 
 /// <summary>The whole way as a user goes it: real image, real containers, real Ansible, real Slurm.</summary>
 public sealed class WholeWayTests : IDisposable
 {
-    private readonly string work = Directory.CreateTempSubdirectory("regatta-e2e-").FullName;
+    private readonly string _work = Directory.CreateTempSubdirectory("regatta-e2e-").FullName;
 
     public WholeWayTests() => RegattaProgram.RequireRoot();
 
     public void Dispose()
     {
-        if (Directory.Exists(work)) Directory.Delete(work, recursive: true);
+        if (Directory.Exists(_work)) Directory.Delete(_work, recursive: true);
     }
 
     [Fact]
     public async Task The_quickstart_races_two_configurations_and_reports()
     {
-        var result = await RegattaProgram.ExpectAsync(0, ["run", "quickstart", "--yes", "--json"], work);
+        var result = await RegattaProgram.ExpectAsync(0, ["run", "quickstart", "--yes", "--json"], _work);
 
-        var run = Assert.Single(Directory.GetDirectories(Path.Combine(work, "runs")));
+        var run = Assert.Single(Directory.GetDirectories(Path.Combine(_work, "runs")));
         var trials = Directory.GetFiles(Path.Combine(run, "trials"), "trial.json", SearchOption.AllDirectories);
         Assert.Equal(12, trials.Length);
         foreach (var trial in trials)
@@ -48,7 +47,7 @@ public sealed class WholeWayTests : IDisposable
 
     private async Task AssertNothingLeftAsync()
     {
-        var clusters = await RegattaProgram.ExpectAsync(0, ["cluster", "list", "--json"], work);
+        var clusters = await RegattaProgram.ExpectAsync(0, ["cluster", "list", "--json"], _work);
         Assert.Empty(clusters.Json("cluster"));
     }
 }

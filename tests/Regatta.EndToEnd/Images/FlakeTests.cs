@@ -2,18 +2,17 @@ using System.Text.Json;
 using Regatta.Images;
 using Regatta.Images.Packages;
 using Regatta.Images.Store;
-using Xunit;
 
 namespace Regatta.EndToEnd.Images;
 
 /// <summary>Flakes of users, and what can go wrong, with real Nix.</summary>
 public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
 {
-    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("regatta-flake-");
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("regatta-flake-");
 
     public FlakeTests()
     {
-        foreach (var name in new[] { "conf", "ansible" }) home.CreateSubdirectory(name);
+        foreach (var name in new[] { "conf", "ansible" }) _home.CreateSubdirectory(name);
         var source = Path.Combine(RegattaProgram.Root, "images");
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
@@ -23,9 +22,9 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
         }
     }
 
-    private string Folder => Path.Combine(home.FullName, "images");
+    private string Folder => Path.Combine(_home.FullName, "images");
 
-    public void Dispose() => home.Delete(recursive: true);
+    public void Dispose() => _home.Delete(recursive: true);
 
     [Fact]
     public async Task A_flake_of_ones_own_that_keeps_the_contract_works_as_well()
@@ -96,7 +95,7 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
             """);
 
         var scratch = Scratch();
-        var result = await RegattaProgram.ExpectAsync(1, ["image", "verify", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = home.FullName });
+        var result = await RegattaProgram.ExpectAsync(1, ["image", "verify", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = _home.FullName });
 
         var verification = result.Json("verification").Single();
         Assert.False(verification.GetProperty("identical").GetBoolean());
@@ -126,7 +125,7 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
             }
             """);
 
-        var result = await RegattaProgram.ExpectAsync(0, ["image", "lock", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = home.FullName });
+        var result = await RegattaProgram.ExpectAsync(0, ["image", "lock", "slurm", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = _home.FullName });
 
         var made = PackageLockFile.Read(result.Json("lock").Single().GetProperty("file").GetString()!);
         Assert.Contains(made.Packages, p => p.Name == "munge" && !p.Essential);

@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.Text.Json;
 using Regatta.Images;
-using Xunit;
 
 namespace Regatta.EndToEnd.Images;
 

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using Xunit;
 
 namespace Regatta.EndToEnd.Images;
 
@@ -99,12 +98,12 @@ public sealed class PayloadImageTests(FluxImage built) : IClassFixture<FluxImage
 /// <summary>What a user is told who has brought no payload, or the wrong one.</summary>
 public sealed class PayloadFaultTests : IDisposable
 {
-    private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("regatta-payloads-");
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("regatta-payloads-");
 
     private Dictionary<string, string?> Environment =>
-        new Dictionary<string, string?> { ["REGATTA_STATE"] = state.FullName, [FluxPrefix.Variable] = null };
+        new Dictionary<string, string?> { ["REGATTA_STATE"] = _state.FullName, [FluxPrefix.Variable] = null };
 
-    public void Dispose() => state.Delete(recursive: true);
+    public void Dispose() => _state.Delete(recursive: true);
 
     [Fact]
     public async Task Without_the_payload_the_command_that_locks_it_is_named_before_anything_is_built_or_run()
@@ -113,7 +112,7 @@ public sealed class PayloadFaultTests : IDisposable
         Assert.Contains("image 'flux' needs Flux, which Debian lacks", build.Output + build.Error, StringComparison.Ordinal);
         Assert.Contains("regatta image lock flux --payload flux=SOURCE", build.Output + build.Error, StringComparison.Ordinal);
 
-        var directory = Path.Combine(state.FullName, "here");
+        var directory = Path.Combine(_state.FullName, "here");
         Directory.CreateDirectory(directory);
         var run = await RegattaProgram.ExpectAsync(3, ["run", "quickstart", "scheduler=flux"], directory, Environment);
         Assert.Contains("regatta image lock flux --payload flux=SOURCE", run.Output + run.Error, StringComparison.Ordinal);
@@ -123,10 +122,10 @@ public sealed class PayloadFaultTests : IDisposable
     [Fact]
     public async Task A_directory_that_holds_no_flux_is_told_what_it_lacks()
     {
-        var result = await RegattaProgram.ExpectAsync(2, ["image", "lock", "flux", "--payload", $"flux={state.FullName}", "--json"], environment: Environment);
+        var result = await RegattaProgram.ExpectAsync(2, ["image", "lock", "flux", "--payload", $"flux={_state.FullName}", "--json"], environment: Environment);
 
         var fault = result.Json("diagnostic").Single();
-        Assert.Equal($"'{state.FullName}' does not hold Flux", fault.GetProperty("summary").GetString());
+        Assert.Equal($"'{_state.FullName}' does not hold Flux", fault.GetProperty("summary").GetString());
         Assert.StartsWith("it lacks bin/flux", fault.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 

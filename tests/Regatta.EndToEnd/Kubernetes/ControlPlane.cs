@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Kubernetes.Emulation;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
 

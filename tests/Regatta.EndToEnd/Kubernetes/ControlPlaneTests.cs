@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Regatta.Agent;
 using Regatta.Agent.Replaying;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
 

@@ -1,30 +1,29 @@
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
 
 /// <summary>The events of a replay as they arrive, for a test that acts upon them.</summary>
 internal sealed class Happenings
 {
-    private readonly List<JobEvent> events = [];
+    private readonly List<JobEvent> _events = [];
 
     /// <summary>All that came until now.</summary>
     public IReadOnlyList<JobEvent> All
     {
         get
         {
-            lock (events) return [.. events];
+            lock (_events) return [.. _events];
         }
     }
 
     public void Take(JobEvent one)
     {
-        lock (events) events.Add(one);
+        lock (_events) _events.Add(one);
     }
 
     public void Clear()
     {
-        lock (events) events.Clear();
+        lock (_events) _events.Clear();
     }
 
     /// <summary>The events of a kind.</summary>

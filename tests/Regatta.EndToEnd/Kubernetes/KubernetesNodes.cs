@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using CliWrap;
 using CliWrap.Buffered;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.EndToEnd.Machines;
 using Regatta.Experiments.Replay;
 using Regatta.Experiments.Running;
@@ -11,23 +9,22 @@ using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
 
 /// <summary>A cluster of containers from the image <c>kubernetes</c>, which one test makes and takes down.</summary>
 internal sealed class KubernetesNodes : IAsyncDisposable
 {
-    private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("regatta-kubernetes-");
-    private readonly MachinesLab lab;
-    private readonly IScheduler scheduler;
-    private readonly string agent;
+    private readonly DirectoryInfo _logs = Directory.CreateTempSubdirectory("regatta-kubernetes-");
+    private readonly MachinesLab _lab;
+    private readonly IScheduler _scheduler;
+    private readonly string _agent;
 
-    private KubernetesNodes(MachinesLab lab, Cluster cluster, IScheduler scheduler, string agent) => (this.lab, Cluster, this.scheduler, this.agent) = (lab, cluster, scheduler, agent);
+    private KubernetesNodes(MachinesLab lab, Cluster cluster, IScheduler scheduler, string agent) => (_lab, Cluster, _scheduler, _agent) = (lab, cluster, scheduler, agent);
 
     public Cluster Cluster { get; }
 
-    public MachinesLab Lab => lab;
+    public MachinesLab Lab => _lab;
 
     public string Playbooks { get; } = new Installation(RegattaProgram.Root).Playbooks;
 
@@ -62,14 +59,14 @@ internal sealed class KubernetesNodes : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await lab.DisposeAsync();
-        logs.Delete(recursive: true);
+        await _lab.DisposeAsync();
+        _logs.Delete(recursive: true);
     }
 
-    public string Logs(string name) => Path.Combine(logs.FullName, name);
+    public string Logs(string name) => Path.Combine(_logs.FullName, name);
 
     public ConfigurationRequest Request(string profile, string name, int? emulated = null, params (string Key, string Value)[] settings) =>
-        new(Cluster, scheduler, new SchedulerOptions(profile) { Emulated = emulated, Settings = settings.ToImmutableSortedDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal) }, Logs(name)) { AgentBinary = agent };
+        new(Cluster, _scheduler, new SchedulerOptions(profile) { Emulated = emulated, Settings = settings.ToImmutableSortedDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal) }, Logs(name)) { AgentBinary = _agent };
 
     public Task<ConfiguredCluster> ConfigureAsync(string profile = "backfill", int? emulated = null, params (string Key, string Value)[] settings) =>
         Configurator.ConfigureAsync(Request(profile, "configure", emulated, settings), SilentMonitor.Instance, Cancellation);
@@ -88,7 +85,7 @@ internal sealed class KubernetesNodes : IAsyncDisposable
     /// <summary>Replays jobs through the agent on the head, as a trial does; <paramref name="happened"/> sees every event as it arrives.</summary>
     public async Task<ReplayResult> ReplayAsync(string trial, IReadOnlyList<Job> jobs, Action<JobEvent> happened, int? emulated = null)
     {
-        var header = new ReplayHeader { Trial = trial, Scheduler = scheduler.Name, Jobs = jobs.Count, Options = scheduler.AgentOptions(Cluster, Request("backfill", "replay", emulated).Options) };
+        var header = new ReplayHeader { Trial = trial, Scheduler = _scheduler.Name, Jobs = jobs.Count, Options = _scheduler.AgentOptions(Cluster, Request("backfill", "replay", emulated).Options) };
         var request = new ReplayRequest(header, jobs, Cluster.Head.Name, [.. Cluster.Workers.Select(w => w.Name)], Directory.CreateDirectory(Logs(trial)).FullName);
         return await new AgentReplay(Cluster, TimeProvider.System).RunAsync(request, happened, Cancellation);
     }

@@ -1,7 +1,5 @@
 using CliWrap.Buffered;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.EndToEnd.Kubernetes;
 

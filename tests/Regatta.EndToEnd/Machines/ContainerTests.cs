@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Machines.Containers;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
 

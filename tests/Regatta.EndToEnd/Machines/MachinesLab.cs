@@ -1,11 +1,9 @@
 using System.Runtime.CompilerServices;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Machines.Provisioning;
-using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
 
@@ -87,9 +85,9 @@ public sealed class MachinesLab : IAsyncDisposable
 /// <summary>Keeps what was said.</summary>
 public sealed class Recorder : IActivityMonitor
 {
-    private readonly System.Collections.Concurrent.ConcurrentQueue<Activity> all = new();
+    private readonly System.Collections.Concurrent.ConcurrentQueue<Activity> _all = new();
 
-    public IReadOnlyCollection<Activity> All => all;
+    public IReadOnlyCollection<Activity> All => _all;
 
-    public void Report(Activity activity) => all.Enqueue(activity);
+    public void Report(Activity activity) => _all.Enqueue(activity);
 }

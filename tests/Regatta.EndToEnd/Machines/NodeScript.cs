@@ -2,7 +2,6 @@ using CliWrap;
 using CliWrap.Buffered;
 using Regatta.Host;
 using Regatta.Machines;
-using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
-using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
 

@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.EndToEnd.Machines;
 

@@ -1,13 +1,10 @@
-using System.Globalization;
 using System.Text;
 using CliWrap;
 using CliWrap.Buffered;
 using Microsoft.Extensions.Time.Testing;
 using Regatta.Agent.Commands;
 using Regatta.Agent.Replaying;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

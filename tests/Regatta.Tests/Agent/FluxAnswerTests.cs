@@ -1,6 +1,5 @@
 using Regatta.Agent.Drivers.Flux;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,18 +1,16 @@
 using System.Diagnostics;
-using System.Globalization;
 using CliWrap.Buffered;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 
 /// <summary>A real Flux of its own, of the installation that <c>REGATTA_FLUX_PREFIX</c> names: several brokers on this host.</summary>
 internal sealed class FluxInstance : IAsyncDisposable
 {
-    private readonly Process process;
+    private readonly Process _process;
 
     private FluxInstance(Process process, string uri)
     {
-        this.process = process;
+        _process = process;
         Uri = uri;
     }
 
@@ -54,17 +52,17 @@ internal sealed class FluxInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // The end of its input ends the instance, with all brokers.
-        process.StandardInput.Close();
+        _process.StandardInput.Close();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {
-            await process.WaitForExitAsync(limit.Token);
+            await _process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 }

@@ -1,18 +1,17 @@
 using System.Diagnostics;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 
 /// <summary>A single broker as a service would run it, with a state directory, so that it can be killed and started again.</summary>
 internal sealed class FluxLeader : IAsyncDisposable
 {
-    private readonly string directory;
-    private Process? broker;
+    private readonly string _directory;
+    private Process? _broker;
 
-    private FluxLeader(string directory) => this.directory = directory;
+    private FluxLeader(string directory) => _directory = directory;
 
     /// <summary>Where it listens.</summary>
-    public string Uri => $"local://{directory}/run/local";
+    public string Uri => $"local://{_directory}/run/local";
 
     /// <summary>Starts it and waits until it takes jobs; skips the test where there is no Flux.</summary>
     public static async Task<FluxLeader> StartAsync(string directory)
@@ -33,25 +32,25 @@ internal sealed class FluxLeader : IAsyncDisposable
     {
         string[] arguments =
         [
-            "broker", $"--config-path={directory}/conf.d", $"-Srundir={directory}/run", $"-Sstatedir={directory}/state", $"-Slocal-uri={Uri}",
+            "broker", $"--config-path={_directory}/conf.d", $"-Srundir={_directory}/run", $"-Sstatedir={_directory}/state", $"-Slocal-uri={Uri}",
             "-Sbroker.rc2_none", "-Sbroker.quorum=1", "-Sbroker.module-nopanic=1", "-Slog-stderr-level=3", "-Scontent.dump=auto", "-Scontent.restore=auto",
         ];
-        broker = Process.Start(new ProcessStartInfo(Path.Combine(FluxInstance.Prefix!, "bin", "flux"), arguments))!;
+        _broker = Process.Start(new ProcessStartInfo(Path.Combine(FluxInstance.Prefix!, "bin", "flux"), arguments))!;
     }
 
     /// <summary>Kills the broker and waits until it is gone.</summary>
     public void Kill()
     {
-        broker!.Kill(entireProcessTree: true);
-        broker.WaitForExit();
-        broker.Dispose();
-        File.Delete(Path.Combine(directory, "run", "local"));
+        _broker!.Kill(entireProcessTree: true);
+        _broker.WaitForExit();
+        _broker.Dispose();
+        File.Delete(Path.Combine(_directory, "run", "local"));
     }
 
     public async ValueTask DisposeAsync()
     {
-        broker!.Kill(entireProcessTree: true);
-        await broker.WaitForExitAsync(CancellationToken.None);
-        broker.Dispose();
+        _broker!.Kill(entireProcessTree: true);
+        await _broker.WaitForExitAsync(CancellationToken.None);
+        _broker.Dispose();
     }
 }

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Flux;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -4,9 +4,7 @@ using System.Text.Json.Nodes;
 using Regatta.Agent;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Kubernetes;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,5 +1,4 @@
 using Regatta.Agent.Drivers.Kubernetes.Emulation;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Volcano;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Replaying;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,8 +1,6 @@
 using Regatta.Agent;
 using Regatta.Agent.Drivers;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,5 +1,4 @@
 using Regatta.Agent.Drivers.Slurm;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Regatta.Agent.Drivers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

@@ -1,7 +1,6 @@
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Agent;
 

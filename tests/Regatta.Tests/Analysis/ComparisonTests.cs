@@ -1,14 +1,11 @@
-using System.Collections.Immutable;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
 public sealed class ComparisonTests
 {
-    private static readonly ComparisonSettings s_waitOnly = ComparisonSettings.Default with { Judged = ["wait-mean"] };
+    private static readonly ComparisonSettings WaitOnly = ComparisonSettings.Default with { Judged = ["wait-mean"] };
 
     [Fact]
     public void Fans_of_several_numbers_of_tasks_give_the_launch_latency_law()
@@ -33,7 +30,7 @@ public sealed class ComparisonTests
     [Fact]
     public void Two_blocks_give_no_verdict_and_the_words_say_so()
     {
-        var comparison = Comparison.Of([.. Runs("fifo", 10, 11), .. Runs("backfill", 4, 5.5)], s_waitOnly);
+        var comparison = Comparison.Of([.. Runs("fifo", 10, 11), .. Runs("backfill", 4, 5.5)], WaitOnly);
 
         var pair = comparison.Pairs.Single();
         Assert.Equal(Outcome.TooFewRuns, pair.Outcome);
@@ -51,7 +48,7 @@ public sealed class ComparisonTests
     public void Three_against_three_unpaired_runs_give_no_verdict_either()
     {
         var other = Runs("backfill", 4, 5, 6).Select(t => t with { Record = t.Record with { Block = t.Record.Block + 3 } });
-        var pair = Comparison.Of([.. Runs("fifo", 10, 11, 12), .. other], s_waitOnly).Pairs.Single();
+        var pair = Comparison.Of([.. Runs("fifo", 10, 11, 12), .. other], WaitOnly).Pairs.Single();
 
         Assert.False(pair.Paired);
         Assert.Equal(Outcome.TooFewRuns, pair.Outcome);
@@ -62,7 +59,7 @@ public sealed class ComparisonTests
     [Fact]
     public void Six_blocks_show_which_is_better_by_how_much_and_how_sure()
     {
-        var comparison = Comparison.Of([.. Runs("fifo", 10, 11, 12, 10, 11, 12), .. Runs("backfill", 6, 7.5, 8, 6.5, 7, 8.5)], s_waitOnly);
+        var comparison = Comparison.Of([.. Runs("fifo", 10, 11, 12, 10, 11, 12), .. Runs("backfill", 6, 7.5, 8, 6.5, 7, 8.5)], WaitOnly);
 
         var pair = comparison.Pairs.Single();
         Assert.Equal(Outcome.SecondBetter, pair.Outcome);
@@ -80,7 +77,7 @@ public sealed class ComparisonTests
     public void The_same_runs_on_both_sides_show_no_difference()
     {
         var values = new double[] { 10, 11, 12, 10.5, 11.5, 9.5 };
-        var pair = Comparison.Of([.. Runs("a", values), .. Runs("b", values)], s_waitOnly).Pairs.Single();
+        var pair = Comparison.Of([.. Runs("a", values), .. Runs("b", values)], WaitOnly).Pairs.Single();
 
         Assert.Equal(Outcome.NoDifferenceFound, pair.Outcome);
         Assert.Equal(
@@ -103,7 +100,7 @@ public sealed class ComparisonTests
     [Fact]
     public void A_baseline_is_compared_with_each_other_and_comes_first()
     {
-        var comparison = Comparison.Of([.. Runs("a", 1, 2), .. Runs("b", 1, 2), .. Runs("c", 1, 2)], s_waitOnly with { Baseline = "c" });
+        var comparison = Comparison.Of([.. Runs("a", 1, 2), .. Runs("b", 1, 2), .. Runs("c", 1, 2)], WaitOnly with { Baseline = "c" });
 
         Assert.Equal([("c", "a"), ("c", "b")], comparison.Pairs.Select(p => (p.First, p.Second)));
     }
@@ -125,7 +122,7 @@ public sealed class ComparisonTests
     {
         var runs = Runs("fifo", 10, 11, 12).ToList();
         runs[1] = runs[1] with { Audit = new() { Verdict = TrialVerdict.Invalid, Findings = [new(AuditWeight.Invalidates, "clock-drift", "The clock of w1 moved.")] } };
-        var comparison = Comparison.Of([.. runs, .. Runs("backfill", 4, 5, 6)], s_waitOnly);
+        var comparison = Comparison.Of([.. runs, .. Runs("backfill", 4, 5, 6)], WaitOnly);
 
         Assert.Equal((3, 2), (comparison.Points[0].Trials, comparison.Points[0].Valid));
         Assert.Equal([10, 12], comparison.Points[0].Metrics["wait-mean"].Runs);
@@ -140,7 +137,7 @@ public sealed class ComparisonTests
     public void A_point_without_a_valid_trial_is_an_error()
     {
         var runs = Runs("fifo", 10).Select(t => t with { Audit = new() { Verdict = TrialVerdict.ClientLimited, Findings = [new(AuditWeight.ClientLimit, "client-late", "Late.")] } });
-        var comparison = Comparison.Of([.. runs, .. Runs("backfill", 4)], s_waitOnly);
+        var comparison = Comparison.Of([.. runs, .. Runs("backfill", 4)], WaitOnly);
 
         Assert.Equal(Outcome.NotDefined, comparison.Pairs.Single().Outcome);
         Assert.Equal("Wait time, mean: no verdict on fifo and backfill, since no valid run of fifo defines it.", comparison.Pairs.Single().Text);
@@ -206,7 +203,7 @@ public sealed class ComparisonTests
     public void An_unexplained_asymmetry_labels_the_comparison()
     {
         var other = Runs("backfill", 4, 5).Select(t => t with { Record = t.Record with { Settings = Settings(("accounting", "on")) } });
-        var comparison = Comparison.Of([.. Runs("fifo", 10, 11), .. other], s_waitOnly);
+        var comparison = Comparison.Of([.. Runs("fifo", 10, 11), .. other], WaitOnly);
 
         Assert.True(comparison.Labelled);
         Assert.Equal("The points also differ in what is not compared: accounting. Any difference may come from that.", comparison.Verdict[^1]);
@@ -219,7 +216,7 @@ public sealed class ComparisonTests
     [Fact]
     public void Outliers_are_pointed_out_and_kept()
     {
-        var comparison = Comparison.Of([.. Runs("fifo", 10, 10.1, 9.9, 10.2, 9.8, 30)], s_waitOnly);
+        var comparison = Comparison.Of([.. Runs("fifo", 10, 10.1, 9.9, 10.2, 9.8, 30)], WaitOnly);
 
         Assert.Equal("wait-mean of fifo, repetition 6, is far from the other runs: 30 against 9.93 to 10.2", comparison.Diagnostics.Single(d => d.Code == "outlier").Summary);
         Assert.Equal(6, comparison.Points[0].Metrics["wait-mean"].Runs.Length);
@@ -228,16 +225,16 @@ public sealed class ComparisonTests
     [Fact]
     public void Two_groups_of_runs_are_pointed_out()
     {
-        var comparison = Comparison.Of([.. Runs("fifo", 10, 20, 10.1, 20.1, 9.9, 19.9, 10.2, 20.2)], s_waitOnly);
+        var comparison = Comparison.Of([.. Runs("fifo", 10, 20, 10.1, 20.1, 9.9, 19.9, 10.2, 20.2)], WaitOnly);
 
         Assert.Equal("wait-mean of fifo falls into two groups: 4 runs about 10.1 and 4 about 20.1", comparison.Diagnostics.Single().Summary);
-        Assert.Empty(Comparison.Of([.. Runs("fifo", 10, 14, 11, 15, 12, 16, 13, 17)], s_waitOnly).Diagnostics);
+        Assert.Empty(Comparison.Of([.. Runs("fifo", 10, 14, 11, 15, 12, 16, 13, 17)], WaitOnly).Diagnostics);
     }
 
     [Fact]
     public void Drift_over_the_runs_is_pointed_out()
     {
-        var comparison = Comparison.Of([.. Runs("fifo", 10, 11, 12, 13, 14, 15, 16, 17)], s_waitOnly);
+        var comparison = Comparison.Of([.. Runs("fifo", 10, 11, 12, 13, 14, 15, 16, 17)], WaitOnly);
 
         Assert.Equal("wait-mean rose over the order of the runs (Mann's trend test, p = 0.000837)", comparison.Diagnostics.Single().Summary);
     }

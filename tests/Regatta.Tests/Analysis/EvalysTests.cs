@@ -1,7 +1,6 @@
 using Regatta.Analysis;
 using Regatta.Simulation;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 

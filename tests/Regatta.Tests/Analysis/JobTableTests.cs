@@ -3,21 +3,19 @@ using CsCheck;
 using Parquet;
 using Parquet.Schema;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
 public sealed class JobTableTests
 {
-    private static readonly Gen<long?> s_stamp = Gen.Long[0, 1L << 60].Nullable();
+    private static readonly Gen<long?> Stamp = Gen.Long[0, 1L << 60].Nullable();
 
-    private static readonly Gen<JobRecord> s_job =
+    private static readonly Gen<JobRecord> Job =
         from numbers in Gen.Select(Gen.Long, Gen.Int, Gen.Int, Gen.Int, Gen.Int[0, 1 << 20], Gen.Int[0, 100])
         from texts in Gen.Select(OneOf(null, "w1", "w[1-2]", "ü"), OneOf(null, "17", "17_3"))
-        from times in Gen.Select(Gen.Long[0, 1L << 50], s_stamp)
-        from stamps in s_stamp.Array[8]
+        from times in Gen.Select(Gen.Long[0, 1L << 50], Stamp)
+        from stamps in Stamp.Array[8]
         from end in Gen.Select(Gen.Enum<JobState>(), Gen.Int[0, 255].Nullable(), Gen.Int[0, 9])
         select new JobRecord
         {
@@ -49,7 +47,7 @@ public sealed class JobTableTests
 
     [Fact]
     public async Task Every_job_comes_back_from_the_table_and_from_parquet() =>
-        await s_job.List[0, 40].SampleAsync(
+        await Job.List[0, 40].SampleAsync(
             async jobs =>
             {
                 var table = JobTable.From(jobs);

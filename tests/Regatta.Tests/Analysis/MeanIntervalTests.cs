@@ -1,13 +1,12 @@
 using Regatta.Analysis;
 using Regatta.Benchmarks;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
 public sealed class MeanIntervalTests
 {
     // A fraction of the groups of the table: the same seeds, so that these are its first ones.
-    private static readonly IntervalSimulation s_simulation = new(groups: 400, resamples: 1_000);
+    private static readonly IntervalSimulation Simulation = new(groups: 400, resamples: 1_000);
 
     [Fact]
     public void Few_runs_have_Students_interval()
@@ -81,8 +80,8 @@ public sealed class MeanIntervalTests
 
         foreach (var (runs, share) in RunDistribution.All.Zip(shown))
         {
-            var error = s_simulation.Error(share);
-            Assert.InRange(s_simulation.Shown(estimate, runs, n).Coverage, share - (4 * error) - 0.005, share + (4 * error) + 0.005);
+            var error = Simulation.Error(share);
+            Assert.InRange(Simulation.Shown(estimate, runs, n).Coverage, share - (4 * error) - 0.005, share + (4 * error) + 0.005);
         }
     }
 
@@ -92,9 +91,9 @@ public sealed class MeanIntervalTests
         foreach (var (name, share) in new[] { ("normal", 0.84), ("exponential", 0.79), ("log-normal 1", 0.73) })
         {
             var runs = RunDistribution.All.Single(d => d.Name == name);
-            var covered = s_simulation.Means(runs, 5);
+            var covered = Simulation.Means(runs, 5);
             Assert.Equal(["BCa", "percentile", "t"], IntervalSimulation.MeanIntervals.Take(3));
-            Assert.InRange(covered[0].Coverage, share - (4 * s_simulation.Error(share)), share + (4 * s_simulation.Error(share)));
+            Assert.InRange(covered[0].Coverage, share - (4 * Simulation.Error(share)), share + (4 * Simulation.Error(share)));
             Assert.True(covered[2].Coverage > covered[0].Coverage + 0.05);
         }
     }

@@ -1,5 +1,4 @@
 using Regatta.Analysis;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 

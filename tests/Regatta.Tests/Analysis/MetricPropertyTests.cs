@@ -1,7 +1,6 @@
 using CsCheck;
 using Regatta.Analysis;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
@@ -11,7 +10,7 @@ public sealed class MetricPropertyTests
     private const int P = 4;
 
     // Times are whole seconds, so that many events fall together. Some jobs never start, and some are killed without a finish stamp.
-    private static readonly Gen<JobRecord[]> s_jobs =
+    private static readonly Gen<JobRecord[]> Jobs =
         Gen.Select(Gen.Int[0, 60], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[1, P], Gen.Int[0, 9], Gen.Int[1, 4])
             .Array[1, 40]
             .Select(rows => rows.Select((row, i) =>
@@ -26,12 +25,12 @@ public sealed class MetricPropertyTests
                 };
             }).ToArray());
 
-    private static readonly Gen<(JobRecord[] Jobs, MeasureSettings Settings)> s_cut =
-        Gen.Select(s_jobs, Gen.Int[0, 20], Gen.Int[0, 20], (jobs, warmUp, coolDown) =>
+    private static readonly Gen<(JobRecord[] Jobs, MeasureSettings Settings)> Cut =
+        Gen.Select(Jobs, Gen.Int[0, 20], Gen.Int[0, 20], (jobs, warmUp, coolDown) =>
             (jobs, MeasureSettings.Default with { WarmUp = TimeSpan.FromSeconds(warmUp), CoolDown = TimeSpan.FromSeconds(coolDown) }));
 
     [Fact]
-    public void Evalys_definitions_hold() => s_jobs.Sample(all =>
+    public void Evalys_definitions_hold() => Jobs.Sample(all =>
     {
         // evalys: waiting_time = starting_time - submission_time, turnaround_time = finish_time - submission_time, makespan = max finish - min submission,
         // and utilisation is the area of the running jobs over processors times makespan. It knows completed jobs only.
@@ -49,7 +48,7 @@ public sealed class MetricPropertyTests
     });
 
     [Fact]
-    public void Integrals_over_the_machine_are_those_of_a_walk_second_by_second() => s_cut.Sample(sample =>
+    public void Integrals_over_the_machine_are_those_of_a_walk_second_by_second() => Cut.Sample(sample =>
     {
         var (jobs, settings) = sample;
         var trial = Trials.Of(jobs);
@@ -89,7 +88,7 @@ public sealed class MetricPropertyTests
     });
 
     [Fact]
-    public void A_cut_keeps_the_jobs_submitted_within_it() => s_cut.Sample(sample =>
+    public void A_cut_keeps_the_jobs_submitted_within_it() => Cut.Sample(sample =>
     {
         var (jobs, settings) = sample;
         var first = jobs.Min(j => j.Sent!.Value) + (settings.WarmUp.Ticks / 10);
@@ -105,7 +104,7 @@ public sealed class MetricPropertyTests
     });
 
     [Fact]
-    public void Groups_hold_every_job_of_the_cut_once() => s_cut.Sample(sample =>
+    public void Groups_hold_every_job_of_the_cut_once() => Cut.Sample(sample =>
     {
         var (jobs, settings) = sample;
         var trial = Trials.Of(jobs);
@@ -124,7 +123,7 @@ public sealed class MetricPropertyTests
     });
 
     [Fact]
-    public void Bounds_that_hold_for_every_schedule_hold() => s_jobs.Sample(jobs =>
+    public void Bounds_that_hold_for_every_schedule_hold() => Jobs.Sample(jobs =>
     {
         var metrics = TrialMetrics.Compute(Trials.Of(jobs));
 

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using CsCheck;
 using Regatta.Analysis;
 using Regatta.Simulation;
 using Regatta.Workloads;
-using Xunit;
 using JobTable = Regatta.Analysis.JobTable;
 
 namespace Regatta.Tests.Analysis;
@@ -11,7 +9,7 @@ namespace Regatta.Tests.Analysis;
 public sealed class ReferenceOverlayTests
 {
     // A scheduler that takes half a second to decide: job 2 needs all four processors and waits for job 1; job 3 would fit beside job 1.
-    private static readonly JobRecord[] s_jobs =
+    private static readonly JobRecord[] Jobs =
     [
         Trials.Job(1, 2, 0, 0.5, 10.5),
         Trials.Job(2, 4, 1, 11, 16),
@@ -21,11 +19,11 @@ public sealed class ReferenceOverlayTests
     [Fact]
     public void First_come_first_served_is_what_was_measured_less_the_overhead()
     {
-        var overlay = ReferenceOverlay.Of(Trials.Of(s_jobs));
+        var overlay = ReferenceOverlay.Of(Trials.Of(Jobs));
 
         Assert.Equal(ReferencePolicy.Fcfs, overlay.Policy);
         Assert.Equal([Trials.At(0), Trials.At(10), Trials.At(15)], overlay.Reference.Jobs.Start.ToArray());
-        Assert.Equal([(1, 0, 0.5), (2, 9, 10), (3, 13, 14.5)], overlay.Waits(Trials.Of(s_jobs)));
+        Assert.Equal([(1, 0, 0.5), (2, 9, 10), (3, 13, 14.5)], overlay.Waits(Trials.Of(Jobs)));
         Assert.Equal(1.5 / 19, overlay.Distances["makespan"].Difference / overlay.Distances["makespan"].Reference, 1e-12);
         Assert.Equal(20.5 / 19, overlay.Distances["makespan"].Ratio!.Value, 1e-12);
     }
@@ -33,7 +31,7 @@ public sealed class ReferenceOverlayTests
     [Fact]
     public void Backfill_lets_the_third_job_go_first()
     {
-        var trial = Trials.Of(s_jobs) with { Record = Trials.Record() with { Settings = ImmutableSortedDictionary<string, string>.Empty.Add("backfill", "yes") } };
+        var trial = Trials.Of(Jobs) with { Record = Trials.Record() with { Settings = ImmutableSortedDictionary<string, string>.Empty.Add("backfill", "yes") } };
         var overlay = ReferenceOverlay.Of(trial);
 
         Assert.Equal(ReferencePolicy.Easy, overlay.Policy);
@@ -45,11 +43,11 @@ public sealed class ReferenceOverlayTests
     public void Jobs_that_never_started_are_left_out_on_both_sides()
     {
         var cancelled = Trials.Job(4, 1, 3, 5, 5) with { State = JobState.Cancelled, Start = null, Decided = null, Finish = null };
-        var overlay = ReferenceOverlay.Of(Trials.Of([.. s_jobs, cancelled]));
+        var overlay = ReferenceOverlay.Of(Trials.Of([.. Jobs, cancelled]));
 
         Assert.Equal(1, overlay.LeftOut);
         Assert.Equal(JobTable.Missing, overlay.Reference.Jobs.Start[3]);
-        Assert.Equal(ReferenceOverlay.Of(Trials.Of(s_jobs)).Distances["loss-of-capacity"], overlay.Distances["loss-of-capacity"]);
+        Assert.Equal(ReferenceOverlay.Of(Trials.Of(Jobs)).Distances["loss-of-capacity"], overlay.Distances["loss-of-capacity"]);
     }
 
     [Fact]

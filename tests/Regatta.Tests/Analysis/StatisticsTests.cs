@@ -1,6 +1,5 @@
 using CsCheck;
 using Regatta.Analysis;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
@@ -8,23 +7,23 @@ namespace Regatta.Tests.Analysis;
 public sealed class StatisticsTests
 {
     // Hollander and Wolfe 1973, p. 29: Hamilton depression scale factor of nine patients before and after a tranquilizer; the first example of R's ?wilcox.test.
-    private static readonly double[] s_before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30];
-    private static readonly double[] s_after = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29];
-    private static readonly double[] s_relief = [.. s_before.Zip(s_after, (x, y) => x - y)];
+    private static readonly double[] Before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30];
+    private static readonly double[] After = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29];
+    private static readonly double[] Relief = [.. Before.Zip(After, (x, y) => x - y)];
 
     // Hollander and Wolfe 1973, p. 69: permeability constants of the human chorioamnion; the second example of R's ?wilcox.test.
-    private static readonly double[] s_term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
-    private static readonly double[] s_early = [1.15, 0.88, 0.90, 0.74, 1.21];
+    private static readonly double[] Term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
+    private static readonly double[] Early = [1.15, 0.88, 0.90, 0.74, 1.21];
 
     // Brunner and Munzel 2000: pain scores of two groups of patients, as in R's ?brunnermunzel.test and scipy.stats.brunnermunzel.
-    private static readonly double[] s_painY = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1];
-    private static readonly double[] s_painN = [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4];
+    private static readonly double[] PainY = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1];
+    private static readonly double[] PainN = [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4];
 
     // Efron and Tibshirani 1993, table 14.1: the spatial test of 26 neurologically impaired children, variable A.
-    private static readonly double[] s_spatial = [48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41];
+    private static readonly double[] Spatial = [48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41];
 
     // Fisher 1935, The Design of Experiments, section 17: Darwin's differences in height of crossed and self-fertilised maize, in eighths of an inch.
-    private static readonly double[] s_darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48];
+    private static readonly double[] Darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48];
 
     [Fact]
     public void Quantiles_of_many_numbers_are_those_of_the_sorted_numbers()
@@ -54,7 +53,7 @@ public sealed class StatisticsTests
     [Fact]
     public void Wilcoxon_signed_rank_agrees_with_Hollander_and_Wolfe()
     {
-        var result = WilcoxonSignedRank.Test(s_relief);
+        var result = WilcoxonSignedRank.Test(Relief);
 
         Assert.Equal(40, result.Statistic);
         // R: V = 40, p-value = 0.01953 with alternative = "greater"; two-sided it is twice that, 20/512.
@@ -66,8 +65,8 @@ public sealed class StatisticsTests
     public void Walsh_averages_agree_with_Hollander_and_Wolfe()
     {
         // Estimate 0.46; the 96.1 % interval is 0.010 to 0.786: Hollander and Wolfe 1973, pp. 33 and 35.
-        Assert.Equal(0.46, WilcoxonSignedRank.Shift(s_relief), 1e-9);
-        var interval = WilcoxonSignedRank.ShiftInterval(s_relief)!.Value;
+        Assert.Equal(0.46, WilcoxonSignedRank.Shift(Relief), 1e-9);
+        var interval = WilcoxonSignedRank.ShiftInterval(Relief)!.Value;
         Assert.Equal(0.010, interval.Low, 1e-9);
         Assert.Equal(0.786, interval.High, 1e-9);
         Assert.Equal(0.961, interval.Confidence, 0.0005);
@@ -111,8 +110,8 @@ public sealed class StatisticsTests
     public void Hodges_Lehmann_agrees_with_Hollander_and_Wolfe()
     {
         // Estimate 0.305, the interval is -0.15 to 0.76: Hollander and Wolfe 1973, pp. 76 and 79; R: wilcox.test(x, y, conf.int = TRUE).
-        Assert.Equal(0.305, HodgesLehmann.Shift(s_early, s_term), 1e-9);
-        var interval = HodgesLehmann.ShiftInterval(s_early, s_term)!.Value;
+        Assert.Equal(0.305, HodgesLehmann.Shift(Early, Term), 1e-9);
+        var interval = HodgesLehmann.ShiftInterval(Early, Term)!.Value;
         Assert.Equal(-0.15, interval.Low, 1e-9);
         Assert.Equal(0.76, interval.High, 1e-9);
         Assert.InRange(interval.Confidence, 0.95, 0.97);
@@ -121,7 +120,7 @@ public sealed class StatisticsTests
     [Fact]
     public void Brunner_Munzel_agrees_with_its_authors()
     {
-        var result = BrunnerMunzel.Test(s_painY, s_painN);
+        var result = BrunnerMunzel.Test(PainY, PainN);
 
         // R and scipy: statistic 3.1374674823029505, df 17.683, p-value 0.0057862086661515.
         Assert.Equal(3.1374674823029505, result.Statistic, 1e-12);
@@ -132,7 +131,7 @@ public sealed class StatisticsTests
     public void Brunner_Munzel_by_permutation_agrees_with_Neubert_and_Brunner()
     {
         // R's ?brunnermunzel.permutation.test on the same data: p-value = 0.008038. There are choose(25, 11) = 4457400 divisions.
-        Assert.Equal(0.008038, BrunnerMunzel.Permutation(s_painY, s_painN, 5e6).P, 5e-7);
+        Assert.Equal(0.008038, BrunnerMunzel.Permutation(PainY, PainN, 5e6).P, 5e-7);
     }
 
     [Fact]
@@ -149,7 +148,7 @@ public sealed class StatisticsTests
     [Fact]
     public void Permutation_by_block_agrees_with_Fisher()
     {
-        var result = SignFlip.Test(s_darwin);
+        var result = SignFlip.Test(Darwin);
 
         // Fisher counts 863 of 32768 exchanges whose sum is 314 or more; two-sided that is twice as many.
         Assert.Equal(2 * 863 / 32768.0, result.P, 1e-15);
@@ -165,7 +164,7 @@ public sealed class StatisticsTests
         Assert.False(result.Exact);
         Assert.Equal(1 / 1001.0, result.P, 1e-12);
         // Small differences that cancel out hardly change Fisher's 0.0527.
-        Assert.InRange(SignFlip.Test([.. s_darwin, 1, -1, 1, -1, 1, -1, 1, -1], 20_000, 5).P, 0.045, 0.061);
+        Assert.InRange(SignFlip.Test([.. Darwin, 1, -1, 1, -1, 1, -1, 1, -1], 20_000, 5).P, 0.045, 0.061);
     }
 
     [Fact]
@@ -179,9 +178,9 @@ public sealed class StatisticsTests
 
         // Efron and Tibshirani 1993, chapter 14: estimate 171.5, acceleration 0.061, and the 90 % BCa interval is 115.8 to 259.6 with 2000 resamples;
         // their ABC intervals, which need no resampling, are 116.7 to 260.9.
-        Assert.Equal(171.5, Variance(s_spatial), 0.05);
-        Assert.Equal(0.061, Bootstrap.Acceleration(s_spatial, Variance), 0.0005);
-        var interval = Bootstrap.Bca(s_spatial, Variance, 0.9, 200_000, 7)!.Value;
+        Assert.Equal(171.5, Variance(Spatial), 0.05);
+        Assert.Equal(0.061, Bootstrap.Acceleration(Spatial, Variance), 0.0005);
+        var interval = Bootstrap.Bca(Spatial, Variance, 0.9, 200_000, 7)!.Value;
         Assert.Equal(116.7, interval.Low, 1.5);
         Assert.Equal(260.9, interval.High, 3.5);
     }
@@ -189,8 +188,8 @@ public sealed class StatisticsTests
     [Fact]
     public void Bca_repeats_itself_and_knows_its_limits()
     {
-        Assert.Equal(Bootstrap.Mean(s_spatial, seed: 3), Bootstrap.Mean(s_spatial, seed: 3));
-        Assert.NotEqual(Bootstrap.Mean(s_spatial, seed: 3), Bootstrap.Mean(s_spatial, seed: 4));
+        Assert.Equal(Bootstrap.Mean(Spatial, seed: 3), Bootstrap.Mean(Spatial, seed: 3));
+        Assert.NotEqual(Bootstrap.Mean(Spatial, seed: 3), Bootstrap.Mean(Spatial, seed: 4));
         Assert.Null(Bootstrap.Mean([1, 2]));
         Assert.Equal(new Interval(5, 5, 0.95), Bootstrap.Mean([5, 5, 5]));
     }

@@ -1,19 +1,18 @@
 using CsCheck;
 using Regatta.Analysis;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
 public sealed class TrialAuditTests
 {
-    private static readonly JobRecord s_job = Trials.Job(1, 2, 0, 1, 2);
-    private static readonly JobRecord s_other = Trials.Job(2, 2, 0, 1, 2);
+    private static readonly JobRecord Job = Trials.Job(1, 2, 0, 1, 2);
+    private static readonly JobRecord Other = Trials.Job(2, 2, 0, 1, 2);
 
     [Fact]
     public void A_clean_trial_is_valid_and_has_nothing_to_say()
     {
-        var audit = TrialAudit.Of(Trials.Of(s_job, s_other), [1, 2]);
+        var audit = TrialAudit.Of(Trials.Of(Job, Other), [1, 2]);
 
         Assert.Equal(TrialVerdict.Valid, audit.Verdict);
         Assert.Empty(audit.Findings);
@@ -23,23 +22,23 @@ public sealed class TrialAuditTests
 
     public static TheoryData<string, JobRecord, string> Broken => new()
     {
-        { "negative-stage", s_job with { Accepted = s_job.Sent - 2_000 }, "1 job (1): accepted before it was sent, by up to 2 ms, which the clocks' offsets do not explain." },
-        { "negative-stage", s_job with { Eligible = s_job.Decided + 5_000, Accepted = null }, "1 job (1): decided before it was eligible, by up to 5 ms, which the clocks' offsets do not explain." },
-        { "negative-stage", s_job with { Decided = s_job.Start + 1_001 }, "1 job (1): started before it was decided, by up to 1.001 ms, which the clocks' offsets do not explain." },
-        { "negative-stage", s_job with { Released = s_job.Finish - 1_500 }, "1 job (1): released before it finished, by up to 1.5 ms, which the clocks' offsets do not explain." },
-        { "double-jobs", s_other with { Job = 2 }, "1 job (2) stand in more than one row." },
-        { "missing-stamps", s_job with { Start = null }, "1 job (1) completed without a submit, start or finish stamp." },
-        { "unfinished-jobs", s_job with { State = JobState.Unfinished, Finish = null, Released = null }, "1 job (1) had not ended when the trial did." },
-        { "node-lost", s_job with { State = JobState.NodeFailed }, "1 job (1) ended because a node was lost." },
-        { "unsent-jobs", s_job with { State = JobState.Rejected, Sent = null, Accepted = null }, "1 job (1) were never sent." },
-        { "overcommitted", s_job with { Processors = 3 }, "5 processors were busy at once on a machine of 4, 1.001 s after the start." },
+        { "negative-stage", Job with { Accepted = Job.Sent - 2_000 }, "1 job (1): accepted before it was sent, by up to 2 ms, which the clocks' offsets do not explain." },
+        { "negative-stage", Job with { Eligible = Job.Decided + 5_000, Accepted = null }, "1 job (1): decided before it was eligible, by up to 5 ms, which the clocks' offsets do not explain." },
+        { "negative-stage", Job with { Decided = Job.Start + 1_001 }, "1 job (1): started before it was decided, by up to 1.001 ms, which the clocks' offsets do not explain." },
+        { "negative-stage", Job with { Released = Job.Finish - 1_500 }, "1 job (1): released before it finished, by up to 1.5 ms, which the clocks' offsets do not explain." },
+        { "double-jobs", Other with { Job = 2 }, "1 job (2) stand in more than one row." },
+        { "missing-stamps", Job with { Start = null }, "1 job (1) completed without a submit, start or finish stamp." },
+        { "unfinished-jobs", Job with { State = JobState.Unfinished, Finish = null, Released = null }, "1 job (1) had not ended when the trial did." },
+        { "node-lost", Job with { State = JobState.NodeFailed }, "1 job (1) ended because a node was lost." },
+        { "unsent-jobs", Job with { State = JobState.Rejected, Sent = null, Accepted = null }, "1 job (1) were never sent." },
+        { "overcommitted", Job with { Processors = 3 }, "5 processors were busy at once on a machine of 4, 1.001 s after the start." },
     };
 
     [Theory]
     [MemberData(nameof(Broken))]
     public void What_makes_a_trial_invalid_is_said(string code, JobRecord broken, string text)
     {
-        var audit = TrialAudit.Of(Trials.Of(broken, s_other));
+        var audit = TrialAudit.Of(Trials.Of(broken, Other));
 
         Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
         var finding = Assert.Single(audit.Findings, f => f.Code == code && f.Weight == AuditWeight.Invalidates);
@@ -50,7 +49,7 @@ public sealed class TrialAuditTests
     [Fact]
     public void What_was_mended_without_a_loss_is_a_note_and_leaves_the_trial_valid()
     {
-        var trial = Trials.Of(s_job, s_other);
+        var trial = Trials.Of(Job, Other);
         var audit = TrialAudit.Of(trial with { Record = trial.Record with { Mended = [new TrialFault(trial.Record.Started + 1_500_000, "head", "the connection was cut and made again: exit code 137") { Code = "connection-mended" }] } });
 
         Assert.Equal(TrialVerdict.Valid, audit.Verdict);
@@ -62,7 +61,7 @@ public sealed class TrialAuditTests
     [Fact]
     public void Stamps_that_contradict_each_other_make_a_trial_invalid()
     {
-        var trial = Trials.Of(s_job, s_other);
+        var trial = Trials.Of(Job, Other);
         var audit = TrialAudit.Of(trial with { Record = trial.Record with { Faults = [new TrialFault(trial.Record.Started, null, "stamps contradict each other: job 1 started 2 times in one run") { Code = "contradicting-stamps" }] } });
 
         Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
@@ -75,7 +74,7 @@ public sealed class TrialAuditTests
     [InlineData(null, 0.051, "The machine below took 5.1 % of the processors' time from w2, and the bound is 2 %: times may be longer for it.")]
     public void A_starved_host_is_told_with_the_bound(double? waiting, double stolen, string? text)
     {
-        var trial = Trials.Of(s_job, s_other);
+        var trial = Trials.Of(Job, Other);
         var audit = TrialAudit.Of(trial with { Record = trial.Record with { Pressure = [new NodePressure("w1", 0.1, 0), new NodePressure("w2", waiting, stolen)] } });
 
         Assert.Equal(TrialVerdict.Valid, audit.Verdict);
@@ -85,7 +84,7 @@ public sealed class TrialAuditTests
     [Fact]
     public void Missing_and_unknown_jobs_are_counted_against_the_workload()
     {
-        var audit = TrialAudit.Of(Trials.Of(s_job, s_other), [2, 3, 4, 5, 6, 7, 8]);
+        var audit = TrialAudit.Of(Trials.Of(Job, Other), [2, 3, 4, 5, 6, 7, 8]);
 
         Assert.Equal(
             ["6 jobs (3, 4, 5, 6, 7, …) of the workload have no row.", "1 job (1) are not in the workload."],
@@ -96,7 +95,7 @@ public sealed class TrialAuditTests
     [Fact]
     public void The_number_of_jobs_is_held_against_the_record()
     {
-        var trial = Trials.Of(s_job) with { Record = Trials.Record() with { Jobs = 60 } };
+        var trial = Trials.Of(Job) with { Record = Trials.Record() with { Jobs = 60 } };
 
         Assert.Equal("The workload has 60 jobs, the trial 1.", TrialAudit.Of(trial).Findings.Single().Text);
     }
@@ -104,7 +103,7 @@ public sealed class TrialAuditTests
     [Fact]
     public void A_negative_stage_that_the_clocks_explain_is_no_fault()
     {
-        var jobs = new[] { s_job with { NodeList = "w1", Decided = s_job.Start + 4_000 }, s_other with { NodeList = "w2" } };
+        var jobs = new[] { Job with { NodeList = "w1", Decided = Job.Start + 4_000 }, Other with { NodeList = "w2" } };
         var record = Trials.Record() with { Workers = ["w1", "w2"], ClocksBefore = [new("w1", -3_200, 100), new("w2", 0, 100)], ClocksAfter = [new("w1", -2_900, 100), new("w2", 0, 100)] };
 
         Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(new(record, JobTable.From(jobs))).Verdict);
@@ -118,7 +117,7 @@ public sealed class TrialAuditTests
     public void A_clock_that_moved_makes_the_trial_invalid()
     {
         var record = Trials.Record() with { Workers = ["w1", "w2"], ClocksBefore = [new("w1", 100, 50)], ClocksAfter = [new("w1", -5_000, 50)] };
-        var audit = TrialAudit.Of(new(record, JobTable.From([s_job])));
+        var audit = TrialAudit.Of(new(record, JobTable.From([Job])));
 
         Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
         Assert.Equal(5_100, audit.LargestOffsetChange);
@@ -141,14 +140,14 @@ public sealed class TrialAuditTests
     public void A_node_that_is_overcommitted_is_named_although_the_machine_is_not()
     {
         var record = Trials.Record() with { Workers = ["w1", "w2"], Machines = MachineKind.Simulation };
-        var jobs = new[] { s_job with { NodeList = "w1" }, s_other with { NodeList = "w[1-1]", Start = s_job.Start + 250_000 } };
+        var jobs = new[] { Job with { NodeList = "w1" }, Other with { NodeList = "w[1-1]", Start = Job.Start + 250_000 } };
 
         Assert.Equal(
             "At least 4 processors were busy at once on w1, which has 2, 1.251 s after the start.",
             TrialAudit.Of(new(record, JobTable.From(jobs))).Findings.Single().Text);
 
         // A job over both nodes leaves room on each that another may use.
-        var spread = new[] { s_job with { NodeList = "w[1-2]", Processors = 3 }, s_other with { NodeList = "w2", Processors = 1 } };
+        var spread = new[] { Job with { NodeList = "w[1-2]", Processors = 3 }, Other with { NodeList = "w2", Processors = 1 } };
         Assert.Empty(TrialAudit.Of(new(record, JobTable.From(spread))).Findings);
     }
 
@@ -156,7 +155,7 @@ public sealed class TrialAuditTests
     public void Faults_are_told_and_invalidate()
     {
         var record = Trials.Record() with { Faults = [new(Trials.At(7.5), "w1", "the node stopped answering.")] };
-        var trial = new Trial(record, JobTable.From([s_job]));
+        var trial = new Trial(record, JobTable.From([Job]));
 
         Assert.Equal(TrialVerdict.Invalid, TrialAudit.Of(trial).Verdict);
         Assert.Equal("Fault on w1, 7.5 s after the start: the node stopped answering.", TrialAudit.Of(trial).Findings.Single().Text);

@@ -1,16 +1,13 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
 public sealed partial class TrialJsonTests
 {
-    private static readonly TrialRecord s_record = Trials.Record() with
+    private static readonly TrialRecord Record = Trials.Record() with
     {
         Settings = ImmutableSortedDictionary<string, string>.Empty.Add("accounting", "off"),
         Workers = ["w1", "w2"],
@@ -24,13 +21,13 @@ public sealed partial class TrialJsonTests
     [Fact]
     public async Task A_record_comes_back()
     {
-        var json = await Json(s_record);
+        var json = await Json(Record);
         var read = await TrialJson.ReadRecordAsync(Stream(json), "trial.json", default);
 
         Assert.Equal(json, await Json(read));
-        Assert.Equal(s_record.Settings, read.Settings);
-        Assert.Equal(s_record.ClocksBefore, read.ClocksBefore);
-        Assert.Equal(s_record.Faults, read.Faults);
+        Assert.Equal(Record.Settings, read.Settings);
+        Assert.Equal(Record.ClocksBefore, read.ClocksBefore);
+        Assert.Equal(Record.Faults, read.Faults);
     }
 
     [Theory]
@@ -39,7 +36,7 @@ public sealed partial class TrialJsonTests
     [InlineData(MachineKind.QemuTcg, "qemu-tcg")]
     public async Task Machines_have_the_names_that_they_always_had(MachineKind machines, string name)
     {
-        var json = await Json(s_record with { Machines = machines });
+        var json = await Json(Record with { Machines = machines });
 
         Assert.Contains($"\"machines\": \"{name}\"", json, StringComparison.Ordinal);
         Assert.Equal(machines, (await TrialJson.ReadRecordAsync(Stream(json), "trial.json", default)).Machines);
@@ -50,7 +47,7 @@ public sealed partial class TrialJsonTests
     [Fact]
     public async Task An_audit_comes_back()
     {
-        var audit = TrialAudit.Of(new Trial(s_record, JobTable.From([Trials.Job(1, 8, 0, 1, 2)])));
+        var audit = TrialAudit.Of(new Trial(Record, JobTable.From([Trials.Job(1, 8, 0, 1, 2)])));
         var stream = new MemoryStream();
         await TrialJson.WriteAsync(stream, audit, default);
         var text = Encoding.UTF8.GetString(stream.ToArray());
@@ -65,7 +62,7 @@ public sealed partial class TrialJsonTests
     [Fact]
     public async Task Fields_that_later_versions_added_keep_their_defaults_when_left_out()
     {
-        var json = Optional().Replace(await Json(s_record), "");
+        var json = Optional().Replace(await Json(Record), "");
         var read = await TrialJson.ReadRecordAsync(Stream(json), "trial.json", default);
 
         Assert.Empty(read.Workers);
@@ -92,7 +89,7 @@ public sealed partial class TrialJsonTests
     [InlineData("\"block\": 1", "\"block\": -1", "trial.json: block is -1, and must be at least 1")]
     public async Task Values_that_cannot_be_are_named(string found, string put, string summary)
     {
-        var json = (await Json(s_record)).Replace(found, put, StringComparison.Ordinal);
+        var json = (await Json(Record)).Replace(found, put, StringComparison.Ordinal);
         var e = await Assert.ThrowsAsync<DiagnosticException>(() => TrialJson.ReadRecordAsync(Stream(json), "trial.json", default));
 
         Assert.Equal(summary, e.Diagnostics.Single().Summary);

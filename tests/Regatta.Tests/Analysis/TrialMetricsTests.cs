@@ -1,7 +1,5 @@
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 
@@ -12,7 +10,7 @@ public sealed class TrialMetricsTests
     // 1111111111          job 1: 2 processors, 0 to 20
     //      3333           job 3: 2 processors, sent at 5, 10 to 20
     //           222222222 job 2: 4 processors, sent at 0, 20 to 40
-    private static readonly Trial s_three = Trials.Of(
+    private static readonly Trial Three = Trials.Of(
         Trials.Job(1, 2, 0, 0, 20, user: 1),
         Trials.Job(2, 4, 0, 20, 40, user: 2),
         Trials.Job(3, 2, 5, 10, 20, user: 2));
@@ -39,7 +37,7 @@ public sealed class TrialMetricsTests
     [InlineData("makespan-ratio", 40 / 35.0)]
     [InlineData("fairness-jain", (2.75 * 2.75) / (2 * (1 + (1.75 * 1.75))))]
     public void Are_as_worked_out_by_hand(string metric, double value) =>
-        Assert.Equal(value, TrialMetrics.Compute(s_three)[metric]!.Value, 1e-12);
+        Assert.Equal(value, TrialMetrics.Compute(Three)[metric]!.Value, 1e-12);
 
     [Fact]
     public void Stamps_that_lie_ages_apart_are_a_fault_of_the_records()
@@ -171,7 +169,7 @@ public sealed class TrialMetricsTests
     }
 
     [Fact]
-    public void Waits_for_a_picture_come_sorted() => Assert.Equal([0, 5, 20], JobColumns.Sorted("wait", s_three));
+    public void Waits_for_a_picture_come_sorted() => Assert.Equal([0, 5, 20], JobColumns.Sorted("wait", Three));
 
     [Fact]
     public void Groups_are_named_in_words()
@@ -189,7 +187,7 @@ public sealed class TrialMetricsTests
     [Fact]
     public void Series_show_every_step()
     {
-        var series = TrialSeries.Of(s_three);
+        var series = TrialSeries.Of(Three);
 
         Assert.Equal([0, 5, 10, 20], series.Utilisation.Times);
         Assert.Equal([0.5, 0.5, 1, 1], series.Utilisation.Values);

@@ -1,6 +1,5 @@
 using Regatta.Analysis;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Analysis;
 

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
-using Xunit;
 
 namespace Regatta.Tests.Ansible;
 

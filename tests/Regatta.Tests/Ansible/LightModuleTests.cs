@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
-using Xunit;
 
 namespace Regatta.Tests.Ansible;
 

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
-using Xunit;
 using Process = System.Diagnostics.Process;
 
 namespace Regatta.Tests.Ansible;
@@ -14,11 +11,11 @@ public sealed class PlaybookRunnerTests : IDisposable
 {
     private static readonly string Playbooks = Path.Combine(AppContext.BaseDirectory, "Ansible", "Playbooks.data");
 
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("regatta-playbooks-");
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("regatta-playbooks-");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => directory.Delete(recursive: true);
+    public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
     public async Task A_task_that_fails_on_one_host_is_named_with_its_output()
@@ -34,7 +31,7 @@ public sealed class PlaybookRunnerTests : IDisposable
               non-zero return code
               went wrong
               {lines}
-              help: the whole log is in {directory}/configure.log
+              help: the whole log is in {_directory}/configure.log
             """,
             diagnostic.ToString());
     }
@@ -78,10 +75,10 @@ public sealed class PlaybookRunnerTests : IDisposable
         Assert.Equal(
             ["Show what came in: ok on a, b", "Keep a secret: changed on a, b"],
             monitor.Activities.Where(a => a.State != ActivityState.Running).Select(a => $"{a.Subject}: {a.Text}").Take(2));
-        foreach (var file in directory.GetFiles())
+        foreach (var file in _directory.GetFiles())
             Assert.DoesNotContain("topasecret", await File.ReadAllTextAsync(file.FullName, Cancellation), StringComparison.Ordinal);
         Assert.All(
-            (await File.ReadAllLinesAsync(Path.Combine(directory.FullName, "configure-events.jsonl"), Cancellation)).Select(PlaybookEvent.Parse),
+            (await File.ReadAllLinesAsync(Path.Combine(_directory.FullName, "configure-events.jsonl"), Cancellation)).Select(PlaybookEvent.Parse),
             Assert.NotNull);
     }
 
@@ -117,10 +114,10 @@ public sealed class PlaybookRunnerTests : IDisposable
     {
         if (runner is null && !File.Exists("/usr/bin/ansible-playbook")) Assert.Skip("ansible-playbook is not on this host: regatta doctor --fix");
         const string Text = "{{ 1 + 1 }} 'quoted' \"twice\" # no comment";
-        var ssh = Path.Combine(directory.FullName, "ssh_config");
+        var ssh = Path.Combine(_directory.FullName, "ssh_config");
         File.WriteAllText(ssh, "Host *\n  HostName 127.0.0.1\n  Port 1\n  BatchMode yes\n");
         // The playbooks of the tests use the project's own plugins.
-        var work = directory.CreateSubdirectory("playbooks");
+        var work = _directory.CreateSubdirectory("playbooks");
         foreach (var file in Directory.GetFiles(Playbooks)) File.Copy(file, Path.Combine(work.FullName, Path.GetFileName(file)));
         foreach (var name in new[] { "ansible.cfg", "ansible_collections", "supervise.py" })
             File.CreateSymbolicLink(Path.Combine(work.FullName, name), Path.Combine(Repository.Root, "ansible", name));
@@ -134,7 +131,7 @@ public sealed class PlaybookRunnerTests : IDisposable
             Hosts = [new InventoryHost("a", "heads"), new InventoryHost("b", "workers")],
         };
         return (runner ?? new PlaybookRunner(TimeProvider.System)).RunAsync(
-            new PlaybookRun(work.FullName, playbook, inventory, directory.FullName), monitor ?? SilentMonitor.Instance, cancellation ?? Cancellation);
+            new PlaybookRun(work.FullName, playbook, inventory, _directory.FullName), monitor ?? SilentMonitor.Instance, cancellation ?? Cancellation);
     }
 
     private sealed class RecordingMonitor(Action<Activity>? first = null) : IActivityMonitor

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Xunit;
 
 namespace Regatta.Tests.Checks;
 
@@ -13,7 +12,7 @@ public sealed partial class SourceRuleTests
         var files = new[] { "src", "tests", "benchmarks" }.SelectMany(d => Directory.EnumerateFiles(Path.Combine(Repository.Root, d), "*.cs", SearchOption.AllDirectories))
             .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(p => p is "obj" or "bin"));
 
-        Assert.Empty(files.Where(f => Configured().IsMatch(File.ReadAllText(f))));
+        Assert.DoesNotContain(files, f => Configured().IsMatch(File.ReadAllText(f)));
     }
 
     [GeneratedRegex(@"\.ConfigureAwait\((?:false|true)\)")]

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

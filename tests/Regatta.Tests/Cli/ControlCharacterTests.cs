@@ -1,8 +1,6 @@
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Testing;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

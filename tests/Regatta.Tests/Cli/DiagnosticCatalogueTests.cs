@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
 using Regatta.Cli;
 using Regatta.Cli.Catalogue;
-using Regatta.Diagnostics;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

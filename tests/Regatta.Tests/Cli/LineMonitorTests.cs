@@ -1,7 +1,5 @@
 using Regatta.Cli.Terminal;
-using Regatta.Diagnostics;
 using Spectre.Console.Testing;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 
@@ -57,12 +55,12 @@ public sealed class LineMonitorTests
 
     private sealed class Clock : TimeProvider
     {
-        private long ticks;
+        private long _ticks;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public void Pass(double seconds) => ticks += (long)(seconds * TimeSpan.TicksPerSecond);
+        public void Pass(double seconds) => _ticks += (long)(seconds * TimeSpan.TicksPerSecond);
 
-        public override long GetTimestamp() => ticks;
+        public override long GetTimestamp() => _ticks;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Regatta.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

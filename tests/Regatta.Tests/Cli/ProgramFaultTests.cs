@@ -1,5 +1,4 @@
 using Regatta.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

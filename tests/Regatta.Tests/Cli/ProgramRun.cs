@@ -1,7 +1,6 @@
 using Regatta.Cli;
 using Regatta.Cli.Terminal;
 using Spectre.Console.Testing;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

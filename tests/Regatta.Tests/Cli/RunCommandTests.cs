@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Regatta.Reports.Model;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

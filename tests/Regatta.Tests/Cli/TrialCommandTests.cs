@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Regatta.Analysis;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.Tests.Cli;
 

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Regatta.Tests.Cli;
 
 public sealed class WorkloadCommandTests : ScratchTests

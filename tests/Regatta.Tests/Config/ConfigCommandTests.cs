@@ -1,24 +1,23 @@
 using Regatta.Tests.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 
 /// <summary><c>regatta config</c> on a directory in Hydra's form.</summary>
 public sealed class ConfigCommandTests : IDisposable
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-config-").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-config-").FullName;
 
     public ConfigCommandTests()
     {
         foreach (var (path, text) in ConfigTree.Race())
         {
-            var file = Path.Combine(directory, path);
+            var file = Path.Combine(_directory, path);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, text);
         }
     }
 
-    public void Dispose() => Directory.Delete(directory, recursive: true);
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public async Task Shows_a_part_with_flags_between_overrides()
@@ -119,15 +118,15 @@ public sealed class ConfigCommandTests : IDisposable
     {
         foreach (var (run, text) in new[] { ("before", "seed: 1\n"), ("after", "seed: 2\n") })
         {
-            Directory.CreateDirectory(Path.Combine(directory, run));
-            await File.WriteAllTextAsync(Path.Combine(directory, run, "experiment.yaml"), text, TestContext.Current.CancellationToken);
+            Directory.CreateDirectory(Path.Combine(_directory, run));
+            await File.WriteAllTextAsync(Path.Combine(_directory, run, "experiment.yaml"), text, TestContext.Current.CancellationToken);
         }
 
-        var (code, _, output) = await Run("config", "diff", Path.Combine(directory, "before"), Path.Combine(directory, "after"));
+        var (code, _, output) = await Run("config", "diff", Path.Combine(_directory, "before"), Path.Combine(_directory, "after"));
 
         Assert.Equal(0, code);
         Assert.Equal("- seed: 1\n+ seed: 2\n", output);
     }
 
-    private Task<ProgramRun> Run(params string[] args) => ProgramRun.Of([.. args, "--conf", Path.Combine(directory, "conf")]);
+    private Task<ProgramRun> Run(params string[] args) => ProgramRun.Of([.. args, "--conf", Path.Combine(_directory, "conf")]);
 }

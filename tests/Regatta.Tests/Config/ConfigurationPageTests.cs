@@ -1,6 +1,5 @@
 using Regatta.Config;
 using Regatta.Experiments.Configuration;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

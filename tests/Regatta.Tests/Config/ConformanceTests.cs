@@ -1,5 +1,4 @@
 using Regatta.Config.Conformance;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

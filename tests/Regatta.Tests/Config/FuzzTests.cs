@@ -1,8 +1,6 @@
 using System.Text;
 using CsCheck;
 using Regatta.Config;
-using Regatta.Diagnostics;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

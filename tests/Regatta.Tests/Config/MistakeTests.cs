@@ -1,7 +1,5 @@
 using System.Text;
 using Regatta.Config;
-using Regatta.Diagnostics;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

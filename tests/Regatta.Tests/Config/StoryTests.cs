@@ -1,6 +1,4 @@
 using Regatta.Config;
-using Regatta.Diagnostics;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

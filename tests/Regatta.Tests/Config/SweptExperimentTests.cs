@@ -1,6 +1,5 @@
 using Regatta.Experiments.Composing;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

@@ -1,5 +1,4 @@
 using Regatta.Config;
-using Xunit;
 
 namespace Regatta.Tests.Config;
 

@@ -1,6 +1,3 @@
-using Regatta.Diagnostics;
-using Xunit;
-
 namespace Regatta.Tests.Diagnostics;
 
 public sealed class DurationsTests

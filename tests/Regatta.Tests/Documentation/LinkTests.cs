@@ -1,18 +1,17 @@
 using System.Text.RegularExpressions;
-using Xunit;
 
 namespace Regatta.Tests.Documentation;
 
 /// <summary>Pages lead where they say.</summary>
 public sealed partial class LinkTests
 {
-    private static readonly string[] s_places = ["", "docs", Path.Combine("docs", "decisions"), "samples"];
+    private static readonly string[] Places = ["", "docs", Path.Combine("docs", "decisions"), "samples"];
 
     [Fact]
     public void Every_link_to_a_file_leads_to_one()
     {
         var broken = new List<string>();
-        foreach (var page in s_places.SelectMany(p => Directory.EnumerateFiles(Path.Combine(Repository.Root, p), "*.md")))
+        foreach (var page in Places.SelectMany(p => Directory.EnumerateFiles(Path.Combine(Repository.Root, p), "*.md")))
         {
             foreach (var target in Link().Matches(File.ReadAllText(page)).Select(m => m.Groups["to"].Value).Where(t => !t.Contains("://", StringComparison.Ordinal)))
             {

@@ -4,7 +4,6 @@ using Regatta.Experiments.Planning;
 using Regatta.Host;
 using Regatta.Reports.Model;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.Tests.Documentation;
 

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using CliWrap;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Replay;
 using Regatta.Tests.Agent;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

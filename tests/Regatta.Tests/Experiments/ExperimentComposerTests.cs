@@ -1,8 +1,6 @@
-using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Configuration;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

@@ -1,13 +1,11 @@
 using Microsoft.Extensions.Time.Testing;
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Runs;
 using Regatta.Simulation;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 
@@ -21,19 +19,19 @@ public sealed class ExperimentRunnerTests : IDisposable
         }),
     ];
 
-    private readonly string runs = Path.Combine(Path.GetTempPath(), "regatta-runs-" + Guid.NewGuid().ToString("N")[..8]);
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly string _runs = Path.Combine(Path.GetTempPath(), "regatta-runs-" + Guid.NewGuid().ToString("N")[..8]);
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public void Dispose()
     {
-        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+        if (Directory.Exists(_runs)) Directory.Delete(_runs, recursive: true);
     }
 
     [Fact]
     public async Task Runs_every_trial_in_the_order_of_the_plan_and_leaves_whole_records()
     {
         using var run = Create(out var plan);
-        var lane = new RecordingLane(time);
+        var lane = new RecordingLane(_time);
 
         var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
 
@@ -68,7 +66,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         using var run = Create(out var plan);
         using var interruption = new CancellationTokenSource();
-        var first = new RecordingLane(time) { Before = id => { if (id == plan.Trials[2].Id) interruption.Cancel(); } };
+        var first = new RecordingLane(_time) { Before = id => { if (id == plan.Trials[2].Id) interruption.Cancel(); } };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(run, plan, first, interruption.Token));
 
@@ -76,7 +74,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(JournalKind.Interrupted, journal[^1].Kind);
         var kept = File.GetLastWriteTimeUtc(Path.Combine(run.Path, plan.Trials[0].Directory, "jobs.parquet"));
 
-        var second = new RecordingLane(time);
+        var second = new RecordingLane(_time);
         var outcome = await RunAsync(run, plan, second, TestContext.Current.CancellationToken);
 
         Assert.Equal(plan.Trials.Skip(2).Select(t => t.Id), second.Ran);
@@ -88,7 +86,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     public async Task A_trial_that_fails_does_not_stop_the_others()
     {
         using var run = Create(out var plan);
-        var lane = new RecordingLane(time)
+        var lane = new RecordingLane(_time)
         {
             Before = id =>
             {
@@ -109,7 +107,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     public async Task Repetitions_end_when_the_interval_is_narrow_and_a_resumed_run_ends_at_the_same_place()
     {
         using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
-        var lane = new RecordingLane(time);
+        var lane = new RecordingLane(_time);
 
         var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
 
@@ -122,7 +120,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             + "b: narrow enough: the interval's half-width is 0 % of the mean after 3 runs, and 5 % was asked for", journal[^2].Text);
         Assert.Equal(JournalKind.Finished, journal[^1].Kind);
 
-        var second = new RecordingLane(time);
+        var second = new RecordingLane(_time);
         Assert.Equal(6, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
         Assert.Empty(second.Ran);
     }
@@ -132,14 +130,14 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
         var fails = plan.Trials[2].Id;
-        var lane = new RecordingLane(time) { Before = id => { if (id == fails) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone")); } };
+        var lane = new RecordingLane(_time) { Before = id => { if (id == fails) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone")); } };
 
         var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
 
         // One point has two records after three blocks, so a fourth is run.
         Assert.Equal(7, outcome.Finished);
         Assert.DoesNotContain(Journal.Read(Path.Combine(run.Path, "journal.jsonl")), e => e.Kind == JournalKind.Finished);
-        var second = new RecordingLane(time);
+        var second = new RecordingLane(_time);
         Assert.Equal(8, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
         Assert.Equal([fails], second.Ran);
     }
@@ -149,18 +147,18 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         using var run = Create(out var plan, 8, end: new EarlyEnd { Metric = "wait-mean", Fewest = 3, Budget = TimeSpan.FromMinutes(50) });
         using var interruption = new CancellationTokenSource();
-        var first = new RecordingLane(time)
+        var first = new RecordingLane(_time)
         {
             Before = id =>
             {
                 if (id == plan.Trials[2].Id) interruption.Cancel();
-                else time.Advance(TimeSpan.FromMinutes(15));
+                else _time.Advance(TimeSpan.FromMinutes(15));
             },
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(run, plan, first, interruption.Token));
 
         // 30 minutes are spent; the second block takes the time to an hour, and no third is begun.
-        var second = new RecordingLane(time) { Before = _ => time.Advance(TimeSpan.FromMinutes(15)) };
+        var second = new RecordingLane(_time) { Before = _ => _time.Advance(TimeSpan.FromMinutes(15)) };
         Assert.Equal(4, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
         Assert.Contains("the time budget is spent", Journal.Read(Path.Combine(run.Path, "journal.jsonl"))[^2].Text!, StringComparison.Ordinal);
     }
@@ -179,7 +177,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(run, plan, journal, SilentMonitor.Instance, interruption.Token));
         }
 
-        var second = new RecordingLane(time);
+        var second = new RecordingLane(_time);
         Assert.Equal(16, (await RunAsync(run, plan, second, TestContext.Current.CancellationToken)).Finished);
     }
 
@@ -188,7 +186,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         using var run = Create(out var plan, 3, TrialOrder.Sequential);
         // The first trial of a is limited once, all of b are.
-        var lane = new RecordingLane(time) { Late = (id, attempt) => (id == "a/1" && attempt == 1) || id.StartsWith('b') };
+        var lane = new RecordingLane(_time) { Late = (id, attempt) => (id == "a/1" && attempt == 1) || id.StartsWith('b') };
 
         var outcome = await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
 
@@ -213,9 +211,9 @@ public sealed class ExperimentRunnerTests : IDisposable
         using var run = Create(out var plan, 3, TrialOrder.Sequential, machines: MachineKind.Lxc);
         var monitor = new CollectingMonitor();
         // The first one makes the cluster, which tells nothing of the others.
-        var lane = new RecordingLane(time) { Before = id => time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * Planner.Expected([plan.Trials[0]], plan.Points)) };
-        using (var journal = run.OpenJournal(time))
-            await new ExperimentRunner(new TrialRunner(_ => lane, (_, _) => Jobs, time), time).RunAsync(run, plan, journal, monitor, TestContext.Current.CancellationToken);
+        var lane = new RecordingLane(_time) { Before = id => _time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * Planner.Expected([plan.Trials[0]], plan.Points)) };
+        using (var journal = run.OpenJournal(_time))
+            await new ExperimentRunner(new TrialRunner(_ => lane, (_, _) => Jobs, _time), _time).RunAsync(run, plan, journal, monitor, TestContext.Current.CancellationToken);
 
         var one = Planner.Expected([plan.Trials[0]], plan.Points);
         Assert.Equal(
@@ -227,7 +225,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     public async Task Points_that_run_in_turn_end_each_by_itself()
     {
         using var run = Create(out var plan, 6, TrialOrder.Sequential, new EarlyEnd { Metric = "wait-mean", Precision = 0.05, Fewest = 3 });
-        var lane = new RecordingLane(time);
+        var lane = new RecordingLane(_time);
 
         await RunAsync(run, plan, lane, TestContext.Current.CancellationToken);
 
@@ -236,8 +234,8 @@ public sealed class ExperimentRunnerTests : IDisposable
 
     private Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, RecordingLane lane, CancellationToken cancellation)
     {
-        var journal = run.OpenJournal(time);
-        var runner = new ExperimentRunner(new TrialRunner(_ => lane, (_, _) => Jobs, time), time);
+        var journal = run.OpenJournal(_time);
+        var runner = new ExperimentRunner(new TrialRunner(_ => lane, (_, _) => Jobs, _time), _time);
         return Finish(runner.RunAsync(run, plan, journal, SilentMonitor.Instance, cancellation), journal);
 
         static async Task<RunOutcome> Finish(Task<RunOutcome> running, Journal journal)
@@ -260,7 +258,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             Trials = TrialLayout.Lay(["a", "b"], repetitions, order, 1, vary: false),
             EarlyEnd = end,
         };
-        return RunDirectory.Create(runs, new RunContent("name: test\n", [], plan), time.GetUtcNow());
+        return RunDirectory.Create(_runs, new RunContent("name: test\n", [], plan), _time.GetUtcNow());
     }
 
     /// <summary>A wall clock that can be set, beside one that only goes on.</summary>
@@ -280,7 +278,7 @@ public sealed class ExperimentRunnerTests : IDisposable
 
     private sealed class RecordingLane(TimeProvider time) : ITrialLane
     {
-        private readonly SimulatedLane lane = new(MachineSize.Of(2, 4), new ReferenceOptions(), time);
+        private readonly SimulatedLane _lane = new(MachineSize.Of(2, 4), new ReferenceOptions(), time);
 
         public List<string> Ran { get; } = [];
 
@@ -294,12 +292,12 @@ public sealed class ExperimentRunnerTests : IDisposable
             Before(trial.Id);
             cancellation.ThrowIfCancellationRequested();
             Ran.Add(trial.Id);
-            var outcome = await lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
+            var outcome = await _lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
             return Late(trial.Id, Ran.Count(r => r == trial.Id))
                 ? new LaneTrial(outcome.Record with { Machines = MachineKind.Lxc }, [.. outcome.Jobs.Select(j => j with { Planned = j.Planned - 500_000 })])
                 : outcome;
         }
 
-        public ValueTask DisposeAsync() => lane.DisposeAsync();
+        public ValueTask DisposeAsync() => _lane.DisposeAsync();
     }
 }

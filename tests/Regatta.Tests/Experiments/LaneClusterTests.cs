@@ -1,5 +1,4 @@
 using System.Net;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Running;
 using Regatta.Images;
@@ -7,7 +6,6 @@ using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

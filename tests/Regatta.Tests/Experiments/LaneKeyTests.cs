@@ -2,7 +2,6 @@ using Regatta.Experiments.Composing;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Running;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

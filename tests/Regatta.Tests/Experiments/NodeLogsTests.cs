@@ -1,5 +1,4 @@
 using Regatta.Experiments.Replay;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

@@ -1,10 +1,8 @@
-using Regatta.Diagnostics;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

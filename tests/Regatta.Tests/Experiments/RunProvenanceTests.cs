@@ -3,7 +3,6 @@ using Regatta.Experiments.Running;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

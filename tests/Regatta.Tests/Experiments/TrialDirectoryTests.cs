@@ -1,6 +1,4 @@
-using Regatta.Diagnostics;
 using Regatta.Experiments.Running;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

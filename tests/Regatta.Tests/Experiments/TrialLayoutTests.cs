@@ -1,7 +1,6 @@
 using CsCheck;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
-using Xunit;
 
 namespace Regatta.Tests.Experiments;
 

@@ -12,7 +12,6 @@ using Regatta.Host;
 using Regatta.Images.Packages;
 using Regatta.Images.Payloads;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Fuzzing;
 

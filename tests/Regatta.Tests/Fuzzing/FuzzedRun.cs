@@ -8,23 +8,22 @@ using Regatta.Runs;
 using Regatta.Tests.Images;
 using Regatta.Tests.Machines;
 using Regatta.Tests.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Fuzzing;
 
 /// <summary>A simulated run whose files are changed one at a time, read as <c>report</c> and <c>resume</c> read it, and put back.</summary>
 internal sealed class FuzzedRun : IDisposable
 {
-    private readonly CatalogCopy images = new();
-    private readonly string runs;
-    private readonly string run;
-    private readonly string trial;
+    private readonly CatalogCopy _images = new();
+    private readonly string _runs;
+    private readonly string _run;
+    private readonly string _trial;
 
     private FuzzedRun(string runs)
     {
-        this.runs = runs;
-        run = Directory.GetDirectories(runs).Single();
-        trial = Path.GetDirectoryName(Directory.GetFiles(run, "trial.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First())!;
+        _runs = runs;
+        _run = Directory.GetDirectories(runs).Single();
+        _trial = Path.GetDirectoryName(Directory.GetFiles(_run, "trial.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First())!;
     }
 
     public static async Task<FuzzedRun> MakeAsync()
@@ -37,30 +36,30 @@ internal sealed class FuzzedRun : IDisposable
 
     public void Dispose()
     {
-        images.Dispose();
-        Directory.Delete(runs, recursive: true);
+        _images.Dispose();
+        Directory.Delete(_runs, recursive: true);
     }
 
     public IReadOnlyList<FuzzKind> Kinds() =>
     [
-        .. new[] { "plan.json", "journal.jsonl", "provenance.json", "experiment.yaml", "overrides.yaml" }.Select(f => Kind(f, Path.Combine(run, f))),
-        .. new[] { "trial.json", "audit.json", "jobs.parquet" }.Select(f => Kind(f, Path.Combine(trial, f))),
+        .. new[] { "plan.json", "journal.jsonl", "provenance.json", "experiment.yaml", "overrides.yaml" }.Select(f => Kind(f, Path.Combine(_run, f))),
+        .. new[] { "trial.json", "audit.json", "jobs.parquet" }.Select(f => Kind(f, Path.Combine(_trial, f))),
         .. new[] { "base", "flux" }.Select(Role),
-        Beside("image manifest", "manifest.json", File.ReadAllBytes(Path.Combine(ImageDirectories.Write(Directory.CreateDirectory(Path.Combine(runs, "image manifest")).FullName), "manifest.json")), directory => ImageContract.Read(directory)),
+        Beside("image manifest", "manifest.json", File.ReadAllBytes(Path.Combine(ImageDirectories.Write(Directory.CreateDirectory(Path.Combine(_runs, "image manifest")).FullName), "manifest.json")), directory => ImageContract.Read(directory)),
         Beside("cluster claim", "clusters/lab/claim.json", JsonSerializer.SerializeToUtf8Bytes(MachinesFixture.Claim, MachinesJson.Default.ClusterClaim), directory => new ClusterStore(new StateDirectory(directory)).List()),
     ];
 
     // A role is read together with what it extends and what it names.
     private FuzzKind Role(string name)
     {
-        var path = Path.Combine(images.Catalog.Directory, "roles", name + ".json");
+        var path = Path.Combine(_images.Catalog.Directory, "roles", name + ".json");
         var good = File.ReadAllBytes(path);
         return new FuzzKind("image role " + name, new(() => [good]), (bytes, random) =>
         {
             try
             {
                 File.WriteAllBytes(path, bytes);
-                _ = images.Catalog.Role("flux");
+                _ = _images.Catalog.Role("flux");
             }
             finally
             {
@@ -74,7 +73,7 @@ internal sealed class FuzzedRun : IDisposable
     // A file in a directory of its own beside the runs.
     private FuzzKind Beside(string name, string file, byte[] good, Action<string> read)
     {
-        var directory = Path.Combine(runs, name);
+        var directory = Path.Combine(_runs, name);
         var path = Path.Combine(directory, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return new FuzzKind(name, new(() => [good]), (bytes, random) =>
@@ -95,9 +94,9 @@ internal sealed class FuzzedRun : IDisposable
             try
             {
                 File.WriteAllBytes(file, bytes);
-                if (name is "audit.json" or "jobs.parquet") await Rehash(restored, Path.Combine(trial, "trial.json"), good, bytes);
-                if (name == "trial.json") await Rehash(restored, Path.Combine(run, "journal.jsonl"), good, bytes);
-                var read = await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken);
+                if (name is "audit.json" or "jobs.parquet") await Rehash(restored, Path.Combine(_trial, "trial.json"), good, bytes);
+                if (name == "trial.json") await Rehash(restored, Path.Combine(_run, "journal.jsonl"), good, bytes);
+                var read = await RecordedRun.ReadAsync(_run, TestContext.Current.CancellationToken);
                 _ = ReportBuilder.Build([read]);
             }
             finally
@@ -113,7 +112,7 @@ internal sealed class FuzzedRun : IDisposable
         restored[holder] = held;
         var changed = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(held).Replace(Hash(before), Hash(after), StringComparison.Ordinal));
         await File.WriteAllBytesAsync(holder, changed);
-        if (Path.GetFileName(holder) == "trial.json") await Rehash(restored, Path.Combine(run, "journal.jsonl"), held, changed);
+        if (Path.GetFileName(holder) == "trial.json") await Rehash(restored, Path.Combine(_run, "journal.jsonl"), held, changed);
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

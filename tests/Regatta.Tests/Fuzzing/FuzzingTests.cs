@@ -1,11 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Regatta.Agent.Drivers.Flux;
-using Regatta.Diagnostics;
 using Regatta.Images.Payloads;
-using Xunit;
 
 namespace Regatta.Tests.Fuzzing;
 

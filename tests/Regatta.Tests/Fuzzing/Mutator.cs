@@ -16,33 +16,33 @@ internal sealed class Mutator(int seed)
         [0xff, 0xfe], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0x1f, 0x8b],
     ];
 
-    private readonly Random random = new(seed);
+    private readonly Random _random = new(seed);
 
     /// <summary>One of the samples with one to four changes.</summary>
     public byte[] Next(IReadOnlyList<byte[]> samples)
     {
-        var bytes = new List<byte>(samples[random.Next(samples.Count)]);
-        for (var changes = random.Next(1, 5); changes > 0; changes--) Change(bytes, samples);
+        var bytes = new List<byte>(samples[_random.Next(samples.Count)]);
+        for (var changes = _random.Next(1, 5); changes > 0; changes--) Change(bytes, samples);
         return [.. bytes];
     }
 
     /// <summary>A number from 0 to below <paramref name="most"/>, for choices of the reader's.</summary>
-    public int Below(int most) => random.Next(most);
+    public int Below(int most) => _random.Next(most);
 
     private void Change(List<byte> bytes, IReadOnlyList<byte[]> samples)
     {
-        var at = random.Next(bytes.Count + 1);
-        var length = Math.Min(random.Next(1, 1 << random.Next(1, 8)), bytes.Count - at);
-        switch (random.Next(11))
+        var at = _random.Next(bytes.Count + 1);
+        var length = Math.Min(_random.Next(1, 1 << _random.Next(1, 8)), bytes.Count - at);
+        switch (_random.Next(11))
         {
-            case 0 when at < bytes.Count: bytes[at] ^= (byte)(1 << random.Next(8)); break;
-            case 1 when at < bytes.Count: bytes[at] = (byte)random.Next(256); break;
+            case 0 when at < bytes.Count: bytes[at] ^= (byte)(1 << _random.Next(8)); break;
+            case 1 when at < bytes.Count: bytes[at] = (byte)_random.Next(256); break;
             case 2: bytes.RemoveRange(at, length); break;
             case 3: bytes.InsertRange(at, bytes.GetRange(at, length)); break;
             case 4: bytes.RemoveRange(at, bytes.Count - at); break;
-            case 5: Splice(bytes, at, samples[random.Next(samples.Count)]); break;
+            case 5: Splice(bytes, at, samples[_random.Next(samples.Count)]); break;
             case 6: Line(bytes, at); break;
-            case 7: bytes.InsertRange(at, Words[random.Next(Words.Length)]); break;
+            case 7: bytes.InsertRange(at, Words[_random.Next(Words.Length)]); break;
             default: Token(bytes, at); break;
         }
     }
@@ -56,7 +56,7 @@ internal sealed class Mutator(int seed)
         var to = at;
         while (to < bytes.Count && IsWord(bytes[to])) to++;
         bytes.RemoveRange(from, to - from);
-        bytes.InsertRange(from, Words[random.Next(Words.Length)]);
+        bytes.InsertRange(from, Words[_random.Next(Words.Length)]);
     }
 
     private void Line(List<byte> bytes, int at)
@@ -65,15 +65,15 @@ internal sealed class Mutator(int seed)
         var to = bytes.IndexOf((byte)'\n', from);
         to = to < 0 ? bytes.Count : to + 1;
         var line = bytes.GetRange(from, to - from);
-        if (random.Next(2) == 0) bytes.RemoveRange(from, to - from);
-        bytes.InsertRange(random.Next(bytes.Count + 1), line);
+        if (_random.Next(2) == 0) bytes.RemoveRange(from, to - from);
+        bytes.InsertRange(_random.Next(bytes.Count + 1), line);
     }
 
     private void Splice(List<byte> bytes, int at, byte[] other)
     {
         if (other.Length == 0) return;
-        var from = random.Next(other.Length);
-        bytes.InsertRange(at, other.AsSpan(from, Math.Min(other.Length - from, random.Next(1, 200))).ToArray());
+        var from = _random.Next(other.Length);
+        bytes.InsertRange(at, other.AsSpan(from, Math.Min(other.Length - from, _random.Next(1, 200))).ToArray());
     }
 
     private static bool IsWord(byte value) => value is (byte)'.' or (byte)'-' or (byte)'+' or (byte)'_' || char.IsAsciiLetterOrDigit((char)value);

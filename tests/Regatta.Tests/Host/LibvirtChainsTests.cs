@@ -1,5 +1,4 @@
 using Regatta.Host.Libvirt;
-using Xunit;
 
 namespace Regatta.Tests.Host;
 

@@ -1,5 +1,4 @@
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.Tests.Host;
 

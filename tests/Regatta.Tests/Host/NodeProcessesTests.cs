@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.Tests.Host;
 

@@ -1,6 +1,4 @@
-using Regatta.Diagnostics;
 using Regatta.Host;
-using Xunit;
 
 namespace Regatta.Tests.Host;
 

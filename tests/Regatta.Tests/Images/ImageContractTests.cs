@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Regatta.Diagnostics;
 using Regatta.Images;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -29,40 +28,40 @@ internal abstract record MirrorAnswer
 /// <summary>A real HTTP server on the loopback, small enough to hang on purpose.</summary>
 internal sealed class LocalMirror : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource ended = new();
-    private readonly Func<string, int, MirrorAnswer> answer;
-    private readonly ConcurrentDictionary<string, int> asked = new();
-    private readonly Task serving;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Func<string, int, MirrorAnswer> _answer;
+    private readonly ConcurrentDictionary<string, int> _asked = new();
+    private readonly Task _serving;
 
     /// <param name="answer">Answer to a path, asked for the n-th time (from 1).</param>
     public LocalMirror(Func<string, int, MirrorAnswer> answer)
     {
-        this.answer = answer;
-        listener.Start();
-        serving = ServeAsync();
+        _answer = answer;
+        _listener.Start();
+        _serving = ServeAsync();
     }
 
-    public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
-    public IReadOnlyDictionary<string, int> Asked => asked;
+    public IReadOnlyDictionary<string, int> Asked => _asked;
 
     public async ValueTask DisposeAsync()
     {
-        await ended.CancelAsync();
-        listener.Stop();
-        await serving;
-        ended.Dispose();
+        await _ended.CancelAsync();
+        _listener.Stop();
+        await _serving;
+        _ended.Dispose();
     }
 
     private async Task ServeAsync()
     {
         var open = new List<Task>();
-        while (!ended.IsCancellationRequested)
+        while (!_ended.IsCancellationRequested)
         {
             try
             {
-                var client = await listener.AcceptTcpClientAsync(ended.Token);
+                var client = await _listener.AcceptTcpClientAsync(_ended.Token);
                 open.Add(AnswerAsync(client));
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -82,24 +81,24 @@ internal sealed class LocalMirror : IAsyncDisposable
             {
                 var stream = client.GetStream();
                 using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-                var path = (await reader.ReadLineAsync(ended.Token) ?? "GET /").Split(' ')[1];
-                while (await reader.ReadLineAsync(ended.Token) is { Length: > 0 }) ;
-                switch (answer(path, asked.AddOrUpdate(path, 1, (_, n) => n + 1)))
+                var path = (await reader.ReadLineAsync(_ended.Token) ?? "GET /").Split(' ')[1];
+                while (await reader.ReadLineAsync(_ended.Token) is { Length: > 0 }) ;
+                switch (_answer(path, _asked.AddOrUpdate(path, 1, (_, n) => n + 1)))
                 {
                     case MirrorAnswer.Bytes(var content):
                         await HeadAsync(stream, 200, content.Length);
-                        await stream.WriteAsync(content, ended.Token);
+                        await stream.WriteAsync(content, _ended.Token);
                         break;
                     case MirrorAnswer.Status { Code: var code, Header: var header }:
                         await HeadAsync(stream, code, 0, header);
                         break;
                     case MirrorAnswer.Stall(var beginning):
                         await HeadAsync(stream, 200, beginning.Length + 1000);
-                        await stream.WriteAsync(beginning, ended.Token);
-                        await Task.Delay(Timeout.Infinite, ended.Token);
+                        await stream.WriteAsync(beginning, _ended.Token);
+                        await Task.Delay(Timeout.Infinite, _ended.Token);
                         break;
                     default:
-                        await Task.Delay(Timeout.Infinite, ended.Token);
+                        await Task.Delay(Timeout.Infinite, _ended.Token);
                         break;
                 }
             }
@@ -111,5 +110,5 @@ internal sealed class LocalMirror : IAsyncDisposable
     }
 
     private async Task HeadAsync(NetworkStream stream, int code, int length, string? header = null) =>
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {code} x\r\nContent-Length: {length}\r\n{(header is null ? "" : header + "\r\n")}Connection: close\r\n\r\n")), ended.Token);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {code} x\r\nContent-Length: {length}\r\n{(header is null ? "" : header + "\r\n")}Connection: close\r\n\r\n")), _ended.Token);
 }

@@ -1,6 +1,4 @@
-using Regatta.Diagnostics;
 using Regatta.Images.Mirrors;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 

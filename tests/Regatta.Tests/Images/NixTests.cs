@@ -1,11 +1,9 @@
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Images.Locking;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 using Regatta.Images.Store;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 

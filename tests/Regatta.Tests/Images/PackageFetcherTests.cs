@@ -1,7 +1,5 @@
-using Regatta.Diagnostics;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 
@@ -9,13 +7,13 @@ namespace Regatta.Tests.Images;
 public sealed class PackageFetcherTests : IDisposable
 {
     private const string Snapshot = "20260131T000000Z";
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-fetch-");
-    private readonly HttpClient client = PackageFetcher.CreateClient();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("regatta-fetch-");
+    private readonly HttpClient _client = PackageFetcher.CreateClient();
 
     public void Dispose()
     {
-        client.Dispose();
-        folder.Delete(recursive: true);
+        _client.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -146,21 +144,21 @@ public sealed class PackageFetcherTests : IDisposable
     public async Task A_full_disk_is_called_one()
     {
         await using var mirror = Good();
-        File.CreateSymbolicLink(Path.Combine(folder.FullName, "bash_1.0-1.deb"), "/dev/full");
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "bash_1.0-1.deb"), "/dev/full");
 
         var fault = Assert.Single(await FaultsAsync([mirror], Locks.Package("bash")));
 
         Assert.Equal("image-no-space", fault.Code);
-        Assert.Equal($"no space is left for '{folder.FullName}'", fault.Summary);
+        Assert.Equal($"no space is left for '{_folder.FullName}'", fault.Summary);
     }
 
     [Fact]
     public async Task A_directory_serves_as_a_mirror_too()
     {
-        var pool = Directory.CreateDirectory(Path.Combine(folder.FullName, "mirror", "debian", "pool", "main")).FullName;
+        var pool = Directory.CreateDirectory(Path.Combine(_folder.FullName, "mirror", "debian", "pool", "main")).FullName;
         File.WriteAllBytes(Path.Combine(pool, "bash_1.0-1_amd64.deb"), Locks.Content("bash"));
 
-        var files = await FetchAsync([new Mirror($"file://{folder.FullName}/mirror", MirrorLayout.Parent)], [Locks.Package("bash")], Quick);
+        var files = await FetchAsync([new Mirror($"file://{_folder.FullName}/mirror", MirrorLayout.Parent)], [Locks.Package("bash")], Quick);
 
         Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
     }
@@ -174,8 +172,8 @@ public sealed class PackageFetcherTests : IDisposable
         FetchAsync([.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))], packages, new FetchSettings { Pause = TimeSpan.FromMilliseconds(1) });
 
     private async Task<IReadOnlyList<string>> FetchAsync(Mirror[] mirrors, LockedPackage[] packages, FetchSettings settings) =>
-        await new PackageFetcher(client, [.. mirrors], settings, TimeProvider.System)
-            .FetchAsync([.. packages.Select(p => new FetchRequest(p, Snapshot))], folder.FullName, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        await new PackageFetcher(_client, [.. mirrors], settings, TimeProvider.System)
+            .FetchAsync([.. packages.Select(p => new FetchRequest(p, Snapshot))], _folder.FullName, SilentMonitor.Instance, TestContext.Current.CancellationToken);
 
     private async Task<IReadOnlyList<Diagnostic>> FaultsAsync(LocalMirror[] mirrors, params LockedPackage[] packages) =>
         (await Assert.ThrowsAsync<DiagnosticException>(() => FetchAsync([.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))], packages, Quick))).Diagnostics;

@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Images.Packages;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 
@@ -156,20 +154,20 @@ public sealed class PackageLockTests
 /// <summary>A copy of the checkout's flake that a test may change.</summary>
 internal sealed class CatalogCopy : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-images-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("regatta-images-");
 
     public CatalogCopy()
     {
         var source = Path.Combine(Repository.Root, "images");
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            var target = Path.Combine(folder.FullName, Path.GetRelativePath(source, file));
+            var target = Path.Combine(_folder.FullName, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }
     }
 
-    public ImageCatalog Catalog => new(folder.FullName);
+    public ImageCatalog Catalog => new(_folder.FullName);
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 }

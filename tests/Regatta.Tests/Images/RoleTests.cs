@@ -1,21 +1,19 @@
-using Regatta.Diagnostics;
 using Regatta.Images;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 
 public sealed class RoleTests : IDisposable
 {
-    private readonly CatalogCopy copy = new();
+    private readonly CatalogCopy _copy = new();
 
-    public void Dispose() => copy.Dispose();
+    public void Dispose() => _copy.Dispose();
 
     [Fact]
     public void A_role_has_what_its_base_has_and_what_it_says_itself()
     {
         Write("mine", """{ "version": 1, "name": "mine", "extends": "slurm", "packages": ["htop", "zstd", "!slurmrestd"] }""");
 
-        var (slurm, mine) = (copy.Catalog.Role("slurm"), copy.Catalog.Role("mine"));
+        var (slurm, mine) = (_copy.Catalog.Role("slurm"), _copy.Catalog.Role("mine"));
 
         Assert.Equal(slurm.Packages.Remove("slurmrestd").Add("htop").Order(StringComparer.Ordinal), mine.Packages);
         Assert.Equal(slurm.Releases, mine.Releases);
@@ -27,9 +25,9 @@ public sealed class RoleTests : IDisposable
     [Fact]
     public void A_base_is_no_image()
     {
-        Assert.DoesNotContain("base", copy.Catalog.Roles().Select(r => r.Name));
+        Assert.DoesNotContain("base", _copy.Catalog.Roles().Select(r => r.Name));
 
-        var fault = Assert.Throws<DiagnosticException>(() => copy.Catalog.Role("base")).Diagnostics.Single();
+        var fault = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Role("base")).Diagnostics.Single();
         Assert.Equal(("image-unknown", "there is no image 'base'"), (fault.Code, fault.Summary));
     }
 
@@ -51,7 +49,7 @@ public sealed class RoleTests : IDisposable
     {
         Write("mine", $$"""{ "version": 1, "name": "mine", {{text}} }""");
 
-        var named = Assert.Throws<DiagnosticException>(() => copy.Catalog.Roles()).Diagnostics.Single();
+        var named = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Roles()).Diagnostics.Single();
 
         Assert.Equal(("role-malformed", $"'mine.json': {fault}"), (named.Code, named.Summary));
         Assert.Equal(PathOf("mine"), named.Where!.Value.Source);
@@ -74,7 +72,7 @@ public sealed class RoleTests : IDisposable
     {
         Replace("base", "\"mask\"", "\"masked\"");
 
-        var fault = Assert.Throws<DiagnosticException>(() => copy.Catalog.Role("slurm")).Diagnostics.Single();
+        var fault = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Role("slurm")).Diagnostics.Single();
 
         Assert.Equal("'base.json': units.masked: there is no such key: did you mean 'mask'?", fault.Summary);
         Assert.Equal(PathOf("base"), fault.Where!.Value.Source);
@@ -88,32 +86,32 @@ public sealed class RoleTests : IDisposable
             "suites": { "trixie": { "packages": ["slurm-wlm-hdf5-plugin", "!slurmrestd"] } }, "users"
             """);
 
-        var role = copy.Catalog.Role("slurm-head@trixie");
+        var role = _copy.Catalog.Role("slurm-head@trixie");
 
         Assert.Equal(("slurm@trixie", "trixie"), (role.Name, role.Suite));
         Assert.Equal(["slurm-head@trixie", "slurm-worker@trixie"], role.Aliases);
         Assert.Equal([new SuiteReference("debian", "trixie")], role.Releases);
-        Assert.Equal(copy.Catalog.Role("slurm").Packages.Remove("slurmrestd").Add("slurm-wlm-hdf5-plugin").Order(StringComparer.Ordinal), role.Packages);
-        Assert.Equal("slurm", copy.Catalog.Role("slurm@bookworm").Name);
+        Assert.Equal(_copy.Catalog.Role("slurm").Packages.Remove("slurmrestd").Add("slurm-wlm-hdf5-plugin").Order(StringComparer.Ordinal), role.Packages);
+        Assert.Equal("slurm", _copy.Catalog.Role("slurm@bookworm").Name);
     }
 
     [Fact]
     public void An_image_of_another_suite_is_there_once_it_has_a_lock()
     {
         WithTrixie();
-        Assert.DoesNotContain("slurm@trixie", copy.Catalog.Roles().Select(r => r.Name));
+        Assert.DoesNotContain("slurm@trixie", _copy.Catalog.Roles().Select(r => r.Name));
 
-        var missing = Assert.Throws<DiagnosticException>(() => copy.Catalog.Lock(copy.Catalog.Role("slurm@trixie"))).Diagnostics.Single();
+        var missing = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Lock(_copy.Catalog.Role("slurm@trixie"))).Diagnostics.Single();
         Assert.Equal(("lock-missing", "regatta image lock slurm@trixie"), (missing.Code, missing.Help));
 
-        File.Copy(copy.Catalog.LockPath("slurm"), copy.Catalog.LockPath("slurm@trixie"));
-        Assert.Contains("slurm@trixie", copy.Catalog.Roles().Select(r => r.Name));
+        File.Copy(_copy.Catalog.LockPath("slurm"), _copy.Catalog.LockPath("slurm@trixie"));
+        Assert.Contains("slurm@trixie", _copy.Catalog.Roles().Select(r => r.Name));
     }
 
     [Fact]
     public void A_suite_that_a_role_is_not_described_for_gets_the_nearest()
     {
-        var fault = Assert.Throws<DiagnosticException>(() => copy.Catalog.Role("slurm@bokworm")).Diagnostics.Single();
+        var fault = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Role("slurm@bokworm")).Diagnostics.Single();
 
         Assert.Equal(("image-unknown", "image 'slurm' is not described for the suite 'bokworm'"), (fault.Code, fault.Summary));
         Assert.Equal("did you mean 'bookworm'?", fault.Help);
@@ -123,7 +121,7 @@ public sealed class RoleTests : IDisposable
         "suites": { "trixie": { "releases": [{ "repo": "debian", "suite": "trixie" }] },
         """);
 
-    private string PathOf(string role) => Path.Combine(copy.Catalog.Directory, "roles", role + ".json");
+    private string PathOf(string role) => Path.Combine(_copy.Catalog.Directory, "roles", role + ".json");
 
     private void Write(string role, string text) => File.WriteAllText(PathOf(role), text);
 

@@ -1,8 +1,6 @@
-using Regatta.Diagnostics;
 using Regatta.Images.Locking;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
-using Xunit;
 
 namespace Regatta.Tests.Images;
 

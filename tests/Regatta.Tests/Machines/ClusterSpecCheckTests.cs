@@ -1,5 +1,4 @@
 using Regatta.Machines;
-using Xunit;
 
 namespace Regatta.Tests.Machines;
 

@@ -3,7 +3,6 @@ using Regatta.Machines;
 using Regatta.Machines.Containers;
 using Regatta.Machines.Libvirt;
 using Regatta.Machines.VirtualMachines;
-using Xunit;
 
 namespace Regatta.Tests.Machines;
 

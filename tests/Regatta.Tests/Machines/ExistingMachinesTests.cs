@@ -1,8 +1,6 @@
-using Regatta.Diagnostics;
 using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Machines.Provisioning;
-using Xunit;
 
 namespace Regatta.Tests.Machines;
 

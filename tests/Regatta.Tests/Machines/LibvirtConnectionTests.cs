@@ -1,8 +1,6 @@
 using System.Xml.Linq;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Machines.Libvirt;
-using Xunit;
 
 namespace Regatta.Tests.Machines;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Regatta.Machines;
 using Regatta.Machines.Ssh;
-using Xunit;
 
 namespace Regatta.Tests.Machines;
 

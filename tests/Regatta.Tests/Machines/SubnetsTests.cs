@@ -1,9 +1,7 @@
 using System.Net;
 using System.Xml.Linq;
 using CsCheck;
-using Regatta.Diagnostics;
 using Regatta.Machines;
-using Xunit;
 
 namespace Regatta.Tests.Machines;
 

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Regatta.Tests.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 

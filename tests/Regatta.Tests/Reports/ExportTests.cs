@@ -1,9 +1,7 @@
-using System.Globalization;
 using Regatta.Analysis;
 using Regatta.Reports.Exports;
 using Regatta.Tests.Cli;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 

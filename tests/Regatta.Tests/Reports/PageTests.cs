@@ -1,9 +1,7 @@
-using System.Globalization;
 using Microsoft.Playwright;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
 using Regatta.Runs;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 
@@ -13,23 +11,23 @@ public sealed class PageTests : IAsyncLifetime
     private const string Chromium = "/usr/bin/chromium";
     private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-    private readonly string directory = Directory.CreateTempSubdirectory("regatta-page-").FullName;
-    private readonly List<string> faults = [];
-    private IPlaywright? playwright;
-    private IBrowser? browser;
+    private readonly string _directory = Directory.CreateTempSubdirectory("regatta-page-").FullName;
+    private readonly List<string> _faults = [];
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
 
     public async ValueTask InitializeAsync()
     {
         if (!File.Exists(Chromium)) Assert.Skip($"{Chromium} is not there: the pages are not tested in a browser; mend with: apt-get install chromium");
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Flags });
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Flags });
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null) await browser.DisposeAsync();
-        playwright?.Dispose();
-        Directory.Delete(directory, recursive: true);
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        Directory.Delete(_directory, recursive: true);
     }
 
     [Fact]
@@ -38,7 +36,7 @@ public sealed class PageTests : IAsyncLifetime
         var page = await OpenAsync(await WriteAsync(Sample.Race()));
         await Assertions.Expect(page.Locator(".headline")).ToContainTextAsync("Too few runs");
         await Assertions.Expect(page.Locator("#provenance")).ToContainTextAsync("AMD EPYC 7B13");
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -49,7 +47,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.EvaluateAsync<int>($"document.querySelectorAll('#{id} svg path').length") > 4, $"{id} is not drawn");
         Assert.Equal(2, await page.EvaluateAsync<int>("regattaReport.gantts.length"));
         Assert.True(await page.EvaluateAsync<bool>("regattaReport.gantts.every(g => g.drawnBoxes >= 60)"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -65,7 +63,7 @@ public sealed class PageTests : IAsyncLifetime
         // Utilisation and queue zoom as one.
         await page.EvaluateAsync("regattaReport.charts.queue.dispatchAction({ type: 'dataZoom', dataZoomIndex: 0, start: 10, end: 30 })");
         await page.WaitForFunctionAsync("regattaReport.charts.utilisation.getOption().dataZoom[0].start === 10");
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -100,7 +98,7 @@ public sealed class PageTests : IAsyncLifetime
 
         await page.Keyboard.PressAsync("n");
         await Assertions.Expect(page.Locator("#gantt-live")).ToContainTextAsync("waited");
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -114,7 +112,7 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Equal(1, await page.EvaluateAsync<int>("regattaReport.gantts.length"));
         await Assertions.Expect(page.Locator("#gantt-area .name")).ToContainTextAsync("repetition 2");
         await Assertions.Expect(page.Locator("#gantt-legend")).ToContainTextAsync("under 1 s");
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -129,7 +127,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal("light", await page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
         Assert.NotEqual(dark, await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Theory]
@@ -141,7 +139,7 @@ public sealed class PageTests : IAsyncLifetime
         var page = await OpenAsync(await WriteAsync(Sample.Race()), new() { ViewportSize = new() { Width = width, Height = 800 } });
 
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -156,7 +154,7 @@ public sealed class PageTests : IAsyncLifetime
         // Charts are drawn in widths that paper has, and are drawn again for the screen afterwards.
         Assert.True(await page.EvaluateAsync<bool>("Gantt.paper === null && regattaReport.charts.waits.getWidth() === document.getElementById('waits').clientWidth"));
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('#distributions details')].every(d => d.open)"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -169,7 +167,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.InRange(drawn, 50, 5_000);
         Assert.True(await page.EvaluateAsync<bool>("(() => { const g = regattaReport.gantts[0], b = g.chart.boxes, j = g.chart.jobs; for (let i = 0; i < 100; i++) { const k = b.job[i], x = g.x((j.start[k] + j.finish[k]) / 2); if (x < g.at.right && g.jobAt(x, g.at.top + (b.lane[i] + .5) * g.at.laneHeight) !== k) return false; } return true; })()"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -182,7 +180,7 @@ public sealed class PageTests : IAsyncLifetime
         await Assertions.Expect(page.Locator("#trials tbody tr").Nth(4)).ToContainTextAsync("the worker was killed");
         await page.Locator("#gantt-first").SelectOptionAsync(new SelectOptionValue { Label = "slurm-fifo, repetition 3 ⚠" });
         await Assertions.Expect(page.Locator("#gantt-area .name").First).ToContainTextAsync("1 fault");
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -194,7 +192,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.EvaluateAsync<int>($"document.querySelectorAll('#{id} svg path').length") > 4, $"{id} is not drawn");
         Assert.Equal(2, await page.Locator("#comparison table.metrics").Filter(new() { HasText = "Wait time, 90th percentile" }).CountAsync());
         Assert.True(await page.EvaluateAsync<bool>("(() => { const c = id => regattaReport.charts[id].getOption().series.find(s => s.name.startsWith('flux')).lineStyle.color; return c('waits') === c('waits-2'); })()"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Theory]
@@ -208,7 +206,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(12, await page.EvaluateAsync<int>("regattaReport.charts.waits.getOption().legend[0].data.length"));
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -228,7 +226,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.Locator(".headline").CountAsync() == 1);
         }
 
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     [Fact]
@@ -236,7 +234,7 @@ public sealed class PageTests : IAsyncLifetime
     {
         var evil = Sample.Trial("slurm-fifo", 1);
         evil = evil with { Record = evil.Record with { Point = "</script><img src=x onerror=alert(1)>", Workload = "<b>\"x\"</b>", Faults = [new(evil.Record.Started + 1, "w1", "'\"><script>alert(2)</script>")] } };
-        var run = Path.Combine(directory, "run");
+        var run = Path.Combine(_directory, "run");
         var path = Path.Combine(run, "report.html");
         await Sample.WriteRunAsync(run, "<i>name</i>", [Sample.Trial("plain", 1)]);
         var recorded = await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken);
@@ -246,12 +244,12 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal(0, await page.Locator("img").CountAsync());
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("<i>name</i>: </script><img src=x onerror=alert(1)>");
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     private async Task<string> WriteAsync(IReadOnlyList<Regatta.Analysis.Trial> trials, ReportSettings? settings = null)
     {
-        var run = await Sample.WriteRunAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(directory, Guid.NewGuid().ToString("N"))).FullName, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", trials);
+        var run = await Sample.WriteRunAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(_directory, Guid.NewGuid().ToString("N"))).FullName, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", trials);
         var path = Path.Combine(run, "report", "index.html");
         await HtmlReport.WriteAsync(ReportBuilder.Build([await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken)], settings), path, TestContext.Current.CancellationToken);
         return path;
@@ -259,15 +257,15 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<IPage> OpenAsync(string path, BrowserNewPageOptions? options = null)
     {
-        var page = await browser!.NewPageAsync(options);
+        var page = await _browser!.NewPageAsync(options);
         // Generous, for machines that are busy with other work: what is tested is that it happens, not how soon.
         page.SetDefaultTimeout(180_000);
         Assertions.SetDefaultExpectTimeout(60_000);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning") faults.Add(message.Text);
+            if (message.Type is "error" or "warning") _faults.Add(message.Text);
         };
-        page.PageError += (_, error) => faults.Add(error);
+        page.PageError += (_, error) => _faults.Add(error);
         await page.RouteAsync("**/*", async route =>
         {
             if (route.Request.Url.StartsWith("file:", StringComparison.Ordinal))
@@ -276,7 +274,7 @@ public sealed class PageTests : IAsyncLifetime
                 return;
             }
 
-            faults.Add("asked for " + route.Request.Url);
+            _faults.Add("asked for " + route.Request.Url);
             await route.AbortAsync();
         });
         // A busy host is slow, not wrong.

@@ -1,29 +1,28 @@
 using System.Text.Json;
 using Regatta.Tests.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 
 public sealed class QueryCommandTests : IAsyncLifetime
 {
-    private readonly string runs = Directory.CreateTempSubdirectory("regatta-query-").FullName;
+    private readonly string _runs = Directory.CreateTempSubdirectory("regatta-query-").FullName;
 
     public async ValueTask InitializeAsync()
     {
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
-        await Sample.WriteRunAsync(Path.Combine(runs, "20260102T130000Z-quickstart-99887766"), "quickstart", [Sample.Trial("only", 1)]);
+        await Sample.WriteRunAsync(Path.Combine(_runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+        await Sample.WriteRunAsync(Path.Combine(_runs, "20260102T130000Z-quickstart-99887766"), "quickstart", [Sample.Trial("only", 1)]);
     }
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(runs, recursive: true);
+        Directory.Delete(_runs, recursive: true);
         return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task Asks_the_jobs_of_all_runs_together()
     {
-        var (code, human, _) = await ProgramRun.Of("query", "select run, point, count(*) as jobs from jobs group by all order by all", "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("query", "select run, point, count(*) as jobs from jobs group by all order by all", "--runs", _runs);
 
         Assert.Equal(0, code);
         Assert.Matches(@"20260101T130000Z-quickstart-1a2b3c4d \│ slurm-backfill \│\s+120", human);
@@ -34,10 +33,10 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Answers_as_CSV_and_as_JSON_lines()
     {
-        var (_, _, csv) = await ProgramRun.Of("query", "select 'a,b' as x, 1.5::double as y, null as z", "--format", "csv", "--runs", runs);
+        var (_, _, csv) = await ProgramRun.Of("query", "select 'a,b' as x, 1.5::double as y, null as z", "--format", "csv", "--runs", _runs);
         Assert.Equal("x,y,z\n\"a,b\",1.5,\n", csv.ReplaceLineEndings("\n"));
 
-        var (_, _, json) = await ProgramRun.Of("query", "select point, repetition, started from trials where point = 'only'", "--json", "--runs", runs);
+        var (_, _, json) = await ProgramRun.Of("query", "select point, repetition, started from trials where point = 'only'", "--json", "--runs", _runs);
         using var row = JsonDocument.Parse(Assert.Single(json.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal("only", row.RootElement.GetProperty("point").GetString());
         Assert.Equal(1, row.RootElement.GetProperty("repetition").GetInt64());
@@ -78,17 +77,17 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [MemberData(nameof(Values))]
     public async Task Values_of_every_type_are_written_as_DuckDB_writes_them(string value, string text, string json)
     {
-        var (code, human, csv) = await ProgramRun.Of("query", $"select {value} as v", "--format", "csv", "--runs", runs);
+        var (code, human, csv) = await ProgramRun.Of("query", $"select {value} as v", "--format", "csv", "--runs", _runs);
         Assert.True(code == 0, human);
         var field = text.AsSpan().ContainsAny(",\"") ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
         Assert.Equal($"v\n{field}\n", csv.ReplaceLineEndings("\n"));
 
-        (code, human, var line) = await ProgramRun.Of("query", $"select {value} as v", "--json", "--runs", runs);
+        (code, human, var line) = await ProgramRun.Of("query", $"select {value} as v", "--json", "--runs", _runs);
         Assert.True(code == 0, human);
         Assert.Equal($"{{\"v\":{json}}}", line.TrimEnd());
         JsonDocument.Parse(line).Dispose();
 
-        (code, human, _) = await ProgramRun.Of("query", $"select {value} as v", "--runs", runs);
+        (code, human, _) = await ProgramRun.Of("query", $"select {value} as v", "--runs", _runs);
         Assert.True(code == 0, human);
         Assert.Contains(text, human, StringComparison.Ordinal);
     }
@@ -105,9 +104,9 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [InlineData("select 1) as a; copy (select 1) to '{0}'; select * from (select 1")]
     public async Task A_query_that_would_write_is_refused(string sql)
     {
-        var file = Path.Combine(runs, "written");
+        var file = Path.Combine(_runs, "written");
 
-        var (code, human, _) = await ProgramRun.Of("query", sql.Replace("{0}", file, StringComparison.Ordinal), "--runs", runs);
+        var (code, human, _) = await ProgramRun.Of("query", sql.Replace("{0}", file, StringComparison.Ordinal), "--runs", _runs);
 
         Assert.Equal(2, code);
         Assert.Contains("error[query-", human, StringComparison.Ordinal);
@@ -129,7 +128,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [InlineData("select column_name from (describe trials) limit 1", "column_name\nrun\n")]
     public async Task Statements_that_read_are_taken_in_every_form(string sql, string csv)
     {
-        var (code, human, output) = await ProgramRun.Of("query", sql, "--format", "csv", "--runs", runs);
+        var (code, human, output) = await ProgramRun.Of("query", sql, "--format", "csv", "--runs", _runs);
 
         Assert.True(code == 0, human);
         Assert.Equal(csv, output.ReplaceLineEndings("\n"));
@@ -138,7 +137,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_are_those_of_the_catalogue()
     {
-        var (code, _, output) = await ProgramRun.Of("query", "select value from metrics where point = 'only' and metric = 'makespan'", "--format", "csv", "--runs", runs);
+        var (code, _, output) = await ProgramRun.Of("query", "select value from metrics where point = 'only' and metric = 'makespan'", "--format", "csv", "--runs", _runs);
 
         Assert.Equal(0, code);
         var expected = Regatta.Analysis.TrialMetrics.Compute(Sample.Trial("only", 1))["makespan"]!.Value;
@@ -148,7 +147,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task Lists_tables_and_columns_without_SQL()
     {
-        (await ProgramRun.Of("query", "--runs", runs, "--run", "latest")).Says(
+        (await ProgramRun.Of("query", "--runs", _runs, "--run", "latest")).Says(
             0,
             "jobs: run, point, repetition, job,",
             "wait_s",
@@ -159,7 +158,7 @@ public sealed class QueryCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_query_that_is_wrong_shows_what_DuckDB_says()
     {
-        (await ProgramRun.Of("query", "select wait from jobs", "--runs", runs)).Says(
+        (await ProgramRun.Of("query", "select wait from jobs", "--runs", _runs)).Says(
             2,
             "error[query-sql]: DuckDB does not accept the query",
             "\"wait\" not found",

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Regatta.Tests.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 

@@ -6,7 +6,6 @@ using Regatta.Reports.Html;
 using Regatta.Reports.Model;
 using Regatta.Runs;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 

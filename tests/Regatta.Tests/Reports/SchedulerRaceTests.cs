@@ -6,7 +6,6 @@ using Regatta.Reports.Terminal;
 using Regatta.Runs;
 using Regatta.Workloads;
 using Spectre.Console;
-using Xunit;
 
 namespace Regatta.Tests.Reports;
 

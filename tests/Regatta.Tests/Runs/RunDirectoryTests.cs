@@ -1,28 +1,26 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Runs;
 
 public sealed class RunDirectoryTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly string runs = Path.Combine(Path.GetTempPath(), "regatta-runs-" + Guid.NewGuid().ToString("N")[..8]);
+    private readonly string _runs = Path.Combine(Path.GetTempPath(), "regatta-runs-" + Guid.NewGuid().ToString("N")[..8]);
 
     public void Dispose()
     {
-        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+        if (Directory.Exists(_runs)) Directory.Delete(_runs, recursive: true);
     }
 
     [Fact]
     public void Appears_whole_under_a_name_that_says_when_what_and_which()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
 
         Assert.Matches("^20260301T120000Z-quickstart-[0-9a-f]{8}$", run.Id);
         Assert.Equal(["experiment.yaml", "overrides.yaml", "plan.json"], Directory.GetFiles(run.Path).Select(Path.GetFileName).Where(n => n![0] != '.').Order());
@@ -35,8 +33,8 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Is_never_reused()
     {
-        using var first = RunDirectory.Create(runs, Content(), Noon);
-        using var second = RunDirectory.Create(runs, Content(), Noon);
+        using var first = RunDirectory.Create(_runs, Content(), Noon);
+        using var second = RunDirectory.Create(_runs, Content(), Noon);
 
         Assert.Equal(first.Path + "-2", second.Path);
     }
@@ -44,7 +42,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Refuses_a_second_process()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
 
         var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.Open(run.Path));
 
@@ -55,7 +53,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Can_be_opened_again_when_the_first_process_is_done()
     {
-        var run = RunDirectory.Create(runs, Content(), Noon);
+        var run = RunDirectory.Create(_runs, Content(), Noon);
         run.Dispose();
 
         using var again = RunDirectory.Open(run.Path);
@@ -66,7 +64,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Names_the_run_that_was_meant()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
 
         var wrong = Assert.Throws<DiagnosticException>(() => RunDirectory.Open(run.Path[..^1] + "x"));
 
@@ -76,7 +74,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void A_trial_is_there_only_when_it_is_whole()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
         var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
         var broken = run.Draft(trial);
         File.WriteAllText(Path.Combine(broken, "trial.json"), "{}");
@@ -93,7 +91,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void What_lies_in_a_trials_place_without_being_one_is_kept_aside()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
         var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
         Directory.CreateDirectory(Path.Combine(run.Path, trial.Directory));
         File.WriteAllText(Path.Combine(run.Path, trial.Directory, "notes.txt"), "mine");
@@ -109,7 +107,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Drafts_of_runs_that_were_never_made_whole_are_removed()
     {
-        string Draft(string id) => Directory.CreateDirectory(Path.Combine(runs, id)).FullName;
+        string Draft(string id) => Directory.CreateDirectory(Path.Combine(_runs, id)).FullName;
         var abandoned = Draft(".20260301T110000Z-quickstart-1a2b3c4d.01234567");
         File.WriteAllText(Path.Combine(abandoned, ".lock"), "1\n");
         var old = Draft(".20260301T090000Z-quickstart-1a2b3c4d.01234567");
@@ -120,7 +118,7 @@ public sealed class RunDirectoryTests : IDisposable
         using var claim = new FileStream(Path.Combine(claimed, ".lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         var foreign = Draft(".cache");
 
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
 
         Assert.Equal([false, false, true, true, true], new[] { abandoned, old, begun, claimed, foreign }.Select(Directory.Exists));
     }
@@ -130,16 +128,16 @@ public sealed class RunDirectoryTests : IDisposable
     {
         // A name too long for a file, which shows only when the whole directory is to get it.
         var content = Content();
-        var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.Create(runs, content with { Plan = content.Plan with { Name = new string('x', 240) } }, Noon));
+        var refused = Assert.Throws<DiagnosticException>(() => RunDirectory.Create(_runs, content with { Plan = content.Plan with { Name = new string('x', 240) } }, Noon));
 
         Assert.StartsWith("error[run-directory]", refused.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(runs));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_runs));
     }
 
     [Fact]
     public void Logs_of_attempts_that_failed_are_kept_and_go_with_the_trial_that_succeeds()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
         var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
         foreach (var attempt in new[] { "first", "second" })
         {
@@ -162,7 +160,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void The_journal_goes_on_after_a_half_written_line()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
         var time = new FakeTimeProvider(Noon);
         using (var journal = run.OpenJournal(time)) journal.Write(JournalKind.TrialStarted, "a/1");
         var path = Path.Combine(run.Path, "journal.jsonl");
@@ -178,8 +176,8 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void A_journal_with_a_broken_line_in_its_middle_says_which()
     {
-        Directory.CreateDirectory(runs);
-        var path = Path.Combine(runs, "journal.jsonl");
+        Directory.CreateDirectory(_runs);
+        var path = Path.Combine(_runs, "journal.jsonl");
         File.WriteAllText(path, "{\"time\":\"2026-03-01T12:00:00Z\",\"kind\":\"Opened\"}\n{nonsense}\n");
 
         var broken = Assert.Throws<DiagnosticException>(() => Journal.Read(path));
@@ -190,7 +188,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void A_plan_of_another_version_is_refused()
     {
-        using var run = RunDirectory.Create(runs, Content(), Noon);
+        using var run = RunDirectory.Create(_runs, Content(), Noon);
         var file = Path.Combine(run.Path, "plan.json");
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"version\": 2", "\"version\": 9", StringComparison.Ordinal));
 

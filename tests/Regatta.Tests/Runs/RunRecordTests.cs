@@ -1,24 +1,22 @@
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Reports.Model;
 using Regatta.Runs;
 using Regatta.Tests.Cli;
 using Regatta.Tests.Reports;
-using Xunit;
 
 namespace Regatta.Tests.Runs;
 
 /// <summary>Records that were swapped, moved, copied or damaged are not believed; whoever reads them is told which file it is.</summary>
 public sealed class RunRecordTests : IAsyncLifetime
 {
-    private readonly string runs = Directory.CreateTempSubdirectory("regatta-records-").FullName;
-    private string run = "";
+    private readonly string _runs = Directory.CreateTempSubdirectory("regatta-records-").FullName;
+    private string _run = "";
 
-    public async ValueTask InitializeAsync() => run = await Sample.WriteRunAsync(Path.Combine(runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
+    public async ValueTask InitializeAsync() => _run = await Sample.WriteRunAsync(Path.Combine(_runs, "20260101T130000Z-quickstart-1a2b3c4d"), "quickstart", Sample.Race());
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(runs, recursive: true);
+        Directory.Delete(_runs, recursive: true);
         return ValueTask.CompletedTask;
     }
 
@@ -70,7 +68,7 @@ public sealed class RunRecordTests : IAsyncLifetime
     [Fact]
     public async Task A_record_that_is_not_the_one_the_journal_names_is_refused()
     {
-        using (var journal = new Journal(Path.Combine(run, Journal.FileName), TimeProvider.System)) journal.Write(JournalKind.TrialFinished, "slurm-fifo/1", sha256: new string('0', 64));
+        using (var journal = new Journal(Path.Combine(_run, Journal.FileName), TimeProvider.System)) journal.Write(JournalKind.TrialFinished, "slurm-fifo/1", sha256: new string('0', 64));
 
         Assert.Contains("trial.json is not the file that the journal of the run says was written", await RefusedAsync(), StringComparison.Ordinal);
     }
@@ -80,7 +78,7 @@ public sealed class RunRecordTests : IAsyncLifetime
     {
         File.Delete(Path.Combine(Trial("slurm-fifo", 1), "audit.json"));
 
-        var read = await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken);
+        var read = await RecordedRun.ReadAsync(_run, TestContext.Current.CancellationToken);
 
         Assert.StartsWith("warning[trial-not-audited]: the trial slurm-fifo/1 has no audit.json", Assert.Single(read.Faults).ToString(), StringComparison.Ordinal);
         Assert.Contains(ReportBuilder.Build([read]).Conclusions, d => d.Code == "trial-not-audited");
@@ -89,12 +87,12 @@ public sealed class RunRecordTests : IAsyncLifetime
     [Fact]
     public async Task A_line_of_the_journal_that_cannot_be_read_is_said_and_hides_no_trial()
     {
-        await File.WriteAllTextAsync(Path.Combine(run, Journal.FileName), "{\"time\":\"2026-03-01T12:00:00Z\",\"kind\":\"Opened\"}\ngarbage\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_run, Journal.FileName), "{\"time\":\"2026-03-01T12:00:00Z\",\"kind\":\"Opened\"}\ngarbage\n", TestContext.Current.CancellationToken);
 
-        var read = await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken);
+        var read = await RecordedRun.ReadAsync(_run, TestContext.Current.CancellationToken);
 
         Assert.Equal(4, read.Trials.Length);
-        Assert.StartsWith($"warning[journal-line]: a line of the run's journal cannot be read\n  at {Path.Combine(run, Journal.FileName)}:2", Assert.Single(read.Faults).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"warning[journal-line]: a line of the run's journal cannot be read\n  at {Path.Combine(_run, Journal.FileName)}:2", Assert.Single(read.Faults).ToString(), StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Damages => new()
@@ -118,9 +116,9 @@ public sealed class RunRecordTests : IAsyncLifetime
     public async Task A_damaged_file_of_a_run_is_a_diagnostic(string name, string content)
     {
         // Bytes as they stand in the text, many of them no UTF-8.
-        await File.WriteAllBytesAsync(Path.Combine(run, name), Encoding.Latin1.GetBytes(content), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_run, name), Encoding.Latin1.GetBytes(content), TestContext.Current.CancellationToken);
 
-        Assert.StartsWith($"error[run-file]: {name} of the run cannot be read\n  at {Path.Combine(run, name)}", await RefusedAsync(), StringComparison.Ordinal);
+        Assert.StartsWith($"error[run-file]: {name} of the run cannot be read\n  at {Path.Combine(_run, name)}", await RefusedAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,10 +129,10 @@ public sealed class RunRecordTests : IAsyncLifetime
     [InlineData("{}\0")]
     public async Task A_damaged_line_of_the_journal_is_a_diagnostic(string line)
     {
-        await File.WriteAllBytesAsync(Path.Combine(run, Journal.FileName), Encoding.Latin1.GetBytes(line + "\n"), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_run, Journal.FileName), Encoding.Latin1.GetBytes(line + "\n"), TestContext.Current.CancellationToken);
 
-        Assert.Equal("journal-line", Assert.Single((await RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken)).Faults).Code);
-        Assert.Throws<DiagnosticException>(() => Journal.Read(Path.Combine(run, Journal.FileName)));
+        Assert.Equal("journal-line", Assert.Single((await RecordedRun.ReadAsync(_run, TestContext.Current.CancellationToken)).Faults).Code);
+        Assert.Throws<DiagnosticException>(() => Journal.Read(Path.Combine(_run, Journal.FileName)));
     }
 
     [Theory]
@@ -142,7 +140,7 @@ public sealed class RunRecordTests : IAsyncLifetime
     [InlineData("provenance.json", "{\"version\": 99, \"host\": []}")]
     public async Task A_newer_version_is_refused_by_name_whatever_the_rest_holds(string name, string content)
     {
-        await File.WriteAllTextAsync(Path.Combine(run, name), content, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_run, name), content, TestContext.Current.CancellationToken);
 
         Assert.StartsWith($"error[run-version]: {name} of the run has version 99; this program reads 1 to 2", await RefusedAsync(), StringComparison.Ordinal);
     }
@@ -150,24 +148,24 @@ public sealed class RunRecordTests : IAsyncLifetime
     [Fact]
     public async Task A_directory_without_a_plan_is_no_run_for_any_reader()
     {
-        File.Delete(Path.Combine(run, "plan.json"));
+        File.Delete(Path.Combine(_run, "plan.json"));
 
         Assert.StartsWith("error[not-a-run]", await RefusedAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("error[not-a-run]", Assert.Throws<DiagnosticException>(() => RunDirectory.Open(run)).Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(run, new RunCollection(runs).All);
+        Assert.StartsWith("error[not-a-run]", Assert.Throws<DiagnosticException>(() => RunDirectory.Open(_run)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_run, new RunCollection(_runs).All);
     }
 
-    private string Trial(string point, int repetition) => Path.Combine(run, "trials", point, $"{repetition}");
+    private string Trial(string point, int repetition) => Path.Combine(_run, "trials", point, $"{repetition}");
 
     private async Task<string> RefusedAsync() =>
-        (await Assert.ThrowsAsync<DiagnosticException>(() => RecordedRun.ReadAsync(run, TestContext.Current.CancellationToken))).Message;
+        (await Assert.ThrowsAsync<DiagnosticException>(() => RecordedRun.ReadAsync(_run, TestContext.Current.CancellationToken))).Message;
 
     private async Task CommandsRefuseAsync(string code)
     {
-        string[][] commands = [["report", run], ["compare", run], ["query", "from jobs", "--run", run], ["export", run, "-o", Path.Combine(runs, "out")], ["check", run, "--baseline", run]];
+        string[][] commands = [["report", _run], ["compare", _run], ["query", "from jobs", "--run", _run], ["export", _run, "-o", Path.Combine(_runs, "out")], ["check", _run, "--baseline", _run]];
         foreach (var command in commands)
         {
-            var (exit, human, _) = await ProgramRun.Of([.. command, "--runs", runs]);
+            var (exit, human, _) = await ProgramRun.Of([.. command, "--runs", _runs]);
             Assert.Equal(1, exit);
             Assert.Contains(code, human, StringComparison.Ordinal);
         }

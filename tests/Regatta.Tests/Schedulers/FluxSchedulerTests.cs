@@ -1,18 +1,15 @@
-using System.Collections.Immutable;
 using System.Net;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Flux;
 using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 
 public sealed class FluxSchedulerTests : ScratchTests
 {
-    private readonly FluxScheduler flux = new();
+    private readonly FluxScheduler _flux = new();
 
     [Theory]
     [InlineData("fifo", "sched-simple", "none")]
@@ -21,23 +18,23 @@ public sealed class FluxSchedulerTests : ScratchTests
     public void Profiles_pin_a_scheduler_and_say_what_it_does(string profile, string scheduler, string backfill)
     {
         var options = new SchedulerOptions(profile);
-        Assert.Equal(scheduler, flux.Settings(options)["modules.alternatives.sched"]);
-        Assert.Equal(backfill, flux.Traits(options).Text(Trait.Backfill));
+        Assert.Equal(scheduler, _flux.Settings(options)["modules.alternatives.sched"]);
+        Assert.Equal(backfill, _flux.Traits(options).Text(Trait.Backfill));
     }
 
     [Fact]
     public void Traits_have_the_names_that_every_scheduler_uses()
     {
-        foreach (var profile in flux.Profiles)
+        foreach (var profile in _flux.Profiles)
             Assert.Equal(new SlurmScheduler().Profiles.Single(p => p.Name == profile.Name).Traits.Texts().Keys, profile.Traits.Texts().Keys);
     }
 
     [Fact]
     public void Traits_follow_the_users_settings()
     {
-        Assert.Equal("conservative", flux.Traits(new SchedulerOptions("backfill") { Settings = One("sched-fluxion-qmanager.queue-policy", "conservative") }).Text(Trait.Backfill));
-        Assert.Equal("easy", flux.Traits(new SchedulerOptions("fifo") { Settings = One("modules.alternatives.sched", "sched-backfill") }).Text(Trait.Backfill));
-        Assert.Equal("flux-shell by the IMP", flux.Traits(new SchedulerOptions("fifo") { MultiUser = true }).Text(Trait.TaskLaunch));
+        Assert.Equal("conservative", _flux.Traits(new SchedulerOptions("backfill") { Settings = One("sched-fluxion-qmanager.queue-policy", "conservative") }).Text(Trait.Backfill));
+        Assert.Equal("easy", _flux.Traits(new SchedulerOptions("fifo") { Settings = One("modules.alternatives.sched", "sched-backfill") }).Text(Trait.Backfill));
+        Assert.Equal("flux-shell by the IMP", _flux.Traits(new SchedulerOptions("fifo") { MultiUser = true }).Text(Trait.TaskLaunch));
     }
 
     [Theory]
@@ -49,16 +46,16 @@ public sealed class FluxSchedulerTests : ScratchTests
     [InlineData("modules.alternatives.sched", "sched-simpel", "error[flux-scheduler]: Flux has no scheduler 'sched-simpel'\n  help: did you mean 'sched-simple'?")]
     [InlineData("sched-fluxion-qmanager.queue-policy", "esay", "error[flux-queue-policy]: Fluxion has no queue policy 'esay'\n  help: did you mean 'easy'?")]
     public void A_setting_that_cannot_be_is_told(string key, string value, string text) =>
-        Assert.StartsWith(text, Assert.Single(flux.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(text, Assert.Single(_flux.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void An_unknown_profile_is_told_with_the_nearest() =>
-        Assert.Equal("error[scheduler-profile]: flux has no profile 'fifi'\n  help: did you mean 'fifo'?", Assert.Throws<DiagnosticException>(() => flux.Settings(new SchedulerOptions("fifi"))).Message);
+        Assert.Equal("error[scheduler-profile]: flux has no profile 'fifi'\n  help: did you mean 'fifo'?", Assert.Throws<DiagnosticException>(() => _flux.Settings(new SchedulerOptions("fifi"))).Message);
 
     [Fact]
     public void Variables_are_settings_as_TOML_writes_them()
     {
-        var settings = flux.Variables(Cluster(), new SchedulerOptions("throughput"))["flux_settings"]!.AsObject();
+        var settings = _flux.Variables(Cluster(), new SchedulerOptions("throughput"))["flux_settings"]!.AsObject();
         Assert.Equal("\"sched-simple\"", settings["modules.alternatives.sched"]!.GetValue<string>());
         Assert.Equal("""["queue-depth=8"]""", settings["sched-simple.args"]!.GetValue<string>());
         Assert.Equal("true", settings["ingest.validator.disable"]!.GetValue<string>());
@@ -69,13 +66,13 @@ public sealed class FluxSchedulerTests : ScratchTests
     public void Emulated_nodes_take_the_workers_place()
     {
         var options = new SchedulerOptions("fifo") { Emulated = 1024 };
-        Assert.Equal(new Capacity(1024, 4, 4096, 256L << 20), flux.Capacity(Cluster(), options));
+        Assert.Equal(new Capacity(1024, 4, 4096, 256L << 20), _flux.Capacity(Cluster(), options));
         Assert.Equal(("emulated0", "emulated1023"), (Cluster().NodeNames(options)[0], Cluster().NodeNames(options)[^1]));
-        Assert.Equal("1024 nodes: fake resources of the leader, simulated execution", flux.Traits(options).Text(Trait.Emulation));
-        Assert.Equal("true", flux.AgentOptions(Cluster(), options)["simulate"]);
-        Assert.Equal(1024, flux.Variables(Cluster(), options)["flux_emulated_nodes"]!.GetValue<int>());
+        Assert.Equal("1024 nodes: fake resources of the leader, simulated execution", _flux.Traits(options).Text(Trait.Emulation));
+        Assert.Equal("true", _flux.AgentOptions(Cluster(), options)["simulate"]);
+        Assert.Equal(1024, _flux.Variables(Cluster(), options)["flux_emulated_nodes"]!.GetValue<int>());
         Assert.StartsWith("1024 nodes: many slurmd", new SlurmScheduler().Traits(options).Text(Trait.Emulation), StringComparison.Ordinal);
-        Assert.Null(flux.Traits(new SchedulerOptions("fifo")).Emulation);
+        Assert.Null(_flux.Traits(new SchedulerOptions("fifo")).Emulation);
     }
 
     private Cluster Cluster() => new()

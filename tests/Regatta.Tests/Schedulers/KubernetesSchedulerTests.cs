@@ -1,38 +1,35 @@
-using System.Collections.Immutable;
 using System.Net;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Kubernetes;
 using Regatta.Schedulers.Slurm;
 using Regatta.Schedulers.Volcano;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 
 public sealed class KubernetesSchedulerTests
 {
-    private readonly KubernetesScheduler kubernetes = new();
-    private readonly VolcanoScheduler volcano = new();
+    private readonly KubernetesScheduler _kubernetes = new();
+    private readonly VolcanoScheduler _volcano = new();
 
     [Fact]
     public void All_schedulers_have_the_same_profiles() =>
-        Assert.All(new IScheduler[] { kubernetes, volcano }, s => Assert.Equal(["fifo", "backfill", "throughput", "gang"], s.Profiles.Select(p => p.Name)));
+        Assert.All(new IScheduler[] { _kubernetes, _volcano }, s => Assert.Equal(["fifo", "backfill", "throughput", "gang"], s.Profiles.Select(p => p.Name)));
 
     [Fact]
     public void Gangs_are_what_the_two_differ_in()
     {
-        Assert.Equal(Gang.PodByPod, kubernetes.Traits(new SchedulerOptions("gang")).Gang);
-        Assert.Equal(Gang.WholeJob, volcano.Traits(new SchedulerOptions("gang")).Gang);
-        Assert.Equal(Gang.PodByPod, volcano.Traits(new SchedulerOptions("gang") { Settings = One("volcano.plugins", "priority;predicates") }).Gang);
+        Assert.Equal(Gang.PodByPod, _kubernetes.Traits(new SchedulerOptions("gang")).Gang);
+        Assert.Equal(Gang.WholeJob, _volcano.Traits(new SchedulerOptions("gang")).Gang);
+        Assert.Equal(Gang.PodByPod, _volcano.Traits(new SchedulerOptions("gang") { Settings = One("volcano.plugins", "priority;predicates") }).Gang);
     }
 
     [Fact]
     public void Traits_follow_the_users_settings()
     {
-        Assert.Equal(Admission.ApiServerPlugins, volcano.Traits(new SchedulerOptions("fifo") { Settings = One("volcano.webhooks", "off") }).Admission);
-        Assert.Equal("50 requests a second inside the cluster", kubernetes.Traits(new SchedulerOptions("fifo") { Settings = One("clients.qps", "50") }).Text(Trait.ClientRateLimit));
+        Assert.Equal(Admission.ApiServerPlugins, _volcano.Traits(new SchedulerOptions("fifo") { Settings = One("volcano.webhooks", "off") }).Admission);
+        Assert.Equal("50 requests a second inside the cluster", _kubernetes.Traits(new SchedulerOptions("fifo") { Settings = One("clients.qps", "50") }).Text(Trait.ClientRateLimit));
     }
 
     [Theory]
@@ -49,7 +46,7 @@ public sealed class KubernetesSchedulerTests
     [InlineData("volcano", "volcano.plugins", "gang,;x", "error[volcano-list]: volcano.plugins cannot be 'gang,;x'\n  help: names divided by commas, tiers by semicolons")]
     public void A_setting_that_cannot_be_is_told(string scheduler, string key, string value, string text)
     {
-        IScheduler of = scheduler == "volcano" ? volcano : kubernetes;
+        IScheduler of = scheduler == "volcano" ? _volcano : _kubernetes;
         Assert.Equal(text, Assert.Single(of.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString());
     }
 
@@ -57,20 +54,20 @@ public sealed class KubernetesSchedulerTests
     public void Settings_become_what_the_roles_read()
     {
         var options = new SchedulerOptions("throughput") { Settings = One("kube-apiserver.v", "2") };
-        var variables = kubernetes.Variables(Cluster(), options);
+        var variables = _kubernetes.Variables(Cluster(), options);
         Assert.Equal("""{"v":"2"}""", variables["kubernetes_apiserver_args"]!.ToJsonString());
         Assert.Equal("""{"node-monitor-grace-period":"30s"}""", variables["kubernetes_controller_args"]!.ToJsonString());
         Assert.Equal("""{"percentageOfNodesToScore":5,"podInitialBackoffSeconds":1,"podMaxBackoffSeconds":1}""", variables["kubernetes_scheduler_config"]!.ToJsonString());
         Assert.Equal("1000", variables["kubernetes_client_qps"]!.ToJsonString());
         Assert.Equal(("false", "false"), (variables["kubernetes_kube_proxy"]!.ToJsonString(), variables["kubernetes_dns"]!.ToJsonString()));
-        var worker = kubernetes.Variables(Cluster().Workers.First(), options);
+        var worker = _kubernetes.Variables(Cluster().Workers.First(), options);
         Assert.Equal(("2", "922"), (worker["kubernetes_processors"]!.ToJsonString(), worker["kubernetes_memory"]!.ToJsonString()));
     }
 
     [Fact]
     public void Volcanos_configuration_has_its_tiers()
     {
-        var variables = volcano.Variables(Cluster(), new SchedulerOptions("gang"));
+        var variables = _volcano.Variables(Cluster(), new SchedulerOptions("gang"));
         Assert.Equal(
             "actions: \"enqueue, allocate\"\ntiers:\n- plugins:\n  - name: priority\n  - name: gang\n  - name: conformance\n- plugins:\n  - name: predicates\n  - name: proportion\n  - name: nodeorder\n",
             (string)variables["volcano_scheduler_conf"]!);
@@ -83,17 +80,17 @@ public sealed class KubernetesSchedulerTests
     public void An_unknown_profile_is_told_with_the_nearest() =>
         Assert.Equal(
             "error[scheduler-profile]: volcano has no profile 'gangs'\n  help: did you mean 'gang'?",
-            Assert.Throws<DiagnosticException>(() => volcano.Settings(new SchedulerOptions("gangs"))).Message);
+            Assert.Throws<DiagnosticException>(() => _volcano.Settings(new SchedulerOptions("gangs"))).Message);
 
     [Fact]
     public void A_head_that_is_too_small_is_told_before_anything_is_configured()
     {
-        var request = new ConfigurationRequest(Cluster(), kubernetes, new SchedulerOptions("backfill") { Emulated = 1000 }, "/nowhere");
+        var request = new ConfigurationRequest(Cluster(), _kubernetes, new SchedulerOptions("backfill") { Emulated = 1000 }, "/nowhere");
         Assert.Equal(
             "error[cluster-head-memory]: the head has 1024 MiB of memory, and kubernetes needs 3920 MiB there\n  help: cluster.head.memory=3920MiB in an experiment, or regatta cluster up --memory 3920",
             Assert.Throws<DiagnosticException>(() => ClusterConfigurator.InventoryOf(request)).Message);
-        Assert.Null(volcano.CheckHead(2L << 30, new SchedulerOptions("gang")));
-        Assert.Null(volcano.CheckHead(2L << 30, new SchedulerOptions("gang") { Emulated = 64 }));
+        Assert.Null(_volcano.CheckHead(2L << 30, new SchedulerOptions("gang")));
+        Assert.Null(_volcano.CheckHead(2L << 30, new SchedulerOptions("gang") { Emulated = 64 }));
         Assert.Null(new SlurmScheduler().CheckHead(512L << 20, new SchedulerOptions("fifo")));
     }
 

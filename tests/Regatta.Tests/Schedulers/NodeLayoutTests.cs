@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Regatta.Schedulers;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 

@@ -1,11 +1,9 @@
 using System.Net;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 

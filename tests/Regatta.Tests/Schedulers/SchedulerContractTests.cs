@@ -7,7 +7,6 @@ using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Workloads;
-using Xunit;
 using YamlDotNet.RepresentationModel;
 
 namespace Regatta.Tests.Schedulers;

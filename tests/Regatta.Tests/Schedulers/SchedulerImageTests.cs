@@ -1,24 +1,22 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Tests.Images;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 
 /// <summary>Which scheduler an image holds is read from its manifest, whatever the image is called.</summary>
 public sealed class SchedulerImageTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-image-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("regatta-image-");
 
     public static TheoryData<string> Names => [.. KnownSchedulers.All.Select(s => s.Name)];
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -55,7 +53,7 @@ public sealed class SchedulerImageTests : IDisposable
     {
         Assert.NotNull(Configure(Cluster("mine", ["bash"]), "slurm"));
 
-        File.Delete(Path.Combine(folder.FullName, "image.json"));
+        File.Delete(Path.Combine(_folder.FullName, "image.json"));
         Assert.NotNull(Configure(Cluster(), "slurm"));
     }
 
@@ -63,7 +61,7 @@ public sealed class SchedulerImageTests : IDisposable
     public void A_kept_manifest_that_was_damaged_is_named()
     {
         var cluster = Cluster("mine", ["bash"]);
-        File.WriteAllText(Path.Combine(folder.FullName, "image.json"), "{}");
+        File.WriteAllText(Path.Combine(_folder.FullName, "image.json"), "{}");
 
         var faults = Assert.Throws<DiagnosticException>(() => ClusterImage.Of(cluster)).Diagnostics;
 
@@ -76,7 +74,7 @@ public sealed class SchedulerImageTests : IDisposable
     private Cluster Cluster(string image, string[] packages)
     {
         Manifest(image, packages);
-        File.Copy(Path.Combine(folder.FullName, "image", "manifest.json"), Path.Combine(folder.FullName, "image.json"), overwrite: true);
+        File.Copy(Path.Combine(_folder.FullName, "image", "manifest.json"), Path.Combine(_folder.FullName, "image.json"), overwrite: true);
         return Cluster();
     }
 
@@ -85,7 +83,7 @@ public sealed class SchedulerImageTests : IDisposable
         Name = "race",
         RunId = "run",
         Machines = MachineKind.Lxc,
-        Directory = folder.FullName,
+        Directory = _folder.FullName,
         Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2)],
     };
 
@@ -94,7 +92,7 @@ public sealed class SchedulerImageTests : IDisposable
     private ImageManifest Manifest(string name, string[] packages, string[]? payloads = null)
     {
         var zeros = new string('0', 64);
-        return ImageContract.Read(ImageDirectories.Write(Path.Combine(folder.FullName, "image"), manifest =>
+        return ImageContract.Read(ImageDirectories.Write(Path.Combine(_folder.FullName, "image"), manifest =>
         {
             manifest["name"] = name;
             manifest["packages"] = new JsonArray([.. packages.Select(p => (JsonNode)new JsonObject { ["name"] = p, ["version"] = "1", ["architecture"] = "amd64", ["sha256"] = zeros })]);

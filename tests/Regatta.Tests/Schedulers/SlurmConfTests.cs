@@ -1,12 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
-using Regatta.Diagnostics;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-using Regatta.Diagnostics;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Schedulers;
 
@@ -11,7 +8,7 @@ public sealed class SlurmSchedulerTests
 {
     private const long GiB = 1L << 30;
 
-    private readonly SlurmScheduler slurm = new();
+    private readonly SlurmScheduler _slurm = new();
 
     [Theory]
     [InlineData("fifo", "sched/builtin", "none")]
@@ -20,28 +17,28 @@ public sealed class SlurmSchedulerTests
     public void Profiles_map_to_one_scheduler_type_and_say_what_they_are(string profile, string type, string backfill)
     {
         var options = new SchedulerOptions(profile);
-        Assert.Equal(type, slurm.Settings(options)["SchedulerType"]);
-        Assert.Equal(backfill, slurm.Traits(options).Text(Trait.Backfill));
+        Assert.Equal(type, _slurm.Settings(options)["SchedulerType"]);
+        Assert.Equal(backfill, _slurm.Traits(options).Text(Trait.Backfill));
     }
 
     [Fact]
     public void Fifo_and_backfill_differ_in_the_scheduler_alone()
     {
-        var fifo = slurm.Settings(new SchedulerOptions("fifo"));
-        var backfill = slurm.Settings(new SchedulerOptions("backfill"));
+        var fifo = _slurm.Settings(new SchedulerOptions("fifo"));
+        var backfill = _slurm.Settings(new SchedulerOptions("backfill"));
         Assert.Equal(["SchedulerParameters", "SchedulerType"], fifo.Keys.Where(key => fifo[key] != backfill[key]));
     }
 
     [Fact]
     public void Every_setting_of_a_profile_is_one_that_slurm_knows() =>
         Assert.All(
-            slurm.Profiles.SelectMany(p => p.Settings).Concat(slurm.CommonSettings),
-            setting => Assert.Empty(slurm.Check(new SchedulerOptions("fifo") { Settings = One(setting.Key, setting.Value) })));
+            _slurm.Profiles.SelectMany(p => p.Settings).Concat(_slurm.CommonSettings),
+            setting => Assert.Empty(_slurm.Check(new SchedulerOptions("fifo") { Settings = One(setting.Key, setting.Value) })));
 
     [Fact]
     public void The_users_settings_replace_the_profiles_however_the_key_is_spelt()
     {
-        var settings = slurm.Settings(new SchedulerOptions("fifo") { Settings = One("minjobage", "5") });
+        var settings = _slurm.Settings(new SchedulerOptions("fifo") { Settings = One("minjobage", "5") });
         Assert.Equal("5", settings["MinJobAge"]);
         Assert.DoesNotContain("minjobage", settings.Keys);
     }
@@ -54,25 +51,25 @@ public sealed class SlurmSchedulerTests
     [InlineData("throughput", "-*", null)]
     [InlineData("fifo", "-bf_interval", "batch_sched_delay=0,sched_min_interval=10000,default_queue_depth=10000")]
     public void Options_of_a_comma_list_change_one_by_one(string profile, string changes, string? list) =>
-        Assert.Equal(list, slurm.Settings(new SchedulerOptions(profile) { Settings = One("SchedulerParameters", changes) }).GetValueOrDefault("SchedulerParameters"));
+        Assert.Equal(list, _slurm.Settings(new SchedulerOptions(profile) { Settings = One("SchedulerParameters", changes) }).GetValueOrDefault("SchedulerParameters"));
 
     [Fact]
     public void A_setting_of_the_profile_can_be_left_to_slurm()
     {
         var options = new SchedulerOptions("backfill") { Without = ["epilog", "SchedulerType"] };
 
-        var settings = slurm.Settings(options);
+        var settings = _slurm.Settings(options);
 
         Assert.DoesNotContain("Epilog", settings.Keys);
-        Assert.Equal("easy", slurm.Traits(options).Text(Trait.Backfill));
-        Assert.Equal([("Epilog", ""), ("SchedulerType", "")], slurm.Changes(options).Select(c => (c.Key, c.Value)));
+        Assert.Equal("easy", _slurm.Traits(options).Text(Trait.Backfill));
+        Assert.Equal([("Epilog", ""), ("SchedulerType", "")], _slurm.Changes(options).Select(c => (c.Key, c.Value)));
     }
 
     [Theory]
     [InlineData("RoutePlugin", "warning[slurm-setting-absent]: the profile fifo does not set slurm.conf's RoutePlugin, so null changes nothing")]
     [InlineData("Epilogue", "error[slurm-setting-unknown]: slurm.conf has no setting 'Epilogue'\n  help: did you mean 'Epilog'?")]
     public void What_the_profile_does_not_set_cannot_be_taken_out(string key, string text) =>
-        Assert.Equal(text, Assert.Single(slurm.Check(new SchedulerOptions("fifo") { Without = [key] })).ToString());
+        Assert.Equal(text, Assert.Single(_slurm.Check(new SchedulerOptions("fifo") { Without = [key] })).ToString());
 
     [Fact]
     public void Priorities_can_be_weighted_and_are_written_as_slurm_prints_them()
@@ -84,10 +81,10 @@ public sealed class SlurmSchedulerTests
                 .Add("PriorityFlags", "ACCRUE_ALWAYS,SMALL_RELATIVE_TO_TIME"),
         };
 
-        Assert.Empty(slurm.Check(options));
-        var settings = slurm.Settings(options);
+        Assert.Empty(_slurm.Check(options));
+        var settings = _slurm.Settings(options);
         Assert.Equal(("1-00:00:00", "Yes", "1000"), (settings["PriorityMaxAge"], settings["PriorityFavorSmall"], settings["PriorityWeightAge"]));
-        Assert.Equal("priority/multifactor", slurm.Traits(options).Text(Trait.QueueOrder));
+        Assert.Equal("priority/multifactor", _slurm.Traits(options).Text(Trait.QueueOrder));
     }
 
     [Fact]
@@ -95,8 +92,8 @@ public sealed class SlurmSchedulerTests
     {
         var options = new SchedulerOptions("fifo") { Settings = One("PriorityType", "priority/multifactor").Add("PriorityWeightFairshare", "10") };
 
-        Assert.Equal("warning[slurm-priority-unaccounted]: without an accounting database, every job's factor is 0 for PriorityWeightFairshare\n  help: Regatta's clusters have no accounting database, and all jobs are one user's", Assert.Single(slurm.Check(options)).ToString());
-        Assert.Equal("10", slurm.Settings(options)["PriorityWeightFairshare"]);
+        Assert.Equal("warning[slurm-priority-unaccounted]: without an accounting database, every job's factor is 0 for PriorityWeightFairshare\n  help: Regatta's clusters have no accounting database, and all jobs are one user's", Assert.Single(_slurm.Check(options)).ToString());
+        Assert.Equal("10", _slurm.Settings(options)["PriorityWeightFairshare"]);
     }
 
     [Theory]
@@ -118,14 +115,14 @@ public sealed class SlurmSchedulerTests
     public void Traits_follow_the_users_settings()
     {
         var options = new SchedulerOptions("fifo") { Settings = One("SchedulerType", "sched/backfill") };
-        Assert.Equal("conservative", slurm.Traits(options).Text(Trait.Backfill));
+        Assert.Equal("conservative", _slurm.Traits(options).Text(Trait.Backfill));
     }
 
     [Theory]
     [InlineData("fifi", "error[scheduler-profile]: slurm has no profile 'fifi'\n  help: did you mean 'fifo'?")]
     [InlineData("fairshare", "error[scheduler-profile]: slurm has no profile 'fairshare'\n  help: choose one of: fifo, backfill, throughput, gang")]
     public void An_unknown_profile_is_told_with_the_nearest(string profile, string text) =>
-        Assert.Equal(text, Assert.Throws<DiagnosticException>(() => slurm.Settings(new SchedulerOptions(profile))).Message);
+        Assert.Equal(text, Assert.Throws<DiagnosticException>(() => _slurm.Settings(new SchedulerOptions(profile))).Message);
 
     [Theory]
     [InlineData("MinJobAgo", "1", "error[slurm-setting-unknown]: slurm.conf has no setting 'MinJobAgo'\n  help: did you mean 'MinJobAge'?")]
@@ -147,7 +144,7 @@ public sealed class SlurmSchedulerTests
     [InlineData("MinJobAge", "1\nNodeName=x", "error[slurm-setting-value]: slurm.conf's MinJobAge cannot be '1\\nNodeName=x'\n  help: a value is one line without '#'")]
     [InlineData("Prolog", "", "error[slurm-setting-value]: slurm.conf's Prolog cannot be ''\n  help: write null instead of a value to leave it to Slurm's own default")]
     public void A_setting_that_cannot_be_is_told(string key, string value, string text) =>
-        Assert.Equal(text, Assert.Single(slurm.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString());
+        Assert.Equal(text, Assert.Single(_slurm.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString());
 
     [Fact]
     public void All_that_is_wrong_is_told_at_once()
@@ -155,18 +152,18 @@ public sealed class SlurmSchedulerTests
         var options = new SchedulerOptions("fast") { ProcessorsPerNode = 0, Settings = One("Nothing", "1") };
         Assert.Equal(
             ["scheduler-profile", "scheduler-processors", "slurm-setting-unknown"],
-            Assert.Throws<DiagnosticException>(() => slurm.Settings(options)).Diagnostics.Select(d => d.Code));
+            Assert.Throws<DiagnosticException>(() => _slurm.Settings(options)).Diagnostics.Select(d => d.Code));
     }
 
     [Fact]
     public void Capacity_counts_what_the_workers_have_and_leaves_a_tenth_of_the_memory_to_the_system() =>
         Assert.Equal(
             new Capacity(2, 2, 6, 460 * 1024 * 1024),
-            slurm.Capacity([(2, GiB), (4, 4 * GiB)], new SchedulerOptions("fifo")));
+            _slurm.Capacity([(2, GiB), (4, 4 * GiB)], new SchedulerOptions("fifo")));
 
     [Fact]
     public void Capacity_follows_the_processors_that_are_asked_for() =>
-        Assert.Equal(16, slurm.Capacity([(2, GiB), (2, GiB)], new SchedulerOptions("fifo") { ProcessorsPerNode = 8 }).Processors);
+        Assert.Equal(16, _slurm.Capacity([(2, GiB), (2, GiB)], new SchedulerOptions("fifo") { ProcessorsPerNode = 8 }).Processors);
 
     [Fact]
     public void A_scheduler_is_found_by_its_name()

@@ -1,7 +1,6 @@
 using CsCheck;
 using Regatta.Simulation;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Simulation;
 

@@ -1,8 +1,6 @@
 using CsCheck;
-using Regatta.Diagnostics;
 using Regatta.Simulation;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Simulation;
 

@@ -1,11 +1,9 @@
 using Regatta.Analysis;
-using Regatta.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Tests.Cli;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

@@ -1,5 +1,4 @@
 using Regatta.Tests.Cli;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

@@ -1,7 +1,5 @@
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

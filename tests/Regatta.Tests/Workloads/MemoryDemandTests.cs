@@ -1,12 +1,11 @@
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 
 public sealed class MemoryDemandTests
 {
     private const long MiB = 1 << 20;
-    private static readonly MachineSize s_machine = MachineSize.Of(2, 4) with { NodeMemory = 1000 * MiB };
+    private static readonly MachineSize Machine = MachineSize.Of(2, 4) with { NodeMemory = 1000 * MiB };
 
     private static Workload Of(params Job[] jobs) => new() { Name = "w", Jobs = [.. jobs] };
 
@@ -26,7 +25,7 @@ public sealed class MemoryDemandTests
     [InlineData(4, 500L, 2, true)]
     [InlineData(4, 500L, 1, false)]
     public void A_job_fits_when_its_processors_find_nodes_with_their_memory(int processors, long? memory, int nodes, bool fits) =>
-        Assert.Equal(fits, MemoryDemand.Check(Of(Job(1, processors, memory, nodes)), s_machine) is null);
+        Assert.Equal(fits, MemoryDemand.Check(Of(Job(1, processors, memory, nodes)), Machine) is null);
 
     [Fact]
     public void Nothing_is_said_of_nodes_whose_memory_is_not_known() =>
@@ -35,10 +34,10 @@ public sealed class MemoryDemandTests
     [Fact]
     public void What_is_fitted_fits_and_keeps_its_proportions()
     {
-        var fitted = MemoryDemand.Apply(Of(Job(1, 8, 8192), Job(2, 1, 4096), Job(3, 1, null), Job(4, 1, 1)), MemoryScale.Fit, s_machine);
+        var fitted = MemoryDemand.Apply(Of(Job(1, 8, 8192), Job(2, 1, 4096), Job(3, 1, null), Job(4, 1, 1)), MemoryScale.Fit, Machine);
         Assert.Equal([250 * MiB, 125 * MiB, null, MiB], fitted.Jobs.Select(job => job.MemoryPerProcessor));
-        Assert.Null(MemoryDemand.Check(fitted, s_machine));
+        Assert.Null(MemoryDemand.Check(fitted, Machine));
         var small = Of(Job(1, 8, 200));
-        Assert.Same(small, MemoryDemand.Apply(small, MemoryScale.Fit, s_machine));
+        Assert.Same(small, MemoryDemand.Apply(small, MemoryScale.Fit, Machine));
     }
 }

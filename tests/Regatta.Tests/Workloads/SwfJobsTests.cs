@@ -1,8 +1,6 @@
 using System.Text;
 using CsCheck;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Workloads;

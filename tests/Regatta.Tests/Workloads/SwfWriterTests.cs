@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

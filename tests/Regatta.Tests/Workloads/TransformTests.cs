@@ -1,6 +1,4 @@
-using Regatta.Diagnostics;
 using Regatta.Workloads;
-using Xunit;
 
 namespace Regatta.Tests.Workloads;
 

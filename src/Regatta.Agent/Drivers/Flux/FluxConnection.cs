@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Regatta.Agent.Platform;
@@ -62,12 +61,12 @@ internal sealed class FluxConnection : IAsyncDisposable
         connection._thread.Start();
         try
         {
-            await connection._opened.Task.ConfigureAwait(false);
+            await connection._opened.Task;
             return connection;
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync();
             throw;
         }
     }
@@ -107,7 +106,7 @@ internal sealed class FluxConnection : IAsyncDisposable
     {
         _closing = true;
         Posix.Wake(_wake);
-        await Task.Run(_thread.Join).ConfigureAwait(false);
+        await Task.Run(_thread.Join);
         Posix.CloseEvent(_wake);
     }
 

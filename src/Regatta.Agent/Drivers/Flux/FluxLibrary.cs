@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Regatta.Diagnostics;
 
 namespace Regatta.Agent.Drivers.Flux;
 

@@ -37,16 +37,16 @@ internal sealed class FluxLink : IAsyncDisposable
         var me = Posix.EffectiveUser();
         // The owner's jobs need no signature but the owner's id: root takes it on.
         var owner = socket is not null && me == 0 ? Posix.OwnerOf(socket) : null;
-        var observing = await FluxConnection.OpenAsync(library, options.Uri, owner == me ? null : owner).ConfigureAwait(false);
+        var observing = await FluxConnection.OpenAsync(library, options.Uri, owner == me ? null : owner);
         if (options.User is not { } name) return new FluxLink(observing, observing);
         try
         {
             var user = UserId(name) ?? throw new FluxLostException($"there is no user '{name}' on the head");
-            return new FluxLink(observing, await FluxConnection.OpenAsync(library, options.Uri, user == me ? null : user).ConfigureAwait(false));
+            return new FluxLink(observing, await FluxConnection.OpenAsync(library, options.Uri, user == me ? null : user));
         }
         catch
         {
-            await observing.DisposeAsync().ConfigureAwait(false);
+            await observing.DisposeAsync();
             throw;
         }
     }
@@ -56,8 +56,8 @@ internal sealed class FluxLink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Submitting.DisposeAsync().ConfigureAwait(false);
-        if (!ReferenceEquals(Submitting, Observing)) await Observing.DisposeAsync().ConfigureAwait(false);
+        await Submitting.DisposeAsync();
+        if (!ReferenceEquals(Submitting, Observing)) await Observing.DisposeAsync();
         _over.TrySetResult();
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -57,7 +56,7 @@ internal sealed class GangRendezvous : IAsyncDisposable
     {
         while (true)
         {
-            var member = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
+            var member = await _listener.AcceptSocketAsync(_stop.Token);
             _ = MeetAsync(member);
         }
     }
@@ -68,7 +67,7 @@ internal sealed class GangRendezvous : IAsyncDisposable
         Meeting? meeting = null;
         try
         {
-            if (await ReadAsync(member).ConfigureAwait(false) is not { } said) return;
+            if (await ReadAsync(member) is not { } said) return;
             lock (_lock)
             {
                 if (!_meetings.TryGetValue(said.Job, out meeting)) _meetings[said.Job] = meeting = new Meeting();
@@ -79,9 +78,9 @@ internal sealed class GangRendezvous : IAsyncDisposable
             // A member that dies while it waits is not there any more.
             using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var leaving = LeaveAsync(member, gone.Token);
-            var met = await Task.WhenAny(meeting.Complete.Task, leaving).ConfigureAwait(false) == meeting.Complete.Task;
-            if (met) await member.SendAsync("\n"u8.ToArray(), _stop.Token).ConfigureAwait(false);
-            await leaving.ConfigureAwait(false);
+            var met = await Task.WhenAny(meeting.Complete.Task, leaving) == meeting.Complete.Task;
+            if (met) await member.SendAsync("\n"u8.ToArray(), _stop.Token);
+            await leaving;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
@@ -109,7 +108,7 @@ internal sealed class GangRendezvous : IAsyncDisposable
         var nothing = new byte[16];
         try
         {
-            while (await member.ReceiveAsync(nothing, cancellation).ConfigureAwait(false) > 0)
+            while (await member.ReceiveAsync(nothing, cancellation) > 0)
             {
             }
         }
@@ -125,7 +124,7 @@ internal sealed class GangRendezvous : IAsyncDisposable
         var filled = 0;
         while (filled < text.Length)
         {
-            var count = await member.ReceiveAsync(text.AsMemory(filled), _stop.Token).ConfigureAwait(false);
+            var count = await member.ReceiveAsync(text.AsMemory(filled), _stop.Token);
             if (count == 0) return null;
             filled += count;
             if (text[filled - 1] != '\n') continue;

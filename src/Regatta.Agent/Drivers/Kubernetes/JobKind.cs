@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;

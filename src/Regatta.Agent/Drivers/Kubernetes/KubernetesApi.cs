@@ -65,11 +65,11 @@ internal sealed class KubernetesApi : IDisposable
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(AnswerWithin);
-            var response = await _watches.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            var response = await _watches.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (response.IsSuccessStatusCode) return new ApiAnswer<HttpResponseMessage>(ApiResult.Done, (int)response.StatusCode, response, null);
             using (response)
             {
-                var text = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+                var text = await response.Content.ReadAsByteArrayAsync(cancellation);
                 var (result, words) = Judge(response.StatusCode, text);
                 return new ApiAnswer<HttpResponseMessage>(result, (int)response.StatusCode, null, words);
             }
@@ -123,8 +123,8 @@ internal sealed class KubernetesApi : IDisposable
         if (body is not null) request.Content = new ByteArrayContent(body) { Headers = { ContentType = media } };
         try
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
-            var text = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
+            var text = await response.Content.ReadAsByteArrayAsync(cancellation);
             if (response.IsSuccessStatusCode) return new ApiAnswer<T>(ApiResult.Done, (int)response.StatusCode, JsonSerializer.Deserialize(text, type), null);
             var (result, words) = Judge(response.StatusCode, text);
             return new ApiAnswer<T>(result, (int)response.StatusCode, null, words);

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using Regatta.Agent.Platform;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;

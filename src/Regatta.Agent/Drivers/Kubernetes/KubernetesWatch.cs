@@ -61,7 +61,7 @@ internal sealed class KubernetesWatch<T>(
         while (true)
         {
             var began = time.GetTimestamp();
-            var words = await OnceAsync(cancellation).ConfigureAwait(false);
+            var words = await OnceAsync(cancellation);
             if (words is null && time.GetElapsedTime(began) > LongEnough)
             {
                 pauses.Reset();
@@ -75,7 +75,7 @@ internal sealed class KubernetesWatch<T>(
 
     private async Task<(ApiResult Result, int Count, string? Words)> ListAsync(bool anew, CancellationToken cancellation)
     {
-        var answer = await api.GetAsync(path, list, cancellation).ConfigureAwait(false);
+        var answer = await api.GetAsync(path, list, cancellation);
         if (answer is not { Result: ApiResult.Done, Value: { } all }) return (answer.Result == ApiResult.Done ? ApiResult.Trouble : answer.Result, 0, answer.Words);
         // Before what was seen late is told.
         if (anew) trouble.Relisted(name);
@@ -102,11 +102,11 @@ internal sealed class KubernetesWatch<T>(
     {
         if (_version is null)
         {
-            var (result, _, why) = await ListAsync(anew: true, cancellation).ConfigureAwait(false);
+            var (result, _, why) = await ListAsync(anew: true, cancellation);
             if (result != ApiResult.Done) return why ?? "the API server gave no list";
         }
 
-        var answer = await api.WatchAsync($"{path}{_join}watch=1&allowWatchBookmarks=true&resourceVersion={_version}", cancellation).ConfigureAwait(false);
+        var answer = await api.WatchAsync($"{path}{_join}watch=1&allowWatchBookmarks=true&resourceVersion={_version}", cancellation);
         if (answer.Result == ApiResult.Gone)
         {
             _version = null;
@@ -118,8 +118,8 @@ internal sealed class KubernetesWatch<T>(
         using var response = answer.Value;
         try
         {
-            var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            await ReadAsync(stream, cancellation).ConfigureAwait(false);
+            var stream = await response.Content.ReadAsStreamAsync(cancellation);
+            await ReadAsync(stream, cancellation);
             return null;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -141,7 +141,7 @@ internal sealed class KubernetesWatch<T>(
         {
             if (filled == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
             silence.CancelAfter(SilentMost);
-            var count = await stream.ReadAsync(buffer.AsMemory(filled), silence.Token).ConfigureAwait(false);
+            var count = await stream.ReadAsync(buffer.AsMemory(filled), silence.Token);
             if (count == 0) return;
             var now = Micros.Now(time);
             var (start, scan) = (0, filled);

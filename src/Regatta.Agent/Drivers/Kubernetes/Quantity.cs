@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Regatta.Agent.Drivers.Kubernetes;
 
 /// <summary>Kubernetes' quantities: <c>2k</c>, <c>100m</c>, <c>1.5Gi</c>, <c>12e6</c>.</summary>

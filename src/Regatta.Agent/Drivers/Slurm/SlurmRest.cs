@@ -106,8 +106,8 @@ internal sealed class SlurmRest : IDisposable
 
         try
         {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
-            var text = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
+            var text = await response.Content.ReadAsByteArrayAsync(cancellation);
             return Answer(response.StatusCode, JsonSerializer.Deserialize(text, type));
         }
         catch (HttpRequestException exception)

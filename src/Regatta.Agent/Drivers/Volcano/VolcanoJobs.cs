@@ -1,5 +1,4 @@
 using Regatta.Agent.Drivers.Kubernetes;
-using Regatta.Diagnostics;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Volcano;

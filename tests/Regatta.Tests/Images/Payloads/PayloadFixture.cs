@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Regatta.Diagnostics;
 using Regatta.Images.Payloads;
-using Xunit;
 
 namespace Regatta.Tests.Images.Payloads;
 
@@ -19,9 +16,9 @@ internal sealed class PayloadFixture : IDisposable
         Version = new PayloadVersionPlace("lib*/pkgconfig/tool.pc", @"^Version: *(\S+)"),
     };
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("regatta-payload-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("regatta-payload-");
 
-    public string Folder => folder.FullName;
+    public string Folder => _folder.FullName;
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -141,5 +138,5 @@ internal sealed class PayloadFixture : IDisposable
         return contents;
     }
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 }

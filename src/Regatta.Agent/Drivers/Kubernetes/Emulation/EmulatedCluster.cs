@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
-using Regatta.Diagnostics;
 
 namespace Regatta.Agent.Drivers.Kubernetes.Emulation;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Regatta.Agent.Payloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes.Emulation;
