@@ -8,6 +8,9 @@ namespace Regatta.Cli.Terminal;
 /// <summary>The terminal of the process.</summary>
 public sealed class ConsoleTerminal : ITerminal
 {
+    // Columns where lines stay as they are: what is read by programs, or copied, must not be broken.
+    private const int Unwrapped = 1 << 20;
+
     private readonly Lazy<IAnsiConsole> _console;
     private readonly Lazy<IAnsiConsole>? _faults;
     private readonly GuardedWriter _human;
@@ -73,9 +76,9 @@ public sealed class ConsoleTerminal : ITerminal
         var human = json ? errors : output;
         var shown = !Console.IsOutputRedirected;
         // Diagnostics go to standard error; on one screen they stand among the rest, so that neither is drawn over the other.
-        Func<TextWriter, IAnsiConsole>? faults = json || (shown && !Console.IsErrorRedirected) ? null : Redirected;
+        Func<TextWriter, IAnsiConsole>? faults = !Console.IsErrorRedirected && (json || shown) ? null : writer => Redirected(writer, Unwrapped);
         if (json ? Console.IsErrorRedirected : !shown)
-            return new ConsoleTerminal(json, human, output, errors, Redirected, faults, TimeProvider.System) { OutputShown = shown };
+            return new ConsoleTerminal(json, human, output, errors, writer => Redirected(writer, 120), faults, TimeProvider.System) { OutputShown = shown };
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new ScreenOutput(human) });
         return new ConsoleTerminal(json, human, output, errors, _ => console, faults, TimeProvider.System) { OutputShown = shown, Interactive = console.Profile.Capabilities.Ansi };
     }
@@ -89,7 +92,7 @@ public sealed class ConsoleTerminal : ITerminal
 
     private static GuardedWriter Errors() => new(() => Console.Error);
 
-    private static IAnsiConsole Redirected(TextWriter writer)
+    private static IAnsiConsole Redirected(TextWriter writer, int width)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -97,7 +100,7 @@ public sealed class ConsoleTerminal : ITerminal
             Ansi = AnsiSupport.No,
             Interactive = InteractionSupport.No,
         });
-        console.Profile.Width = 120;
+        console.Profile.Width = width;
         return console;
     }
 

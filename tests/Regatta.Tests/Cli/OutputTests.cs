@@ -73,6 +73,18 @@ public sealed class OutputTests : ScratchTests
         Assert.Equal(exit == 0, output.Length > 0);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("--json")]
+    public async Task A_long_diagnostic_that_nobody_watches_stays_on_one_line(string option)
+    {
+        var name = new string('x', 300);
+
+        var (_, _, errors) = await Shell($"{Program} report {name} --runs {Scratch} {option}");
+
+        Assert.Contains(errors.Split('\n'), line => line.StartsWith("error[run-unknown]", StringComparison.Ordinal) && line.Contains(name, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Others_cannot_write_what_a_run_makes_whatever_the_mask()
     {
