@@ -113,7 +113,7 @@ public sealed class KubernetesTests
                 - hosts: worker2
                   gather_facts: false
                   tasks:
-                    - kubernetes_join:
+                    - regatta.cluster.kubernetes_join:
                         programs: /usr/local/bin
                         server: {{{nodes.Cluster.Head.Address}}}:6443
                         token: {{{token}}}
