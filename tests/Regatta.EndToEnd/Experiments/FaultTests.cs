@@ -110,17 +110,15 @@ public sealed class FaultTests
     public async Task A_controller_killed_in_a_trial_is_started_again_and_the_record_tells_so()
     {
         await using var lab = ProgramLab.Open();
-        using var program = lab.Start([.. ShortRun, "~points.backfill", "measure.drain=3m"]);
+        using var program = lab.Start([.. ShortRun, "~points.backfill", "measure.drain=1m"]);
         await program.HearAsync("\"fifo/1\"", " 1 ended");
         await lab.OnNodeAsync("head", "systemctl kill --signal=KILL slurmctld");
 
         Assert.Equal(0, await program.EndAsync());
 
-        var (verdict, why) = lab.Audit("fifo/1");
-        Assert.Equal("Invalid", verdict);
+        // What it had not saved is lost with it, so that jobs may be missing.
+        Assert.Equal("Invalid", lab.Audit("fifo/1").Verdict);
         Assert.Contains("slurmctld was started again", lab.Trial("fifo/1").GetProperty("faults").EnumerateArray().Select(f => f.GetProperty("text").GetString()));
-        // Jobs went on under the one that came back, and none was left when the trial ended.
-        Assert.DoesNotContain("unfinished-jobs", why, StringComparison.Ordinal);
         lab.AssertNothingLeft();
     }
 
@@ -195,8 +193,8 @@ public sealed class FaultTests
             string[] run = ["run", "policies", "workload=bag", "workload.jobs=400", "measure.repetitions=20"];
             var full = await RegattaProgram.ExpectAsync(3, run, work);
             var directory = Assert.Single(Directory.GetDirectories(Path.Combine(work, "runs"), "2*"));
-            Assert.Matches(@"error\[run-disk-full\]: no space is left for the run; \d+ of \d+ trials are kept", full.Output);
-            Assert.Contains($"go on with: regatta resume runs/{Path.GetFileName(directory)}", full.Output, StringComparison.Ordinal);
+            Assert.Matches(@"error\[run-disk-full\]: no space is left for the run; \d+ of \d+ trials are kept", full.Error);
+            Assert.Contains($"go on with: regatta resume runs/{Path.GetFileName(directory)}", full.Error, StringComparison.Ordinal);
 
             await HostTool.RunAsync("mount", ["-o", "remount,size=64m", work], ProgramLab.Cancellation);
             var kept = Directory.GetFiles(directory, "trial.json", SearchOption.AllDirectories).Length;

@@ -107,8 +107,8 @@ public sealed class ImageTests(BuiltImage built) : IClassFixture<BuiltImage>
     {
         var result = await RegattaProgram.ExpectAsync(2, ["image", "build", "slurn"]);
 
-        Assert.Contains("there is no image 'slurn'", result.Output, StringComparison.Ordinal);
-        Assert.Contains("did you mean 'slurm'?", result.Output, StringComparison.Ordinal);
+        Assert.Contains("there is no image 'slurn'", result.Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'slurm'?", result.Error, StringComparison.Ordinal);
     }
 
     private async Task<Dictionary<string, RootFile>> RootAsync()
