@@ -49,6 +49,12 @@ def end_all():
             return
 
 
+def end_by_signal(number, _frame):
+    """A signal that ends this process ends all that was started as well."""
+    end_all()
+    sys.exit(128 + number)
+
+
 def main(command):
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
@@ -71,4 +77,6 @@ def main(command):
 if __name__ == "__main__":
     # What the terminal sends reaches the program, which decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end_by_signal)
+    signal.signal(signal.SIGHUP, end_by_signal)
     sys.exit(main(sys.argv[1:]))

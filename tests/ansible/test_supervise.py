@@ -38,6 +38,15 @@ def test_input_that_ends_ends_all_that_was_started():
     assert not any(map(alive, started))
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_supervisor_ends_all_that_was_started(number):
+    with subprocess.Popen([*SUPERVISE, "sh", "-c", STARTS_TWO], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as supervisor:
+        started = [int(supervisor.stdout.readline()) for _ in range(2)]
+        supervisor.send_signal(number)
+        assert supervisor.wait() == 128 + number
+    assert not any(map(alive, started))
+
+
 def test_what_was_started_ends_with_a_program_that_is_killed():
     # The program's end of the pipe closes with it, whatever ended it.
     reader, writer = os.pipe()
