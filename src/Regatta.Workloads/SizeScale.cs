@@ -87,7 +87,7 @@ public readonly record struct SizeScale(SizeScaleKind Kind, double Factor = 1, i
             $"{large.Count} of {workload.Jobs.Length} jobs of {workload.Name} cannot fit a machine of {machine}") with
         {
             Detail = string.Join('\n', lines),
-            Help = fittedFrom is { } source ? $"sizes were fitted from a machine of {source} processors, which is smaller than these jobs: say with scale.source how many it had, or give no scale.source"
+            Help = fittedFrom is { } source ? $"sizes were fitted from a machine of {source} processors, which is smaller than these jobs: say with scale_source how many it had, or give no scale_source"
                 : "scale=fit keeps each job's share of the machine, scale=clamp cuts at the machine's size, or take a larger machine",
         });
     }

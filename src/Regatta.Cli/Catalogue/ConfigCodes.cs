@@ -37,6 +37,7 @@ internal static class ConfigCodes
         new("config-interpolation-syntax", Input, "A reference is malformed", "Write ${path} or ${resolver:argument}"),
         new("config-interpolation-to-missing", Input, "A reference leads to a value that is not given", "Give that value"),
         new("config-interpolation-type-mismatch", Input, "A reference gives a value of the wrong type", "Refer to a value of the right type"),
+        new("config-key-not-in-kind", Input, "The kind of a section has no such key", "Check the spelling and the kind; docs/configuration.md lists the keys of each"),
         new("config-key-not-in-schema", Input, "There is no such key", "Check the spelling; docs/configuration.md lists all keys"),
         new("config-key-not-in-struct", Input, "A section has no such key", "Check the spelling, or add it with +"),
         new("config-key-type-mismatch", Input, "A key has a type that its mapping does not take", "Write a key of that type"),
@@ -72,5 +73,7 @@ internal static class ConfigCodes
         new("config-value-type-mismatch", Input, "A value has the wrong type or is out of range", "docs/configuration.md says what the key takes"),
         new("config-yaml-not-container", Input, "A configuration is neither a mapping nor a list", "Write keys and values"),
         new("config-yaml-syntax", Input, "A configuration is not YAML, or uses what is not allowed", "Correct the line that is shown"),
+        new("config-word-twice", Input, "A setting on the command line is given twice", "Leave one of the two out"),
+        new("config-word-without-value", Input, "A setting on the command line is no key=value", "Write key=value, such as jobs=1000"),
     ];
 }

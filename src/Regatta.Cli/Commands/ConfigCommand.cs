@@ -92,7 +92,8 @@ internal static class ConfigCommand
             var faults = 0;
             foreach (var point in plan.Points())
             {
-                var composition = plan.Compose(point);
+                // Named points of an experiment may choose other kinds; each of them is prepared below.
+                var composition = plan.Compose(point, project.HasExperiments ? ComposeMode.Sweep : ComposeMode.Run);
                 var found = project.Check(composition);
                 foreach (var diagnostic in found) terminal.Report(diagnostic);
                 faults += found.Count(d => d.Severity == Severity.Error);
@@ -154,7 +155,7 @@ internal static class ConfigCommand
             var story = ConfigStory.Of(composition, parsed.GetRequiredValue(key));
             terminal.WriteJson("story", ConfigStoryJson.Of(story), ConfigJson.Default.ConfigStoryJson);
             if (terminal.Json) return (int)ExitCode.Done;
-            foreach (var line in ConfigViews.Story(story, project.Schema)) terminal.WriteResult(line);
+            foreach (var line in ConfigViews.Story(story, composition)) terminal.WriteResult(line);
             return (int)ExitCode.Done;
         });
         return command.WithExamples("regatta config explain cluster.workers quickstart", "regatta config explain seed seed=7");

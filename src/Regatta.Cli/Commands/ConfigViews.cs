@@ -26,9 +26,9 @@ internal static class ConfigViews
         return lines.Select(l => l.Origin is null ? l.Line : $"{l.Line.PadRight(width)}  # {l.Origin}");
     }
 
-    public static IEnumerable<string> Story(ConfigStory story, StructSchema? schema)
+    public static IEnumerable<string> Story(ConfigStory story, Composition composition)
     {
-        var field = Field(schema, story.Path);
+        var field = Field(composition, story.Path);
         yield return story.Path;
         if (field?.Description is not null) yield return $"  {field.Description}";
         if (field is not null) yield return $"  type: {field.Hint}";
@@ -93,17 +93,8 @@ internal static class ConfigViews
         }
     }
 
-    private static FieldSchema? Field(StructSchema? schema, string path)
-    {
-        FieldSchema? field = null;
-        foreach (var segment in path.Split('.'))
-        {
-            field = schema?.Fields.FirstOrDefault(f => f.Name == segment);
-            schema = (field?.Hint as StructHint)?.Schema;
-        }
-
-        return field;
-    }
+    private static FieldSchema? Field(Composition composition, string path) =>
+        composition.Find(path) is { Key: string key, Parent: MappingNode { Schema: { } schema } } ? schema.Fields.FirstOrDefault(f => f.Name == key) : null;
 }
 
 /// <summary>A group and its options.</summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
+using Regatta.Config;
+using Regatta.Experiments.Configuration.WorkloadKinds;
 using Regatta.Reports.Figures;
 using Regatta.Workloads;
 
@@ -20,16 +22,17 @@ internal static class WorkloadCommand
 
     private static Command Generate(ITerminal terminal)
     {
-        var kind = new Argument<string>("kind") { Description = $"What to generate: {string.Join(", ", WorkloadSource.Kinds.Where(k => k != WorkloadSource.Trace))}." };
-        kind.CompletionSources.Add([.. WorkloadSource.Kinds.Where(k => k != WorkloadSource.Trace)]);
+        string[] generated = [.. WorkloadSection.Kinds.Where(k => k != "trace")];
+        var kind = new Argument<string>("kind") { Description = $"What to generate: {string.Join(", ", generated)}." };
+        kind.CompletionSources.Add(generated);
         var settings = Settings();
         var output = Output();
         var machine = Machine();
         var command = new Command("generate", "Generates a workload from a model, always the same from the same seed.") { kind, settings, output, machine };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var parameters = WorkloadParameters.Parse(parsed.GetValue(settings) ?? [], "command line");
-            var workload = WorkloadSource.Create(parsed.GetRequiredValue(kind), parameters, ReadMachine(parsed.GetValue(machine)), Open, cancellation);
+            var section = RecordBinder.Bind<WorkloadSection>(SettingWords.Read(parsed.GetValue(settings) ?? [], parsed.GetRequiredValue(kind)));
+            var workload = section.Create(new WorkloadSurroundings(ReadMachine(parsed.GetValue(machine)), Open) { Cancellation = cancellation });
             Save(terminal, workload, parsed.GetRequiredValue(output), cancellation);
         }, cancellation));
         return command.WithExamples(
@@ -79,9 +82,7 @@ internal static class WorkloadCommand
         var command = new Command("transform", "Filters, cuts, scales and shakes a workload.") { input, settings, output, strict, machine };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var parameters = WorkloadParameters.Parse(parsed.GetValue(settings) ?? [], "command line");
-            var changes = WorkloadChanges.Read(parameters);
-            parameters.Done("a transformation");
+            var changes = RecordBinder.Bind<ChangeSection>(SettingWords.Read(parsed.GetValue(settings) ?? [])).Changes(seed: 1);
             var workload = Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
             workload = changes.Apply(workload with { LeftOut = [] }, ReadMachine(parsed.GetValue(machine)));
             Save(terminal, workload with { Header = workload.Header.Add("Note", "transformed by: regatta workload transform " + string.Join(' ', parsed.GetValue(settings) ?? [])) },

@@ -6,7 +6,7 @@ public enum ComposeMode
     /// <summary>One run: sweeps are refused.</summary>
     Run,
 
-    /// <summary>The configuration that a sweep starts from: sweeps are left out, open choices are allowed.</summary>
+    /// <summary>The configuration that a sweep starts from: sweeps are left out, open choices are allowed, and so are keys of other kinds than that of their section.</summary>
     Sweep,
 }
 
@@ -32,6 +32,9 @@ public sealed record ComposerOptions
 
     /// <summary>The declaration of the whole configuration: its defaults come first, and every value is checked against it.</summary>
     public StructSchema? Root { get; init; }
+
+    /// <summary>The key of named points, each of which changes the configuration further. While there are any, keys of other kinds than that of their section are left out, for a point may choose the kind that has them; null for none.</summary>
+    public string? PointsKey { get; init; }
 
     /// <summary>Whether the engine's own node <c>hydra</c> is composed too.</summary>
     public bool WithHydra { get; init; } = true;
@@ -101,7 +104,7 @@ public sealed class Composer
         var searched = SearchPath(primary, overrides);
         SweepRules.Check(overrides, mode);
         var plan = Plan(searched, primary, overrides, mode);
-        return Finish(plan, overrides, job: null);
+        return Finish(plan, overrides, job: null, mode);
     }
 
     /// <summary>The tree of a set of choices before any value override, ready to be used many times.</summary>
@@ -124,11 +127,13 @@ public sealed class Composer
         return new BaseTree(from, primary, entries, tree, choices, root);
     }
 
-    internal Composition Finish(BaseTree plan, IReadOnlyList<Override> overrides, SweepJob? job, Dictionary<string, object?>? cache = null)
+    internal Composition Finish(BaseTree plan, IReadOnlyList<Override> overrides, SweepJob? job, ComposeMode mode, Dictionary<string, object?>? cache = null)
     {
         var root = job is null ? plan.Root : (MappingNode)plan.Root.Clone();
         var merge = new NodeMerge(node => TryDereference(root, node));
         new OverrideApplier(root, merge, _evaluation, _options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
+        var open = mode == ComposeMode.Sweep || (job is null && _options.PointsKey is { } points && root[points] is ContainerNode { Count: > 0 });
+        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open) is { Count: > 0 } faults) throw new DiagnosticException(faults);
         if (_options.WithHydra) HydraNode.Fill(root, plan, overrides, _options, job);
         return new Composition(root, plan, overrides, _evaluation, cache);
     }

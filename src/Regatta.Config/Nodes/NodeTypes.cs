@@ -104,6 +104,8 @@ internal static class NodeTypes
         if (mapping.Schema is { } schema)
         {
             if (mapping.Closed == false || (mapping.Parent is null && key is "hydra")) return;
+            // Which keys there are is known when the kind is: when everything is merged.
+            if (schema.Kinds.Count > 0) return;
             throw new NodeException("key-not-in-schema", $"'{mapping.PathOf(key)}' is no key of {schema.Name}", mapping.PathOf(key))
             {
                 Where = origin,

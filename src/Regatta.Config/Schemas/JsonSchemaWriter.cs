@@ -50,7 +50,7 @@ public static class JsonSchemaWriter
             json.WriteString("type", "string");
             json.WriteString("pattern", "\\$\\{|^\\?\\?\\?$");
             json.WriteEndObject();
-            Defaults(json, options);
+            DefaultsListSchema.Write(json, options);
             foreach (var item in nested)
             {
                 json.WriteStartObject(item.Name);
@@ -125,6 +125,38 @@ public static class JsonSchemaWriter
         }
 
         json.WriteEndObject();
+        if (schema.Kinds.Count > 0) Kinds(json, schema, root);
+    }
+
+    // A file that names no kind may have the keys of any: another one names it.
+    private static void Kinds(Utf8JsonWriter json, StructSchema schema, bool root)
+    {
+        json.WriteStartArray("allOf");
+        foreach (var kind in schema.Kinds)
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("if");
+            json.WriteStartObject("properties");
+            json.WriteStartObject(KindSchema.Key);
+            json.WriteString("const", kind.Name);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteStartArray("required");
+            json.WriteStringValue(KindSchema.Key);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteStartObject("then");
+            json.WriteStartObject("propertyNames");
+            json.WriteStartArray("enum");
+            if (root) json.WriteStringValue("defaults");
+            foreach (var field in kind.Schema.Fields) json.WriteStringValue(field.Name);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Scalar(Utf8JsonWriter json, object? value, string text)
@@ -150,7 +182,7 @@ public static class JsonSchemaWriter
         json.WriteEndArray();
     }
 
-    private static void Alternative(Utf8JsonWriter json, string name, string value)
+    internal static void Alternative(Utf8JsonWriter json, string name, string value)
     {
         json.WriteStartObject();
         json.WriteString(name, value);
@@ -220,63 +252,5 @@ public static class JsonSchemaWriter
 
         if (quantity.Minimum is { } low) json.WriteNumber(quantity.Above ? "exclusiveMinimum" : "minimum", low);
         if (quantity.Maximum is { } high) json.WriteNumber("maximum", high);
-    }
-
-    private static void Defaults(Utf8JsonWriter json, IReadOnlyDictionary<string, IReadOnlyList<string>>? options)
-    {
-        json.WriteStartObject("defaults");
-        json.WriteString("description", "What this configuration is composed of, in order: '- group: option', '- override group: option', '- _self_'.");
-        json.WriteString("type", "array");
-        json.WriteStartObject("items");
-        json.WriteStartArray("anyOf");
-        Alternative(json, "type", "string");
-        json.WriteStartObject();
-        json.WriteString("type", "object");
-        json.WriteNumber("minProperties", 1);
-        json.WriteNumber("maxProperties", 1);
-        if (options is { Count: > 0 })
-        {
-            // Names in full are what editors complete; patterns check those with a package or with 'optional'.
-            json.WriteStartObject("properties");
-            foreach (var group in options.Keys)
-            {
-                foreach (var form in (string[])[group, $"override /{group}"])
-                {
-                    json.WriteStartObject(form);
-                    Choice(json, options[group]);
-                    json.WriteEndObject();
-                }
-            }
-
-            json.WriteEndObject();
-            json.WriteStartObject("patternProperties");
-            foreach (var (group, names) in options)
-            {
-                json.WriteStartObject($"^(override |optional )?/?{System.Text.RegularExpressions.Regex.Escape(group)}(@.*)?$");
-                Choice(json, names);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void Choice(Utf8JsonWriter json, IReadOnlyList<string> options)
-    {
-        json.WriteStartArray("anyOf");
-        json.WriteStartObject();
-        json.WriteStartArray("enum");
-        foreach (var name in options) json.WriteStringValue(name);
-        json.WriteEndArray();
-        json.WriteEndObject();
-        Alternative(json, "type", "null");
-        Alternative(json, "type", "array");
-        Alternative(json, "$ref", "#/definitions/reference");
-        json.WriteEndArray();
     }
 }

@@ -27,8 +27,46 @@ public sealed class RecordBinder
             return null;
         }
 
+        if (RecordSchema.KindNames(type) is { } kinds) return OfKind(mapping, type, kinds);
         var properties = RecordSchema.Properties(type).ToList();
         CheckKeys(mapping, properties);
+        return Made(mapping, type, properties, mapping);
+    }
+
+    private object? OfKind(MappingNode mapping, Type type, EnumHint kinds)
+    {
+        if (mapping[KindSchema.Key] is not { } given || given.IsMissing || given.IsNull)
+        {
+            var name = mapping.PathOf(KindSchema.Key);
+            Report(mapping[KindSchema.Key] ?? mapping, "missing-value", $"'{name}' must be given", $"write {name}=VALUE, one of {kinds.Name}");
+            return null;
+        }
+
+        if (given is not ScalarNode scalar)
+        {
+            Report(given, "value-type-mismatch", $"'{Name(given)}' must be one of {kinds.Name}, not {Conversion.Describe(given)}");
+            return null;
+        }
+
+        try
+        {
+            var kind = Chosen(scalar.Value is EnumMember member ? member.Name : scalar.Value, kinds).Name;
+            var chosen = RecordSchema.KindType(type, kind);
+            var properties = RecordSchema.Properties(chosen).ToList();
+            var names = properties.Select(RecordSchema.KeyOf).ToHashSet(StringComparer.Ordinal);
+            if (mapping.Keys.Any(key => key != KindSchema.Key && !names.Contains(key))) _faults.AddRange(SectionKinds.Unknown(mapping, RecordSchema.Of(type), kind));
+            return Made(mapping, chosen, properties, given);
+        }
+        catch (ConversionException e)
+        {
+            Report(given, "value-type-mismatch", $"'{Name(given)}': {e.Message}", e.Help);
+            return null;
+        }
+    }
+
+    private object? Made(MappingNode mapping, Type type, List<PropertyInfo> properties, ConfigNode place)
+    {
+        var earlier = _faults.Count;
         var constructor = RecordSchema.PrimaryConstructor(type);
         var set = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         object? record;
@@ -50,13 +88,19 @@ public sealed class RecordBinder
             var child = mapping[RecordSchema.KeyOf(property)];
             if (child is null)
             {
-                if (property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null) ReportAbsent(mapping, property);
+                if (property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null) ReportAbsent(mapping, property, place);
                 continue;
             }
 
             var before = _faults.Count;
             var value = Value(child, property.PropertyType, property);
             if (_faults.Count == before) property.SetValue(record, value);
+        }
+
+        if (_faults.Count == earlier && record is ICheckedSection section)
+        {
+            foreach (var (property, fault) in section.Faults())
+                _faults.Add(At(mapping[RecordSchema.KeyOf(properties.Find(p => p.Name == property)!)] ?? mapping, fault));
         }
 
         return record;
@@ -69,7 +113,7 @@ public sealed class RecordBinder
         var child = mapping[property is null ? RecordSchema.KeyOf(parameter.Name!) : RecordSchema.KeyOf(property)];
         if (child is not null) return Value(child, parameter.ParameterType, property);
         if (parameter.HasDefaultValue) return parameter.DefaultValue ?? (parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null);
-        if (property is not null) ReportAbsent(mapping, property);
+        if (property is not null) ReportAbsent(mapping, property, mapping);
         return null;
     }
 
@@ -115,7 +159,7 @@ public sealed class RecordBinder
         if (node is ScalarNode scalar && IsScalar(plain)) return Scalar(scalar, plain, property);
         if (IsScalar(plain))
         {
-            var joined = plain == typeof(string) && node is SequenceNode { State: ContainerState.Value } list && list.Items.All(i => i is ScalarNode) ? $"write one text, such as '{string.Join(',', list.Items.Select(i => i.Summary()))}'" : null;
+            var joined = (plain == typeof(string) || RecordSchema.Parser(plain) is not null) && node is SequenceNode { State: ContainerState.Value } list && list.Items.All(i => i is ScalarNode) ? $"write one text, such as '{string.Join(',', list.Items.Select(i => i.Summary()))}'" : null;
             Report(node, "value-type-mismatch", $"'{Name(node)}' must be {Describe(plain)}, not {Conversion.Describe(node)}", joined);
             return null;
         }
@@ -130,8 +174,9 @@ public sealed class RecordBinder
         {
             var value = node.Value is EnumMember member ? member.Name : node.Value!;
             if (type == typeof(string)) return Conversion.Convert(value, new StringHint());
-            if (type == typeof(bool)) return Conversion.Convert(value, new BoolHint());
+            if (type == typeof(bool)) return Conversion.Convert(value, new BoolHint()) as bool? ?? throw Conversion.Mismatch(value, new BoolHint());
             if (type.IsEnum) return Member(value, type);
+            if (RecordSchema.Parser(type) is { } parse) return parse.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [Conversion.Convert(value, new StringHint())], CultureInfo.InvariantCulture);
             var quantity = new Quantity(type == typeof(ByteSize) ? QuantityKind.Size : type == typeof(TimeSpan) ? QuantityKind.Duration : type == typeof(double) || type == typeof(float) || type == typeof(decimal) ? QuantityKind.Number : QuantityKind.Count)
             {
                 Minimum = facts is null || double.IsNaN(facts.Minimum) ? type == typeof(ByteSize) || type == typeof(TimeSpan) ? 0 : null : facts.Minimum,
@@ -149,6 +194,15 @@ public sealed class RecordBinder
         {
             Report(node, "value-type-mismatch", $"'{Name(node)}': {e.Message}", e.Help);
         }
+        catch (DiagnosticException e)
+        {
+            // What a type's own Parse found knows no place.
+            _faults.AddRange(e.Diagnostics.Select(fault => At(node, fault)));
+        }
+        catch (FormatException e)
+        {
+            Report(node, "value-type-mismatch", $"'{Name(node)}': {e.Message}");
+        }
         catch (OverflowException)
         {
             Report(node, "value-type-mismatch", $"'{Name(node)}': {Conversion.Describe(node.Value)} is too large for it");
@@ -161,9 +215,11 @@ public sealed class RecordBinder
     {
         var names = Enum.GetNames(type);
         var hint = new EnumHint(type.Name, names.Select(RecordSchema.EnumName).ToList()) { IgnoreCase = true };
-        var member = (EnumMember)Conversion.Convert(value, hint)!;
-        return Enum.Parse(type, names[member.Number - 1]);
+        return Enum.Parse(type, names[Chosen(value, hint).Number - 1]);
     }
+
+    // A reference that nothing has resolved passes a conversion as it is.
+    private static EnumMember Chosen(object? value, EnumHint hint) => Conversion.Convert(value, hint) as EnumMember ?? throw Conversion.Mismatch(value, hint);
 
     private object? List(ConfigNode node, Type type, Type element, PropertyInfo? property)
     {
@@ -217,10 +273,10 @@ public sealed class RecordBinder
         _ => null,
     };
 
-    private static bool IsScalar(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(TimeSpan) || type == typeof(ByteSize);
+    private static bool IsScalar(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(TimeSpan) || type == typeof(ByteSize) || RecordSchema.Parser(type) is not null;
 
     private static string Describe(Type type) =>
-        type == typeof(string) ? "text" : type == typeof(bool) ? "true or false" : type == typeof(TimeSpan) ? "a duration" : type == typeof(ByteSize) ? "a size"
+        type == typeof(string) || RecordSchema.Parser(type) is not null ? "text" : type == typeof(bool) ? "true or false" : type == typeof(TimeSpan) ? "a duration" : type == typeof(ByteSize) ? "a size"
         : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(RecordSchema.EnumName))}"
         : type.IsPrimitive || type == typeof(decimal) ? "a number" : "a mapping";
 
@@ -229,15 +285,16 @@ public sealed class RecordBinder
 
     private static string Name(ConfigNode node) => node.Path.Length == 0 ? "the configuration" : node.Path;
 
-    private void ReportAbsent(MappingNode mapping, PropertyInfo property)
+    private void ReportAbsent(MappingNode mapping, PropertyInfo property, ConfigNode place)
     {
         var name = mapping.PathOf(RecordSchema.KeyOf(property));
-        Report(mapping, "missing-value", $"'{name}' must be given", $"write {name}=VALUE{Example(property)}");
+        Report(place, "missing-value", $"'{name}' must be given", $"write {name}=VALUE{Example(property)}");
     }
 
     private void Report(ConfigNode node, string code, string summary, string? help = null)
     {
-        var diagnostic = Diagnostic.Error("config-" + code, summary) with { Help = help };
-        _faults.Add(node.Origin.Source.Kind == OriginKind.Engine ? diagnostic : ConfigFault.At(diagnostic, node.Origin));
+        _faults.Add(At(node, Diagnostic.Error("config-" + code, summary) with { Help = help }));
     }
+
+    private static Diagnostic At(ConfigNode node, Diagnostic diagnostic) => node.Origin.Source.Kind == OriginKind.Engine ? diagnostic : ConfigFault.At(diagnostic, node.Origin);
 }

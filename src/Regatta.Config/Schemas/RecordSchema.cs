@@ -44,9 +44,66 @@ public sealed class RecordSchema
 
     internal static string KeyOf(PropertyInfo property) => property.GetCustomAttribute<ConfigKeyAttribute>()?.Name ?? KeyOf(property.Name);
 
+    /// <summary>The static <c>Parse</c> that makes a value of a type out of a text; null when it has none, or when the engine knows the type itself.</summary>
+    internal static MethodInfo? Parser(Type type)
+    {
+        if (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(TimeSpan) || type == typeof(ByteSize)) return null;
+        var parse = type.GetMethod("Parse", BindingFlags.Public | BindingFlags.Static, [typeof(string)]);
+        return parse?.ReturnType == type ? parse : null;
+    }
+
+    /// <summary>The names of the kinds of a section; null when the type is an ordinary record.</summary>
+    internal static EnumHint? KindNames(Type type)
+    {
+        if (type.GetCustomAttribute<ConfigKindsAttribute>(inherit: false) is null) return null;
+        var kinds = type.GetCustomAttributes<ConfigKindAttribute>(inherit: false).ToList();
+        return new EnumHint(NameOf(type) + "Kind", kinds.ConvertAll(k => k.Name))
+        {
+            IgnoreCase = true,
+            Former = kinds.Where(k => k.Former is not null).ToImmutableDictionary(k => k.Former!, k => k.Name, StringComparer.Ordinal),
+        };
+    }
+
+    /// <summary>The record of a kind of a section.</summary>
+    internal static Type KindType(Type type, string kind) => type.GetCustomAttributes<ConfigKindAttribute>(inherit: false).First(k => k.Name == kind).Type;
+
+    private StructSchema ReadKinds(Type type, EnumHint names)
+    {
+        var facts = type.GetCustomAttribute<ConfigKindsAttribute>(inherit: false)!;
+        var choice = new FieldSchema(KindSchema.Key, names) { Description = facts.Description, Example = facts.Example };
+        var kinds = names.Members.Select(name =>
+        {
+            var declared = Read(KindType(type, name));
+            return new KindSchema(name, declared with { Fields = [choice, .. declared.Fields] });
+        }).ToList();
+        var all = new List<FieldSchema> { choice };
+        foreach (var field in kinds.SelectMany(k => k.Schema.Fields.Skip(1)))
+        {
+            // Until all files and overrides are merged, any kind may become the one that is meant: what is not given is null till then.
+            var open = field with { Hint = field.Hint with { Optional = true }, Default = null };
+            if (all.Find(f => f.Name == field.Name) is not { } known) all.Add(open);
+            else if (known.Hint.ToString() != open.Hint.ToString()) throw new NotSupportedException($"'{field.Name}' has several types in the kinds of {type}");
+        }
+
+        return new StructSchema(NameOf(type))
+        {
+            ClrType = type,
+            Description = type.GetCustomAttribute<ConfigSchemaAttribute>(inherit: false)?.Description,
+            Fields = all,
+            Kinds = kinds,
+        };
+    }
+
     private StructSchema Read(Type type)
     {
         if (_known.TryGetValue(type, out var schema)) return schema;
+        if (KindNames(type) is { } names)
+        {
+            schema = ReadKinds(type, names);
+            _known.Add(type, schema);
+            return schema;
+        }
+
         var fields = new List<FieldSchema>();
         schema = new StructSchema(NameOf(type))
         {
@@ -115,6 +172,7 @@ public sealed class RecordSchema
             case string or bool or double or long: return value;
             case Enum member when hint is EnumHint type: return new EnumMember(type, EnumName(member.ToString()));
             case ByteSize size: return size.ToString();
+            case var _ when hint is StringHint: return value.ToString();
             case TimeSpan span: return Text(span);
             case int or short or byte or uint or ushort or sbyte: return Convert.ToInt64(value, CultureInfo.InvariantCulture);
             case float or decimal: return Convert.ToDouble(value, CultureInfo.InvariantCulture);
@@ -168,6 +226,7 @@ public sealed class RecordSchema
         else if (type == typeof(int) || type == typeof(long) || type == typeof(short) || type == typeof(byte) || type == typeof(uint) || type == typeof(ushort)) hint = ranged ? Measured(QuantityKind.Count, facts) : new IntHint();
         else if (type == typeof(double) || type == typeof(float) || type == typeof(decimal)) hint = ranged ? Measured(QuantityKind.Number, facts) : new FloatHint();
         else if (type.IsEnum) hint = new EnumHint(NameOf(type), Enum.GetNames(type).Select(EnumName).ToList()) { IgnoreCase = true };
+        else if (Parser(type) is not null) hint = new StringHint();
         else if (DictionaryTypes(type) is var (key, value)) hint = new DictHint(Hint(key, null, false, null), Hint(value, null, Allows(nullability, 1), null));
         else if (ItemType(type) is { } item) hint = new ListHint(Hint(item, facts, Allows(nullability, 0), null));
         else if (type.IsClass || type.IsValueType) hint = new StructHint(Read(type));

@@ -53,14 +53,21 @@ public static class SchemaText
                 page.Append("\nOptions, chosen by `").Append(path.Replace('.', '/')).Append("=...`: ").Append(string.Join(", ", options.Select(o => $"`{o}`"))).Append(".\n");
         }
 
-        page.Append("\n| Key | Type | Default | Meaning |\n|---|---|---|---|\n");
-        foreach (var field in schema.Fields)
+        if (schema.Kinds.Count == 0)
         {
-            var key = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
-            var value = field.Hint is StructHint ? "" : Default(field) is { } text ? $"`{Cell(text)}`" : "must be given";
-            var example = field.Example is null ? "" : $" Example: `{Cell(field.Example)}`.";
-            var type = field.Hint is StructHint ? "section" : field.Hint is AnyHint ? "any" : field.Hint.ToString()!;
-            page.Append("| `").Append(Cell(key)).Append("` | ").Append(Cell(type)).Append(" | ").Append(value).Append(" | ").Append(Cell(field.Description ?? "")).Append(Cell(example)).Append(" |\n");
+            Table(page, path, schema.Fields);
+        }
+        else
+        {
+            var shared = schema.Kinds[0].Schema.Fields.Where(f => schema.Kinds.All(k => k.Schema.Fields.Any(other => other.Name == f.Name))).ToList();
+            Table(page, path, shared);
+            foreach (var kind in schema.Kinds)
+            {
+                page.Append('\n').Append('#', Math.Min(level + 1, 5)).Append(" `").Append(path).Append("` of kind `").Append(kind.Name).Append("`\n");
+                if (kind.Schema.Description is not null) page.Append('\n').Append(kind.Schema.Description).Append('\n');
+                var own = kind.Schema.Fields.Where(f => !shared.Exists(s => s.Name == f.Name)).ToList();
+                if (own.Count > 0) Table(page, path, own);
+            }
         }
 
         foreach (var field in schema.Fields)
@@ -75,6 +82,19 @@ public static class SchemaText
         }
 
         above.Remove(schema);
+    }
+
+    private static void Table(StringBuilder page, string path, IReadOnlyList<FieldSchema> fields)
+    {
+        page.Append("\n| Key | Type | Default | Meaning |\n|---|---|---|---|\n");
+        foreach (var field in fields)
+        {
+            var key = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
+            var value = field.Hint is StructHint ? "" : Default(field) is { } text ? $"`{Cell(text)}`" : "must be given";
+            var example = field.Example is null ? "" : $" Example: `{Cell(field.Example)}`.";
+            var type = field.Hint is StructHint ? "section" : field.Hint is AnyHint ? "any" : field.Hint.ToString()!;
+            page.Append("| `").Append(Cell(key)).Append("` | ").Append(Cell(type)).Append(" | ").Append(value).Append(" | ").Append(Cell(field.Description ?? "")).Append(Cell(example)).Append(" |\n");
+        }
     }
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");

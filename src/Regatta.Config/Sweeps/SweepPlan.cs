@@ -107,7 +107,13 @@ public sealed class SweepPlan
 
     /// <summary>Composes a point. What its group choices make is composed once and shared.</summary>
     /// <exception cref="DiagnosticException">The point cannot be composed.</exception>
-    public Composition Compose(SweepPoint point)
+    public Composition Compose(SweepPoint point) => Compose(point, ComposeMode.Run);
+
+    /// <summary>Composes a point. What its group choices make is composed once and shared.</summary>
+    /// <param name="point">The point.</param>
+    /// <param name="mode"><see cref="ComposeMode.Sweep"/> when named points of the configuration's own are still to change it.</param>
+    /// <exception cref="DiagnosticException">The point cannot be composed.</exception>
+    public Composition Compose(SweepPoint point, ComposeMode mode)
     {
         var overrides = _hydraOverrides.Concat(OverrideParser.ParseAll(point.Overrides, Size == 1 ? "command line" : $"point {point.Number}")).ToList();
         SweepRules.Check(overrides, ComposeMode.Run);
@@ -117,7 +123,7 @@ public sealed class SweepPlan
         // A mapping given for a group's name is a value, and so is all that names no group.
         var values = overrides.Where(o => o.PlainValue is PlainMap || !_repository.HasGroup(o.Key))
             .Where(o => o.Kind != OverrideKind.Delete || !(_repository.HasGroup(o.Key) || _repository.HasConfig(o.Key))).ToList();
-        return _composer.Finish(tree, overrides, new SweepJob(point.Number, values), Master.Cache);
+        return _composer.Finish(tree, overrides, new SweepJob(point.Number, values), mode, Master.Cache);
     }
 
     private long Product() => Math.Max(1, _points.Count) * _dimensions.Aggregate(1L, (product, axes) => checked(product * axes[0].Count));

@@ -92,6 +92,7 @@ internal static class Conversion
                 return new EnumMember(type, type.Members[(int)number - 1]);
             case string text:
                 if (text.StartsWith(type.TypeName + ".", StringComparison.Ordinal)) text = text[(type.TypeName.Length + 1)..];
+                if (type.Former.TryGetValue(text, out var current)) return new EnumMember(type, current);
                 foreach (var name in type.Members)
                 {
                     if (name == text || (type.IgnoreCase && Plain(name).Equals(Plain(text), StringComparison.OrdinalIgnoreCase))) return new EnumMember(type, name);

@@ -62,7 +62,7 @@ public sealed record Quantity(QuantityKind Kind)
     internal object Check(object value)
     {
         var number = Read(value);
-        if (number is null or double.NaN || (Kind == QuantityKind.Count && number != Math.Floor(number.Value)))
+        if (number is not { } finite || !double.IsFinite(finite) || (Kind == QuantityKind.Count && number != Math.Floor(number.Value)))
         {
             var examples = Kind switch
             {

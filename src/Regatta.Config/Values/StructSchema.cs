@@ -13,6 +13,9 @@ public sealed record StructSchema(string Name)
     /// <summary>The C# record that it was read from, if it was.</summary>
     public Type? ClrType { get; init; }
 
+    /// <summary>Where the value of the key <c>kind</c> decides which other keys there are: what each kind declares, in order. <see cref="Fields"/> then are those of all kinds, none of which must be given. Empty for an ordinary mapping.</summary>
+    public IReadOnlyList<KindSchema> Kinds { get; init; } = [];
+
     /// <summary>The declaration that this one extends; values of this one fit where that one is asked for.</summary>
     public StructSchema? Base { get; init; }
 
@@ -34,6 +37,15 @@ public sealed record StructSchema(string Name)
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+}
+
+/// <summary>One kind of a <see cref="StructSchema"/> that has several.</summary>
+/// <param name="Name">The value of <see cref="Key"/>.</param>
+/// <param name="Schema">What this kind declares, <see cref="Key"/> first.</param>
+public sealed record KindSchema(string Name, StructSchema Schema)
+{
+    /// <summary>The key that says which kind a mapping is.</summary>
+    public const string Key = "kind";
 }
 
 /// <summary>A key of a <see cref="StructSchema"/>.</summary>

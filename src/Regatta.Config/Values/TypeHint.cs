@@ -61,6 +61,9 @@ public sealed record EnumHint(string TypeName, IReadOnlyList<string> Members) : 
 
     /// <summary>Whether letter case and hyphens are ignored, as enumerations declared in C# allow.</summary>
     public bool IgnoreCase { get; init; }
+
+    /// <summary>Names that members had before and that are still taken, each with the member's name now.</summary>
+    public IReadOnlyDictionary<string, string> Former { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <summary>A list whose items have one type.</summary>

@@ -32,7 +32,7 @@ public sealed partial class ExperimentComposer
         var own = Path.GetFullPath(Path.Combine(workingDirectory, "conf"));
         List<ConfigSource> sources = [new DirectorySource(installation.Configuration)];
         if (own != Path.GetFullPath(installation.Configuration) && Directory.Exists(own)) sources.Add(new DirectorySource(own, "conf"));
-        return new Composer(sources, new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false, WorkingDirectory = workingDirectory });
+        return new Composer(sources, new ComposerOptions { Root = RecordSchema.Of<Experiment>(), PointsKey = "points", WithHydra = false, WorkingDirectory = workingDirectory });
     }
 
     /// <summary>A first word without <c>=</c> names the experiment: <c>quickstart seed=7</c> is <c>experiment=quickstart seed=7</c>.</summary>
@@ -92,7 +92,8 @@ public sealed partial class ExperimentComposer
         var current = FormerMultiUser().Replace(yaml, "  flux:\n    multi_user: ${value}");
         var files = new MemorySource(new Dictionary<string, string>(StringComparer.Ordinal) { ["recorded.yaml"] = current }, location: source);
         var reader = new Composer([files], new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false });
-        return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>()).Resolve());
+        // Runs of earlier programs have the keys of every kind of workload.
+        return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>(), ComposeMode.Sweep).Resolve());
     }
 
     // Runs of earlier programs have scheduler.multi_user, as the dumper wrote it.

@@ -1,4 +1,5 @@
 using Regatta.Config;
+using Regatta.Experiments.Configuration.WorkloadKinds;
 
 namespace Regatta.Experiments.Configuration;
 

@@ -1,4 +1,5 @@
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Configuration.WorkloadKinds;
 using Regatta.Host;
 using Regatta.Workloads;
 
@@ -19,9 +20,8 @@ public sealed class WorkloadLoader(Installation installation, string workingDire
         var section = point.Experiment.Workload;
         var measure = point.Experiment.Measure;
         // Shaken repetitions are of the same jobs, unless those vary as well.
-        var workload = WorkloadSource.Create(section.Kind, section.Parameters(measure.Vary ? seed : point.Experiment.Seed), point.Experiment.Machine(), Open);
-        if (measure.Shake > TimeSpan.Zero) workload = workload.Shake(measure.Shake, seed);
-        return section.Name is { } name ? workload with { Name = name } : workload;
+        var workload = section.Create(new WorkloadSurroundings(point.Experiment.Machine(), Open) { Seed = measure.Vary ? seed : point.Experiment.Seed });
+        return measure.Shake > TimeSpan.Zero ? workload.Shake(measure.Shake, seed) : workload;
     }
 
     private FileStream Open(string path)

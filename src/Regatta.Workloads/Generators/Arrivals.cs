@@ -50,6 +50,15 @@ public sealed record Arrivals(ArrivalShape Shape, double Rate = 1, IReadOnlyList
         };
     }
 
+    /// <summary>The text that <see cref="Parse"/> reads back.</summary>
+    public override string ToString() => Shape switch
+    {
+        ArrivalShape.Uniform => $"uniform:{Text(Rate)}",
+        ArrivalShape.Poisson => $"poisson:{Text(Rate)}",
+        ArrivalShape.Stepped => $"stepped:{string.Join(',', Steps!.Select(step => $"{Text(step.Rate)}*{Text(step.Duration.TotalSeconds)}s"))}",
+        _ => "burst",
+    };
+
     /// <summary>Arrival times in seconds, ascending, without end.</summary>
     public IEnumerable<double> Times(RandomStream random)
     {
@@ -65,6 +74,8 @@ public sealed record Arrivals(ArrivalShape Shape, double Rate = 1, IReadOnlyList
             time += Shape switch { ArrivalShape.Uniform => 1 / Rate, ArrivalShape.Poisson => random.Exponential(1 / Rate), _ => 0 };
         }
     }
+
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     private static bool IsRate(string text, out double rate) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out rate) && rate > 0 && double.IsFinite(rate);

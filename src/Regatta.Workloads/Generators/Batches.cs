@@ -43,7 +43,7 @@ public sealed record Batches
     /// <summary>Arrays of <paramref name="tasks"/> tasks each, the tasks of one submitted at once; <see cref="Workloads.Job.Array"/> is the number of its first task.</summary>
     public Workload Array(int tasks)
     {
-        Positive(tasks, "tasks");
+        ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
         var first = default(TimeSpan);
         return Make("array", (long)Jobs * tasks, (i, submit, run) =>
         {
@@ -55,8 +55,8 @@ public sealed record Batches
     /// <summary>Gangs of <see cref="Processors"/> members, of which <paramref name="minimum"/> must run at once.</summary>
     public Workload Gang(int minimum)
     {
-        Positive(minimum, "minimum");
-        if (minimum > Processors) throw Fault($"a gang of {Processors} members cannot need {minimum} at once");
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimum, Processors);
         return Make("gang", Jobs, (i, submit, run) => Job(i, submit, run) with { GangMinimum = minimum });
     }
 
@@ -66,8 +66,8 @@ public sealed record Batches
     /// </summary>
     public Workload SleepFan(int machine, int perProcessor, TimeSpan total)
     {
-        Positive(machine, "processors");
-        Positive(perProcessor, "per-processor");
+        ArgumentOutOfRangeException.ThrowIfLessThan(machine, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(perProcessor, 1);
         var each = TimeSpan.FromMilliseconds(Math.Round(total.TotalMilliseconds / perProcessor));
         return (this with { Processors = 1, Spread = RunTimeShape.Constant, RunTime = each, Arrivals = new Arrivals(ArrivalShape.Burst) })
             .Make("sleep", (long)machine * perProcessor, (i, submit, run) => Job(i, submit, run));
@@ -79,8 +79,8 @@ public sealed record Batches
     /// </summary>
     public Workload Closed(int users, TimeSpan think)
     {
-        Positive(users, "users");
-        Positive(Jobs, "jobs");
+        ArgumentOutOfRangeException.ThrowIfLessThan(users, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Jobs, 1);
         JobLimit.Check((long)users * Jobs);
         var runs = RandomStream.For(Seed, "closed run times");
         var thinks = RandomStream.For(Seed, "closed think times");
@@ -104,13 +104,6 @@ public sealed record Batches
 
     private static TimeSpan Milliseconds(double seconds) => BoundedTime.FromMilliseconds(seconds * 1000, "the spread of the run times");
 
-    private static void Positive(int value, string name)
-    {
-        if (value < 1) throw Fault($"{name}={value} is below 1");
-    }
-
-    private static DiagnosticException Fault(string text) => new(Diagnostic.Error("workload-parameter", text));
-
     private Job Job(int index, TimeSpan submit, TimeSpan run) => new() { Id = index + 1, Submit = submit, Processors = Processors, RunTime = run };
 
     private TimeSpan Draw(RandomStream random) => Milliseconds(RunTime.TotalSeconds * Spread switch
@@ -122,9 +115,9 @@ public sealed record Batches
 
     private Workload Make(string name, long all, Func<int, TimeSpan, TimeSpan, Job> job, int together = 1)
     {
-        Positive(Jobs, "jobs");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Jobs, 1);
         var count = JobLimit.Check(all);
-        Positive(Processors, "processors");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Processors, 1);
         var runs = RandomStream.For(Seed, $"{name} run times");
         using var times = Arrivals.Times(RandomStream.For(Seed, $"{name} arrivals")).GetEnumerator();
         var jobs = ImmutableArray.CreateBuilder<Job>(count);

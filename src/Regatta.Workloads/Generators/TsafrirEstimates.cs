@@ -46,7 +46,7 @@ public sealed record TsafrirEstimates
         {
             throw new DiagnosticException(Diagnostic.Error("tsafrir-maximum", $"the largest estimate is {maximum.TotalSeconds:0} s; the model needs at least one hour") with
             {
-                Help = "give a larger estimates.maximum, and compress time afterwards with time-scale",
+                Help = "give a larger estimates_maximum, and compress time afterwards with time_scale",
             });
         }
 

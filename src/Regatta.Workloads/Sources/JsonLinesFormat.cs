@@ -66,7 +66,7 @@ public sealed class JsonLinesFormat : ITraceFormat
     public IEnumerable<string> Loses(Workload workload)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (workload.SourceProcessors is { } processors) yield return $"the size of the machine ({processors} processors; scale=fit then needs scale.source={processors})";
+        if (workload.SourceProcessors is { } processors) yield return $"the size of the machine ({processors} processors; scale=fit then needs scale_source={processors})";
         if (workload.Header.Lines.Any(line => line.AsSpan().ContainsAnyExcept("; \t"))) yield return "the header";
         if (!workload.LeftOut.IsEmpty) yield return $"{workload.LeftOut.Length} rows that are no jobs";
     }

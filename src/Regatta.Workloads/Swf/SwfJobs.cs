@@ -208,7 +208,7 @@ public static class SwfJobs
             {
                 diagnostics.Add(Diagnostic.Hint("workload-machine", $"{name}: its header has no MaxProcs; MaxNodes is taken for the number of processors, {stated}") with
                 {
-                    Help = "if its nodes have several processors, say how many there were in all with scale.source (workload.scale_source in a configuration)",
+                    Help = "if its nodes have several processors, say how many there were in all with scale_source",
                 });
             }
 
@@ -219,7 +219,7 @@ public static class SwfJobs
             $"{name}: its header states {label}: {stated}, but job {largest.Id} has {largest.Processors} processors; the machine is taken to have {largest.Processors}") with
         {
             Where = new SourceRange(name),
-            Help = "if it was larger, say how many processors it had with scale.source (workload.scale_source in a configuration)",
+            Help = "if it was larger, say how many processors it had with scale_source",
         });
         return largest.Processors;
     }

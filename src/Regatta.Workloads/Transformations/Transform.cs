@@ -7,7 +7,7 @@ public static class Transform
     public static Workload Time(this Workload workload, double factor)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        Positive(factor, "time-scale");
+        Positive(factor, nameof(factor));
         TimeSpan Scale(TimeSpan time) => BoundedTime.FromMilliseconds(time.TotalMilliseconds * factor, string.Create(CultureInfo.InvariantCulture, $"time-scale={factor}"));
         return (workload with
         {
@@ -24,11 +24,11 @@ public static class Transform
     /// <summary>
     /// Stretches or squeezes the submit times so that the offered load on a machine of so many processors becomes <paramref name="load"/>. Run times stay.
     /// </summary>
-    /// <exception cref="DiagnosticException">All jobs are submitted at once (<c>workload-load</c>), or the load is not above 0.</exception>
+    /// <exception cref="DiagnosticException">All jobs are submitted at once (<c>workload-load</c>), or the load is too low.</exception>
     public static Workload Load(this Workload workload, double load, int processors)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        Positive(load, "load");
+        Positive(load, nameof(load));
         if (workload.Span == TimeSpan.Zero)
         {
             throw new DiagnosticException(Diagnostic.Error("workload-load", $"{workload.Name} has no load to scale: all its jobs are submitted at one instant") with
@@ -81,7 +81,7 @@ public static class Transform
     public static Workload WithoutFlurries(this Workload workload, int most, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (most < 1) throw new DiagnosticException(Diagnostic.Error("workload-parameter", $"flurry={most} is below 1"));
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var recent = new Dictionary<int, Queue<TimeSpan>>();
         var kept = new List<Job>();
         foreach (var job in workload.Jobs)
@@ -116,7 +116,7 @@ public static class Transform
     public static Workload Estimates(this Workload workload, double? factor)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (factor is { } f) Positive(f, "estimates");
+        if (factor is { } f) Positive(f, nameof(factor));
         return (workload with
         {
             Jobs = [.. workload.Jobs.Select(job => job with { RequestedTime = factor is { } times ? BoundedTime.FromMilliseconds(Math.Max(1, Math.Ceiling(job.RunTime.TotalSeconds * times)) * 1000, string.Create(CultureInfo.InvariantCulture, $"estimates={times}")) : null })],
@@ -197,7 +197,7 @@ public static class Transform
     private static void Positive(double value, string name)
     {
         if (!(value > 0 && double.IsFinite(value)))
-            throw new DiagnosticException(Diagnostic.Error("workload-parameter", string.Create(CultureInfo.InvariantCulture, $"{name}={value} is not above 0")));
+            throw new ArgumentOutOfRangeException(name, value, "it must be a finite number above 0");
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

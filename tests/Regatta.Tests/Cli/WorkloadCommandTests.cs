@@ -134,7 +134,7 @@ public sealed class WorkloadCommandTests : ScratchTests
 
     [Theory]
     [InlineData("workload-file", "cannot be opened", "inspect", "nowhere.swf")]
-    [InlineData("workload-kind", "did you mean 'lublin'?", "generate", "lubin", "--output", "x.swf")]
+    [InlineData("config-value-type-mismatch", "did you mean 'lublin'?", "generate", "lubin", "--output", "x.swf")]
     [InlineData("machine-size", "'4y' is no machine", "generate", "bag", "--machine", "4y", "--output", "x.swf")]
     [InlineData("workload-file", "cannot be written", "generate", "bag", "--output", "no/such/directory/x.swf")]
     public async Task Faults_are_diagnostics_with_exit_code_2(string code, string text, params string[] args)

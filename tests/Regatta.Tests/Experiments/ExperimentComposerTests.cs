@@ -64,4 +64,15 @@ public sealed class ExperimentComposerTests
 
         Assert.Equal(multiUser == "true", ExperimentComposer.Read(former, "plan.json").Options().MultiUser);
     }
+
+    [Fact]
+    public void Workloads_of_earlier_programs_have_the_keys_of_every_kind()
+    {
+        var yaml = new ExperimentComposer(Installation.OfProcess(), Repository.Root).Compose(["experiment=reference", "workload=gangs"]).Points[0].Yaml;
+        var former = yaml.Replace("  kind: gang\n", "  kind: gang\n  file: null\n  strict: false\n  light: false\n  users_in_loop: null\n", StringComparison.Ordinal)
+            .Replace("  spread: constant\n", "  spread: null\n", StringComparison.Ordinal).Replace("  flurry_window: 10m\n", "  flurry_window: null\n", StringComparison.Ordinal).Replace("  memory: keep\n", "  memory: null\n", StringComparison.Ordinal);
+        Assert.Equal(3 + 4, former.Split('\n').Except(yaml.Split('\n')).Count());
+
+        Assert.Equal(ExperimentComposer.Read(yaml, "plan.json").Workload, ExperimentComposer.Read(former, "plan.json").Workload);
+    }
 }

@@ -11,6 +11,7 @@ using Regatta.Experiments.Configuration;
 using Regatta.Host;
 using Regatta.Images.Packages;
 using Regatta.Images.Payloads;
+using Regatta.Tests.Workloads;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Fuzzing;
@@ -51,7 +52,7 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
             var numbers = words.Select(w => w.Split('=', 2)).Where(p => p is ["jobs" or "tasks" or "users-in-loop" or "per-processor" or "processors", _]).Select(p => double.TryParse(p[1], out var value) ? value : 1);
             if (numbers.Aggregate(1.0, (a, b) => a * Math.Max(1, b)) > 20_000) return;
             var kind = words.FirstOrDefault(w => w.StartsWith("kind=", StringComparison.Ordinal))?[5..] ?? "bag";
-            WorkloadSource.Create(kind, WorkloadParameters.Parse(words.Where(w => !w.StartsWith("kind=", StringComparison.Ordinal)), "command line"), Machine, _ => Stream.Null);
+            WorkloadWords.Create(kind, words.Where(w => !w.StartsWith("kind=", StringComparison.Ordinal)), Machine);
         }),
         Bytes("swf", () => [.. Files(Path.Combine(Tests, "Workloads", "Traces.data"), "*.swf"), File.ReadAllBytes(Path.Combine(Repository.Root, "workloads", "quickstart.swf"))], (bytes, random) =>
             Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf", random.Below(2) == 0 ? SwfMode.Strict : SwfMode.Lenient), random)),
@@ -103,15 +104,14 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
     private static void Change(Workload workload, Mutator random)
     {
         var changes = new[] { "load=0.7", "time-scale=0.001", "estimates=tsafrir", "scale=fit", "shake=5s", "flurry=3", "window=0..1h", "first=2" };
-        var parameters = WorkloadParameters.Parse([changes[random.Below(changes.Length)]], "command line");
-        var changed = WorkloadChanges.Read(parameters).Apply(workload, Machine);
+        var changed = WorkloadWords.Changes(changes[random.Below(changes.Length)]).Apply(workload, Machine);
         _ = WorkloadSummary.Of(changed);
         WorkloadFile.Write(changed, Stream.Null, random.Below(2) == 0 ? "x.swf" : "x.jsonl");
     }
 
     private static byte[] Composed(string experiment) => Encoding.UTF8.GetBytes(new ExperimentComposer(Installation.OfProcess(), Repository.Root).Compose([$"experiment={experiment}"]).Yaml);
 
-    private static Workload Gangs() => WorkloadSource.Create("gang", WorkloadParameters.Parse(["jobs=4", "arrivals=poisson:1", "estimates=2"], "x"), Machine, _ => Stream.Null);
+    private static Workload Gangs() => WorkloadWords.Create("gang", ["jobs=4", "arrivals=poisson:1", "estimates=2"], Machine);
 
     private static byte[] Jobs()
     {

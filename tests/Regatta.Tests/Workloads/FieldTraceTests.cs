@@ -44,7 +44,7 @@ public sealed class FieldTraceTests : ScratchTests
         Assert.Equal(Rows(Trace("recorded.swf")), Rows(Target("clean.swf")));
 
         said = await RunAsync("workload", "convert", Trace("recorded.swf"), Target("all.jsonl"));
-        Assert.Contains("has no place for: the size of the machine (64 processors; scale=fit then needs scale.source=64), the header, 1 rows that are no jobs", said, StringComparison.Ordinal);
+        Assert.Contains("has no place for: the size of the machine (64 processors; scale=fit then needs scale_source=64), the header, 1 rows that are no jobs", said, StringComparison.Ordinal);
         await RunAsync("workload", "convert", Target("all.jsonl"), Target("back.swf"));
         Assert.Equal(Rows(Trace("recorded.swf")).Take(2), Rows(Target("back.swf")));
     }

@@ -205,7 +205,7 @@ public sealed class GeneratorTests
         var workload = new TsafrirEstimates { Maximum = TimeSpan.FromHours(2), MaximumShare = 0.5 }.Apply(new Batches { Jobs = 10_000, RunTime = TimeSpan.FromMinutes(1), Spread = RunTimeShape.Exponential }.Bag());
         Assert.Equal(0.5, workload.Jobs.Count(job => job.RequestedTime == TimeSpan.FromHours(2)) / 10_000.0, 0.01);
         Assert.Equal(
-            "error[tsafrir-maximum]: the largest estimate is 60 s; the model needs at least one hour\n  help: give a larger estimates.maximum, and compress time afterwards with time-scale",
+            "error[tsafrir-maximum]: the largest estimate is 60 s; the model needs at least one hour\n  help: give a larger estimates_maximum, and compress time afterwards with time_scale",
             Assert.Throws<DiagnosticException>(() => new TsafrirEstimates { Maximum = TimeSpan.FromMinutes(1) }.Apply(workload)).Message);
     }
 

@@ -1,3 +1,4 @@
+using Regatta.Experiments.Configuration.WorkloadKinds;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Workloads;
@@ -20,7 +21,7 @@ public sealed class TransformTests
     };
 
     private static Workload Create(string kind, params string[] settings) =>
-        WorkloadSource.Create(kind, WorkloadParameters.Parse(settings, "command line"), MachineSize.Of(2, 4), _ => SwfText.Stream(SwfText.Header + SwfText.Line(1, 0, 100, 4, 200, 1) + SwfText.Line(2, 10, 100, 16, 200, 2)));
+        WorkloadWords.Create(kind, settings, MachineSize.Of(2, 4), _ => SwfText.Stream(SwfText.Header + SwfText.Line(1, 0, 100, 4, 200, 1) + SwfText.Line(2, 10, 100, 16, 200, 2)));
 
     private static string Fault(string kind, params string[] settings) => Assert.Throws<DiagnosticException>(() => Create(kind, settings)).Message;
 
@@ -97,7 +98,7 @@ public sealed class TransformTests
         Assert.Equal("Read from t.swf. Requested times 3 times the run times. Sizes cut at 8 processors. Times multiplied by 0.01.", workload.Description);
         Assert.Equal(8, Create("lublin", "jobs=50", "seed=3").SourceProcessors);
         Assert.Equal(["ls", "-l"], Create("bag", "jobs=1", "payload=exec", "command=ls -l").Jobs[0].Payload.Command);
-        foreach (var kind in WorkloadSource.Kinds.Where(kind => kind != WorkloadSource.Trace)) Assert.NotEmpty(Create(kind).Jobs);
+        foreach (var kind in WorkloadSection.Kinds.Where(kind => kind != "trace")) Assert.NotEmpty(Create(kind).Jobs);
     }
 
     [Fact]
@@ -106,28 +107,6 @@ public sealed class TransformTests
             "error[workload-too-large]: 1 of 2 jobs of t.swf cannot fit a machine of 2 nodes of 4 processors\n  job 2, submitted at 10 s: 16 processors\n"
             + "  help: scale=fit keeps each job's share of the machine, scale=clamp cuts at the machine's size, or take a larger machine",
             Fault("swf", "file=t.swf"));
-
-    [Fact]
-    public void Wrong_settings_are_listed_together() =>
-        Assert.Equal(
-            "error[workload-parameter]: jobs=many: jobs must be a whole number of at least 1\n  at command line\n"
-            + "error[workload-parameter]: type=bath: type must be one of all, batch, interactive, mixed\n  at command line\n  help: did you mean 'batch'?\n"
-            + "error[workload-scale]: scale 'big' is neither none, clamp, fit nor a factor above 0\n  at command line\n  help: fit keeps each job's share of the machine, clamp cuts at the machine's size, 0.5 halves every size, none leaves them\n"
-            + "error[workload-parameter]: shake=-1: shake must be a duration: a number of seconds, or text such as 250ms, 1.5h, 1h30m, 36:00:00 or 1-12:00:00\n  at command line\n"
-            + "error[workload-parameter]: workload lublin has no setting 'sed'\n  at command line\n  help: did you mean 'seed'?",
-            Fault("lublin", "jobs=many", "type=bath", "scale=big", "shake=-1", "sed=3"));
-
-    [Theory]
-    [InlineData("error[workload-kind]: there is no workload 'lubin'\n  at command line\n  help: did you mean 'lublin'?", "lubin")]
-    [InlineData("error[workload-parameter]: file is not given\n  at command line\n  help: name a file, such as workload.file=trace.swf or workload.file=trace.jsonl.gz", "trace")]
-    [InlineData("error[workload-parameter]: command is not given\n  at command line\n  help: the command that payload=exec runs, such as command=/usr/bin/true", "bag", "payload=exec")]
-    [InlineData("error[workload-parameter]: window=5..2 is no span of time\n  at command line\n  help: FROM..TO, each a duration or left out, such as 2h..26h", "bag", "window=5..2")]
-    [InlineData("error[workload-parameter]: users=1,x: 'x' is no user number\n  at command line\n  help: such as users=3,17", "bag", "users=1,x")]
-    [InlineData("error[workload-parameter]: estimates=good is not known\n  at command line\n  help: none, exact, at-least, cut, tsafrir, or a factor on the run time such as 2", "bag", "estimates=good")]
-    [InlineData("error[workload-parameter]: a gang of 4 members cannot need 5 at once", "gang", "minimum=5")]
-    [InlineData("error[workload-parameter]: 'jobs' is no key=value\n  at command line\n  help: such as jobs=1000 seed=7", "bag", "jobs")]
-    [InlineData("error[workload-parameter]: 'jobs' is given twice\n  at command line", "bag", "jobs=1", "jobs=2")]
-    public void Each_fault_says_what_to_do(string expected, string kind, params string[] settings) => Assert.Equal(expected, Fault(kind, settings));
 
     [Fact]
     public void JSON_lines_keep_everything_a_job_has()

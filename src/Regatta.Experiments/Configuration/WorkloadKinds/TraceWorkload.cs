@@ -1,0 +1,32 @@
+using Regatta.Config;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Configuration.WorkloadKinds;
+
+/// <summary>Jobs of a file.</summary>
+[ConfigSchema("The jobs of a file.")]
+public sealed record TraceWorkload : WorkloadSection
+{
+    /// <summary>The file.</summary>
+    [ConfigKey("The file to read: SWF (.swf) or JSON lines (.jsonl), gzip allowed. Relative to the working directory, or to the installation behind 'regatta:'.", Example = "trace.swf.gz")]
+    public required string File { get; init; }
+
+    /// <summary>Strict reading.</summary>
+    [ConfigKey("Refuse a file with any fault, instead of repairing what can be repaired and saying so.")]
+    public bool Strict { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Property, Diagnostic Fault)> Faults()
+    {
+        foreach (var fault in base.Faults()) yield return fault;
+        if (string.IsNullOrWhiteSpace(File))
+            yield return (nameof(File), Diagnostic.Error("workload-file-name", "the name of the file is empty") with { Help = "name a file, such as workload.file=trace.swf or workload.file=trace.jsonl.gz" });
+    }
+
+    /// <inheritdoc/>
+    protected override Workload Make(WorkloadSurroundings surroundings)
+    {
+        using var stream = surroundings.Open(File);
+        return WorkloadFile.Read(stream, File, Strict ? SwfMode.Strict : SwfMode.Lenient, surroundings.Cancellation);
+    }
+}
