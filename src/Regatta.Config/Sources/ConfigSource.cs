@@ -89,7 +89,7 @@ public sealed class DirectorySource : ConfigSource
         try
         {
             if (file.Length > 4L * YamlReader.LengthLimit)
-                throw ConfigFault.Error("yaml-syntax", $"'{name}' has {file.Length} bytes, too many for a configuration", new Origin(new OriginSource(OriginKind.File, name)));
+                throw ConfigFault.Error("yaml-too-large", $"'{name}' has {file.Length} bytes, too many for a configuration", new Origin(new OriginSource(OriginKind.File, name)));
             return (File.ReadAllText(file.FullName), name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -24,7 +24,7 @@ internal sealed class YamlLoader
     public static ContainerNode Load(string text, OriginSource source)
     {
         if (text.Length > YamlReader.LengthLimit)
-            throw new NodeException("yaml-syntax", $"'{source.Name}' has {text.Length} characters, more than {YamlReader.LengthLimit}") { Where = new Origin(source) };
+            throw new NodeException("yaml-too-large", $"'{source.Name}' has {text.Length} characters, more than {YamlReader.LengthLimit}") { Where = new Origin(source) };
         if (text.StartsWith('\uFEFF')) text = text[1..];
         for (var round = 0; round < 3; round++)
         {
@@ -51,8 +51,8 @@ internal sealed class YamlLoader
 
     private ConfigNode Build(YamlValue value, int depth)
     {
-        if (++_built > YamlReader.NodeLimit) throw Fault("yaml-syntax", $"aliases make it grow beyond {YamlReader.NodeLimit} values", value.Start);
-        if (depth > YamlReader.DepthLimit) throw Fault("yaml-syntax", $"mappings and lists are nested deeper than {YamlReader.DepthLimit} levels", value.Start);
+        if (++_built > YamlReader.NodeLimit) throw Fault("yaml-too-large", $"aliases make it grow beyond {YamlReader.NodeLimit} values", value.Start);
+        if (depth > YamlReader.DepthLimit) throw Fault("yaml-too-deep", $"mappings and lists are nested deeper than {YamlReader.DepthLimit} levels", value.Start);
         if (value.Scalar is { } scalar) return TreeBuilder.Scalar(Plain(scalar), At(scalar.Start));
         if (value.Items is { } items)
         {
@@ -64,7 +64,7 @@ internal sealed class YamlLoader
         var mapping = new MappingNode { Origin = At(value.Start) };
         foreach (var (key, item) in Flatten(value, 0))
         {
-            if (key.Scalar is null) throw Fault("yaml-syntax", "a mapping or a list cannot be a key", key.Start);
+            if (key.Scalar is null) throw Fault("yaml-key", "a mapping or a list cannot be a key", key.Start);
             var plain = Plain(key.Scalar);
             TreeBuilder.CheckKey(plain, At(key.Start));
             var node = Build(item, depth + 1);
@@ -79,7 +79,7 @@ internal sealed class YamlLoader
     // The pairs of a mapping with those of its merge keys before them.
     private List<(YamlValue Key, YamlValue Value)> Flatten(YamlValue mapping, int depth)
     {
-        if (depth > 50) throw Fault("cycle", "merge keys lead back to themselves", mapping.Start);
+        if (depth > 50) throw Fault("yaml-cycle", "merge keys lead back to themselves", mapping.Start);
         var own = mapping.Pairs!;
         if (!own.Exists(p => IsMerge(p.Key))) return own;
         var merged = new List<(YamlValue, YamlValue)>();
@@ -98,17 +98,17 @@ internal sealed class YamlLoader
             {
                 foreach (var item in Enumerable.Reverse(items))
                 {
-                    if (item.Pairs is null) throw Fault("yaml-syntax", "expected a mapping to merge", item.Start);
+                    if (item.Pairs is null) throw Fault("yaml-merge", "expected a mapping to merge", item.Start);
                     merged.AddRange(Flatten(item, depth + 1));
                 }
             }
             else
             {
-                throw Fault("yaml-syntax", "expected a mapping or a list of mappings to merge", value.Start);
+                throw Fault("yaml-merge", "expected a mapping or a list of mappings to merge", value.Start);
             }
 
             _built += merged.Count;
-            if (_built > YamlReader.NodeLimit) throw Fault("yaml-syntax", $"merge keys make it grow beyond {YamlReader.NodeLimit} values", mapping.Start);
+            if (_built > YamlReader.NodeLimit) throw Fault("yaml-too-large", $"merge keys make it grow beyond {YamlReader.NodeLimit} values", mapping.Start);
         }
 
         merged.AddRange(rest);
@@ -127,9 +127,9 @@ internal sealed class YamlLoader
         {
             YamlScalars.Kind.Null => null,
             YamlScalars.Kind.Bool => YamlScalars.Bool(text),
-            YamlScalars.Kind.Int => YamlScalars.Int(text) ?? throw Fault("yaml-syntax", $"'{text}' is no number", scalar.Start),
-            YamlScalars.Kind.Float => YamlScalars.Float(text) ?? throw Fault("yaml-syntax", $"'{text}' is no number", scalar.Start),
-            YamlScalars.Kind.Merge or YamlScalars.Kind.Value => throw Fault("yaml-syntax", $"'{text}' has a special meaning in YAML; quote it", scalar.Start),
+            YamlScalars.Kind.Int => YamlScalars.Int(text) ?? throw Fault("yaml-number", $"'{text}' is no number", scalar.Start),
+            YamlScalars.Kind.Float => YamlScalars.Float(text) ?? throw Fault("yaml-number", $"'{text}' is no number", scalar.Start),
+            YamlScalars.Kind.Merge or YamlScalars.Kind.Value => throw Fault("yaml-special", $"'{text}' has a special meaning in YAML; quote it", scalar.Start),
             _ => text,
         };
     }
@@ -149,7 +149,7 @@ internal sealed class YamlLoader
             _ => null,
         };
         if (scalar.Tag.Value == "tag:yaml.org,2002:null") return null;
-        return value ?? throw Fault("yaml-syntax", $"the tag '{scalar.Tag.Value}' is not supported for '{text}'", scalar.Start);
+        return value ?? throw Fault("yaml-tag", $"the tag '{scalar.Tag.Value}' is not supported for '{text}'", scalar.Start);
     }
 
     private static byte[]? Binary(string text)

@@ -77,7 +77,7 @@ internal sealed class YamlReader
             _parser.MoveNext();
             var root = Value(0);
             if (_parser.Current is DocumentEnd) _parser.MoveNext();
-            if (_parser.Current is DocumentStart second) throw Fault("yaml-syntax", "expected a single document, found another one", second.Start);
+            if (_parser.Current is DocumentStart second) throw Fault("yaml-documents", "expected a single document, found another one", second.Start);
             CheckTabs();
             return root;
         }
@@ -99,23 +99,23 @@ internal sealed class YamlReader
 
     private YamlValue Value(int depth)
     {
-        if (depth > DepthLimit) throw Fault("yaml-syntax", $"mappings and lists are nested deeper than {DepthLimit} levels", _parser.Current!.Start);
-        if (++_count > NodeLimit) throw Fault("yaml-syntax", $"more than {NodeLimit} values", _parser.Current!.Start);
+        if (depth > DepthLimit) throw Fault("yaml-too-deep", $"mappings and lists are nested deeper than {DepthLimit} levels", _parser.Current!.Start);
+        if (++_count > NodeLimit) throw Fault("yaml-too-large", $"more than {NodeLimit} values", _parser.Current!.Start);
         switch (_parser.Current)
         {
             case Scalar scalar:
                 _parser.MoveNext();
                 if (scalar.Style != ScalarStyle.Plain) _quoted.Add(((int)scalar.Start.Index, (int)scalar.End.Index));
                 else if (_flow > 0 && scalar.Value.Contains('?', StringComparison.Ordinal))
-                    throw Fault("yaml-syntax", $"'{scalar.Value}' cannot stand unquoted between braces or brackets", scalar.Start);
+                    throw Fault("yaml-unquoted", $"'{scalar.Value}' cannot stand unquoted between braces or brackets", scalar.Start);
                 var value = new YamlValue(scalar.Start) { Scalar = scalar };
                 Announce(scalar);
                 Remember(scalar, value);
                 return value;
             case AnchorAlias alias:
                 _parser.MoveNext();
-                if (!_anchors.TryGetValue(alias.Value.Value, out var target)) throw Fault("yaml-syntax", $"the alias '*{alias.Value.Value}' has no anchor before it", alias.Start);
-                return target ?? throw Fault("cycle", $"the alias '*{alias.Value.Value}' stands inside the value that it repeats", alias.Start);
+                if (!_anchors.TryGetValue(alias.Value.Value, out var target)) throw Fault("yaml-alias", $"the alias '*{alias.Value.Value}' has no anchor before it", alias.Start);
+                return target ?? throw Fault("yaml-cycle", $"the alias '*{alias.Value.Value}' stands inside the value that it repeats", alias.Start);
             case SequenceStart start:
                 return Sequence(start, depth);
             case MappingStart start:
@@ -142,7 +142,7 @@ internal sealed class YamlReader
 
     private YamlValue Pair(YamlValue item)
     {
-        if (item.Pairs is not [var pair]) throw Fault("yaml-syntax", "an item of ordered pairs must be a mapping of one key", item.Start);
+        if (item.Pairs is not [var pair]) throw Fault("yaml-ordered-pairs", "an item of ordered pairs must be a mapping of one key", item.Start);
         return new YamlValue(item.Start) { Items = [pair.Key, pair.Value] };
     }
 
@@ -159,7 +159,7 @@ internal sealed class YamlReader
             var key = Value(depth + 1);
             var item = Value(depth + 1);
             if (key.Scalar is { } scalar && YamlScalars.IsText(scalar) && !seen.Add(scalar.Value))
-                throw Fault("yaml-syntax", $"the key '{scalar.Value}' stands twice in one mapping", scalar.Start, "leave one of the two out");
+                throw Fault("yaml-key-twice", $"the key '{scalar.Value}' stands twice in one mapping", scalar.Start, "leave one of the two out");
             value.Pairs.Add((key, item));
         }
 
@@ -172,7 +172,7 @@ internal sealed class YamlReader
     private void Announce(NodeEvent node)
     {
         if (!node.Anchor.IsEmpty && !_anchors.TryAdd(node.Anchor.Value, null))
-            throw Fault("yaml-syntax", $"the anchor '&{node.Anchor.Value}' stands twice", node.Start, "give one of them another name");
+            throw Fault("yaml-anchor-twice", $"the anchor '&{node.Anchor.Value}' stands twice", node.Start, "give one of them another name");
     }
 
     private void Remember(NodeEvent node, YamlValue value)
@@ -183,7 +183,7 @@ internal sealed class YamlReader
     private void CheckTag(TagName tag, string expected, Mark mark)
     {
         if (tag.IsEmpty || tag.IsNonSpecific || tag.Value == $"tag:yaml.org,2002:{expected}") return;
-        throw Fault("yaml-syntax", $"the tag '{tag.Value}' is not supported", mark);
+        throw Fault("yaml-tag", $"the tag '{tag.Value}' is not supported", mark);
     }
 
     private void CheckCharacters()
@@ -193,7 +193,7 @@ internal sealed class YamlReader
             var c = _text[i];
             if (c is (>= ' ' and <= '~') or '\n' or '\r' or '\t' or '\u0085' or (>= '\u00A0' and < '\uFFFE')) continue;
             var line = 1 + _text.AsSpan(0, i).Count('\n');
-            throw new NodeException("yaml-syntax", $"'{_source.Name}': the character U+{(int)c:X4} cannot stand in a YAML file") { Where = new Origin(_source, line, i - _text.LastIndexOf('\n', i)), Help = $"write it with an escape between double quotes: \"\\x{(int)c:X2}\"" };
+            throw new NodeException("yaml-character", $"'{_source.Name}': the character U+{(int)c:X4} cannot stand in a YAML file") { Where = new Origin(_source, line, i - _text.LastIndexOf('\n', i)), Help = $"write it with an escape between double quotes: \"\\x{(int)c:X2}\"" };
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed class YamlReader
             }
             else if (!inside && _text[i] == '\t')
             {
-                throw new NodeException("yaml-syntax", $"'{_source.Name}': a tab cannot stand outside of quotes") { Where = At(line, column), Help = "replace it by blanks" };
+                throw new NodeException("yaml-tab", $"'{_source.Name}': a tab cannot stand outside of quotes") { Where = At(line, column), Help = "replace it by blanks" };
             }
         }
     }

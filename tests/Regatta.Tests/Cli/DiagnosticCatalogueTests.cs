@@ -85,7 +85,7 @@ public sealed partial class DiagnosticCatalogueTests
     [GeneratedRegex("""=> \("(?<code>[a-z0-9]+(-[a-z0-9]+)+)", [$"]""")]
     private static partial Regex Arm();
 
-    [GeneratedRegex("""(ConfigFault\.Error|NodeException)\(\s*"(?<code>[a-z0-9-]+)",""")]
+    [GeneratedRegex("""(ConfigFault\.Error|NodeException|Fault)\(\s*"(?<code>[a-z0-9-]+)",""")]
     private static partial Regex OfConfig();
 
     [GeneratedRegex("""Diagnostic\.Error\(\s*"(?<code>[a-z0-9-]+)",""")]

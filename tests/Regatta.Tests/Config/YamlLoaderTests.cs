@@ -40,6 +40,44 @@ public class YamlLoaderTests
         Assert.NotNull(e.Help);
     }
 
+    [Theory]
+    [InlineData("config-yaml-syntax", "a: [\n1\nb: 2\n")]
+    [InlineData("config-yaml-syntax", "a: 'x\n")]
+    [InlineData("config-yaml-documents", "a: 1\n---\nb: 2\n")]
+    [InlineData("config-yaml-too-deep", "DEEP")]
+    [InlineData("config-yaml-too-large", "LONG")]
+    [InlineData("config-yaml-too-large", "ALIASES")]
+    [InlineData("config-yaml-key", "[a, b]: 1\n")]
+    [InlineData("config-yaml-key-twice", "a: 1\na: 2\n")]
+    [InlineData("config-yaml-merge", "a: 1\n<<: b\n")]
+    [InlineData("config-yaml-merge", "a: 1\n<<: [b]\n")]
+    [InlineData("config-yaml-number", "a: 0b_\n")]
+    [InlineData("config-yaml-special", "a: =\n")]
+    [InlineData("config-yaml-tag", "a: !!python/name:os.system x\n")]
+    [InlineData("config-yaml-tag", "a: !!int many\n")]
+    [InlineData("config-yaml-unquoted", "a: {b: x?y}\n")]
+    [InlineData("config-yaml-alias", "a: *b\n")]
+    [InlineData("config-yaml-anchor-twice", "a: &x 1\nb: &x 2\n")]
+    [InlineData("config-yaml-ordered-pairs", "a: !!omap [{b: 1, c: 2}]\n")]
+    [InlineData("config-yaml-character", "a: c\u0007\n")]
+    [InlineData("config-yaml-cycle", "a: &a [*a]\n")]
+    [InlineData("config-yaml-tab", "a:\tb\n")]
+    public void Each_fault_has_a_code_of_its_own(string code, string yaml)
+    {
+        var text = yaml switch
+        {
+            "DEEP" => new string('[', 300) + new string(']', 300),
+            "LONG" => "a: " + new string('x', YamlReader.LengthLimit),
+            "ALIASES" => "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n")),
+            _ => yaml,
+        };
+
+        var fault = Assert.Throws<DiagnosticException>(() => ConfigDiff.Read(text, "f.yaml")).Diagnostics[0];
+
+        Assert.Equal(code, fault.Code);
+        Assert.Equal("f.yaml", fault.Where!.Value.Source);
+    }
+
     private static ConfigNode Node(ContainerNode root, string path)
     {
         ConfigNode node = root;
