@@ -95,6 +95,11 @@ public sealed class Replaced
     /// <summary>What it had itself replaced.</summary>
     public Replaced? Earlier { get; }
 
+    /// <summary>The same story with another beginning, where it begins with a schema's default.</summary>
+    internal Replaced Beginning(ConfigNode value) =>
+        Earlier is not null ? new Replaced(Origin, _held, Earlier.Beginning(value))
+        : Origin.Source.Kind == OriginKind.Schema ? new Replaced(value) : this;
+
     /// <summary>The replaced value, in short.</summary>
     public string Value => _held is ConfigNode node ? node.Summary() : new ScalarNode(_held).Summary();
 }

@@ -85,7 +85,9 @@ internal static class SectionKinds
             var keep = item is not null && (!item.IsNull || (field.Hint.Optional && item.Origin.Source.Kind != OriginKind.Schema));
             // What must be given is asked for where the kind is chosen.
             var origin = field.Default is FieldSchema.Mandatory ? given[KindSchema.Key].Origin : defaults;
-            mapping.Set(field.Name, keep ? item! : SchemaNodes.Wrap(field.Hint, field.Default, origin, field.Name));
+            var value = SchemaNodes.Wrap(field.Hint, field.Default, origin, field.Name);
+            if (keep) item!.History = item.History?.Beginning(value);
+            mapping.Set(field.Name, keep ? item! : value);
         }
 
         mapping.Schema = schema;

@@ -153,6 +153,18 @@ public sealed class WorkloadSettingsTests : ScratchTests
     }
 
     [Fact]
+    public void The_story_of_a_value_begins_with_the_default_of_its_kind()
+    {
+        var composition = ExperimentComposer.Over(new Installation(Repository.Root), Scratch).Compose(ExperimentComposer.Primary, ["workload=closed", "workload.jobs=3"]);
+
+        var story = ConfigStory.Of(composition, "workload.jobs");
+
+        Assert.Equal(["10", "10", "3"], story.Steps.Select(s => s.Value));
+        Assert.Equal("default of ClosedWorkload", story.Steps[0].Origin.ToString());
+        Assert.Equal("default of ClosedWorkload", Assert.Single(ConfigStory.Of(composition, "workload.spread").Steps).Origin.ToString());
+    }
+
+    [Fact]
     public void A_kind_may_be_a_reference_and_may_be_chosen_after_its_keys()
     {
         var closed = Assert.IsType<ClosedWorkload>(Compose("workload=bag", "workload.users_in_loop=3", "workload.kind=${description}", "description=closed").Experiment.Workload);
