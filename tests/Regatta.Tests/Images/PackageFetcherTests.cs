@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Packages;
 
@@ -59,7 +60,7 @@ public sealed class PackageFetcherTests : IDisposable
         await using var mirror = new LocalMirror((_, _) => new MirrorAnswer.Status(404));
         await using var archive = Good();
 
-        await FetchAsync([new Mirror(archive.Address, MirrorLayout.Snapshot), new Mirror(mirror.Address, MirrorLayout.Parent)], [Locks.Package("bash")], Quick);
+        await FetchAsync([new Mirror(archive.Address, MirrorLayout.Snapshot), new Mirror(mirror.Address, MirrorLayout.Parent)], [Locks.Package("bash")], Patient);
 
         Assert.Single(mirror.Asked);
         Assert.Equal($"/archive/debian/{Snapshot}/pool/main/bash_1.0-1_amd64.deb", Assert.Single(archive.Asked).Key);
@@ -92,13 +93,19 @@ public sealed class PackageFetcherTests : IDisposable
     [Fact]
     public async Task A_mirror_that_hangs_is_left_after_its_time_and_asked_last_from_then_on()
     {
-        await using var silent = new LocalMirror((_, _) => new MirrorAnswer.Silence());
+        // Time passes for who asks the silent mirror, and for nobody else.
+        var time = new FakeTimeProvider();
+        await using var silent = new LocalMirror((_, _) =>
+        {
+            time.Advance(Patient.Silence);
+            return new MirrorAnswer.Silence();
+        });
         await using var good = Good();
 
         var files = await FetchAsync(
             [new Mirror(silent.Address, MirrorLayout.Parent), new Mirror(good.Address, MirrorLayout.Parent)],
             [Locks.Package("bash"), Locks.Package("dash"), Locks.Package("sed")],
-            Quick with { Parallelism = 1 });
+            Patient with { Parallelism = 1 }, time);
 
         Assert.Equal(3, files.Count(File.Exists));
         Assert.Single(silent.Asked);
@@ -109,7 +116,7 @@ public sealed class PackageFetcherTests : IDisposable
     {
         await using var mirror = new LocalMirror((_, _) => new MirrorAnswer.Stall(Locks.Content("bash")[..3]));
 
-        var fault = Assert.Single(await FaultsAsync([mirror], Locks.Package("bash")));
+        var fault = Assert.Single(await FaultsAsync([new Mirror(mirror.Address, MirrorLayout.Parent)], [Locks.Package("bash")], Patient with { Silence = TimeSpan.FromMilliseconds(300) }));
 
         Assert.Equal("package-fetch", fault.Code);
         Assert.Equal("'bash' 1.0-1: could not be fetched", fault.Summary);
@@ -134,7 +141,7 @@ public sealed class PackageFetcherTests : IDisposable
         string address;
         await using (var gone = Good()) address = gone.Address;
 
-        var fault = Assert.Single((await Assert.ThrowsAsync<DiagnosticException>(() => FetchAsync([new Mirror(address, MirrorLayout.Parent)], [Locks.Package("bash")], Quick))).Diagnostics);
+        var fault = Assert.Single(await FaultsAsync([new Mirror(address, MirrorLayout.Parent)], [Locks.Package("bash")], Patient));
 
         Assert.Equal("package-fetch", fault.Code);
         Assert.Contains(address, fault.Detail, StringComparison.Ordinal);
@@ -158,23 +165,26 @@ public sealed class PackageFetcherTests : IDisposable
         var pool = Directory.CreateDirectory(Path.Combine(_folder.FullName, "mirror", "debian", "pool", "main")).FullName;
         File.WriteAllBytes(Path.Combine(pool, "bash_1.0-1_amd64.deb"), Locks.Content("bash"));
 
-        var files = await FetchAsync([new Mirror($"file://{_folder.FullName}/mirror", MirrorLayout.Parent)], [Locks.Package("bash")], Quick);
+        var files = await FetchAsync([new Mirror($"file://{_folder.FullName}/mirror", MirrorLayout.Parent)], [Locks.Package("bash")], Patient);
 
         Assert.Equal(Locks.Content("bash"), File.ReadAllBytes(files[0]));
     }
 
-    private static FetchSettings Quick => new() { Silence = TimeSpan.FromMilliseconds(300), Pause = TimeSpan.FromMilliseconds(1) };
+    // A mirror on a busy machine may take its time: only one that hangs on purpose is judged by a short limit, or by a clock of its own.
+    private static FetchSettings Patient => new() { Pause = TimeSpan.FromMilliseconds(1) };
 
     private static LocalMirror Good() => new((path, _) => new MirrorAnswer.Bytes(Locks.Content(Path.GetFileName(path).Split('_')[0])));
 
-    // A good mirror on a busy machine may take its time; only those that hang on purpose are judged by a short limit.
-    private Task<IReadOnlyList<string>> FetchAsync(LocalMirror[] mirrors, params LockedPackage[] packages) =>
-        FetchAsync([.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))], packages, new FetchSettings { Pause = TimeSpan.FromMilliseconds(1) });
+    private static Mirror[] Of(LocalMirror[] mirrors) => [.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))];
 
-    private async Task<IReadOnlyList<string>> FetchAsync(Mirror[] mirrors, LockedPackage[] packages, FetchSettings settings) =>
-        await new PackageFetcher(_client, [.. mirrors], settings, TimeProvider.System)
+    private Task<IReadOnlyList<string>> FetchAsync(LocalMirror[] mirrors, params LockedPackage[] packages) => FetchAsync(Of(mirrors), packages, Patient);
+
+    private async Task<IReadOnlyList<string>> FetchAsync(Mirror[] mirrors, LockedPackage[] packages, FetchSettings settings, TimeProvider? time = null) =>
+        await new PackageFetcher(_client, [.. mirrors], settings, time ?? TimeProvider.System)
             .FetchAsync([.. packages.Select(p => new FetchRequest(p, Snapshot))], _folder.FullName, SilentMonitor.Instance, TestContext.Current.CancellationToken);
 
-    private async Task<IReadOnlyList<Diagnostic>> FaultsAsync(LocalMirror[] mirrors, params LockedPackage[] packages) =>
-        (await Assert.ThrowsAsync<DiagnosticException>(() => FetchAsync([.. mirrors.Select(m => new Mirror(m.Address, MirrorLayout.Parent))], packages, Quick))).Diagnostics;
+    private Task<IReadOnlyList<Diagnostic>> FaultsAsync(LocalMirror[] mirrors, params LockedPackage[] packages) => FaultsAsync(Of(mirrors), packages, Patient);
+
+    private async Task<IReadOnlyList<Diagnostic>> FaultsAsync(Mirror[] mirrors, LockedPackage[] packages, FetchSettings settings) =>
+        (await Assert.ThrowsAsync<DiagnosticException>(() => FetchAsync(mirrors, packages, settings))).Diagnostics;
 }
