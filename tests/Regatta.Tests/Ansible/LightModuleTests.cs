@@ -73,11 +73,7 @@ public sealed class LightModuleTests : IDisposable
 
     private Task<PlaybookResult> RunAsync(string program, bool check)
     {
-        // The playbook beside the project's own modules and plugins.
-        var work = _directory.CreateSubdirectory("playbooks");
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Ansible", "Playbooks.data", "modules.yml"), Path.Combine(work.FullName, "modules.yml"));
-        foreach (var entry in new DirectoryInfo(Path.Combine(Repository.Root, "ansible")).EnumerateFileSystemInfos().Where(e => e.Extension != ".yml"))
-            File.CreateSymbolicLink(Path.Combine(work.FullName, entry.Name), entry.FullName);
+        var work = AnsibleDirectory.Make(Path.Combine(_directory.FullName, "playbooks"), Path.Combine(AppContext.BaseDirectory, "Ansible", "Playbooks.data", "modules.yml"));
         var inventory = new Inventory
         {
             SshConfig = "/dev/null",
@@ -85,6 +81,6 @@ public sealed class LightModuleTests : IDisposable
             Hosts = [new InventoryHost("a", "heads"), new InventoryHost("b", "workers")],
         };
         return new PlaybookRunner(TimeProvider.System, program).RunAsync(
-            new PlaybookRun(work.FullName, "modules.yml", inventory, _directory.FullName) { Check = check }, SilentMonitor.Instance, Cancellation);
+            new PlaybookRun(work, "modules.yml", inventory, _directory.FullName) { Check = check }, SilentMonitor.Instance, Cancellation);
     }
 }

@@ -116,11 +116,7 @@ public sealed class PlaybookRunnerTests : IDisposable
         const string Text = "{{ 1 + 1 }} 'quoted' \"twice\" # no comment";
         var ssh = Path.Combine(_directory.FullName, "ssh_config");
         File.WriteAllText(ssh, "Host *\n  HostName 127.0.0.1\n  Port 1\n  BatchMode yes\n");
-        // The playbooks of the tests use the project's own plugins.
-        var work = _directory.CreateSubdirectory("playbooks");
-        foreach (var file in Directory.GetFiles(Playbooks)) File.Copy(file, Path.Combine(work.FullName, Path.GetFileName(file)));
-        foreach (var name in new[] { "ansible.cfg", "ansible_collections", "supervise.py" })
-            File.CreateSymbolicLink(Path.Combine(work.FullName, name), Path.Combine(Repository.Root, "ansible", name));
+        var work = AnsibleDirectory.Make(Path.Combine(_directory.FullName, "playbooks"), Directory.GetFiles(Playbooks));
         var inventory = new Inventory
         {
             SshConfig = ssh,
@@ -131,7 +127,7 @@ public sealed class PlaybookRunnerTests : IDisposable
             Hosts = [new InventoryHost("a", "heads"), new InventoryHost("b", "workers")],
         };
         return (runner ?? new PlaybookRunner(TimeProvider.System)).RunAsync(
-            new PlaybookRun(work.FullName, playbook, inventory, _directory.FullName), monitor ?? SilentMonitor.Instance, cancellation ?? Cancellation);
+            new PlaybookRun(work, playbook, inventory, _directory.FullName), monitor ?? SilentMonitor.Instance, cancellation ?? Cancellation);
     }
 
     private sealed class RecordingMonitor(Action<Activity>? first = null) : IActivityMonitor

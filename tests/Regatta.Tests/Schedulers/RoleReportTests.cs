@@ -3,6 +3,7 @@ using Regatta.Ansible;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
+using Regatta.Tests.Ansible;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Schedulers;
@@ -49,7 +50,7 @@ public sealed class RoleReportTests : IDisposable
             echo '{"event": "recap", "time": 2, "hosts": {"head": {"ok": 1, "changed": 0, "failed": 0, "unreachable": 0}}}'
 
             """);
-        File.CreateSymbolicLink(Path.Combine(_directory, "supervise.py"), Path.Combine(Repository.Root, "ansible", "supervise.py"));
+        AnsibleDirectory.Make(_directory);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var cluster = new Cluster
         {

@@ -4,6 +4,7 @@ using Regatta.Ansible;
 using Regatta.Machines;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
+using Regatta.Tests.Ansible;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Schedulers;
@@ -141,13 +142,10 @@ public sealed class SlurmConfTests : ScratchTests
                 .Add("project", Path.Combine(Repository.Root, "ansible", "ansible_collections", "regatta", "cluster"))
                 .Add("output", Scratch),
         };
-        var playbooks = Directory.CreateDirectory(Path.Combine(Scratch, "playbooks"));
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Schedulers", "SlurmConf.data", "render.yml"), Path.Combine(playbooks.FullName, "render.yml"));
-        foreach (var name in new[] { "ansible.cfg", "ansible_collections", "supervise.py" })
-            File.CreateSymbolicLink(Path.Combine(playbooks.FullName, name), Path.Combine(Repository.Root, "ansible", name));
+        var playbooks = AnsibleDirectory.Make(Path.Combine(Scratch, "playbooks"), Path.Combine(AppContext.BaseDirectory, "Schedulers", "SlurmConf.data", "render.yml"));
 
         await new PlaybookRunner(TimeProvider.System).RunAsync(
-            new PlaybookRun(playbooks.FullName, "render.yml", inventory, Scratch), SilentMonitor.Instance, TestContext.Current.CancellationToken);
+            new PlaybookRun(playbooks, "render.yml", inventory, Scratch), SilentMonitor.Instance, TestContext.Current.CancellationToken);
         return (await ReadAsync("slurm.conf"), await ReadAsync("cgroup.conf"));
     }
 
