@@ -42,15 +42,21 @@ public sealed class AgentBinary(Installation installation)
     }
 
     /// <summary>
-    /// Does the first half of the building, which needs no compiler of C: fetches packages and compiles to intermediate code. For a host that is only
-    /// just getting that compiler. A fault is left to <see cref="EnsureAsync"/>, which meets it again.
+    /// Does all of the building but the linking, which alone needs a compiler of C: for a host that is only just getting one. A fault is left to
+    /// <see cref="EnsureAsync"/>, which meets it again.
     /// </summary>
     public async Task CompileAsync(IActivityMonitor monitor, CancellationToken cancellation)
     {
         if (IsFresh()) return;
         using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation);
         monitor.Report(new Activity("agent", "regatta-agent", "compiling"));
-        await DotnetAsync(["build", installation.AgentSource], cancellation);
+        // Publishing up to the object file, with the inputs that it will have, so that it finds it up to date. A linker and objcopy are looked for
+        // before that, and not run.
+        await DotnetAsync(
+            [
+                "build", installation.AgentSource, "-t:Build;ComputeResolvedFilesToPublishList;IlcCompile", "-p:_IsPublishing=true", "-p:CppLinker=true", "-p:ObjCopyName=true",
+            ],
+            cancellation);
         monitor.Report(new Activity("agent", "regatta-agent", "compiled", ActivityState.Done));
     }
 

@@ -16,6 +16,9 @@ internal sealed class KvmProbe(StateDirectory state)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    // Seconds of a processor. A guest that boots has ended after one or two; one that hangs takes a whole processor for as long as it is let.
+    private const int Processor = 5;
+
     // A kernel without a root file system ends here: everything before it has run.
     private const string Booted = "Unable to mount root fs";
 
@@ -36,15 +39,16 @@ internal sealed class KvmProbe(StateDirectory state)
 
     private static async Task<bool> BootsAsync(string kernel, CancellationToken cancellation)
     {
-        if (HostTool.Find("qemu-system-x86_64") is not { } qemu) return false;
+        if (HostTool.Find("qemu-system-x86_64") is not { } qemu || HostTool.Find("prlimit") is not { } prlimit) return false;
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(Limit);
         var console = new StringBuilder();
         try
         {
-            await CliWrap.Cli.Wrap(qemu)
+            await CliWrap.Cli.Wrap(prlimit)
                 .WithArguments(
                 [
+                    $"--cpu={Processor}", "--core=0", qemu,
                     "-machine", "q35,accel=kvm", "-cpu", "host", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config",
                     "-serial", "stdio", "-kernel", kernel, "-append", "console=ttyS0 panic=-1 loglevel=7",
                 ])
@@ -54,7 +58,7 @@ internal sealed class KvmProbe(StateDirectory state)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // It hangs: that is an answer, too.
+            // It hangs without using a processor: that is an answer, too. One that uses it is ended by the kernel.
         }
         catch (Win32Exception)
         {
