@@ -24,6 +24,9 @@ public sealed record Workload
     /// </summary>
     public ImmutableArray<SwfRecord> LeftOut { get; init; } = [];
 
+    /// <summary>The names behind users, groups, queues and partitions; null when its source had numbers.</summary>
+    public TraceNames? Names { get; init; }
+
     /// <summary>What was repaired, dropped or changed on the way here: hints and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 

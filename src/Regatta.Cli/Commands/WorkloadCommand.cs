@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Regatta.Cli.Terminal;
 using Regatta.Config;
 using Regatta.Experiments.Configuration.WorkloadKinds;
@@ -45,13 +46,13 @@ internal static class WorkloadCommand
     private static Command Inspect(ITerminal terminal)
     {
         var input = Input();
-        var strict = Strict();
+        var reading = new ReadingOptions();
         var machine = Machine();
         var figures = new Option<string?>("--figures") { Description = "Draws the pictures as SVG and PNG files into this directory too.", HelpName = "DIRECTORY" };
-        var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, strict, machine, figures };
+        var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, reading.Strict, reading.Zone, machine, figures };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var workload = Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
+            var workload = Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
             Report(terminal, workload.Diagnostics);
             var summary = WorkloadSummary.Of(workload, ReadMachine(parsed.GetValue(machine))?.Processors);
             terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
@@ -65,11 +66,16 @@ internal static class WorkloadCommand
     {
         var input = Input();
         var target = new Argument<string>("target") { Description = $"File to write: {TraceFormats.Endings}." };
-        var strict = Strict();
-        var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported.") { input, target, strict };
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () => Save(terminal, Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation), parsed.GetRequiredValue(target), cancellation), cancellation));
-        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl");
+        var reading = new ReadingOptions();
+        var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported. Names of users and so on become numbers; the names are written beside the target.") { input, target, reading.Strict, reading.Zone };
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        {
+            var workload = Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
+            var path = parsed.GetRequiredValue(target);
+            Save(terminal, workload, path, cancellation);
+            if (workload.Names is { } names) SaveNames(terminal, names, path + ".names.json");
+        }, cancellation));
+        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl", "regatta workload convert sacct.txt site.jsonl --zone Europe/Berlin");
     }
 
     private static Command Transform(ITerminal terminal)
@@ -77,13 +83,13 @@ internal static class WorkloadCommand
         var input = Input();
         var settings = Settings();
         var output = Output();
-        var strict = Strict();
+        var reading = new ReadingOptions();
         var machine = Machine();
-        var command = new Command("transform", "Filters, cuts, scales and shakes a workload.") { input, settings, output, strict, machine };
+        var command = new Command("transform", "Filters, cuts, scales and shakes a workload.") { input, settings, output, reading.Strict, reading.Zone, machine };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var changes = RecordBinder.Bind<ChangeSection>(SettingWords.Read(parsed.GetValue(settings) ?? [])).Changes(seed: 1);
-            var workload = Load(terminal, parsed.GetRequiredValue(input), parsed.GetValue(strict), cancellation);
+            var workload = Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
             workload = changes.Apply(workload with { LeftOut = [] }, ReadMachine(parsed.GetValue(machine)));
             Save(terminal, workload with { Header = workload.Header.Add("Note", "transformed by: regatta workload transform " + string.Join(' ', parsed.GetValue(settings) ?? [])) },
                 parsed.GetRequiredValue(output), cancellation);
@@ -97,11 +103,9 @@ internal static class WorkloadCommand
 
     private static Argument<string[]> Settings() => new("settings") { Description = "Settings as key=value.", Arity = ArgumentArity.ZeroOrMore };
 
-    private static Argument<string> Input() => new("file") { Description = $"Workload file: {TraceFormats.Endings}; - reads SWF from standard input." };
+    private static Argument<string> Input() => new("file") { Description = $"Workload file: {TraceFormats.Readable}; - reads standard input." };
 
     private static Option<string> Output() => new("--output", "-o") { Description = $"File to write: {TraceFormats.Endings}.", Required = true };
-
-    private static Option<bool> Strict() => new("--strict") { Description = "Stop at the first thing that is not as the format wants it, instead of repairing it." };
 
     private static Option<string?> Machine() => new("--machine") { Description = "The machine: PROCESSORS, or NODESxPROCESSORS such as 4x16." };
 
@@ -119,10 +123,10 @@ internal static class WorkloadCommand
         throw new DiagnosticException(Diagnostic.Error("machine-size", $"'{text}' is no machine") with { Where = new SourceRange("command line"), Help = "PROCESSORS such as 64, or NODESxPROCESSORS such as 4x16" });
     }
 
-    private static Workload Load(ITerminal terminal, string path, bool strict, CancellationToken cancellation)
+    private static Workload Load(ITerminal terminal, string path, TraceReading reading, CancellationToken cancellation)
     {
         using var stream = path == StandardInput ? terminal.OpenInput() : Open(path);
-        return WorkloadFile.Read(stream, path == StandardInput ? "standard input" : path, strict ? SwfMode.Strict : SwfMode.Lenient, cancellation);
+        return WorkloadFile.Read(stream, path == StandardInput ? "standard input" : path, reading, cancellation);
     }
 
     private static FileStream Open(string path)
@@ -149,14 +153,26 @@ internal static class WorkloadCommand
         }
     }
 
-    /// <summary>Writes beside the target and renames, so that a file is whole or not there.</summary>
     private static void Save(ITerminal terminal, Workload workload, string path, CancellationToken cancellation)
     {
         Report(terminal, workload.Diagnostics);
+        Replace(path, stream => Report(terminal, WorkloadFile.Write(workload, stream, path, cancellation)));
+        terminal.WriteLine($"{workload.Description} {workload.Jobs.Length} jobs{(workload.LeftOut.IsEmpty ? "" : $" and {workload.LeftOut.Length} rows that are no jobs")} written to {path}.");
+    }
+
+    private static void SaveNames(ITerminal terminal, TraceNames names, string path)
+    {
+        Replace(path, stream => JsonSerializer.Serialize(stream, names, WorkloadView.Json.Default.TraceNames));
+        terminal.WriteLine($"The names behind its numbers: {names.Users.Length} users, {names.Groups.Length} groups, {names.Queues.Length} queues and {names.Partitions.Length} partitions written to {path}.");
+    }
+
+    /// <summary>Writes beside the target and renames, so that a file is whole or not there.</summary>
+    private static void Replace(string path, Action<Stream> write)
+    {
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16)) Report(terminal, WorkloadFile.Write(workload, stream, path, cancellation));
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16)) write(stream);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -167,8 +183,6 @@ internal static class WorkloadCommand
         {
             if (File.Exists(temporary)) File.Delete(temporary);
         }
-
-        terminal.WriteLine($"{workload.Description} {workload.Jobs.Length} jobs{(workload.LeftOut.IsEmpty ? "" : $" and {workload.LeftOut.Length} rows that are no jobs")} written to {path}.");
     }
 
     private static void Report(ITerminal terminal, IEnumerable<Diagnostic> diagnostics)

@@ -50,5 +50,6 @@ internal static partial class WorkloadView
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(WorkloadSummary))]
+    [JsonSerializable(typeof(TraceNames))]
     internal sealed partial class Json : JsonSerializerContext;
 }

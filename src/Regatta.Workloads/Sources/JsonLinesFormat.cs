@@ -13,8 +13,9 @@ public sealed class JsonLinesFormat : ITraceFormat
     public ImmutableArray<string> Extensions => [".jsonl"];
 
     /// <inheritdoc/>
-    public Workload Read(Stream stream, string name, SwfMode mode, CancellationToken cancellationToken)
+    public Workload Read(Stream stream, string name, TraceReading reading, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(reading);
         using var lines = new SwfLineSource(stream, name);
         var jobs = new List<Job>();
         var unknown = new Dictionary<string, (long Count, long FirstLine)>(StringComparer.Ordinal);
@@ -43,9 +44,9 @@ public sealed class JsonLinesFormat : ITraceFormat
             }
         }
 
-        var strange = unknown.Select(key => Stranger(key.Key, key.Value, mode == SwfMode.Strict ? Severity.Error : Severity.Warning, name)).ToImmutableArray();
+        var strange = unknown.Select(key => Stranger(key.Key, key.Value, reading.Mode == SwfMode.Strict ? Severity.Error : Severity.Warning, name)).ToImmutableArray();
         var faults = JobValidation.Check(jobs, name);
-        if (!faults.IsEmpty || (mode == SwfMode.Strict && !strange.IsEmpty)) throw new DiagnosticException([.. faults, .. strange]);
+        if (!faults.IsEmpty || (reading.Mode == SwfMode.Strict && !strange.IsEmpty)) throw new DiagnosticException([.. faults, .. strange]);
         return new Workload { Name = name, Jobs = Workload.Sort(jobs), Description = $"Read from {name}.", Diagnostics = strange };
     }
 

@@ -6,10 +6,13 @@ public static class TraceFormats
     private const string Packed = ".gz";
 
     /// <summary>All formats; the first is that of files whose ending says nothing.</summary>
-    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat()];
+    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat(), new SacctFormat()];
 
-    /// <summary>The endings of files, as help texts list them.</summary>
-    public static string Endings { get; } = List([.. All.SelectMany(format => format.Extensions).SelectMany(e => new[] { e, e + Packed })]);
+    /// <summary>The endings of files that can be written, as help texts list them.</summary>
+    public static string Endings { get; } = List([.. All.Where(format => format.Writes).SelectMany(format => format.Extensions).SelectMany(e => new[] { e, e + Packed })]);
+
+    /// <summary>What can be read, as help texts list it.</summary>
+    public static string Readable { get; } = $"{Endings}, or the output of sacct -P or --json";
 
     /// <summary>The format of a file by the ending of its name.</summary>
     public static ITraceFormat Of(string name)
@@ -17,6 +20,17 @@ public static class TraceFormats
         ArgumentNullException.ThrowIfNull(name);
         var plain = IsPacked(name) ? name[..^Packed.Length] : name;
         return All.FirstOrDefault(format => format.Extensions.Any(e => plain.EndsWith(e, StringComparison.OrdinalIgnoreCase))) ?? All[0];
+    }
+
+    /// <summary>The format that a file shows in its first bytes, else that of its ending.</summary>
+    internal static ITraceFormat Of(string name, ReadOnlySpan<byte> head)
+    {
+        foreach (var format in All)
+        {
+            if (format.Recognizes(head)) return format;
+        }
+
+        return Of(name);
     }
 
     internal static bool IsPacked(string name) => name.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Regatta.Workloads;
 
-/// <summary>Workload files of every format in <see cref="TraceFormats"/>, plain or gzip; the ending of the name says which.</summary>
+/// <summary>Workload files of every format in <see cref="TraceFormats"/>, plain or gzip; the ending of the name says which, or what the file begins with.</summary>
 public static class WorkloadFile
 {
     /// <summary>No log's first job comes more than three years after the log's start: such times count from 1970.</summary>
@@ -11,7 +11,15 @@ public static class WorkloadFile
     /// <summary>Reads a workload. Submit times that count from 1970 are made to count from the first row, which is said.</summary>
     /// <exception cref="DiagnosticException">It cannot be read.</exception>
     public static Workload Read(Stream stream, string name, SwfMode mode = SwfMode.Lenient, CancellationToken cancellationToken = default) =>
-        FromFirstRow(TraceFormats.Of(name).Read(stream, name, mode, cancellationToken));
+        Read(stream, name, new TraceReading(mode), cancellationToken);
+
+    /// <summary>Reads a workload. Submit times that count from 1970 are made to count from the first row, which is said.</summary>
+    /// <exception cref="DiagnosticException">It cannot be read.</exception>
+    public static Workload Read(Stream stream, string name, TraceReading reading, CancellationToken cancellationToken = default)
+    {
+        var head = new HeadStream(stream);
+        return FromFirstRow(TraceFormats.Of(name, head.Text).Read(head, name, reading, cancellationToken));
+    }
 
     /// <summary>Writes a workload.</summary>
     /// <returns>A warning for what the format has no place for.</returns>
@@ -24,7 +32,7 @@ public static class WorkloadFile
 
         var lost = format.Loses(workload).ToImmutableArray();
         if (lost.IsEmpty) return [];
-        var better = TraceFormats.All.FirstOrDefault(other => !other.Loses(workload).Any());
+        var better = TraceFormats.All.FirstOrDefault(other => other.Writes && !other.Loses(workload).Any());
         return
         [
             Diagnostic.Warning("trace-loses", $"{name}: {format.Name} has no place for: {string.Join(", ", lost)}") with

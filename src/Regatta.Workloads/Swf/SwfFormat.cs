@@ -10,9 +10,10 @@ public sealed class SwfFormat : ITraceFormat
     public ImmutableArray<string> Extensions => [".swf"];
 
     /// <inheritdoc/>
-    public Workload Read(Stream stream, string name, SwfMode mode, CancellationToken cancellationToken)
+    public Workload Read(Stream stream, string name, TraceReading reading, CancellationToken cancellationToken)
     {
-        using var reader = new SwfReader(stream, name, mode, cancellationToken);
+        ArgumentNullException.ThrowIfNull(reading);
+        using var reader = new SwfReader(stream, name, reading.Mode, cancellationToken);
         return SwfJobs.Load(reader, name, cancellationToken);
     }
 

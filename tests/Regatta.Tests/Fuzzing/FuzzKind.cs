@@ -57,6 +57,7 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
         Bytes("swf", () => [.. Files(Path.Combine(Tests, "Workloads", "Traces.data"), "*.swf"), File.ReadAllBytes(Path.Combine(Repository.Root, "workloads", "quickstart.swf"))], (bytes, random) =>
             Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf", random.Below(2) == 0 ? SwfMode.Strict : SwfMode.Lenient), random)),
         Bytes("swf.gz", () => [Packed(File.ReadAllBytes(Path.Combine(Tests, "Workloads", "Traces.data", "five.swf")))], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf.gz"), random)),
+        Bytes("sacct", () => Files(Path.Combine(Tests, "Workloads", "Sacct.data"), "*.*"), (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.sacct"), random)),
         Bytes("jsonl", () => [Jobs()], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.jsonl"), random)),
         Bytes("replay", Replay, (bytes, random) => _ = random.Below(4) switch
         {

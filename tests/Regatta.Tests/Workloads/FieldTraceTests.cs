@@ -29,6 +29,19 @@ public sealed class FieldTraceTests : ScratchTests
     }
 
     [Fact]
+    public async Task The_accounting_of_Slurm_becomes_a_trace_with_its_names_beside_it()
+    {
+        var sacct = Path.Combine(AppContext.BaseDirectory, "Workloads", "Sacct.data", "field.txt");
+        var said = await RunAsync("workload", "convert", sacct, Target("site.swf"), "--zone", "Europe/Berlin");
+        Assert.Contains("hint[sacct-left-out]", said, StringComparison.Ordinal);
+        Assert.Equal(["101 0", "102 60", "103 120"], Rows(Target("site.swf")).Select(row => string.Join(' ', row.Split(' ').Take(2))));
+        Assert.Contains("\"users\":[\"alice\",\"bob\"]", await File.ReadAllTextAsync(Target("site.swf.names.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("error[time-zone]: there is no time zone 'Europe/Belin' --> command line help: did you mean 'Europe/Berlin'?",
+            OneLine((await ProgramRun.Of("workload", "inspect", sacct, "--zone", "Europe/Belin")).Human), StringComparison.Ordinal);
+        await RunAsync("workload", "inspect", Target("site.swf"));
+    }
+
+    [Fact]
     public async Task Strict_reading_takes_what_the_generators_write()
     {
         await RunAsync("workload", "generate", "esp", "light=true", "--machine", "4x16", "--output", Target("esp.swf"));

@@ -1,0 +1,228 @@
+namespace Regatta.Workloads;
+
+/// <summary>Makes a workload of the rows of <c>sacct</c>: one job of all runs of a job, and a count of what is left out or changed, by reason.</summary>
+/// <param name="name">Name of the file, for diagnostics.</param>
+internal sealed class SacctJobs(string name)
+{
+    private static readonly double Longest = JobValidation.Longest.TotalSeconds;
+
+    private readonly List<Job> _jobs = [];
+    private readonly List<Run> _runs = [];
+    private readonly List<SwfRecord> _leftOut = [];
+    private readonly Dictionary<long, int> _byNumber = [];
+    private readonly Dictionary<long, long> _arrays = [];
+    private double _first = double.NaN;
+    private long _highest;
+    private long _neverStarted;
+    private long _running;
+    private long _noProcessors;
+    private long _backwards;
+    private long _steps;
+    private long _unreadable;
+    private long _firstUnreadable;
+    private long _renumbered;
+    private long _reruns;
+    private long _components;
+    private long _held;
+    private long _larger;
+
+    private readonly record struct Run(bool Interrupted, bool Unfinished);
+
+    public SacctNumbers Users { get; } = new();
+
+    public SacctNumbers Groups { get; } = new();
+
+    public SacctNumbers Queues { get; } = new();
+
+    public SacctNumbers Partitions { get; } = new();
+
+    public SacctNumbers Clusters { get; } = new();
+
+    /// <summary>Counts a row of a step, which is a part of its job.</summary>
+    public void Step() => _steps++;
+
+    /// <summary>Counts a row that cannot be read.</summary>
+    public void Unreadable(long line)
+    {
+        if (_unreadable++ == 0) _firstUnreadable = line;
+    }
+
+    /// <summary>Takes a row.</summary>
+    public void Add(in SacctRow row)
+    {
+        _highest = Math.Max(_highest, row.Id);
+        if (double.IsNaN(_first)) _first = Math.Floor(row.Submit);
+        if (row.Component) _components++;
+        var job = JobOf(row, out var run);
+        if (row.Id > 0 && _byNumber.TryGetValue(row.Id, out var before))
+        {
+            if (_runs[before].Interrupted)
+            {
+                Rerun(before, job, run);
+                return;
+            }
+
+            // Job numbers wrap round, and begin anew with the state of the controller.
+            if (job is not null) job = job with { Id = 0 };
+        }
+
+        if (job is null) return;
+        if (job.Id == 0)
+        {
+            job = job with { Id = -1 - _renumbered++ };
+        }
+        else
+        {
+            _byNumber[job.Id] = _jobs.Count;
+        }
+
+        _jobs.Add(job);
+        _runs.Add(run);
+        JobLimit.Check(_jobs.Count, name);
+    }
+
+    /// <summary>The workload of all rows.</summary>
+    /// <param name="clock">What the times were read with.</param>
+    /// <param name="zone">Their zone; null when nobody said.</param>
+    /// <exception cref="DiagnosticException">The rows are of several clusters, most cannot be read, or none is a job.</exception>
+    public Workload Workload(SacctClock clock, TimeZoneInfo? zone)
+    {
+        if (Clusters.Names.Length > 1) throw SacctFaults.Clusters(name, Clusters.Names);
+        if (_unreadable > _jobs.Count + _leftOut.Count) throw SacctFaults.Rows(name, _unreadable, _firstUnreadable);
+        var jobs = Numbered(_jobs.Where((_, i) => !_runs[i].Unfinished).ToList());
+        var diagnostics = Notes(clock, zone).ToImmutableArray();
+        if (jobs.Count == 0) throw SacctFaults.NoJobs(name, diagnostics);
+        // Times count from the first row so far; most files begin with the earliest, and their jobs need not be made anew.
+        var earliest = Math.Floor(Math.Min(jobs.Min(job => job.Submit.TotalSeconds), _leftOut.Count == 0 ? double.MaxValue : _leftOut.Min(row => row.Submit)));
+        for (var i = 0; earliest != 0 && i < jobs.Count; i++) jobs[i] = jobs[i] with { Submit = jobs[i].Submit - TimeSpan.FromSeconds(earliest) };
+        var names = new TraceNames(Users.Names, Groups.Names, Queues.Names, Partitions.Names);
+        jobs.Sort(static (a, b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Id.CompareTo(b.Id));
+        return new Workload
+        {
+            Name = name, Description = $"Read from {name}, the output of sacct.", Header = Header(_first + earliest, zone, names), Names = names, Diagnostics = diagnostics, Jobs = [.. jobs],
+            LeftOut = [.. _leftOut.Select(row => row with { Submit = row.Submit - earliest }).OrderBy(row => row.Submit).ThenBy(row => row.JobNumber)],
+        };
+    }
+
+    /// <summary>A later run of a job replaces what the site interrupted; it was submitted when its first run was.</summary>
+    private void Rerun(int before, Job? job, Run run)
+    {
+        _reruns++;
+        var first = _jobs[before];
+        if (job is null)
+        {
+            // It has not started again: how long it runs nobody knows.
+            _runs[before] = new Run(Interrupted: true, Unfinished: true);
+            return;
+        }
+
+        var submit = first.Submit < job.Submit ? first.Submit : job.Submit;
+        _jobs[before] = job with { Submit = submit, Recorded = job.Recorded! with { Wait = first.Recorded!.Wait } };
+        _runs[before] = run;
+    }
+
+    private Job? JobOf(in SacctRow row, out Run run)
+    {
+        run = new Run(row.State == SacctState.Interrupted, Unfinished: false);
+        var processors = row.Allocated > 0 ? row.Allocated : row.Requested;
+        var ran = double.IsNaN(row.Ran) ? row.End - row.Start : row.Ran;
+        if (double.IsNaN(row.Start) || row.State == SacctState.Waiting || (row.GivenNothing && ran is 0 or double.NaN) || (row.State == SacctState.Cancelled && ran == 0))
+        {
+            _neverStarted++;
+            _leftOut.Add(SwfRecord.Unknown(Math.Max(1, row.Id > 0 ? row.Id : row.Array), row.Submit - _first) with { Status = row.State == SacctState.Cancelled ? 5 : -1, RequestedProcessors = row.Requested > 0 ? row.Requested : -1, User = row.User, Group = row.Group, Queue = row.Queue, Partition = row.Partition });
+            return null;
+        }
+
+        if (row.State == SacctState.Running || double.IsNaN(ran))
+        {
+            _running++;
+            return null;
+        }
+
+        if (processors < 1)
+        {
+            _noProcessors++;
+            return null;
+        }
+
+        if (ran < 0 || row.Submit > row.Start + 3600 || Math.Max(ran, row.Submit) > Longest || row.Limit > Longest)
+        {
+            _backwards++;
+            return null;
+        }
+
+        // Held, waiting for another job, or to begin later: until it was eligible no scheduler could have started it. What throttles an array is the scheduler's own.
+        var submit = row.Submit;
+        if (row.Array == 0 && row.Eligible > submit && row.Eligible <= row.Start)
+        {
+            _held++;
+            submit = row.Eligible;
+        }
+
+        if (row.Requested > 0 && processors > row.Requested) _larger++;
+        return new Job
+        {
+            Id = row.Id, Submit = TimeSpan.FromSeconds(submit - _first), Processors = (int)Math.Min(int.MaxValue, processors), RunTime = TimeSpan.FromSeconds(ran),
+            Nodes = row.Nodes > 1 ? (int)Math.Min(row.Nodes, processors) : 0, RequestedTime = row.Limit > 0 ? TimeSpan.FromSeconds(row.Limit) : null,
+            MemoryPerProcessor = row.MemoryPerProcessor > 0 ? row.MemoryPerProcessor : null, User = row.User, Group = row.Group, Queue = row.Queue, Array = row.Array > 0 ? row.Array : null,
+            Recorded = new RecordedJob
+            {
+                Wait = TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition,
+                Status = row.State switch { SacctState.Completed => 1, SacctState.Cancelled => 5, SacctState.Unknown => null, _ => 0 },
+            },
+        };
+    }
+
+    /// <summary>Jobs without a number of their own get free ones; an array goes by the number of its first task.</summary>
+    private List<Job> Numbered(List<Job> jobs)
+    {
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            if (jobs[i].Id < 1) jobs[i] = jobs[i] with { Id = ++_highest };
+        }
+
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            if (jobs[i].Array is not { } array) continue;
+            if (!_arrays.TryGetValue(array, out var first)) _arrays[array] = first = jobs[i].Id;
+            jobs[i] = jobs[i] with { Array = first };
+        }
+
+        return jobs;
+    }
+
+    private SwfHeader Header(double origin, TimeZoneInfo? zone, TraceNames names)
+    {
+        static string Line(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        var header = new SwfHeader(["; Version: 2.2"]).With("Computer", Clusters.Names.Length == 1 ? Line(Clusters.Names[0]) : "a Slurm cluster")
+            .With("UnixStartTime", origin.ToString(CultureInfo.InvariantCulture));
+        if (zone is not null) header = header.With("TimeZoneString", zone.Id);
+        for (var i = 0; i < names.Queues.Length; i++) header = header.Add("Queue", string.Create(CultureInfo.InvariantCulture, $"{i + 1} {Line(names.Queues[i])}"));
+        for (var i = 0; i < names.Partitions.Length; i++) header = header.Add("Partition", string.Create(CultureInfo.InvariantCulture, $"{i + 1} {Line(names.Partitions[i])}"));
+        return header;
+    }
+
+    private IEnumerable<Diagnostic> Notes(SacctClock clock, TimeZoneInfo? zone)
+    {
+        (long Count, string Text)[] left =
+        [
+            (_steps, "rows of steps, which are parts of their jobs"), (_neverStarted, "rows of jobs that never started"), (_running, "rows of jobs that had not ended"),
+            (_noProcessors, "rows without processors"), (_backwards, "rows whose times run backwards or are out of all range"),
+        ];
+        if (left.Any(part => part.Count > 0))
+            yield return Diagnostic.Hint("sacct-left-out", $"{name}: left out are {string.Join(", ", left.Where(part => part.Count > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:#,0} {part.Text}")))}");
+        if (_unreadable > 0) yield return SacctFaults.Unreadable(name, _unreadable, _firstUnreadable);
+        (long Count, string Text)[] changed =
+        [
+            (_reruns, "rows of jobs that ran again after the site had interrupted them were joined with the first"),
+            (_held, "jobs that were held, waited for another or were to begin later are submitted when they were eligible"),
+            (_components, "components of heterogeneous jobs are jobs of their own"),
+            (_larger, "jobs were given more processors than they asked for, as with --exclusive; they have what they were given"),
+            (_renumbered, "jobs have new numbers, since theirs were used before or are not in the file"),
+            (clock.Ambiguous, "times lie in the hour that the end of summer time repeats, and are read as the first of the two"),
+        ];
+        foreach (var (count, text) in changed.Where(part => part.Count > 0))
+            yield return Diagnostic.Hint("sacct-changed", string.Create(CultureInfo.InvariantCulture, $"{name}: {count:#,0} {text}"));
+        if (clock.Local && zone is null) yield return SacctFaults.NoZone(name);
+    }
+}

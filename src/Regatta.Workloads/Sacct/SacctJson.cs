@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace Regatta.Workloads;
+
+/// <summary>Reads the jobs of <c>sacct --json</c>, of Slurm 22.05 (numbers and words as they are) and of later ones (objects that say whether a number is set, states as lists).</summary>
+internal sealed class SacctJson(SacctJobs jobs)
+{
+    /// <summary>Takes a job; false when it cannot be read.</summary>
+    public bool Take(JsonElement job)
+    {
+        if (job.ValueKind != JsonValueKind.Object) return false;
+        var id = Number(job, "job_id");
+        var times = Part(job, "time");
+        var submit = Seconds(times, "submission");
+        if (id is not > 0 || double.IsNaN(submit)) return false;
+        if (Text(job, "cluster") is { Length: > 0 } cluster) jobs.Clusters.Of(cluster);
+        var resources = Part(job, "tres");
+        var requested = Count(resources, "requested", "cpu") ?? Whole(Number(Part(job, "required"), "CPUs"));
+        var allocated = Count(resources, "allocated", "cpu");
+        var given = Number(job, "allocation_nodes");
+        var asked = Count(resources, "requested", "node");
+        var suspended = Number(times, "suspended") ?? 0;
+        var end = Seconds(times, "end");
+        jobs.Add(new SacctRow
+        {
+            Id = (long)id, Array = Whole(Number(Part(job, "array"), "job_id")), Component = Number(Part(job, "het"), "job_id") is > 0,
+            State = State(Part(job, "state")), Submit = submit, Eligible = Seconds(times, "eligible"), Start = Seconds(times, "start"), End = end,
+            Ran = double.IsNaN(end) ? double.NaN : Number(times, "elapsed") + suspended ?? double.NaN, Limit = Number(times, "limit") * 60 ?? double.NaN,
+            Requested = requested, Allocated = allocated ?? 0, GivenNothing = allocated is null && resources.ValueKind == JsonValueKind.Object, Nodes = asked ?? Whole(given),
+            MemoryPerProcessor = Count(resources, "requested", "mem") is < 1L << 40 and var mebibytes && requested > 0 ? mebibytes * 1024 * 1024 / requested : 0,
+            User = Named(jobs.Users, Text(Part(job, "association"), "user"), Text(job, "user")), Group = Named(jobs.Groups, Text(job, "account"), Text(job, "group")),
+            Queue = Named(jobs.Queues, Text(job, "qos")), Partition = Named(jobs.Partitions, Text(job, "partition")),
+        });
+        return true;
+    }
+
+    private static JsonElement Part(JsonElement parent, string key) => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(key, out var value) ? value : default;
+
+    private static string? Text(JsonElement parent, string key) => Part(parent, key) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+
+    /// <summary>A number, or the number of an object that says that it is set; null for all else.</summary>
+    private static double? Number(JsonElement parent, string key)
+    {
+        var value = Part(parent, key);
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            if (Part(value, "set").ValueKind != JsonValueKind.True || Part(value, "infinite").ValueKind == JsonValueKind.True) return null;
+            value = Part(value, "number");
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
+    }
+
+    private static long Whole(double? number) => number is > 0 and < 1e15 ? (long)number : 0;
+
+    /// <summary>Seconds since 1970; zero stands for what has not happened.</summary>
+    private static double Seconds(JsonElement times, string key) => Number(times, key) is > 0 and var seconds ? seconds : double.NaN;
+
+    private static long? Count(JsonElement resources, string list, string type)
+    {
+        var entries = Part(resources, list);
+        if (entries.ValueKind != JsonValueKind.Array) return null;
+        foreach (var entry in entries.EnumerateArray())
+        {
+            if (Text(entry, "type") == type) return Number(entry, "count") is > 0 and < 1e15 and var count ? (long)count : null;
+        }
+
+        return null;
+    }
+
+    private static SacctState State(JsonElement state)
+    {
+        var current = Part(state, "current");
+        if (current.ValueKind == JsonValueKind.Array) current = current.EnumerateArray().FirstOrDefault();
+        return current.ValueKind == JsonValueKind.String ? SacctValues.State(System.Text.Encoding.UTF8.GetBytes(current.GetString()!)) : SacctState.Unknown;
+    }
+
+    private static int Named(SacctNumbers numbers, params ReadOnlySpan<string?> names)
+    {
+        foreach (var name in names)
+        {
+            if (!string.IsNullOrEmpty(name)) return numbers.Of(name.AsSpan());
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,79 @@
+namespace Regatta.Workloads;
+
+/// <summary>How far a job of <c>sacct</c> had come.</summary>
+internal enum SacctState
+{
+    /// <summary>A word that is not known here.</summary>
+    Unknown,
+
+    /// <summary>It waits.</summary>
+    Waiting,
+
+    /// <summary>It runs, or is suspended or about to end.</summary>
+    Running,
+
+    /// <summary>It ended well.</summary>
+    Completed,
+
+    /// <summary>It failed, or a limit or its node ended it.</summary>
+    Failed,
+
+    /// <summary>Somebody cancelled it.</summary>
+    Cancelled,
+
+    /// <summary>This run of it was ended by the site; where a later row has the same number, the job ran again.</summary>
+    Interrupted,
+}
+
+/// <summary>One run of a job, as a row of <c>sacct</c> or a job of <c>sacct --json</c> says it. Times are seconds since 1970-01-01 UTC; what is not known is NaN, 0 or -1.</summary>
+internal readonly record struct SacctRow
+{
+    /// <summary>The job's own number; 0 when only that of its array or of its first component is known.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Number of the array that it is a task of; 0 for none.</summary>
+    public long Array { get; init; }
+
+    /// <summary>Whether it is a component of a heterogeneous job.</summary>
+    public bool Component { get; init; }
+
+    public SacctState State { get; init; }
+
+    public double Submit { get; init; }
+
+    /// <summary>When it could first have started: dependencies met, no longer held, begin time reached.</summary>
+    public double Eligible { get; init; }
+
+    public double Start { get; init; }
+
+    public double End { get; init; }
+
+    /// <summary>How long it held its processors, in seconds, suspension included.</summary>
+    public double Ran { get; init; }
+
+    /// <summary>Time limit in seconds; NaN for none.</summary>
+    public double Limit { get; init; }
+
+    /// <summary>Processors that it asked for.</summary>
+    public long Requested { get; init; }
+
+    /// <summary>Processors that it was given.</summary>
+    public long Allocated { get; init; }
+
+    /// <summary>Whether the row says that it was given nothing.</summary>
+    public bool GivenNothing { get; init; }
+
+    /// <summary>Nodes that it asked for at least; 0 when that is not known.</summary>
+    public long Nodes { get; init; }
+
+    /// <summary>Bytes for each processor; 0 when that is not known.</summary>
+    public long MemoryPerProcessor { get; init; }
+
+    public int User { get; init; }
+
+    public int Group { get; init; }
+
+    public int Queue { get; init; }
+
+    public int Partition { get; init; }
+}
