@@ -13,5 +13,5 @@ internal sealed class ReadingOptions
     /// <summary>What was asked for.</summary>
     /// <exception cref="DiagnosticException">The time zone is not known.</exception>
     public TraceReading Of(ParseResult parsed) =>
-        new(parsed.GetValue(Strict) ? SwfMode.Strict : SwfMode.Lenient, parsed.GetValue(Zone) is { } zone ? TraceZone.Parse(zone, new SourceRange("command line")) : null);
+        new(parsed.GetValue(Strict) ? SwfMode.Strict : SwfMode.Lenient, parsed.GetValue(Zone) is { } zone ? TraceZone.Parse(zone).Rules : null);
 }

@@ -32,7 +32,7 @@ internal static class SacctFaults
 
     public static Diagnostic NoZone(string name) => Diagnostic.Hint("sacct-zone", $"{name}: its times are those of a wall clock and name no zone; they are read as UTC") with
     {
-        Help = "say the zone with --zone Europe/Berlin, or have sacct print seconds with SLURM_TIME_FORMAT=%s",
+        Help = "say the zone with --zone Europe/Berlin (in an experiment workload.zone), or have sacct print seconds with SLURM_TIME_FORMAT=%s",
     };
 
     public static DiagnosticException Json(string name, string fault, Exception? cause = null) =>

@@ -36,7 +36,7 @@ public sealed class FieldTraceTests : ScratchTests
         Assert.Contains("hint[sacct-left-out]", said, StringComparison.Ordinal);
         Assert.Equal(["101 0", "102 60", "103 120"], Rows(Target("site.swf")).Select(row => string.Join(' ', row.Split(' ').Take(2))));
         Assert.Contains("\"users\":[\"alice\",\"bob\"]", await File.ReadAllTextAsync(Target("site.swf.names.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Contains("error[time-zone]: there is no time zone 'Europe/Belin' --> command line help: did you mean 'Europe/Berlin'?",
+        Assert.Contains("error[time-zone]: there is no time zone 'Europe/Belin' help: did you mean 'Europe/Berlin'?",
             OneLine((await ProgramRun.Of("workload", "inspect", sacct, "--zone", "Europe/Belin")).Human), StringComparison.Ordinal);
         await RunAsync("workload", "inspect", Target("site.swf"));
     }

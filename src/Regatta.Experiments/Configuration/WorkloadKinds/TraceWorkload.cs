@@ -8,12 +8,16 @@ namespace Regatta.Experiments.Configuration.WorkloadKinds;
 public sealed record TraceWorkload : WorkloadSection
 {
     /// <summary>The file.</summary>
-    [ConfigKey("The file to read: SWF (.swf) or JSON lines (.jsonl), gzip allowed. Relative to the working directory, or to the installation behind 'regatta:'.", Example = "trace.swf.gz")]
+    [ConfigKey("The file to read: SWF (.swf), JSON lines (.jsonl) or the output of sacct, gzip allowed. Relative to the working directory, or to the installation behind 'regatta:'.", Example = "trace.swf.gz")]
     public required string File { get; init; }
 
     /// <summary>Strict reading.</summary>
     [ConfigKey("Refuse a file with any fault, instead of repairing what can be repaired and saying so.")]
     public bool Strict { get; init; }
+
+    /// <summary>Zone of its times.</summary>
+    [ConfigKey("Time zone of a file whose times name none, as those of sacct; UTC without it.", Example = "Europe/Berlin")]
+    public TraceZone? Zone { get; init; }
 
     /// <inheritdoc/>
     public override IEnumerable<(string Property, Diagnostic Fault)> Faults()
@@ -27,6 +31,6 @@ public sealed record TraceWorkload : WorkloadSection
     protected override Workload Make(WorkloadSurroundings surroundings)
     {
         using var stream = surroundings.Open(File);
-        return WorkloadFile.Read(stream, File, Strict ? SwfMode.Strict : SwfMode.Lenient, surroundings.Cancellation);
+        return WorkloadFile.Read(stream, File, new TraceReading(Strict ? SwfMode.Strict : SwfMode.Lenient, Zone?.Rules), surroundings.Cancellation);
     }
 }
