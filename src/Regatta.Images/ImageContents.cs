@@ -12,6 +12,9 @@ public sealed record ImageContents(string Name, string LockHash, long SourceDate
     /// <summary>Its payloads, sorted by name.</summary>
     public ImmutableArray<ImagePayload> Payloads { get; init; } = [];
 
+    /// <summary>The version of a payload; null where the image has none of that name.</summary>
+    public string? PayloadVersion(string name) => Payloads.FirstOrDefault(p => p.Name == name)?.Version;
+
     /// <summary>What a manifest says.</summary>
     public static ImageContents Of(ImageManifest manifest)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Regatta.Images;
 
 /// <summary>What <c>manifest.json</c> of an image holds (camelCase in the file).</summary>
@@ -36,7 +38,19 @@ public sealed record ImageManifest
 /// <param name="Version">Its version.</param>
 /// <param name="Architecture">Its architecture.</param>
 /// <param name="Sha256">sha256 (hex) of the .deb.</param>
-public sealed record ImagePackage(string Name, string Version, string Architecture, string Sha256);
+public sealed record ImagePackage(string Name, string Version, string Architecture, string Sha256)
+{
+    /// <summary>The version of what is packaged, without Debian's epoch and revision: <c>24.11.5</c> of <c>24.11.5-4+deb13u1</c>.</summary>
+    [JsonIgnore]
+    public string Upstream
+    {
+        get
+        {
+            var version = Version[(Version.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            return version.LastIndexOf('-') is > 0 and var revision ? version[..revision] : version;
+        }
+    }
+}
 
 /// <summary>One payload of an image.</summary>
 /// <param name="Name">Its name.</param>

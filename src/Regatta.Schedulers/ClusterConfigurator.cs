@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Regatta.Ansible;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Workloads;
 
@@ -39,11 +40,12 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     /// <exception cref="DiagnosticException">The options are wrong, or the nodes cannot be looked at.</exception>
     public async Task<ImmutableArray<PlaybookChange>> CheckAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        return (await runner.RunAsync(RunOf(request, "configure") with { Check = true, Stage = "check" }, monitor, cancellation)).Changes;
+        return (await runner.RunAsync(RunOf(Versioned(request), "configure") with { Check = true, Stage = "check" }, monitor, cancellation)).Changes;
     }
 
     private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string stage, IActivityMonitor monitor, CancellationToken cancellation)
     {
+        request = Versioned(request);
         var result = await runner.RunAsync(RunOf(request, stage), monitor, cancellation);
 
         var (scheduler, options) = (request.Scheduler, request.Options);
@@ -51,8 +53,12 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, report.Version) { Without = options.Without, MultiUser = options.MultiUser, Restart = options.Restart, Emulated = options.Emulated }.Save(request.Cluster);
         var settings = scheduler.Traits(options).Texts().SetItem(Trait.CgroupEnforcement.Name(), report.Enforcement);
         foreach (var (key, value) in report.Settings) settings = settings.SetItem($"{scheduler.Name}.{key}", value);
-        return new ConfiguredCluster(report.Version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed);
+        return new ConfiguredCluster(report.Version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed) { Untested = scheduler.Untested(report.Version) };
     }
+
+    /// <summary>With the version that the nodes' image tells: settings may depend on it.</summary>
+    private static ConfigurationRequest Versioned(ConfigurationRequest request) =>
+        ClusterImage.Of(request.Cluster) is { } image ? request with { Options = request.Options with { Version = request.Scheduler.VersionIn(ImageContents.Of(image)) } } : request;
 
     /// <summary>A scheduler has two playbooks: <c>configure-ROLE.yml</c> and <c>reset-ROLE.yml</c>.</summary>
     private PlaybookRun RunOf(ConfigurationRequest request, string stage) =>

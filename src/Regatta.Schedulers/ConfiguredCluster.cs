@@ -62,7 +62,11 @@ public sealed record ConfiguredCluster(
     ImmutableSortedDictionary<string, string> Settings,
     Capacity Capacity,
     ImmutableArray<PlaybookChange> Changes,
-    TimeSpan Elapsed);
+    TimeSpan Elapsed)
+{
+    /// <summary>Says that the scheduler's version was not tested; null when it was.</summary>
+    public Diagnostic? Untested { get; init; }
+}
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClusterConfiguration))]

@@ -20,6 +20,12 @@ public interface IScheduler
     /// <summary>Whether an image holds it, by the packages and payloads of its manifest.</summary>
     bool IsIn(ImageManifest image);
 
+    /// <summary>Its version in an image, such as <c>24.11.5</c>, by the packages and payloads of its lock or manifest; null where they do not tell.</summary>
+    string? VersionIn(ImageContents image);
+
+    /// <summary>Says that a version was not tested; null for one that was, and where that makes no difference.</summary>
+    Diagnostic? Untested(string version) => null;
+
     /// <summary>Its profiles.</summary>
     ImmutableArray<SchedulerProfile> Profiles { get; }
 

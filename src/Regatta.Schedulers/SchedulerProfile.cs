@@ -48,6 +48,9 @@ public sealed record SchedulerOptions(string Profile)
 
     /// <summary>Daemons that fail are started again, where that is a choice (Slurm).</summary>
     public bool Restart { get; init; } = true;
+
+    /// <summary>The scheduler's version, such as <c>24.11.5</c>, as its image tells it; null where only the nodes know.</summary>
+    public string? Version { get; init; }
 }
 
 /// <summary>What a cluster can run at once under a scheduler.</summary>

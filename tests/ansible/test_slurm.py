@@ -13,6 +13,11 @@ import pytest
         ("  sched/backfill ", "sched/backfill"),
         ("minimum", "minimum"),
         ("", ""),
+        ("(null)", "none"),
+        ("None", "none"),
+        ("accounting_storage/none", "none"),
+        ("none/x", "none/x"),
+        ("none,all", "all,none"),
     ],
 )
 def test_plain_drops_units_and_case(load, printed, value):
@@ -33,6 +38,49 @@ def test_settings_that_read_back_otherwise_are_named_with_both_values(load):
         "MinJobAge is 300 sec, not 2",
         "SchedulerType is sched/builtin, not sched/backfill",
     ]
+
+
+@pytest.mark.parametrize("printed", ["(null)", "none", "accounting_storage/none"])
+def test_what_is_not_there_reads_back_in_three_ways(load, printed):
+    slurm = load("slurm_ready")
+
+    assert slurm.differing({"AccountingStorageType": "accounting_storage/none"}, {"AccountingStorageType": printed}) == []
+    assert slurm.differing({"AccountingStorageType": "accounting_storage/slurmdbd"}, {"AccountingStorageType": printed}) == [
+        f"AccountingStorageType is {printed}, not accounting_storage/slurmdbd"
+    ]
+    assert slurm.differing({"AccountingStorageTyp": "none"}, {"AccountingStorageType": printed}) == ["AccountingStorageTyp is not known to slurmctld, not none"]
+
+
+def test_flags_read_back_in_any_order_and_case(load):
+    assert load("slurm_ready").differing({"DebugFlags": "HetJob,Backfill"}, {"DebugFlags": "Backfill,Hetjob"}) == []
+
+
+@pytest.mark.parametrize(("served", "asked"), [("v0.0.38", 8), ("v0.0.45", 1), ("v0.0.47", 10), ("v0.0.36", 23)])
+def test_any_version_of_the_interface_will_do(load, monkeypatch, served, asked):
+    slurm = load("slurm_ready")
+    paths = []
+
+    class Connection:
+        def __init__(self, path, timeout):
+            self.status = 0
+
+        def request(self, method, path):
+            paths.append(path)
+            self.status = 200 if path == f"/slurm/{served}/ping" else 404
+
+        def getresponse(self):
+            return self
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(slurm, "UnixConnection", Connection)
+    if served == "v0.0.36":
+        with pytest.raises(slurm.NotReady, match="slurmrestd answers 404 on /run/s"):
+            slurm.rest({"socket": "/run/s"})
+    else:
+        slurm.rest({"socket": "/run/s"})
+    assert len(paths) == asked
 
 
 def test_configuration_is_what_scontrol_prints(load, monkeypatch):
@@ -87,6 +135,22 @@ def test_a_wipe_ends_what_descends_from_step_daemons_and_those_last(load, monkey
     )
 
     assert wipe.orphans("slurmstepd") == [11, 12, 10]
+
+
+def test_control_groups_of_jobs_are_removed_whatever_names_them(load, monkeypatch, tmp_path):
+    wipe = load("node_wipe")
+    scope = tmp_path / "system.slice" / "slurmstepd.scope"
+    for name in ("job_7/step_batch/user", "s2SHM8J94G9B00/step_0", "system/slurmstepd_1"):
+        (scope / name).mkdir(parents=True)
+    monkeypatch.setattr(wipe, "cgroup", lambda: {"version": "v2", "mountpoint": str(tmp_path)})
+    groups = {"v1": ["/none"], "v2": ["/system.slice/*slurmstepd.scope/job_*", "/system.slice/*slurmstepd.scope/s[0-9A-Z]*"]}
+
+    class Module:
+        params = {"groups": groups, "timeout": 1}
+
+    wipe.remove_groups(Module)
+
+    assert [path.name for path in scope.iterdir()] == ["system"]
 
 
 def test_parents_reads_names_with_spaces_and_brackets(load):

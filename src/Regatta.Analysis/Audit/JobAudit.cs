@@ -32,7 +32,7 @@ internal static class JobAudit
     {
         var jobs = trial.Jobs;
         if (jobs.Count == 0) findings.Add(new(AuditWeight.Invalidates, "no-jobs", "The trial holds no job."));
-        Offenders twice = new(), sameId = new(), unfinished = new(), unstamped = new(), lost = new(), rejected = new(), missing = new(), unknown = new();
+        Offenders twice = new(), sameId = new(), unfinished = new(), unstamped = new(), undecided = new(), lost = new(), rejected = new(), missing = new(), unknown = new();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var row = 0; row < jobs.Count; row++)
         {
@@ -51,6 +51,10 @@ internal static class JobAudit
                     break;
                 case JobState.Completed when jobs.Sent[row] == JobTable.Missing || jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing:
                     unstamped.Add(job);
+                    break;
+                // What ran was started by the scheduler, which must have told of it; without that its wait is not known.
+                case JobState.Completed when jobs.Decided[row] == JobTable.Missing:
+                    undecided.Add(job);
                     break;
             }
         }
@@ -78,6 +82,7 @@ internal static class JobAudit
         sameId.Report(findings, AuditWeight.Invalidates, "double-scheduler-ids", "{0} share the scheduler's name with another job.");
         unfinished.Report(findings, AuditWeight.Invalidates, "unfinished-jobs", "{0} had not ended when the trial did.");
         unstamped.Report(findings, AuditWeight.Invalidates, "missing-stamps", "{0} completed without a submit, start or finish stamp.");
+        undecided.Report(findings, AuditWeight.Invalidates, "missing-decisions", "{0} completed without the scheduler telling when it gave them nodes.");
         lost.Report(findings, AuditWeight.Note, "lost-jobs", "{0} were accepted and then forgotten by the scheduler.");
         rejected.Report(findings, AuditWeight.Note, "rejected-jobs", "{0} were not accepted by the scheduler.");
     }

@@ -4,6 +4,7 @@ using Regatta.Ansible;
 using Regatta.Cli.Terminal;
 using Regatta.Experiments.Running;
 using Regatta.Host;
+using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Schedulers;
 
@@ -45,6 +46,7 @@ internal static class ClusterConfigureCommand
                 Emulated = (emulation ?? (same ? known!.Emulated : null)) is > 0 and var nodes ? nodes : null,
                 MultiUser = parsed.GetValue(multiUser) ?? (same && known!.MultiUser),
                 Restart = !same || known!.Restart,
+                Version = ClusterImage.Of(cluster) is { } image ? race.VersionIn(ImageContents.Of(image)) : null,
             };
             var faults = race.Check(options).ToList();
             if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);
@@ -89,6 +91,8 @@ internal static class ClusterConfigureCommand
         var shown = new ShownConfiguration(
             request.Cluster.Name, request.Scheduler.Name, configured.Version, request.Options.Profile, configured.Capacity.Processors,
             configured.Changes, configured.Settings, Math.Round(configured.Elapsed.TotalSeconds, 3));
+        // What the image told was said before anything was changed.
+        if (configured.Untested is { } untested && request.Options.Version is null) terminal.Report(untested);
         terminal.WriteJson("configuration", shown, ConfigureJson.Default.ShownConfiguration);
         terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

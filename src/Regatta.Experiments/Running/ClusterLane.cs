@@ -74,6 +74,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
             var configured = await ReadyAsync(request, made, monitor, cancellation);
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
+            if (configured.Untested is { } untested) monitor.Report(new Activity("cluster", nodes.Name, untested.Summary, ActivityState.Done) { Detail = untested.Help });
             var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler) };
             var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);

@@ -22,6 +22,9 @@ public sealed class FluxScheduler : IScheduler
     public bool IsIn(ImageManifest image) => image.Holds("flux");
 
     /// <inheritdoc/>
+    public string? VersionIn(ImageContents image) => image.PayloadVersion("flux");
+
+    /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => FluxProfiles.All;
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ public sealed class KubernetesScheduler : IScheduler
     public bool IsIn(ImageManifest image) => image.Holds("containerd") && image.Holds("etcd-server");
 
     /// <inheritdoc/>
+    public string? VersionIn(ImageContents image) => image.PayloadVersion("kubernetes");
+
+    /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => KubernetesProfiles.All;
 
     /// <inheritdoc/>

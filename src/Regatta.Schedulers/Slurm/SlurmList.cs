@@ -12,7 +12,8 @@ internal static class SlurmList
     /// <param name="setting">The list.</param>
     /// <param name="profile">What the profile sets it to; null when it does not.</param>
     /// <param name="changes">The changes, divided by commas.</param>
-    public static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string changes)
+    /// <param name="version">Slurm's version; null where only the nodes know.</param>
+    public static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string changes, string? version)
     {
         var set = profile is null ? [] : Names(profile);
         foreach (var change in changes.Split(',', StringSplitOptions.TrimEntries))
@@ -44,9 +45,9 @@ internal static class SlurmList
                     Help = (known.TakesValue ? $"write {known.Name}=VALUE" : $"write {known.Name} alone") + (set.Contains(known.Name, StringComparer.OrdinalIgnoreCase) ? $", or -{known.Name} to take the profile's out" : ""),
                 };
             }
-            else if (known is not null && known.Versions != setting.Versions && SlurmVersions.Lacks(known.Versions))
+            else if (known is not null && known.Versions != setting.Versions && SlurmVersions.Lacks(version, known.Versions))
             {
-                yield return SlurmVersions.Warning($"{setting.Name}'s option '{known.Name}'", known.Versions);
+                yield return SlurmVersions.Fault($"{setting.Name}'s option '{known.Name}'", known.Versions, version);
             }
         }
     }

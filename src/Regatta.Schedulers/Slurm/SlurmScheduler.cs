@@ -24,6 +24,16 @@ public sealed class SlurmScheduler : IScheduler
     public bool IsIn(ImageManifest image) => image.Holds("slurmctld") && image.Holds("slurmd");
 
     /// <inheritdoc/>
+    public string? VersionIn(ImageContents image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image.Packages.FirstOrDefault(p => p.Name == "slurmctld")?.Upstream;
+    }
+
+    /// <inheritdoc/>
+    public Diagnostic? Untested(string version) => SlurmDialect.Untested(version);
+
+    /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => SlurmProfiles.All;
 
     /// <inheritdoc/>
@@ -38,6 +48,7 @@ public sealed class SlurmScheduler : IScheduler
         if (Profiles.All(p => p.Name != options.Profile)) yield return this.UnknownProfile(options.Profile);
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
+        if (SlurmDialect.Untested(options.Version) is { } untested) yield return untested;
         foreach (var fault in SlurmSettings.Check(options, OfProfile(options))) yield return fault;
     }
 

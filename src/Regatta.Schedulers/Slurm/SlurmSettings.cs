@@ -1,8 +1,12 @@
+using Regatta.Workloads;
+
 namespace Regatta.Schedulers.Slurm;
 
 /// <summary>The settings of slurm.conf under a profile, with what the user changes in them.</summary>
 internal static class SlurmSettings
 {
+    private const string DebugFlags = "DebugFlags";
+
     /// <summary>What is wrong with the user's changes.</summary>
     /// <param name="options">The options; their profile is there.</param>
     /// <param name="profile">The settings of the profile, common ones included.</param>
@@ -27,7 +31,7 @@ internal static class SlurmSettings
             else if (value.Any(char.IsControl) || value.Contains('#', StringComparison.Ordinal))
                 yield return Value(setting, value, "a value is one line without '#'");
             else
-                foreach (var fault in Check(setting, profile.GetValueOrDefault(key), value)) yield return fault;
+                foreach (var fault in Check(setting, profile.GetValueOrDefault(key), value, options.Version)) yield return fault;
         }
 
         var multifactor = options.Settings.Keys.Where(SlurmKeys.Multifactor.Contains).ToList();
@@ -66,12 +70,19 @@ internal static class SlurmSettings
             else settings[setting.Name] = merged;
         }
 
+        // Whatever flags the user wants, the log must tell of every start.
+        if (SlurmDialect.Of(options.Version).StartsFlag is { } flag)
+        {
+            var flags = settings.GetValueOrDefault(DebugFlags, "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+            if (!flags.Contains(flag, StringComparer.OrdinalIgnoreCase)) settings[DebugFlags] = string.Join(',', flags.Prepend(flag));
+        }
+
         return settings.ToImmutable();
     }
 
-    private static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string value)
+    private static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string value, string? version)
     {
-        if (SlurmVersions.Lacks(setting.Versions)) yield return SlurmVersions.Warning($"slurm.conf's {setting.Name}", setting.Versions);
+        if (SlurmVersions.Lacks(version, setting.Versions)) yield return SlurmVersions.Fault($"slurm.conf's {setting.Name}", setting.Versions, version);
         if (setting.Kind == SlurmValue.Boolean && Truth(value) is null)
             yield return Value(setting, value, "it is yes or no");
         if (setting.Kind == SlurmValue.Time && SlurmTime.Printed(value) is null)
@@ -79,7 +90,7 @@ internal static class SlurmSettings
         if (setting.Kind == SlurmValue.Number && SlurmKeys.Multifactor.Contains(setting.Name) && !uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             yield return Value(setting, value, "it is a whole number, not negative");
         if (setting.Kind != SlurmValue.List) yield break;
-        foreach (var fault in SlurmList.Check(setting, profile, value)) yield return fault;
+        foreach (var fault in SlurmList.Check(setting, profile, value, version)) yield return fault;
     }
 
     private static string? Truth(string value) => value.ToUpperInvariant() switch

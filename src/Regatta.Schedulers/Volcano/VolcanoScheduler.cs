@@ -27,6 +27,9 @@ public sealed class VolcanoScheduler : IScheduler
     public bool IsIn(ImageManifest image) => new KubernetesScheduler().IsIn(image);
 
     /// <inheritdoc/>
+    public string? VersionIn(ImageContents image) => image.PayloadVersion("volcano");
+
+    /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => VolcanoProfiles.All;
 
     /// <inheritdoc/>

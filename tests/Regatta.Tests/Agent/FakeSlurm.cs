@@ -44,6 +44,12 @@ internal sealed class FakeSlurm : IAsyncDisposable
 
         /// <summary>Take it, and never end it.</summary>
         TakeAndKeep,
+
+        /// <summary>What it waits for cannot be waited for.</summary>
+        RefuseDependency,
+
+        /// <summary>Take it and end it, and have the log say nothing of its start.</summary>
+        TakeUntold,
     }
 
     /// <summary>A directory of its own, which goes with it.</summary>
@@ -58,6 +64,15 @@ internal sealed class FakeSlurm : IAsyncDisposable
 
     /// <summary>The one version of the interface that is served.</summary>
     public string Version { get; set; } = "v0.0.38";
+
+    /// <summary>Slurm's own version.</summary>
+    public string Release { get; set; } = "22.05.8";
+
+    /// <summary>What is warned of at each submission.</summary>
+    public string? Warning { get; set; }
+
+    /// <summary>Answers that were recorded, by method and path below the interface; null for those of its own.</summary>
+    public Func<string, (int Status, string Text)?> Recorded { get; set; } = _ => null;
 
     /// <summary>Bodies of all submissions, in order.</summary>
     public List<JsonNode> Submissions { get; } = [];
@@ -128,8 +143,9 @@ internal sealed class FakeSlurm : IAsyncDisposable
             // As slurmrestd says that it has not loaded a version.
             if (asked[2] != Version) return (404, "Unable to find requested URL");
             var path = asked[3];
+            if (Recorded($"{request.Split(' ')[0]} {path}") is { } recorded) return recorded;
             if (request.StartsWith("POST", StringComparison.Ordinal)) return Submit(JsonNode.Parse(body)!);
-            if (path == "ping") return (200, """{"errors":[]}""");
+            if (path == "ping") return (200, $$$"""{"meta":{"{{{(Version == "v0.0.38" ? "Slurm" : "slurm")}}}":{"release":"{{{Release}}}"}},"errors":[]}""");
             if (path == "jobs") return (200, Jobs(_ids));
             var id = long.Parse(path["job/".Length..], CultureInfo.InvariantCulture);
             if (request.StartsWith("DELETE", StringComparison.Ordinal))
@@ -152,14 +168,17 @@ internal sealed class FakeSlurm : IAsyncDisposable
         {
             case Reply.Refuse:
                 return (500, """{"errors":[{"error_code":2000,"error":"Invalid partition name specified"}]}""");
+            case Reply.RefuseDependency:
+                return (422, """{"errors":[{"error_number":2038,"error":"Job dependency problem"}],"warnings":[]}""");
             case Reply.Unreachable:
                 return (500, """{"errors":[{"error_code":1800,"error":"Unable to contact slurm controller (connect failure)"}]}""");
         }
 
         var id = _ids[name] = ++_next;
-        Log($"_slurm_rpc_submit_batch_job: JobId={id} InitPrio=1 usec=1", $"sched: Allocate JobId={id} NodeList=n1 #CPUs=1 Partition=main");
+        Log($"_slurm_rpc_submit_batch_job: JobId={id} InitPrio=1 usec=1");
+        if (reply != Reply.TakeUntold) Log($"sched: Allocate JobId={id} NodeList=n1 #CPUs=1 Partition=main");
         if (reply != Reply.TakeAndKeep) Log($"_job_complete: JobId={id} WEXITSTATUS 0", $"_job_complete: JobId={id} done", $"debug2: _slurm_rpc_epilog_complete: JobId={id} Node=n1 ");
-        return (200, reply == Reply.TakeAndCut ? null : $$"""{"errors":[],"job_id":{{id}},"step_id":"BATCH","job_submit_user_msg":""}""");
+        return (200, reply == Reply.TakeAndCut ? null : $$"""{"errors":[],"warnings":[{{(Warning is null ? "" : $$"""{"description":"{{Warning}}"}""")}}],"job_id":{{id}},"step_id":"BATCH","job_submit_user_msg":""}""");
     }
 
     private string Jobs(IEnumerable<KeyValuePair<string, long>> jobs) => Version == "v0.0.38" ? First(jobs) :

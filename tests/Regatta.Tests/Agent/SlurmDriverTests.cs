@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Regatta.Agent;
 using Regatta.Agent.Drivers;
 using Regatta.Workloads;
@@ -69,6 +70,79 @@ public sealed class SlurmDriverTests : IAsyncDisposable
 
         Assert.Equal("replay-slurmrestd", fault.Diagnostics[0].Code);
         Assert.Contains("versions v0.0.38 to v0.0.45 of its interface are understood", fault.Diagnostics[0].Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_newer_slurm_is_spoken_to_like_the_newest_that_is_known_and_the_record_says_so()
+    {
+        (_slurm.Version, _slurm.Release) = ("v0.0.47", "26.11.1");
+
+        await RunAsync([Job(1)], async driver =>
+        {
+            Assert.Equal("1", (await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation)).SchedulerId);
+            Assert.Equal(["Slurm 26.11.1 was not tested: it is taken to speak like 26.05."], driver.Notes);
+        });
+
+        Assert.IsType<JsonArray>(Assert.Single(_slurm.Submissions)["job"]!["environment"]);
+    }
+
+    [Fact]
+    public async Task What_slurmrestd_warns_of_is_noted_once()
+    {
+        _slurm.Warning = "Ignoring unknown field";
+        Job[] jobs = [Job(1), Job(2)];
+
+        await RunAsync(jobs, async driver =>
+        {
+            foreach (var job in jobs) await driver.SubmitAsync(new Submission(job, []), _ => { }, Cancellation);
+            driver.Conclude();
+            Assert.Equal(["slurmrestd warned at 2 submissions: Ignoring unknown field"], driver.Notes);
+        });
+    }
+
+    [Theory]
+    [InlineData("v0.0.38", "22.05.8", "")]
+    [InlineData("v0.0.45", "26.05.5", "; Slurm 26.05 and newer tell of backfill's starts only under DebugFlags=HetJob")]
+    public async Task A_start_that_no_line_tells_of_is_a_fault(string version, string release, string why)
+    {
+        (_slurm.Version, _slurm.Release) = (version, release);
+        _slurm.Answer = (name, _) => name.EndsWith("-2", StringComparison.Ordinal) ? FakeSlurm.Reply.TakeUntold : FakeSlurm.Reply.Take;
+        Job[] jobs = [Job(1), Job(2)];
+
+        await RunAsync(jobs, async driver =>
+        {
+            foreach (var job in jobs) await driver.SubmitAsync(new Submission(job, []), _ => { }, Cancellation);
+            Assert.Equal($"slurmctld's log tells no start of 1 job that ran (2){why}", Assert.Single(driver.Conclude().Select(o => o.Fault).OfType<ReplayFault>()).Text);
+        });
+    }
+
+    [Fact]
+    public async Task A_job_whose_predecessor_slurm_has_forgotten_is_sent_without_it()
+    {
+        _slurm.Answer = (name, attempt) => name.EndsWith("-2", StringComparison.Ordinal) && attempt == 1 ? FakeSlurm.Reply.RefuseDependency : FakeSlurm.Reply.Take;
+
+        await ObservingAsync(async (driver, ended) =>
+        {
+            var first = await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
+            await ended;
+            var second = await driver.SubmitAsync(new Submission(Job(2), [(first.SchedulerId!, DependencyKind.AfterOk)]), _ => { }, Cancellation);
+            Assert.Equal(("2", "taken at try 2; first: Job dependency problem"), (second.SchedulerId, second.Detail));
+        });
+
+        Assert.Equal(["afterok:1", null], _slurm.Submissions.Skip(1).Select(s => (string?)s["job"]!["dependency"]));
+    }
+
+    [Fact]
+    public async Task A_dependency_that_slurm_refuses_while_it_lasts_rejects_the_job()
+    {
+        _slurm.Answer = (name, _) => name.EndsWith("-2", StringComparison.Ordinal) ? FakeSlurm.Reply.RefuseDependency : FakeSlurm.Reply.TakeAndKeep;
+
+        await RunAsync([Job(1), Job(2)], async driver =>
+        {
+            var first = await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
+            var second = await driver.SubmitAsync(new Submission(Job(2), [(first.SchedulerId!, DependencyKind.AfterOk)]), _ => { }, Cancellation);
+            Assert.Equal((null, "Job dependency problem"), (second.SchedulerId, second.Detail));
+        });
     }
 
     [Fact]
@@ -178,6 +252,25 @@ public sealed class SlurmDriverTests : IAsyncDisposable
         await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
         await driver.OpenAsync(jobs, Cancellation);
         await use(driver);
+    }
+
+    /// <summary>Uses a driver for jobs 1 and 2 that is observed meanwhile; the second argument ends with the first job.</summary>
+    private async Task ObservingAsync(Func<ISchedulerDriver, Task, Task> use)
+    {
+        await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
+        await driver.OpenAsync([Job(1), Job(2)], Cancellation);
+        var ended = new TaskCompletionSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var observing = Task.Run(async () =>
+        {
+            await foreach (var observation in driver.ObserveAsync(stop.Token))
+            {
+                if (observation.Event?.Kind == JobEventKind.Ended) ended.TrySetResult();
+            }
+        });
+        await use(driver, ended.Task);
+        await stop.CancelAsync();
+        await observing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Submits one job and observes it until it is released.</summary>

@@ -2,7 +2,7 @@ using Regatta.Agent.Drivers.Slurm;
 
 namespace Regatta.Tests.Agent;
 
-/// <summary>Lines of slurmctld's log, as Slurm 22.05.8 wrote them.</summary>
+/// <summary>Lines of slurmctld's log, as Slurm wrote them: 22.05.8 where nothing else is said.</summary>
 public sealed class SlurmLogLineTests
 {
     /// <summary>The recordings.</summary>
@@ -30,6 +30,14 @@ public sealed class SlurmLogLineTests
     [InlineData("error: Nodes n2 not responding, setting DOWN", nameof(SlurmLogKind.NodesDown), 0, "n2", 0)]
     [InlineData("Node n2 now responding", nameof(SlurmLogKind.NodeBack), 0, "n2", 0)]
     [InlineData("slurmctld version 22.05.8 started on cluster regatta", nameof(SlurmLogKind.ControllerStarted), 0, null, 0)]
+    // 24.11.5
+    [InlineData("error: Nodes emulated1 not responding", nameof(SlurmLogKind.NodesSilent), 0, "emulated1", 0)]
+    [InlineData("slurmctld version 24.11.5 started on cluster regatta(2995)", nameof(SlurmLogKind.ControllerStarted), 0, null, 0)]
+    // 26.05.5
+    [InlineData("_slurm_rpc_submit_batch_job: JobId=29 SLUID=s2SHM8J94G9B00 InitPrio=4294901734 usec=849", nameof(SlurmLogKind.Submitted), 29, null, 849)]
+    [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=29 in main on emulated2", nameof(SlurmLogKind.Allocated), 29, "emulated2", 0)]
+    [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=30_0(31) in main on emulated[0-1]", nameof(SlurmLogKind.Allocated), 31, "emulated[0-1]", 0)]
+    [InlineData("debug2: _slurm_rpc_epilog_complete: JobId=29 Node=emulated2 usec=1795909896745010", nameof(SlurmLogKind.EpilogDone), 29, "emulated2", 0)]
     public void Says_what_happened_to_which_job(string text, string kind, long job, string? nodes, int number)
     {
         var line = SlurmLogLine.Parse($"[2026-11-24T01:14:04.727] {text}");
@@ -46,6 +54,8 @@ public sealed class SlurmLogLineTests
     [InlineData("[2026-11-24T01:14:04.727] error: Registered JobId=4017 StepId=4017.batch in state NODE_FAIL on node n2")]
     [InlineData("[2026-11-24T01:14:04.727] _job_complete: JobId=17 WEXITSTAT")]
     [InlineData("[2026-11-24T01:14:04.727] job_complete: invalid JobId=4018")]
+    [InlineData("[2026-11-28T23:51:36.429] debug2: _slurm_rpc_complete_batch_script: JobId=29 SLUID=s2SHM8J94G9B00 usec=2268")]
+    [InlineData("[2026-11-28T23:51:36.429] debug:  slurm_cred_create: creating credential for JobId=29 SLUID=s2SHM8J94G9B00")]
     public void Passes_over_what_says_nothing_of_jobs(string line) => Assert.Null(SlurmLogLine.Parse(line));
 
     [Theory]

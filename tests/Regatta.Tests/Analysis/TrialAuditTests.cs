@@ -27,6 +27,7 @@ public sealed class TrialAuditTests
         { "negative-stage", Job with { Decided = Job.Start + 1_001 }, "1 job (1): started before it was decided, by up to 1.001 ms, which the clocks' offsets do not explain." },
         { "negative-stage", Job with { Released = Job.Finish - 1_500 }, "1 job (1): released before it finished, by up to 1.5 ms, which the clocks' offsets do not explain." },
         { "double-jobs", Other with { Job = 2 }, "1 job (2) stand in more than one row." },
+        { "missing-decisions", Job with { Decided = null }, "1 job (1) completed without the scheduler telling when it gave them nodes." },
         { "missing-stamps", Job with { Start = null }, "1 job (1) completed without a submit, start or finish stamp." },
         { "unfinished-jobs", Job with { State = JobState.Unfinished, Finish = null, Released = null }, "1 job (1) had not ended when the trial did." },
         { "node-lost", Job with { State = JobState.NodeFailed }, "1 job (1) ended because a node was lost." },

@@ -132,7 +132,7 @@ public sealed class SlurmConfTests : ScratchTests
             Directory = Scratch,
             Nodes = [Node("head", NodeRole.Head, 1), Node("worker1", NodeRole.Worker, 2), Node("worker2", NodeRole.Worker, 3)],
         };
-        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo") { ProcessorsPerNode = processors, Emulated = emulated }, Scratch);
+        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo") { Version = "22.05.8", ProcessorsPerNode = processors, Emulated = emulated }, Scratch);
         var inventory = ClusterConfigurator.InventoryOf(request);
         inventory = inventory with
         {

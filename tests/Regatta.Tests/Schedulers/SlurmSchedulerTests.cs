@@ -1,3 +1,4 @@
+using Regatta.Images;
 using Regatta.Schedulers;
 using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
@@ -110,6 +111,50 @@ public sealed class SlurmSchedulerTests
     [Fact]
     public void Every_setting_that_can_be_set_is_one_of_the_manual() =>
         Assert.All(SlurmKeys.Free.Concat(SlurmKeys.Multifactor).Concat(SlurmKeys.Accounted), key => Assert.Contains(key, SlurmManual.Settings.Keys, StringComparer.OrdinalIgnoreCase));
+
+    [Theory]
+    [InlineData("22.05.8", null, null)]
+    [InlineData("24.11.5", null, null)]
+    [InlineData("26.05.5", null, "HetJob")]
+    [InlineData("26.11.0", null, "HetJob")]
+    // Where only the nodes know their version the flag does no harm.
+    [InlineData(null, null, "HetJob")]
+    [InlineData("22.05.8", "Backfill", "Backfill")]
+    [InlineData("26.05.5", "Backfill,Agent", "HetJob,Backfill,Agent")]
+    [InlineData("26.05.5", "Backfill,hetjob", "Backfill,hetjob")]
+    [InlineData("26.05.5", "-*", "HetJob")]
+    public void The_flag_that_starts_are_logged_under_is_kept_whatever_flags_the_user_sets(string? version, string? flags, string? result)
+    {
+        var options = new SchedulerOptions("backfill") { Version = version, Settings = flags is null ? ImmutableSortedDictionary<string, string>.Empty : One("DebugFlags", flags) };
+
+        Assert.Equal(result, _slurm.Settings(options).GetValueOrDefault("DebugFlags"));
+        Assert.Equal(flags is null or "-*" ? null : result, _slurm.Changes(options).GetValueOrDefault("DebugFlags"));
+    }
+
+    [Theory]
+    [InlineData("24.11.5", "PreemptParameters", "youngest_first", null)]
+    [InlineData("26.11.0", "PreemptParameters", "youngest_first", "slurm-untested")]
+    [InlineData("22.05.8", "PreemptParameters", "youngest_first", "error[slurm-version-setting]: slurm.conf's PreemptParameters is known to Slurm 24.11 to 26.05, not to 22.05\n  help: leave it out, or name a version that knows it: scheduler.version=24.11")]
+    [InlineData("26.05.5", "GetEnvTimeout", "5", "error[slurm-version-setting]: slurm.conf's GetEnvTimeout is known to Slurm 22.05 to 24.11, not to 26.05\n  help: leave it out, or name a version that knows it: scheduler.version=22.05")]
+    [InlineData("24.11.5", "RoutePlugin", "route/default", "error[slurm-version-setting]: slurm.conf's RoutePlugin is known to Slurm 22.05, not to 24.11\n  help: leave it out, or name a version that knows it: scheduler.version=22.05")]
+    [InlineData("22.05.8", "SchedulerParameters", "extra_constraints", "error[slurm-version-setting]: SchedulerParameters's option 'extra_constraints' is known to Slurm 24.11 to 26.05, not to 22.05\n  help: leave it out, or name a version that knows it: scheduler.version=24.11")]
+    public void What_a_known_version_does_not_know_is_refused(string version, string key, string value, string? fault)
+    {
+        var told = _slurm.Check(new SchedulerOptions("backfill") { Version = version, Settings = One(key, value) }).Select(d => d.Code == "slurm-untested" ? d.Code : d.ToString());
+
+        Assert.Equal(fault is null ? [] : [fault], told);
+    }
+
+    [Fact]
+    public void The_version_of_an_image_is_that_of_its_controller()
+    {
+        ImageContents Of(string name, string version) => new("mine", "", 0, [new ImagePackage(name, version, "amd64", "")]) { Payloads = [new ImagePayload("flux", "/opt/flux", "0.88.0", "directory", "")] };
+
+        Assert.Equal("24.11.5", _slurm.VersionIn(Of("slurmctld", "24.11.5-4+deb13u1")));
+        Assert.Equal("26.05.0~rc1", _slurm.VersionIn(Of("slurmctld", "1:26.05.0~rc1-2")));
+        Assert.Null(_slurm.VersionIn(Of("slurmd", "24.11.5-4")));
+        Assert.Equal("0.88.0", KnownSchedulers.Find("flux").VersionIn(Of("slurmctld", "1")));
+    }
 
     [Fact]
     public void Traits_follow_the_users_settings()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Regatta.Agent.Platform;
 using Regatta.Workloads;
@@ -10,11 +11,15 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 {
     private const int UnknownJob = 2017;
 
+    // What a job waits for is not there, or cannot be waited for.
+    private const int DependencyProblem = 2038;
+
     private static readonly TimeSpan LogPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
     private readonly LogTail _log = new(options.Log);
     private readonly SemaphoreSlim _slots = new(header.Connections);
+    private readonly ConcurrentDictionary<string, int> _warnings = new(StringComparer.Ordinal);
 
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
 
@@ -28,7 +33,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         {
             throw new DiagnosticException(Diagnostic.Error("replay-slurmrestd", $"slurmrestd does not answer on {options.Socket}") with
             {
-                Detail = failed.Words, Help = $"look at: systemctl status regatta-slurmrestd slurmctld; versions {SlurmApi.Known[^1]} to {SlurmApi.Known[0]} of its interface are understood",
+                Detail = failed.Words, Help = $"look at: systemctl status regatta-slurmrestd slurmctld; versions {SlurmDialect.All[0].Interface} to {SlurmDialect.Newest.Interface} of its interface are understood",
             });
         }
 
@@ -43,10 +48,12 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
         var ranked = jobs.Count(j => j.Priority != 0);
         if (ranked > 0) Notes = [$"The priorities of {ranked} jobs are left out: Slurm lets only operators raise them."];
+        if (SlurmDialect.Untested(_rest.Release) is { } untested) Notes = [.. Notes, untested.Summary + "."];
     }
 
     public override async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
     {
+        var after = submission.After;
         var request = _rest.Written(Request(submission));
         var name = NameOf(submission.Job.Id);
         await _slots.WaitAsync(cancellation);
@@ -62,12 +69,21 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                 if (answer is { Result: RestResult.Done, Response.JobId: { } id })
                 {
                     Reachable(now);
+                    if (answer.Words is { } warning) _warnings.AddOrUpdate(warning, 1, (_, count) => count + 1);
                     return Taken(submission.Job.Id, id, now, trouble is null ? answer.Words : $"taken at try {tries}; first: {trouble}");
                 }
 
                 if (answer.Result is RestResult.Done or RestResult.Refused)
                 {
                     Reachable(now);
+                    if (answer.Response?.Errors?.Any(e => e.Code == DependencyProblem) == true && StillToWaitFor(after) is { } left)
+                    {
+                        // From 24.11 on a job that Slurm has forgotten cannot be waited for; one that ended as it had to need not be.
+                        (after, trouble) = (left, trouble ?? answer.Words);
+                        request = _rest.Written(Request(submission with { After = after }));
+                        continue;
+                    }
+
                     return new Answer(now, null, answer.Words ?? "slurmrestd gave no job id");
                 }
 
@@ -121,6 +137,20 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     {
         foreach (var line in _log.Read()) Take(line);
         Tracker.Conclude();
+        foreach (var untold in Tracker.Untold()) Report(new ReplayFault(Micros.Now(time), null, untold + (Dialect.StartsFlag is { } flag ? $"; Slurm {Dialect.Release} and newer tell of backfill's starts only under DebugFlags={flag}" : "")));
+        Notes = [.. Notes, .. _warnings.OrderByDescending(w => w.Value).Take(5).Select(w => string.Create(CultureInfo.InvariantCulture, $"slurmrestd warned at {w.Value} {(w.Value == 1 ? "submission" : "submissions")}: {w.Key}"))];
+    }
+
+    /// <summary>Those of the jobs that have not ended as they had to; null where all are left, and where one never can.</summary>
+    private List<(string SchedulerId, DependencyKind Kind)>? StillToWaitFor(IReadOnlyList<(string SchedulerId, DependencyKind Kind)> after)
+    {
+        lock (Gate)
+        {
+            var ends = after.Select(a => (After: a, End: Tracker.EndOf(a.SchedulerId))).ToList();
+            if (ends.Exists(e => e.After.Kind == DependencyKind.AfterOk && e.End is not (null or JobState.Completed))) return null;
+            var left = ends.Where(e => e.End is null).Select(e => e.After).ToList();
+            return left.Count == after.Count ? null : left;
+        }
     }
 
     /// <summary>The name that a job is submitted under.</summary>
@@ -188,6 +218,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             }
         }
     }
+
+    private SlurmDialect Dialect => SlurmDialect.Of(_rest.Release);
 
     private void Unreachable(long now, string? words) => Trouble.Begin("slurmctld", now, $"Slurm does not take jobs: {words}");
 

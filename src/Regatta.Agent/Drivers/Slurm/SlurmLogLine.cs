@@ -22,6 +22,7 @@ internal enum SlurmLogKind
     Recovered,
     Purged,
     NeverSatisfied,
+    NodesSilent,
     NodesDown,
     NodeBack,
     ControllerStarted,
@@ -36,7 +37,7 @@ internal enum SlurmLogKind
 internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kind, long JobId, string? Nodes, int Number)
 {
     /*
-     Slurm 22.05.8, LogTimeFormat=iso8601_ms. Arrays name their tasks ARRAY_TASK(ID).
+     Slurm 22.05.8, LogTimeFormat=iso8601_ms. Arrays name their tasks ARRAY_TASK(ID). Other releases say the same, but for what stands below.
        [2026-11-24T01:14:04.727] _slurm_rpc_submit_batch_job: JobId=16 InitPrio=4294901748 usec=254
        [2026-11-24T01:14:05.580] sched: Allocate JobId=19_0(28) NodeList=n1 #CPUs=1 Partition=main
        [2026-11-24T01:28:58.316] sched/backfill: _start_job: Started JobId=4016 in main on n2
@@ -56,6 +57,13 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
        [2026-11-24T01:26:43.640] error: Nodes n2 not responding, setting DOWN
        [2026-11-24T01:27:39.670] Node n2 now responding
        [2026-11-24T01:27:57.154] slurmctld version 22.05.8 started on cluster regatta
+     24.11.5
+       [2026-11-28T23:49:10.005] error: Nodes n1 not responding
+       [2026-11-28T23:49:53.280] slurmctld version 24.11.5 started on cluster regatta(2995)
+     26.05.5: a second name of the job; the flag that the line needs; a date, in microseconds, where a duration would stand
+       [2026-11-28T23:51:34.443] _slurm_rpc_submit_batch_job: JobId=29 SLUID=s2SHM8J94G9B00 InitPrio=4294901734 usec=849
+       [2026-11-28T23:51:34.571] sched/backfill: _start_job: HETJOB: Started JobId=29 in main on n2
+       [2026-11-28T23:51:36.745] debug2: _slurm_rpc_epilog_complete: JobId=29 Node=n2 usec=1795909896745010
     */
 
     /// <summary>What the line says; null when it does not matter or is no whole line.</summary>
@@ -92,7 +100,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
     [
         (SlurmLogKind.Submitted, "_slurm_rpc_submit_batch_job: JobId=", Submitted),
         (SlurmLogKind.Allocated, "sched: Allocate", Allocated),
-        (SlurmLogKind.Allocated, "_start_job: Started", Backfilled),
+        (SlurmLogKind.Allocated, "sched/backfill: _start_job:", Backfilled),
         (SlurmLogKind.Exited, "WEXITSTATUS", Exited),
         (SlurmLogKind.Signalled, "WTERMSIG", Signalled),
         (SlurmLogKind.RequeuedAtEnd, "_job_complete: requeue", RequeuedAtEnd),
@@ -108,6 +116,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
         (SlurmLogKind.Purged, "defunct batch", Purged),
         (SlurmLogKind.NeverSatisfied, "handle_invalid_dependency", NeverSatisfied),
         (SlurmLogKind.NodesDown, "setting DOWN", NodesDown),
+        (SlurmLogKind.NodesSilent, "not responding", NodesSilent),
         (SlurmLogKind.NodeBack, "now responding", NodeBack),
         (SlurmLogKind.ControllerStarted, "slurmctld version", ControllerStarted),
     ];
@@ -120,13 +129,13 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
 
     private const string IdPattern = @"JobId=(?<id>\d+)(?:_\d+\((?<own>\d+)\))?";
 
-    [GeneratedRegex(@"\G_slurm_rpc_submit_batch_job: " + IdPattern + @" InitPrio=\d+ usec=(?<number>\d+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\G_slurm_rpc_submit_batch_job: " + IdPattern + @"(?: SLUID=\S+)? InitPrio=\d+ usec=(?<number>\d+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Submitted();
 
     [GeneratedRegex(@"\Gsched: Allocate " + IdPattern + @" NodeList=(?<nodes>\S+) ", RegexOptions.ExplicitCapture)]
     private static partial Regex Allocated();
 
-    [GeneratedRegex(@"\Gsched/backfill: _start_job: Started " + IdPattern + @" in \S+ on (?<nodes>\S+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\Gsched/backfill: _start_job: (?:HETJOB: )?Started " + IdPattern + @" in \S+ on (?<nodes>\S+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Backfilled();
 
     [GeneratedRegex(@"\G_job_complete: " + IdPattern + @" WEXITSTATUS (?<number>\d+)", RegexOptions.ExplicitCapture)]
@@ -173,6 +182,9 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
 
     [GeneratedRegex(@"\Gerror: Nodes (?<nodes>\S+) not responding, setting DOWN", RegexOptions.ExplicitCapture)]
     private static partial Regex NodesDown();
+
+    [GeneratedRegex(@"\Gerror: Nodes (?<nodes>\S+) not responding$", RegexOptions.ExplicitCapture)]
+    private static partial Regex NodesSilent();
 
     [GeneratedRegex(@"\GNode (?<nodes>\S+) now responding", RegexOptions.ExplicitCapture)]
     private static partial Regex NodeBack();

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
 
@@ -11,9 +13,11 @@ internal sealed class SlurmRest : IDisposable
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
+    // Interfaces are numbered one by one; of those that are newer than what is known, so many are tried.
+    private const int Further = 15;
+
     private readonly HttpClient _client;
     private readonly string? _asked;
-    private SlurmApi _api;
 
     /// <summary>Connects to slurmrestd when it is first asked.</summary>
     /// <param name="socket">Its socket.</param>
@@ -22,7 +26,7 @@ internal sealed class SlurmRest : IDisposable
     public SlurmRest(string socket, string? api, int connections)
     {
         _asked = api;
-        _api = new SlurmApi(api ?? SlurmApi.Known[0]);
+        Interface = api ?? SlurmDialect.Newest.Interface;
         _client = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellation) =>
@@ -52,25 +56,40 @@ internal sealed class SlurmRest : IDisposable
         };
     }
 
-    /// <summary>Finds the newest version of the interface that both sides speak, unless one was asked for.</summary>
+    /// <summary>The versions of the interface that are asked for, one after the other: those of the table from the newest down, then newer ones.</summary>
+    public static IEnumerable<string> Interfaces { get; } =
+    [
+        .. SlurmDialect.All.Reverse().Select(d => d.Interface),
+        .. Enumerable.Range(int.Parse(SlurmDialect.Newest.Interface[(SlurmDialect.Newest.Interface.LastIndexOf('.') + 1)..], CultureInfo.InvariantCulture) + 1, Further)
+            .Select(n => string.Create(CultureInfo.InvariantCulture, $"v0.0.{n}")),
+    ];
+
+    /// <summary>The version of the interface that is spoken.</summary>
+    public string Interface { get; private set; }
+
+    /// <summary>Slurm's own version, as slurmrestd tells it; null before <see cref="FindAsync"/>.</summary>
+    public string? Release { get; private set; }
+
+    /// <summary>Finds a version of the interface that both sides speak, unless one was asked for, and Slurm's own version.</summary>
     /// <returns>The answer to the last question: done where a version was found.</returns>
     public async Task<RestAnswer<PlainResponse>> FindAsync(CancellationToken cancellation)
     {
         RestAnswer<PlainResponse> answer;
-        var versions = new Queue<string>(_asked is null ? SlurmApi.Known : [_asked]);
+        var versions = new Queue<string>(_asked is null ? Interfaces : [_asked]);
         do
         {
-            _api = new SlurmApi(versions.Dequeue());
+            Interface = versions.Dequeue();
             answer = await PingAsync(cancellation);
         }
         // What is not loaded is answered with a text that is not JSON; where nobody listens there is nothing more to try.
         while (answer.Result is not (RestResult.Done or RestResult.NotSent) && versions.Count > 0);
 
+        Release = answer.Response?.Meta?.Release;
         return answer;
     }
 
     /// <summary>A submission as the interface takes it.</summary>
-    public byte[] Written(SubmitRequest request) => JsonSerializer.SerializeToUtf8Bytes(_api.Fitted(request), SlurmRestJson.Default.SubmitRequest);
+    public byte[] Written(SubmitRequest request) => JsonSerializer.SerializeToUtf8Bytes(Fitted(request), SlurmRestJson.Default.SubmitRequest);
 
     /// <summary>Submits a job.</summary>
     public Task<RestAnswer<SubmitResponse>> SubmitAsync(byte[] request, CancellationToken cancellation) =>
@@ -94,10 +113,19 @@ internal sealed class SlurmRest : IDisposable
 
     public void Dispose() => _client.Dispose();
 
+    private SubmitRequest Fitted(SubmitRequest request) => !SlurmDialect.OfInterface(Interface).WritesLists ? request : request with
+    {
+        Job = request.Job with
+        {
+            Nodes = request.Job.Nodes is { } nodes ? JsonValue.Create(nodes.ToJsonString()) : null,
+            Environment = new JsonArray([.. request.Job.Environment.AsObject().Select(v => (JsonNode)JsonValue.Create($"{v.Key}={v.Value}"))]),
+        },
+    };
+
     private async Task<RestAnswer<T>> SendAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : PlainResponse
     {
-        using var request = new HttpRequestMessage(method, $"http://localhost/slurm/{_api.Version}/{path}");
+        using var request = new HttpRequestMessage(method, $"http://localhost/slurm/{Interface}/{path}");
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
@@ -128,9 +156,15 @@ internal sealed class SlurmRest : IDisposable
         where T : PlainResponse
     {
         if (response is null) return new RestAnswer<T>(RestResult.Unclear, null, $"slurmrestd answered {(int)status} with nothing");
-        var errors = response.Errors ?? [];
-        // A warning is the only word about a field that was not understood.
-        if (status == HttpStatusCode.OK) return new RestAnswer<T>(RestResult.Done, response, Words([.. errors, .. response.Warnings ?? []]) is { Length: > 0 } words ? words : null);
+        // An answer of 200 may hold that a job cannot be cancelled.
+        var kept = (response.Status ?? []).Select(s => s.Error).Where(e => e?.Code is > 0).Select(e => new RestError(e!.Code, null, e.Message, null)).ToList();
+        RestError[] errors = [.. response.Errors ?? [], .. kept];
+        if (status == HttpStatusCode.OK && kept.Count == 0)
+        {
+            // A warning is the only word about a field that was not understood.
+            return new RestAnswer<T>(RestResult.Done, response, Words([.. errors, .. response.Warnings ?? []]) is { Length: > 0 } words ? words : null);
+        }
+
         // Slurm's numbers 1000 to 1999 and 5000 to 5999 speak of talking to the controller, 11 of a queue that is full: none of the job itself.
         var passing = errors.Any(e => e.Code is 11 or (>= 1000 and < 2000) or (>= 5000 and < 6000));
         return new RestAnswer<T>(passing ? RestResult.Unclear : RestResult.Refused, response, errors.Length == 0 ? $"slurmrestd answered {(int)status}" : Words(errors));

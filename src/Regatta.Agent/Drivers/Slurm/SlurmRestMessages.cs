@@ -49,7 +49,29 @@ internal record PlainResponse
     public RestError[]? Errors { get; init; }
 
     public RestError[]? Warnings { get; init; }
+
+    /// <summary>What became of each job that was to be cancelled, from 23.11 on.</summary>
+    public RestStatus[]? Status { get; init; }
+
+    public RestMeta? Meta { get; init; }
 }
+
+/// <summary>Who answers; the first interfaces spelt the name otherwise.</summary>
+internal sealed record RestMeta(RestSlurm? Slurm, [property: JsonPropertyName("Slurm")] RestSlurm? FormerSlurm)
+{
+    /// <summary>Slurm's own version, such as <c>24.11.5</c>.</summary>
+    [JsonIgnore]
+    public string? Release => (Slurm ?? FormerSlurm)?.Release;
+}
+
+/// <summary>The Slurm that answers.</summary>
+internal sealed record RestSlurm(string? Release);
+
+/// <summary>What became of one job that was to be cancelled.</summary>
+internal sealed record RestStatus(RestStatusError? Error);
+
+/// <summary>An error of one job; its code is 0 where there is none.</summary>
+internal sealed record RestStatusError(int? Code, string? Message);
 
 /// <summary>The answer to a submission.</summary>
 internal sealed record SubmitResponse : PlainResponse

@@ -35,7 +35,10 @@ internal sealed class SlurmRun(long id)
 
     public int Told { get; set; }
 
-    public bool Decided { get; set; }
+    /// <summary>When its nodes were allocated; null while they are not.</summary>
+    public long? DecidedAt { get; set; }
+
+    public bool Decided => DecidedAt is not null;
 
     public bool EligibleSaid { get; set; }
 

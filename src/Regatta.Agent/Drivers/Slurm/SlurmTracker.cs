@@ -18,6 +18,7 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     private readonly Dictionary<long, SlurmRun> _byJob = [];
     private readonly Dictionary<long, long> _waiting = [];
     private readonly Dictionary<long, long> _ended = [];
+    private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ILookup<long, long> _dependents = jobs.Values.SelectMany(j => j.Dependencies.Select(d => (d.Job, j.Id))).ToLookup(p => p.Job, p => p.Id);
 
     private int _releasedByEnd;
@@ -39,6 +40,10 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
 
     /// <summary>Slurm's id of a job; null when it has none yet.</summary>
     public long? IdOf(long job) => _byJob.TryGetValue(job, out var run) ? run.Id : null;
+
+    /// <summary>How the submission ended that has an id of Slurm's now; null while it has not, and for an id that none has.</summary>
+    public JobState? EndOf(string id) =>
+        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && _byId.TryGetValue(number, out var run) && run.Ended ? run.State : null;
 
     /// <summary>Slurm answered that <paramref name="job"/> has the id <paramref name="id"/>; the log may have spoken of it before.</summary>
     public void Register(long job, long id)
@@ -63,10 +68,15 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     {
         switch (line.Kind)
         {
+            case SlurmLogKind.NodesSilent:
+                // It is said again and again until the node is set down or responds.
+                foreach (var node in HostList.Expand(line.Nodes ?? "").Where(_silent.Add)) report(new ReplayFault(line.Time, node, $"the node {node} does not respond to slurmctld"));
+                return;
             case SlurmLogKind.NodesDown:
                 foreach (var node in HostList.Expand(line.Nodes ?? "")) report(new ReplayFault(line.Time, node, $"slurmctld set the node {node} down: it does not respond"));
                 return;
             case SlurmLogKind.NodeBack:
+                _silent.Remove(line.Nodes ?? "");
                 report(new ReplayFault(line.Time, line.Nodes, $"the node {line.Nodes} responds again"));
                 return;
             case SlurmLogKind.ControllerStarted:
@@ -140,6 +150,9 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
         }
     }
 
+    /// <summary>What the log should have told of jobs and did not, in sentences.</summary>
+    public IEnumerable<string> Untold() => SlurmUntold.Of([.. _byJob.Values]);
+
     private bool Overdue(SlurmRun run, long now) =>
         run.Decided && jobs[run.Job!.Value] is { Payload.Kind: not PayloadKind.Exec } job && now > run.News + (job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond) + 5_000_000;
 
@@ -154,7 +167,8 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
 
     private void Submitted(SlurmLogLine line)
     {
-        if (_byId.TryGetValue(line.JobId, out var run) && run.Submitted is null && run.Early.Count == 0)
+        // A job may be started a moment before the line of its submission is written.
+        if (_byId.TryGetValue(line.JobId, out var run) && run.Submitted is null && run.Early.TrueForAll(e => e.Kind == SlurmLogKind.Allocated && line.Time - e.Time < 1_000_000))
         {
             run.Submitted = line.Time;
             if (run.Job is not null) Accepted(run, line.Time);
@@ -168,8 +182,10 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
 
     private void Accepted(SlurmRun run, long at)
     {
-        run.News = at;
-        if (jobs[run.Job!.Value].Dependencies.IsEmpty) report(new JobEvent(run.Job.Value, JobEventKind.Eligible, at, Source));
+        run.News = Math.Max(run.News, at);
+        if (!jobs[run.Job!.Value].Dependencies.IsEmpty) return;
+        var decided = run.Early.Count > 0 ? run.Early[0].Time : run.DecidedAt;
+        report(new JobEvent(run.Job.Value, JobEventKind.Eligible, Math.Min(at, decided ?? at), Source));
     }
 
     private void Apply(SlurmRun run, SlurmLogLine line)
@@ -241,7 +257,7 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
             run.EligibleSaid = true;
         }
 
-        run.Decided = true;
+        run.DecidedAt = line.Time;
         run.Holding.Clear();
         run.Holding.UnionWith(HostList.Expand(line.Nodes!));
         report(new JobEvent(job, JobEventKind.Decided, line.Time, Source) { Nodes = line.Nodes });
@@ -257,7 +273,7 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     private void Requeue(SlurmRun run, long time, string? detail)
     {
         run.Holding.Clear();
-        (run.Decided, run.RequeuedAtEnd, run.Exit, run.Signal, run.LastRelease) = (false, false, null, null, 0);
+        (run.DecidedAt, run.RequeuedAtEnd, run.Exit, run.Signal, run.LastRelease) = (null, false, null, null, 0);
         report(new JobEvent(run.Job!.Value, JobEventKind.Requeued, time, Source) { Detail = detail });
     }
 

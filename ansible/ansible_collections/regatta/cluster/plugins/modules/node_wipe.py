@@ -26,7 +26,7 @@ options:
     description: Name of the processes that outlive the units; they are killed with all that descends from them.
     type: str
   groups:
-    description: Control groups of jobs to remove, as patterns below the mount point, by version (v1, v2).
+    description: Control groups of jobs to remove, as lists of patterns below the mount point, by version (v1, v2).
     type: dict
     default: {}
   directories:
@@ -108,10 +108,10 @@ def remove_groups(module):
     """Control groups of jobs outlive a step daemon that was killed; a new job of the same number could not set its own processors in there."""
     limit = time.monotonic() + module.params["timeout"]
     found = cgroup()
-    pattern = module.params["groups"].get(found["version"])
-    for job in glob.glob(found["mountpoint"] + pattern) if pattern else ():
-        for group, _, _ in os.walk(job, topdown=False):
-            remove_group(module, group, limit)
+    for pattern in module.params["groups"].get(found["version"], ()):
+        for job in glob.glob(found["mountpoint"] + pattern):
+            for group, _, _ in os.walk(job, topdown=False):
+                remove_group(module, group, limit)
 
 
 def remove_group(module, group, limit):

@@ -72,9 +72,9 @@ def node_states(nodes):
 
 
 def rest(params):
-    """Any version of the interface that it serves will do; 22.05 serves v0.0.38, 26.05 up to v0.0.45."""
+    """Any version of the interface that it serves will do; 22.05 serves v0.0.38, 26.05 up to v0.0.45, what is newer perhaps none of them."""
     try:
-        for version in range(45, 37, -1):
+        for version in [*range(45, 37, -1), *range(46, 61)]:
             connection = UnixConnection(params["socket"], timeout=10)
             connection.request("GET", f"/slurm/v0.0.{version}/ping")
             status = connection.getresponse().status
@@ -110,7 +110,9 @@ def configuration():
 
 
 def plain(value):
-    """Slurm adds units when it prints a value, changes its case, and prints flags in an order of its own."""
+    """Slurm adds units when it prints a value, changes its case, and prints flags in an order of its own. What is not there is none, KIND/none or (null), by version."""
+    if re.fullmatch(r"\(null\)|none|\w+/none", value.strip(), re.IGNORECASE):
+        return "none"
     return ",".join(sorted(re.sub(r"\s+(sec|usec|min)$", "", value.strip()).lower().split(",")))
 
 

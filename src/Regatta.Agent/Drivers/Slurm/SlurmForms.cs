@@ -4,24 +4,6 @@ using System.Text.Json.Serialization;
 
 namespace Regatta.Agent.Drivers.Slurm;
 
-/// <summary>A version of slurmrestd's interface, and how it differs from the first one here: from v0.0.39 on lists, texts and objects stand where numbers were.</summary>
-/// <param name="Version">Such as <c>v0.0.42</c>.</param>
-internal sealed record SlurmApi(string Version)
-{
-    /// <summary>The versions that are understood, the newest first: v0.0.38 is Slurm 22.05's newest, v0.0.45 that of 26.05.</summary>
-    public static ImmutableArray<string> Known { get; } = [.. Enumerable.Range(38, 8).Reverse().Select(n => string.Create(CultureInfo.InvariantCulture, $"v0.0.{n}"))];
-
-    /// <summary>A request as this version takes it.</summary>
-    public SubmitRequest Fitted(SubmitRequest request) => Version == Known[^1] ? request : request with
-    {
-        Job = request.Job with
-        {
-            Nodes = request.Job.Nodes is { } nodes ? JsonValue.Create(nodes.ToJsonString()) : null,
-            Environment = new JsonArray([.. request.Job.Environment.AsObject().Select(v => (JsonNode)JsonValue.Create($"{v.Key}={v.Value}"))]),
-        },
-    };
-}
-
 /// <summary>A state: a text, or a list whose first text is the state and whose others are flags.</summary>
 internal sealed class FirstWord : JsonConverter<string?>
 {
