@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Regatta.Images.Payloads;
 
 namespace Regatta.Images;
 
@@ -20,6 +21,16 @@ public sealed record ImageContents(string Name, string LockHash, long SourceDate
     {
         ArgumentNullException.ThrowIfNull(manifest);
         return new ImageContents(manifest.Name, manifest.LockHash, manifest.SourceDateEpoch, manifest.Packages) { Payloads = manifest.Payloads };
+    }
+
+    /// <summary>What the locks of a role say, as far as they are there: without a payload that this machine has not locked.</summary>
+    /// <exception cref="Diagnostics.DiagnosticException">The lock of its packages is missing, malformed, or was made for other packages.</exception>
+    public static ImageContents Known(ImageCatalog catalog, ImageRole role)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(role);
+        var locked = role.Payloads.IsEmpty ? [] : PayloadLockFile.Read(catalog.PayloadLockPath(role.Name), role.Name).Payloads.Select(p => p.Name).ToHashSet();
+        return Of(catalog, role with { Payloads = [.. role.Payloads.Where(p => locked.Contains(p.Name))] });
     }
 
     /// <summary>What the lock of a role says.</summary>

@@ -5,7 +5,8 @@ namespace Regatta.Images;
 /// <summary>A suite of a repository.</summary>
 /// <param name="Repo"><c>debian</c> or <c>debian-security</c>.</param>
 /// <param name="Suite">Suite, such as <c>bookworm-updates</c>.</param>
-public sealed record SuiteReference(string Repo, string Suite);
+/// <param name="Expires">Its index is good for days only, as that of a suite that never is released: a lock is made from one that has expired, too.</param>
+public sealed record SuiteReference(string Repo, string Suite, bool Expires = false);
 
 /// <summary>
 /// What is wanted of an image, before versions are chosen: the part of <c>roles/NAME.json</c>, and of what that extends, that resolving needs. How
@@ -56,7 +57,7 @@ public sealed record ImageRole(
         var role = new ImageRole(
             chain[^1].Name + suffix,
             own.Has("aliases") ? [.. own.Shape.Texts(own.Element, "", "aliases").Select(a => a + suffix)] : [],
-            [.. Objects("releases").Select(o => new SuiteReference(o.Shape.Text(o.Element, o.Path, "repo"), o.Shape.Text(o.Element, o.Path, "suite"))).Distinct()],
+            [.. Objects("releases").Select(o => new SuiteReference(o.Shape.Text(o.Element, o.Path, "repo"), o.Shape.Text(o.Element, o.Path, "suite"), o.Has("expires") && o.Shape.Flag(o.Element, o.Path, "expires"))).Distinct()],
             [.. Texts("packages").Order(StringComparer.Ordinal)],
             Texts("build"),
             Texts("toolchain"),

@@ -61,7 +61,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         }
 
         using var flake = OwnFlake.Open(catalog, role, StateFolder());
-        var path = await OutputPathAsync($"{flake.Reference}#{role.Name}", cancellation);
+        var path = await OutputPathAsync(flake.Of(role), cancellation);
         if (!Directory.Exists(path) || (await Packages().InvalidAsync([path], cancellation)).Count > 0)
         {
             StorePackages.RequireSpace("/nix/store", role.Sources.IsEmpty ? BuildBytes : CompileBytes);
@@ -69,7 +69,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
             await Payloads().EnsureAsync(role, monitor, cancellation);
         }
 
-        var directory = await BuildAsync(role.Name, $"{flake.Reference}#{role.Name}", LinkPath(role.Name), monitor, cancellation);
+        var directory = await BuildAsync(role.Name, flake.Of(role), LinkPath(role.Name), monitor, cancellation);
         var image = ImageContract.Read(directory, spec.Name);
         ImageStamp.Of(inputs, image).Write(StampPath(role.Name));
         monitor.Report(new Activity("image", role.Name, image.Directory, ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
@@ -132,7 +132,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         StorePackages.RequireSpace("/nix/store", role.Sources.IsEmpty ? BuildBytes : CompileBytes);
         var again = image.Directory + ".check";
         using var flake = OwnFlake.Open(catalog, role, StateFolder());
-        var result = await RunBuildAsync(role.Name, [$"{flake.Reference}#{role.Name}", "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation);
+        var result = await RunBuildAsync(role.Name, [flake.Of(role), "--rebuild", "--keep-failed", "--no-link"], monitor, cancellation);
         // --keep-failed keeps the differing result in the store, which is wanted, and the builder's scratch directory.
         foreach (var scratch in KeptScratch().Matches(result.Log).Select(m => m.Groups["path"].Value).Where(Directory.Exists)) Directory.Delete(scratch, recursive: true);
         if (result.ExitCode != 0 && !result.Log.Contains("may not be deterministic", StringComparison.Ordinal))
@@ -165,7 +165,7 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         var folder = Directory.CreateTempSubdirectory("regatta-lock-").FullName;
         try
         {
-            var made = await new AptResolver(list).ResolveAsync(role, folder, monitor, cancellation);
+            var made = await new AptResolver(list, time).ResolveAsync(role, folder, monitor, cancellation);
             if (role.Seed is { } name)
             {
                 var package = made.Packages.First(p => p.Name == name);

@@ -107,9 +107,10 @@ internal sealed partial class RoleFile
         foreach (var name in Texts.Where(part.Has)) _shape.Text(element, at, name);
         foreach (var (release, below) in part.Has("releases") ? _shape.Objects(element, at, "releases") : [])
         {
-            _shape.Keys(release, below, ["repo", "suite"]);
+            _shape.Keys(release, below, ["repo", "suite", "expires"]);
             _shape.Text(release, below, "repo");
             _shape.Text(release, below, "suite");
+            if (release.TryGetProperty("expires", out _)) _shape.Flag(release, below, "expires");
         }
 
         foreach (var (payload, below) in part.Has("payloads") ? _shape.Objects(element, at, "payloads") : []) PayloadRole.Read(_shape, payload, below);

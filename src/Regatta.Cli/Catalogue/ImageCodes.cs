@@ -13,6 +13,7 @@ internal static class ImageCodes
         new("image-not-reproducible", Failed, "An image is not the same when built again", "Report it with the differences"),
         new("image-unknown", Input, "There is no such image", "regatta image list"),
         new("keyring-missing", Lacking, "The keys of Debian's archive are not on this host", "Install debian-archive-keyring"),
+        new("lock-index-expired", Note, "A lock was made from an index that had expired", "Use a mirror that is up to date"),
         new("lock-malformed", Input, "A lock file is malformed", "Lock again"),
         new("lock-missing", Input, "A lock file cannot be read", "Lock again"),
         new("lock-stale", Input, "A lock does not belong to its role", "regatta image lock"),

@@ -4,6 +4,7 @@ using Regatta.Host;
 using Regatta.Images;
 using Regatta.Images.Packages;
 using Regatta.Images.Payloads;
+using Regatta.Schedulers;
 using Spectre.Console;
 
 namespace Regatta.Cli.Commands;
@@ -40,17 +41,19 @@ internal static class ImageCommand
         command.SetAction(_ =>
         {
             var builder = Builder();
-            var table = new Table().Border(TableBorder.Simple).AddColumns("image", "also", "packages", "as of", "built");
-            table.Columns[2].RightAligned();
+            var table = new Table().Border(TableBorder.Simple).AddColumns("image", "also", "holds", "packages", "as of", "built");
+            table.Columns[3].RightAligned();
             foreach (var role in builder.Catalog.Roles())
             {
                 var read = builder.Catalog.Lock(role);
                 var unlocked = builder.Lacks(new ImageSpec(role.Name)).Any(d => d.Code == "payload-missing");
                 var image = unlocked ? null : builder.Find(role);
-                terminal.WriteJson("image", new ListedImage(role.Name, [.. role.Aliases], read.Packages.Length, read.Releases.Max(r => r.Date), image?.Directory), ImageJson.Default.ListedImage);
+                var versions = Versions(builder.Catalog, role);
+                terminal.WriteJson("image", new ListedImage(role.Name, [.. role.Aliases], read.Packages.Length, read.Releases.Max(r => r.Date), image?.Directory) { Versions = versions }, ImageJson.Default.ListedImage);
                 table.AddRow(
                     new Text(role.Name, new Style(decoration: Decoration.Bold)),
                     new Text(string.Join(", ", role.Aliases)),
+                    new Text(string.Join(", ", versions.Select(v => $"{v.Key} {v.Value}"))),
                     new Text(read.Packages.Length.ToString(CultureInfo.InvariantCulture)),
                     new Text(read.Releases.Max(r => r.Date).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
                     new Text(image?.Directory ?? (unlocked ? "no: 'regatta image build " + role.Name + "' says what it needs" : "no")));
@@ -60,6 +63,13 @@ internal static class ImageCommand
             return (int)ExitCode.Done;
         });
         return command.WithExamples("regatta image list", "regatta image list --json");
+    }
+
+    /// <summary>The schedulers of an image and their versions, as far as its lock tells.</summary>
+    private static SortedDictionary<string, string> Versions(ImageCatalog catalog, ImageRole role)
+    {
+        var contents = ImageContents.Known(catalog, role);
+        return new(KnownSchedulers.All.Select(s => (s.Name, Version: s.VersionIn(contents))).Where(s => s.Version is not null).ToDictionary(s => s.Name, s => s.Version!), StringComparer.Ordinal);
     }
 
     private static Command Build(ITerminal terminal)
@@ -182,7 +192,9 @@ internal static class ImageCommand
                 var changes = LockChange.Between(before, made);
                 terminal.WriteJson("lock", new LockedImage(role.Name, builder.Catalog.LockPath(role.Name), made.Packages.Length, [.. changes]), ImageJson.Default.LockedImage);
                 foreach (var change in changes) terminal.WriteLine($"  {change}");
-                if (changes.Count == 0) terminal.WriteLine($"  {role.Name}: the same packages as before");
+                if (before is null) terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {role.Name}: {made.Packages.Length} packages, locked for the first time"));
+                else if (changes.Count == 0) terminal.WriteLine($"  {role.Name}: the same packages as before");
+                foreach (var release in made.Releases.Where(r => r.ExpiredAt is not null)) terminal.Report(Expired(role, release));
             }
 
             return (int)ExitCode.Done;
@@ -193,6 +205,12 @@ internal static class ImageCommand
             "regatta image lock flux --payload flux=/opt/flux",
             "regatta image lock flux --payload flux=docker://registry.example/flux-sched@sha256:0123…");
     }
+
+    private static Diagnostic Expired(ImageRole role, LockedRelease release) =>
+        Diagnostic.Warning("lock-index-expired", string.Create(CultureInfo.InvariantCulture, $"the index of '{release.Suite}' was good until {release.ExpiredAt:yyyy-MM-dd}, and '{role.Name}' was locked from it nevertheless")) with
+        {
+            Help = "its signature was checked and its date was not: the role says of this suite that its indices expire. A mirror that is up to date has newer packages",
+        };
 
     private static async Task<int> LockPayloadsAsync(ITerminal terminal, NixImageBuilder builder, string[] images, string[] references, CancellationToken cancellation)
     {

@@ -6,7 +6,11 @@ using Regatta.Images.Payloads;
 
 namespace Regatta.Cli.Commands;
 
-internal sealed record ListedImage(string Name, IReadOnlyList<string> Aliases, int Packages, DateTimeOffset Released, string? Directory);
+internal sealed record ListedImage(string Name, IReadOnlyList<string> Aliases, int Packages, DateTimeOffset Released, string? Directory)
+{
+    /// <summary>Versions of the schedulers in it, by their names, as far as the lock tells.</summary>
+    public SortedDictionary<string, string> Versions { get; init; } = [];
+}
 
 internal sealed record BuiltImage(string Name, string Directory, string LockHash, SortedDictionary<string, string> Files);
 

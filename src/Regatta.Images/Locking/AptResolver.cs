@@ -14,7 +14,8 @@ namespace Regatta.Images.Locking;
 /// of the indices; the hashes are read from those.
 /// </summary>
 /// <param name="mirrors">Mirrors; the first that holds a repository is asked.</param>
-public sealed partial class AptResolver(MirrorList mirrors)
+/// <param name="time">Tells whether an index has expired.</param>
+public sealed partial class AptResolver(MirrorList mirrors, TimeProvider time)
 {
     private const string DebianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -95,16 +96,22 @@ public sealed partial class AptResolver(MirrorList mirrors)
         return name.Contains($"_dists_{release.Suite.Replace('/', '_')}_", StringComparison.Ordinal);
     }
 
-    private static LockedRelease Release(SuiteReference reference, string file)
+    private LockedRelease Release(SuiteReference reference, string file)
     {
         var content = File.ReadAllBytes(file);
-        var date = ReleaseDate().Match(Encoding.UTF8.GetString(content)).Groups["date"].Value;
-        return new LockedRelease(
-            reference.Repo,
-            reference.Suite,
-            DateTimeOffset.ParseExact(date, "ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
-            Convert.ToHexStringLower(SHA256.HashData(content)));
+        var text = Encoding.UTF8.GetString(content);
+        var (published, until) = (Date(text, "Date") ?? throw new InvalidDataException($"'{file}' has no date"), Date(text, "Valid-Until"));
+        return new LockedRelease(reference.Repo, reference.Suite, published, Convert.ToHexStringLower(SHA256.HashData(content)))
+        {
+            ExpiredAt = until < time.GetUtcNow() ? until : null,
+        };
     }
+
+    /// <summary>A date of an index, such as <c>Valid-Until</c>; null where it has none of that name.</summary>
+    internal static DateTimeOffset? Date(string index, string name) =>
+        ReleaseDates().Matches(index).FirstOrDefault(m => m.Groups["name"].ValueSpan.SequenceEqual(name)) is { } match
+            ? DateTimeOffset.ParseExact(match.Groups["date"].ValueSpan, "ddd, d MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
+            : null;
 
     private static async Task<List<LockedPackage>> ChooseAsync(string folder, IReadOnlyList<string> names, PackageIndex index, CancellationToken cancellation)
     {
@@ -133,7 +140,9 @@ public sealed partial class AptResolver(MirrorList mirrors)
         throw new DiagnosticException(Diagnostic.Error(code, summary) with
         {
             Detail = string.Join('\n', $"{result.StandardError}\n{result.StandardOutput}".Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.StartsWith("E:", StringComparison.Ordinal) || l.StartsWith("Err:", StringComparison.Ordinal) || l.StartsWith("  ", StringComparison.Ordinal)).TakeLast(20)),
-            Help = code == "lock-indices" ? "check the network, or name another mirror by REGATTA_MIRRORS" : "check the names in images/roles and the suites they come from",
+            Help = code != "lock-indices" ? "check the names in images/roles and the suites they come from"
+                : result.StandardError.Contains("is expired", StringComparison.Ordinal) ? "the mirror is behind: name another by REGATTA_MIRRORS, or say \"expires\": true of this suite in images/roles to take its index nevertheless"
+                : "check the network, or name another mirror by REGATTA_MIRRORS",
         });
     }
 
@@ -177,7 +186,8 @@ public sealed partial class AptResolver(MirrorList mirrors)
                 {
                     Help = "set REGATTA_MIRRORS to the address of a mirror, under which 'debian' and 'debian-security' lie",
                 });
-            var source = $"[signed-by={keyring}] {address} {release.Suite} main\n";
+            // The signature is checked whatever the date.
+            var source = $"[signed-by={keyring}{(release.Expires ? " check-valid-until=no" : "")}] {address} {release.Suite} main\n";
             return role.Sources.IsEmpty ? $"deb {source}" : $"deb {source}deb-src {source}";
         });
         await File.WriteAllTextAsync(Path.Combine(folder, "etc", "sources.list"), string.Concat(sources), cancellation);
@@ -219,8 +229,8 @@ public sealed partial class AptResolver(MirrorList mirrors)
     [GeneratedRegex(@"^'\S+' (?<file>\S+\.dsc) ", RegexOptions.Multiline)]
     private static partial Regex DescriptionLine();
 
-    [GeneratedRegex("^Date: (?<date>.*?) UTC\\s*$", RegexOptions.Multiline)]
-    private static partial Regex ReleaseDate();
+    [GeneratedRegex("^(?<name>Date|Valid-Until): (?<date>.*?) UTC\\s*$", RegexOptions.Multiline)]
+    private static partial Regex ReleaseDates();
 
     [GeneratedRegex("^Acquire::https?::[^\"]*(Proxy|Verify|CaInfo|CaPath|SslCert|SslKey)", RegexOptions.IgnoreCase)]
     private static partial Regex NetworkSetting();

@@ -5,7 +5,11 @@ namespace Regatta.Images.Packages;
 /// <param name="Suite">Suite, such as <c>bookworm-updates</c>.</param>
 /// <param name="Date">When the suite was published.</param>
 /// <param name="InReleaseSha256">sha256 (hex) of its <c>InRelease</c>.</param>
-public sealed record LockedRelease(string Repo, string Suite, DateTimeOffset Date, string InReleaseSha256);
+public sealed record LockedRelease(string Repo, string Suite, DateTimeOffset Date, string InReleaseSha256)
+{
+    /// <summary>Until when it was good, where the lock was made from it later; null otherwise.</summary>
+    public DateTimeOffset? ExpiredAt { get; init; }
+}
 
 /// <summary>One package, or one file of a source package, pinned to its bytes.</summary>
 /// <param name="Name">Debian package name.</param>

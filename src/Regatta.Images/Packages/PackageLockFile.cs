@@ -81,7 +81,7 @@ public static partial class PackageLockFile
         Rows(text, "roots", value.Roots.Order(StringComparer.Ordinal).Select(Quote));
         text.Append(",\n");
         Rows(text, "releases", value.Releases.Select(r =>
-            $"{{ \"repo\": {Quote(r.Repo)}, \"suite\": {Quote(r.Suite)}, \"date\": {Quote(r.Date.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))}, \"inReleaseSha256\": {Quote(r.InReleaseSha256)} }}"));
+            $"{{ \"repo\": {Quote(r.Repo)}, \"suite\": {Quote(r.Suite)}, \"date\": {Quote(Time(r.Date))}, {(r.ExpiredAt is { } expired ? $"\"expiredAt\": {Quote(Time(expired))}, " : "")}\"inReleaseSha256\": {Quote(r.InReleaseSha256)} }}"));
         text.Append(",\n");
         Rows(text, "packages", Sorted(value.Packages).Select(Row));
         foreach (var (name, packages) in new[] { ("build", value.Build), ("toolchain", value.Toolchain), ("sources", value.Sources) })
@@ -117,6 +117,8 @@ public static partial class PackageLockFile
     private static void Rows(StringBuilder text, string name, IEnumerable<string> rows) =>
         text.Append(CultureInfo.InvariantCulture, $"  \"{name}\": [\n    {string.Join(",\n    ", rows)}\n  ]");
 
+    private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private static ImmutableArray<LockedPackage> Packages(JsonShape shape, JsonElement root, string name)
@@ -145,10 +147,18 @@ public static partial class PackageLockFile
 
     private static LockedRelease Release(JsonShape shape, JsonElement item, string path)
     {
-        var date = shape.Text(item, path, "date");
-        if (!DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && date.Length > 0)
-            shape.Fault(path + "date", $"'{date}' is not a time");
-        return new LockedRelease(shape.Text(item, path, "repo"), shape.Text(item, path, "suite"), time, shape.Sha256(item, path, "inReleaseSha256"));
+        return new LockedRelease(shape.Text(item, path, "repo"), shape.Text(item, path, "suite"), TimeOf("date"), shape.Sha256(item, path, "inReleaseSha256"))
+        {
+            ExpiredAt = item.TryGetProperty("expiredAt", out _) ? TimeOf("expiredAt") : null,
+        };
+
+        DateTimeOffset TimeOf(string name)
+        {
+            var text = shape.Text(item, path, name);
+            if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && text.Length > 0)
+                shape.Fault(path + name, $"'{text}' is not a time");
+            return time;
+        }
     }
 
     private static LockedSeed Seed(JsonShape shape, JsonElement seed) => new(

@@ -19,6 +19,9 @@ internal sealed class OwnFlake : IDisposable
     /// <summary>The flake's reference.</summary>
     public string Reference { get; }
 
+    /// <summary>The reference of an image, in quotes: Nix divides a bare name at its dots.</summary>
+    public string Of(ImageRole role) => $"{Reference}#\"{role.Name}\"";
+
     /// <summary>The flake for an image.</summary>
     /// <param name="catalog">The checkout's flake.</param>
     /// <param name="role">The image.</param>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Regatta.Images;
+using Regatta.Images.Locking;
 using Regatta.Images.Packages;
 
 namespace Regatta.Tests.Images;
@@ -11,6 +12,8 @@ public sealed class PackageLockTests
     [Theory]
     [InlineData("kubernetes")]
     [InlineData("slurm")]
+    [InlineData("slurm@trixie")]
+    [InlineData("slurm@sid")]
     [InlineData("flux")]
     [InlineData("tools")]
     public void A_committed_lock_belongs_to_its_role_and_is_written_back_as_the_same_bytes(string name)
@@ -39,6 +42,27 @@ public sealed class PackageLockTests
     /// <summary>Whether a URL in the line has a host that could be one: not the placeholder (.invalid), not a path of the image itself (local), not a scheme that nothing follows.</summary>
     private static bool NamesHost(string line) =>
         Regex.Matches(line, @"(\w+)://([\w.\[][^/\s""']*)").Any(m => m.Groups[1].Value != "local" && !m.Groups[2].Value.EndsWith(".invalid", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_lock_says_that_an_index_had_expired()
+    {
+        var lasting = Locks.Of(Locks.Package("bash"));
+        var expired = lasting with { Releases = [lasting.Releases[0] with { ExpiredAt = new DateTimeOffset(2026, 11, 6, 20, 0, 0, TimeSpan.Zero) }] };
+
+        Assert.DoesNotContain("expiredAt", PackageLockFile.Format(lasting), StringComparison.Ordinal);
+        Assert.Equal(expired.Releases, PackageLockFile.Parse(PackageLockFile.Format(expired), "node.lock.json").Releases);
+        Assert.NotNull(Assert.Single(Catalog.Lock(Catalog.Role("slurm@sid")).Releases).ExpiredAt);
+        Assert.All(Catalog.Lock(Catalog.Role("slurm@trixie")).Releases, r => Assert.Null(r.ExpiredAt));
+    }
+
+    [Theory]
+    [InlineData("Date: Fri, 30 Oct 2026 20:08:01 UTC\nValid-Until: Fri, 06 Nov 2026 20:08:01 UTC\n", "2026-10-30T20:08:01Z", "2026-11-06T20:08:01Z")]
+    [InlineData("Suite: stable\nDate: Sat, 28 Nov 2026 09:00:00 UTC\n", "2026-11-28T09:00:00Z", null)]
+    public void Dates_of_an_index_are_read(string index, string published, string? until)
+    {
+        Assert.Equal(DateTimeOffset.Parse(published, CultureInfo.InvariantCulture), AptResolver.Date(index, "Date"));
+        Assert.Equal(until is null ? null : DateTimeOffset.Parse(until, CultureInfo.InvariantCulture), AptResolver.Date(index, "Valid-Until"));
+    }
 
     [Fact]
     public void Packages_are_sorted_whatever_their_order_was()

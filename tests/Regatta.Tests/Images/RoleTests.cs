@@ -38,6 +38,7 @@ public sealed class RoleTests : IDisposable
     [InlineData("\"extends\": \"base\", \"package\": []", "package: there is no such key: did you mean 'packages'?")]
     [InlineData("\"extends\": \"base\", \"units\": { \"disabled\": [] }", "units.disabled: there is no such key: did you mean 'disable'?")]
     [InlineData("\"extends\": \"base\", \"suites\": { \"bookworm\": { \"suite\": \"sid\" } }", "suites.bookworm.suite: there is no such key: choose one of: packages, build, toolchain, sources, modules, overlays, placeholders, compile, kernelCommandLine, diskSize, seed, payloads, releases, units, users")]
+    [InlineData("\"extends\": \"base\", \"releases\": [{ \"repo\": \"debian\", \"suite\": \"sid\", \"expires\": \"yes\" }]", "releases[0].expires: a boolean is expected, not a string")]
     [InlineData("\"extends\": \"base\", \"suite\": \"bookwrom\"", "suite: nothing is said of the suite 'bookwrom': did you mean 'bookworm'?")]
     [InlineData("\"extends\": \"base\", \"packages\": [\"!munge\"]", "packages: '!munge' takes away what nothing before it brings")]
     [InlineData("\"extends\": \"base\", \"overlays\": [\"overlay.mine\"]", "overlays: there is no directory 'overlay.mine' beside 'roles'")]
@@ -81,7 +82,6 @@ public sealed class RoleTests : IDisposable
     [Fact]
     public void A_role_is_asked_for_in_another_suite_by_its_name()
     {
-        WithTrixie();
         Replace("slurm", "\"users\"", """
             "suites": { "trixie": { "packages": ["slurm-wlm-hdf5-plugin", "!slurmrestd"] } }, "users"
             """);
@@ -90,7 +90,8 @@ public sealed class RoleTests : IDisposable
 
         Assert.Equal(("slurm@trixie", "trixie"), (role.Name, role.Suite));
         Assert.Equal(["slurm-head@trixie", "slurm-worker@trixie"], role.Aliases);
-        Assert.Equal([new SuiteReference("debian", "trixie")], role.Releases);
+        Assert.Equal([new SuiteReference("debian", "trixie"), new SuiteReference("debian", "trixie-updates"), new SuiteReference("debian-security", "trixie-security")], role.Releases);
+        Assert.Equal([new SuiteReference("debian", "sid", Expires: true)], _copy.Catalog.Role("slurm@sid").Releases);
         Assert.Equal(_copy.Catalog.Role("slurm").Packages.Remove("slurmrestd").Add("slurm-wlm-hdf5-plugin").Order(StringComparer.Ordinal), role.Packages);
         Assert.Equal("slurm", _copy.Catalog.Role("slurm@bookworm").Name);
     }
@@ -98,14 +99,13 @@ public sealed class RoleTests : IDisposable
     [Fact]
     public void An_image_of_another_suite_is_there_once_it_has_a_lock()
     {
-        WithTrixie();
-        Assert.DoesNotContain("slurm@trixie", _copy.Catalog.Roles().Select(r => r.Name));
+        Assert.DoesNotContain("flux@trixie", _copy.Catalog.Roles().Select(r => r.Name));
 
-        var missing = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Lock(_copy.Catalog.Role("slurm@trixie"))).Diagnostics.Single();
-        Assert.Equal(("lock-missing", "regatta image lock slurm@trixie"), (missing.Code, missing.Help));
+        var missing = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Lock(_copy.Catalog.Role("flux@trixie"))).Diagnostics.Single();
+        Assert.Equal(("lock-missing", "regatta image lock flux@trixie"), (missing.Code, missing.Help));
 
-        File.Copy(_copy.Catalog.LockPath("slurm"), _copy.Catalog.LockPath("slurm@trixie"));
-        Assert.Contains("slurm@trixie", _copy.Catalog.Roles().Select(r => r.Name));
+        File.Copy(_copy.Catalog.LockPath("flux"), _copy.Catalog.LockPath("flux@trixie"));
+        Assert.Contains("flux@trixie", _copy.Catalog.Roles().Select(r => r.Name));
     }
 
     [Fact]
@@ -116,10 +116,6 @@ public sealed class RoleTests : IDisposable
         Assert.Equal(("image-unknown", "image 'slurm' is not described for the suite 'bokworm'"), (fault.Code, fault.Summary));
         Assert.Equal("did you mean 'bookworm'?", fault.Help);
     }
-
-    private void WithTrixie() => Replace("base", "\"suites\": {", """
-        "suites": { "trixie": { "releases": [{ "repo": "debian", "suite": "trixie" }] },
-        """);
 
     private string PathOf(string role) => Path.Combine(_copy.Catalog.Directory, "roles", role + ".json");
 
