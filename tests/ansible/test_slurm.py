@@ -117,6 +117,20 @@ def test_nodes_must_be_idle_exactly(load, monkeypatch):
     assert "Not responding" in raised.value.detail
 
 
+def test_nodes_of_another_version_are_named(load, monkeypatch):
+    slurm = load("slurm_ready")
+    output = (
+        "NodeName=worker1 Arch=x86_64 CoresPerSocket=2 OS=Linux 6.18.0 #1 SMP NodeAddr=10.0.0.2 Version=24.11.5 State=IDLE\n"
+        "NodeName=worker2 Arch=x86_64 NodeAddr=10.0.0.3 Version=22.05.8 State=IDLE\n"
+        "NodeName=silent NodeAddr=10.0.0.4 State=DOWN\n"
+    )
+    monkeypatch.setattr(slurm, "ask", lambda *command: (0, output, ""))
+
+    slurm.node_versions(["worker1", "silent"], "24.11.5")
+    with pytest.raises(slurm.Hopeless, match="one is needed on all: the head 24.11.5, worker2 22.05.8"):
+        slurm.node_versions(["worker1", "worker2"], "24.11.5")
+
+
 def test_a_job_that_did_not_run_on_every_node_names_them(load, monkeypatch):
     slurm = load("slurm_ready")
     monkeypatch.setattr(slurm, "run", lambda command, timeout: (0, "worker1 4\nsrun: a line of its own words\n", ""))

@@ -11,6 +11,8 @@ internal static class SchedulerCodes
         new("scheduler-processors", Input, "A node cannot offer so many processors", "Give its workers more processors"),
         new("scheduler-profile", Input, "The scheduler has no such profile", "docs/profiles.md lists all"),
         new("scheduler-setting-null", Input, "A setting cannot be null", "Give it a value, or leave it out"),
+        new("scheduler-version-image", Input, "scheduler.version cannot choose the image", "Leave out the version or the image"),
+        new("scheduler-version-unknown", Input, "No image holds the version that is wanted", "regatta image list; docs/versions.md says how one is added"),
         new("cluster-head-memory", Input, "The head has too little memory for the control plane", "Raise cluster.head.memory"),
         new("cluster-image", Input, "Nodes have an image of another scheduler", "Bring up a cluster of the right image"),
         new("emulated-nodes", Input, "So many nodes cannot be emulated", "docs/emulation.md names the limits"),

@@ -3,6 +3,7 @@ using Regatta.Config;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
+using Regatta.Images;
 using Regatta.Runs;
 
 namespace Regatta.Experiments.Composing;
@@ -22,9 +23,15 @@ public sealed partial class ExperimentComposer
 
     private const int MostPoints = 1000;
     private readonly Composer _composer;
+    private readonly SchedulerVersions _versions;
 
     /// <summary>A composer over the project's configuration, and over <c>conf/</c> of the working directory where there is one.</summary>
-    public ExperimentComposer(Installation installation, string workingDirectory) => _composer = Over(installation, workingDirectory);
+    public ExperimentComposer(Installation installation, string workingDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(installation);
+        _composer = Over(installation, workingDirectory);
+        _versions = new SchedulerVersions(new ImageCatalog(installation.Images) { PayloadLocks = StateDirectory.OfProcess().Payloads });
+    }
 
     /// <summary>The composer of the project's configuration: what every command that composes uses.</summary>
     public static Composer Over(Installation installation, string workingDirectory)
@@ -63,10 +70,9 @@ public sealed partial class ExperimentComposer
         {
             foreach (var (name, own) in named.Count == 0 ? [new KeyValuePair<string, IReadOnlyList<string>>("", [])] : named)
             {
-                var composition = sweep.Compose(point with { Overrides = [.. point.Overrides, .. own] });
+                var (composition, experiment) = Bound(overrides => sweep.Compose(point with { Overrides = overrides }), [.. point.Overrides, .. own]);
                 first ??= composition;
                 var values = point.Overrides.Where(o => swept.Exists(axis => o.StartsWith(axis + "=", StringComparison.Ordinal))).ToList();
-                var experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
                 // Beside the axes a point of the sweep may have overrides of its own, and a name.
                 var fixedOnes = point.Overrides.Where(o => !sweep.Axes.Any(axis => o.StartsWith(axis.Key + "=", StringComparison.Ordinal)));
                 points.Add(new ComposedPoint(NameOf([point.Name ?? "", name], values, experiment), [.. fixedOnes, .. values, .. own], experiment, Yaml(composition)));
@@ -81,8 +87,23 @@ public sealed partial class ExperimentComposer
             });
         }
 
-        var itself = swept.Count == 0 ? _composer.Compose(Primary, overrides) : first!;
-        return new ComposedExperiment(Yaml(itself), overrides, RecordBinder.Bind<Experiment>(itself.Resolve()), points);
+        if (swept.Count > 0) return new ComposedExperiment(Yaml(first!), overrides, RecordBinder.Bind<Experiment>(first!.Resolve()), points);
+        var (itself, whole) = Bound(all => _composer.Compose(Primary, all), overrides);
+        return new ComposedExperiment(Yaml(itself), overrides, whole, points);
+    }
+
+    /// <summary>What overrides compose, with the image that holds the version of the scheduler that they ask for.</summary>
+    private (Composition Composition, Experiment Experiment) Bound(Func<IReadOnlyList<string>, Composition> compose, IReadOnlyList<string> overrides)
+    {
+        var composition = compose(overrides);
+        var experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
+        if (experiment.Scheduler.Version is not null && _versions.ImageOf(experiment) is var image && image != experiment.Scheduler.Image)
+        {
+            composition = compose([.. overrides, $"scheduler.image='{image}'"]);
+            experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
+        }
+
+        return (composition, experiment with { Scheduler = experiment.Scheduler with { ImageVersion = _versions.Of(experiment) } });
     }
 
     /// <summary>Reads back an experiment that was composed before, such as that of a run directory.</summary>

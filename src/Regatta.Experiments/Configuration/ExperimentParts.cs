@@ -16,6 +16,7 @@ public static class ExperimentParts
         Emulated = experiment.Cluster.Emulated,
         MultiUser = experiment.Scheduler.Flux.MultiUser,
         Restart = experiment.Scheduler.Slurm.Restart,
+        Version = experiment.Scheduler.ImageVersion ?? experiment.Scheduler.Version,
     };
 
     /// <summary>Policy and allocation of the reference scheduler.</summary>

@@ -36,6 +36,10 @@ public sealed record SchedulerSection
     [ConfigKey("What only Flux has.")]
     public FluxSection Flux { get; init; } = new();
 
+    /// <summary>Its version, or the first numbers of it: the image of the project that holds it is taken. Null for the version of the image that is named.</summary>
+    [ConfigKey("Its version, or the first numbers of it, such as 24.11: the image that holds it is taken; 'regatta image list' shows which there are. null for the version of scheduler.image.", Example = "22.05,24.11,26.05")]
+    public string? Version { get; init; }
+
     /// <summary>Image of its nodes: a name of the project's flake, or a flake reference.</summary>
     [ConfigKey("Image of its nodes: a name of the project's flake, or a flake reference.")]
     public string? Image { get; init; }
@@ -47,6 +51,10 @@ public sealed record SchedulerSection
     /// <summary>What the reference scheduler allocates.</summary>
     [ConfigKey("What the reference scheduler allocates.")]
     public ReferenceAllocation Allocation { get; init; }
+
+    /// <summary>The whole version in its image, such as <c>24.11.5</c>; null where its lock does not tell.</summary>
+    [NotConfigured]
+    public string? ImageVersion { get; init; }
 
     /// <summary>True for the simulated reference scheduler.</summary>
     [NotConfigured]

@@ -31,8 +31,12 @@ public sealed class RunProvenance
         Clusters = With(content.Clusters, cluster.Name, ProvenanceSource.Of(cluster, scheduler)),
     });
 
-    /// <summary>Adds the version that a scheduler says it has.</summary>
-    public void Add(string scheduler, string version) => Change(content => content with { Schedulers = With(content.Schedulers, scheduler, version) });
+    /// <summary>Adds the version that a scheduler says it has; where points have several, all stand there, divided by commas.</summary>
+    public void Add(string scheduler, string version) => Change(content =>
+    {
+        var known = content.Schedulers?.GetValueOrDefault(scheduler)?.Split(", ") ?? [];
+        return content with { Schedulers = With(content.Schedulers, scheduler, string.Join(", ", known.Append(version).Distinct().Order(StringComparer.Ordinal))) };
+    });
 
     private void Change(Func<Provenance, Provenance> change)
     {

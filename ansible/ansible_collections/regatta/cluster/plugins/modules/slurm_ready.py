@@ -14,7 +14,7 @@ module: slurm_ready
 short_description: Waits until Slurm really runs jobs
 description: >
   Ready means that the controller answers, that every node is exactly idle (a node with a wrong key reads idle for a
-  while, too), that slurmrestd answers, that one job has run on every node, and that every setting asked for reads back.
+  while, too) and has the controller's version, that slurmrestd answers, that one job has run on every node, and that every setting asked for reads back.
   In check mode it only looks once and runs no job.
 options:
   nodes: {description: Names of the nodes., type: list, elements: str, required: true}
@@ -69,6 +69,17 @@ def node_states(nodes):
     if wrong:
         _, reasons, _ = ask("sinfo", "-R")
         raise NotReady("not every node is idle: " + ", ".join(wrong), reasons.strip())
+
+
+def node_versions(nodes, own):
+    """A controller takes nodes of other releases for the time of an upgrade; a result would be neither version's."""
+    code, output, error = ask("scontrol", "-o", "show", "nodes")
+    if code != 0:
+        raise NotReady("slurmctld does not tell the nodes' versions", error.strip())
+    known = [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in output.splitlines()]
+    other = [f"{node['NodeName']} {node['Version']}" for node in known if node.get("NodeName") in nodes and node.get("Version", own) != own]
+    if other:
+        raise Hopeless(f"the nodes have different versions of Slurm, and one is needed on all: the head {own}, " + ", ".join(other))
 
 
 def rest(params):
@@ -148,6 +159,7 @@ def main():
         if wrong:
             raise NotReady("slurmctld does not run with what slurm.conf says: " + "; ".join(wrong))
         wait(lambda: node_states(params["nodes"]), limit)
+        node_versions(params["nodes"], found.get("SLURM_VERSION", ""))
         wait(lambda: rest(params), limit)
         if not module.check_mode:
             processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5))
