@@ -14,6 +14,7 @@ public sealed record Asymmetry(string Name, ImmutableSortedDictionary<string, st
 public static class FairnessContract
 {
     private const string NotSet = "(not set)";
+    private const string Version = "scheduler-version";
 
     // What the traits of schedulers are to a comparison.
     private static readonly ImmutableDictionary<Trait, Rule> Traits = new Dictionary<Trait, Rule>
@@ -48,7 +49,7 @@ public static class FairnessContract
         ["image"] = new("the software on the nodes differs", OfScheduler: true),
         ["workload"] = new("the jobs differ"),
         ["cluster-state"] = new("a used cluster is not like a fresh one"),
-        ["scheduler-version"] = new("versions of a scheduler are different schedulers", OfScheduler: true),
+        [Version] = new("versions of a scheduler are different schedulers", OfScheduler: true),
         ["workers"] = new("the number of nodes differs"),
         ["lateness-bound"] = new("the client is held to different bounds"),
     }.Concat(Traits.Select(t => KeyValuePair.Create(t.Key.Name(), t.Value))).ToFrozenDictionary(StringComparer.Ordinal);
@@ -65,6 +66,9 @@ public static class FairnessContract
         var names = points.Values.SelectMany(p => p).SelectMany(f => f.Keys).Distinct(StringComparer.Ordinal);
         var schedulers = points.Values.SelectMany(p => p).Select(f => f["scheduler"]).Distinct(StringComparer.Ordinal).Count();
         var profiles = points.Values.SelectMany(p => p).Select(f => f["profile"]).Distinct(StringComparer.Ordinal).Count();
+        var versions = points.Values.SelectMany(p => p).Select(f => f[Version]).Distinct(StringComparer.Ordinal).Count();
+        var compared = new Compared(
+            schedulers > 1 && factors.Contains("scheduler"), versions > 1 && factors.Contains(Version), profiles > 1 && factors.Contains("profile"));
         var found = new List<Asymmetry>();
         foreach (var name in names)
         {
@@ -74,23 +78,23 @@ public static class FairnessContract
                 StringComparer.Ordinal);
             var steady = values.Values.Distinct(StringComparer.Ordinal).Count() == 1 && !values.Values.First().Contains('|', StringComparison.Ordinal);
             if (steady) continue;
-            var why = Explanation(name, factors, schedulers > 1 && factors.Contains("scheduler"), profiles > 1 && factors.Contains("profile"));
+            var why = Explanation(name, factors, compared);
             found.Add(new(name, values, why is not null, why ?? Rules.GetValueOrDefault(name)?.Why ?? "nothing that is compared explains it"));
         }
 
         return [.. found.OrderBy(a => a.Explained).ThenBy(a => a.Name, StringComparer.Ordinal)];
     }
 
-    private static string? Explanation(string name, IReadOnlyCollection<string> factors, bool schedulersCompared, bool profilesCompared)
+    private static string? Explanation(string name, IReadOnlyCollection<string> factors, Compared compared)
     {
         if (factors.Contains(name)) return "it is what is compared";
         var rule = Rules.GetValueOrDefault(name);
         // Settings with a scheduler's own prefix are how its profile is written down.
         var own = name.Contains('.', StringComparison.Ordinal);
-        if (schedulersCompared && (own || rule is { OfScheduler: true })) return "it comes of the schedulers that are compared";
-        if (!profilesCompared && !schedulersCompared) return null;
-        if (own) return "it is how the profile is set";
-        return profilesCompared ? rule?.OfProfile : null;
+        if (compared.Schedulers && (own || rule is { OfScheduler: true })) return "it comes of the schedulers that are compared";
+        if (compared.Versions && (own || rule is { OfScheduler: true })) return "it comes of the versions that are compared";
+        if (!compared.Profiles) return null;
+        return own ? "it is how the profile is set" : rule?.OfProfile;
     }
 
     private static Dictionary<string, string> Facts(TrialRecord trial)
@@ -98,7 +102,7 @@ public static class FairnessContract
         var facts = new Dictionary<string, string>(trial.Settings, StringComparer.Ordinal)
         {
             ["scheduler"] = trial.Scheduler,
-            ["scheduler-version"] = trial.SchedulerVersion ?? NotSet,
+            [Version] = trial.SchedulerVersion ?? NotSet,
             ["profile"] = trial.Profile,
             ["workload"] = trial.Workload,
             ["processors"] = trial.Processors.ToString(CultureInfo.InvariantCulture),
@@ -110,6 +114,9 @@ public static class FairnessContract
         };
         return facts;
     }
+
+    /// <summary>What of the scheduler the points differ in by intention, and really do.</summary>
+    private sealed record Compared(bool Schedulers, bool Versions, bool Profiles);
 
     /// <summary>What a difference means.</summary>
     /// <param name="Why">Why it matters.</param>

@@ -11,6 +11,8 @@ public static class IntendedFactors
         ["scheduler"] = ["scheduler", "profile"],
         ["cluster"] = ["workers", "processors"],
         ["cluster.emulated"] = [Trait.Emulation.Name(), Trait.EmulationLeavesOut.Name(), Trait.CgroupEnforcement.Name()],
+        ["scheduler.version"] = ["scheduler-version", "image"],
+        ["scheduler.image"] = ["scheduler-version", "image"],
         ["scheduler.flux.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
         // As runs of earlier programs call it.
         ["scheduler.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],

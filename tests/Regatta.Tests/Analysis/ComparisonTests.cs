@@ -191,6 +191,21 @@ public sealed class ComparisonTests
         Assert.Equal("lxc", asymmetries[1].Values["fifo"]);
     }
 
+    [Theory]
+    [InlineData("scheduler-version", true, "it comes of the versions that are compared")]
+    [InlineData("workload", false, "nothing that is compared explains it")]
+    public void Where_versions_are_compared_their_images_and_settings_are_explained(string factor, bool explained, string why)
+    {
+        var old = Trials.Record("22.05") with { Profile = "backfill", SchedulerVersion = "22.05.8", Image = "a", Settings = Settings(("slurm.MpiDefault", "none"), ("accounting", "off")) };
+        var now = Trials.Record("26.05") with { Profile = "backfill", SchedulerVersion = "26.05.5", Image = "b", Settings = Settings(("slurm.MpiDefault", "(null)"), ("slurm.DebugFlags", "Hetjob"), ("accounting", "on")) };
+
+        var asymmetries = FairnessContract.Asymmetries([old, now], ["scheduler", "profile", factor]).ToDictionary(a => a.Name);
+
+        Assert.Equal((explained, why), (asymmetries["slurm.DebugFlags"].Explained, asymmetries["slurm.DebugFlags"].Why));
+        Assert.Equal((explained, explained, explained), (asymmetries["slurm.MpiDefault"].Explained, asymmetries["image"].Explained, asymmetries["scheduler-version"].Explained));
+        Assert.False(asymmetries["accounting"].Explained);
+    }
+
     [Fact]
     public void A_setting_that_changed_between_trials_of_one_point_is_an_asymmetry()
     {
