@@ -4,12 +4,14 @@
 import json
 import os
 import pwd
+import select
 import subprocess
+import tempfile
 import time
 import tomllib
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.regatta.cluster.plugins.module_utils.common import NotReady, tail
+from ansible_collections.regatta.cluster.plugins.module_utils.common import Hopeless, NotReady, run, tail, wait
 
 DOCUMENTATION = r"""
 module: flux_ready
@@ -33,45 +35,25 @@ options:
 author: Regatta
 """
 
-# Runs under 'flux python' as a user of Flux: reads one request as JSON, writes one answer as JSON.
+# Runs under 'flux python' as a user of Flux: reads a request as JSON from each line, and writes its answer as one.
 CLIENT = r"""
-import json, subprocess, sys, time
+import json, sys
 import flux, flux.constants, flux.idset, flux.job
 from flux.hostlist import Hostlist
 
-request = json.load(sys.stdin)
-limit = time.monotonic() + request["timeout"]
-answer = {}
+handle = None
+running = False
 
 
-def left():
-    return max(0.05, limit - time.monotonic())
+def connect(request, answer):
+    global handle
+    answer["reason"] = "the leader does not answer"
+    if handle is None:
+        handle = flux.Flux(request["uri"])
+    del answer["reason"]
 
 
-def runs():
-    unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
-    return unit not in ("inactive", "failed")
-
-
-def connect():
-    asked = time.monotonic()
-    while True:
-        try:
-            return flux.Flux(request["uri"])
-        except OSError as error:
-            answer["reason"] = "the leader does not answer: " + str(error)
-            if time.monotonic() > limit:
-                raise
-        if time.monotonic() > asked + 0.5:
-            asked = time.monotonic()
-            # It has ended for good, or nobody started it: waiting longer would change nothing.
-            if not runs():
-                answer["reason"] = "the broker of the leader does not run"
-                raise TimeoutError("its unit is not active")
-        time.sleep(0.05)
-
-
-def look(handle):
+def faults(request):
     status = handle.rpc("resource.status", nodeid=0).get()
     online = flux.idset.IDset(status["online"])
     if request["emulated"]:
@@ -88,32 +70,27 @@ def look(handle):
     return offline + drained
 
 
-def wait():
-    handle = connect()
-    answer["reason"] = "the leader does not reach its state run"
-    handle.rpc("state-machine.wait", nodeid=0).wait_for(left())
-    while True:
-        try:
-            wrong = look(handle)
-        except OSError as error:
-            answer["reason"] = "the leader went down: " + str(error)
-            raise
-        if not wrong:
-            break
+def look(request, answer):
+    global running
+    if not running:
+        answer["reason"] = "the leader does not reach its state run"
+        handle.rpc("state-machine.wait", nodeid=0).wait_for(max(0.05, request["timeout"]))
+        running = True
+    answer["reason"] = "the leader went down"
+    wrong = faults(request)
+    if wrong:
         answer["reason"] = ", ".join(wrong)
-        if time.monotonic() > limit:
-            raise TimeoutError()
-        time.sleep(0.05)
+        return
     answer["config"] = handle.rpc("config.get", nodeid=0).get()
     answer["modules"] = [m["name"] for m in handle.rpc("module.list", nodeid=0).get()["mods"]]
     answer["version"] = handle.attr_get("version")
     del answer["reason"]
-    return handle
 
 
-def job(handle):
+def job(request, answer):
+    limit = max(5.0, request["timeout"])
     jobspec = flux.job.JobspecV1.from_command(["true"], num_tasks=request["nodes"], num_nodes=request["nodes"], cores_per_task=1)
-    jobspec.duration = max(5.0, left())
+    jobspec.duration = limit
     jobspec.cwd = "/"
     jobspec.environment = {"PATH": "/usr/bin:/bin"}
     jobspec.setattr("system.job.name", "regatta-ready")
@@ -124,7 +101,7 @@ def job(handle):
     answer["reason"] = "a job over all nodes did not end"
     future = flux.job.result_async(handle, jobid)
     try:
-        future.wait_for(max(5.0, left()))
+        future.wait_for(limit)
     except OSError:
         flux.job.cancel(handle, jobid, "it was to show that every node runs jobs")
         raise
@@ -133,33 +110,62 @@ def job(handle):
     del answer["reason"]
 
 
-try:
-    handle = wait() if request["look"] else connect()
-    if request["job"]:
-        job(handle)
-except (OSError, TimeoutError) as error:
-    answer.setdefault("reason", str(error))
-    answer["detail"] = str(error)
-print(json.dumps(answer))
+for line in sys.stdin:
+    request = json.loads(line)
+    answer = {}
+    try:
+        {"connect": connect, "look": look, "job": job}[request["do"]](request, answer)
+    except OSError as error:
+        answer["fault"] = str(error)
+    print(json.dumps(answer), flush=True)
 """
+
+# The unit of a leader that was only just asked to start may not have begun to.
+STARTING = 0.5
 
 
 def environment(uri):
     return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "FLUX_URI": uri, "HOME": "/", "LC_ALL": "C.UTF-8"}
 
 
-def ask(params, user, timeout, **request):
-    """One client as a user; its answer, or NotReady with what it printed."""
-    command = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", params["program"], "python", "-c", CLIENT]
-    nodes = params["emulated"] or len(params["nodes"])
-    text = json.dumps({"uri": params["uri"], "nodes": nodes, "size": params["size"], "emulated": params["emulated"], "timeout": timeout, **request})
-    try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=timeout + 20, cwd="/", env=environment(params["uri"]))
-    except subprocess.TimeoutExpired as expired:
-        raise NotReady(f"Flux does not answer within {timeout + 20:.0f} s") from expired
-    if done.returncode != 0 or not done.stdout.strip():
-        raise NotReady("Flux cannot be asked", done.stderr.strip()[-2000:])
-    return json.loads(done.stdout.strip().splitlines()[-1])
+def command(params, user):
+    return ["setpriv", "--reuid", user, "--regid", user, "--init-groups", params["program"], "python", "-c", CLIENT]
+
+
+class Client:
+    """One process that asks Flux as a user, until it is closed."""
+
+    def __init__(self, params, user):
+        self.about = {"uri": params["uri"], "nodes": params["emulated"] or len(params["nodes"]), "size": params["size"], "emulated": params["emulated"]}
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            command(params, user), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, cwd="/", env=environment(params["uri"]),
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        for file in (self.process.stdin, self.process.stdout, self.errors):
+            file.close()
+
+    def ask(self, do, timeout=0.0):
+        """The answer to one question; NotReady with what the process printed when there is none."""
+        try:
+            self.process.stdin.write(json.dumps({"do": do, "timeout": timeout, **self.about}).encode() + b"\n")
+            self.process.stdin.flush()
+            if not select.select([self.process.stdout], [], [], timeout + 20)[0]:
+                raise Hopeless(f"Flux does not answer within {timeout + 20:.0f} s")
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            self.process.wait()
+            self.errors.seek(0)
+            raise Hopeless("Flux cannot be asked", self.errors.read().decode(errors="replace").strip()[-2000:])
+        return json.loads(line)
 
 
 def value_of(config, key):
@@ -190,38 +196,81 @@ def verify(params, found):
         raise NotReady(f"the scheduler {scheduler} is not loaded", "loaded: " + " ".join(found["modules"]))
 
 
-def wait(params, timeout, job):
-    owner, user = params["owner"], params["user"]
-    found = ask(params, owner, timeout, look=True, job=job and owner == user)
-    if "reason" in found and "config" not in found:
-        raise NotReady(found["reason"], found.get("detail", ""))
-    verify(params, found)
-    if job and owner != user:
-        found.update(ask(params, user, timeout, look=False, job=True))
-    if "reason" in found:
-        raise NotReady(found["reason"], found.get("detail", ""))
-    if job and found["job"]["result"] != "COMPLETED":
-        raise NotReady(f"a job over all nodes ended as {found['job']['result']}", found["job"]["note"])
+def state():
+    return run(["systemctl", "is-active", "flux"])[1].strip()
+
+
+def left(limit):
+    return max(0.0, limit - time.monotonic())
+
+
+def connect(client, limit):
+    began = time.monotonic()
+
+    def step():
+        answer = client.ask("connect")
+        if "reason" not in answer:
+            return
+        # It has ended for good, or nobody started it: waiting longer would change nothing.
+        if time.monotonic() > began + STARTING and state() in ("inactive", "failed"):
+            raise Hopeless("the broker of the leader does not run", "its unit is not active")
+        raise NotReady(f"{answer['reason']}: {answer['fault']}", answer["fault"])
+
+    wait(step, limit)
+
+
+def look(client, limit):
+    def step():
+        answer = client.ask("look", left(limit))
+        if "fault" in answer:
+            raise Hopeless(f"{answer['reason']}: {answer['fault']}", answer["fault"])
+        if "reason" in answer:
+            raise NotReady(answer["reason"])
+        return answer
+
+    return wait(step, limit)
+
+
+def run_job(client, limit):
+    answer = client.ask("job", left(limit))
+    if "reason" in answer:
+        raise NotReady(answer["reason"], answer["fault"])
+    if answer["job"]["result"] != "COMPLETED":
+        raise NotReady(f"a job over all nodes ended as {answer['job']['result']}", answer["job"]["note"])
+
+
+def ready(params, timeout, job):
+    """What the leader says of itself once all holds; NotReady when it does not within the timeout (seconds)."""
+    limit = time.monotonic() + timeout
+    with Client(params, params["owner"]) as owner:
+        connect(owner, limit)
+        found = look(owner, limit)
+        verify(params, found)
+        if job and params["owner"] == params["user"]:
+            run_job(owner, limit)
+    if job and params["owner"] != params["user"]:
+        with Client(params, params["user"]) as user:
+            connect(user, limit)
+            run_job(user, limit)
     return found
 
 
 def explain(params):
     """What the leader knows about the fault."""
-    def run(*words):
-        command = ["timeout", "10", "setpriv", "--reuid", params["owner"], "--regid", params["owner"], "--init-groups", params["program"], *words]
-        done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment(params["uri"]), check=False)
+    def tell(*words):
+        words = ["timeout", "10", "setpriv", "--reuid", params["owner"], "--regid", params["owner"], "--init-groups", params["program"], *words]
+        done = subprocess.run(words, capture_output=True, text=True, cwd="/", env=environment(params["uri"]), check=False)
         return (done.stdout + done.stderr).strip()
 
     parts = (
-        ("overlay errors", run("overlay", "errors")),
-        ("drained nodes", run("resource", "drain", "-n")),
-        ("queues", run("queue", "status")),
+        ("overlay errors", tell("overlay", "errors")),
+        ("drained nodes", tell("resource", "drain", "-n")),
+        ("queues", tell("queue", "status")),
     )
-    messages = "\n".join(run("dmesg").splitlines()[-20:])
+    messages = "\n".join(tell("dmesg").splitlines()[-20:])
     # Asked last: a leader that cannot start may answer for a moment, and be gone before it has told anything.
-    if run("getattr", "rank") != "0":
-        unit = subprocess.run(["systemctl", "is-active", "flux"], capture_output=True, text=True, check=False).stdout.strip()
-        return f"unit: {unit}", tail(params["log"])
+    if tell("getattr", "rank") != "0":
+        return f"unit: {state()}", tail(params["log"])
     return "\n".join(f"{name}: {text}" for name, text in parts if text), messages
 
 
@@ -246,7 +295,7 @@ def main():
     began = time.monotonic()
     try:
         pwd.getpwnam(params["user"])
-        found = wait(params, 0 if module.check_mode else params["timeout"], job=not module.check_mode)
+        found = ready(params, 0 if module.check_mode else params["timeout"], job=not module.check_mode)
     except NotReady as error:
         if module.check_mode:
             module.exit_json(changed=True, reason=str(error))
