@@ -1,6 +1,7 @@
 using Regatta.Analysis;
 using Regatta.Reports.Model;
 using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Reports.Checks;
 
@@ -13,30 +14,49 @@ public enum CheckResult
     /// <summary>Worse by more than is allowed, and the runs do not say that it is chance.</summary>
     Regressed,
 
-    /// <summary>Worse by more than is allowed, but the interval of the change holds zero.</summary>
+    /// <summary>Beyond what is allowed, but it may be chance: the interval holds zero, or the bound, or there are too few runs for one.</summary>
     Uncertain,
 
     /// <summary>It cannot be told: one side has no valid run, or the baseline is zero.</summary>
     NotDefined,
+
+    /// <summary>Beyond a bound, with the whole interval.</summary>
+    OutOfBounds,
 }
 
-/// <summary>One metric of one point against the baseline.</summary>
+/// <summary>One metric of one point against the baseline, or against a bound.</summary>
 /// <param name="Point">The point.</param>
 /// <param name="Metric">Name of the metric.</param>
 /// <param name="Result">What came of it.</param>
 /// <param name="Worsening">How much worse, as a share of the baseline; negative when it got better; null when not defined.</param>
 /// <param name="Text">The result in words.</param>
-public sealed record CheckItem(string Point, string Metric, CheckResult Result, double? Worsening, string Text);
+public sealed record CheckItem(string Point, string Metric, CheckResult Result, double? Worsening, string Text)
+{
+    /// <summary>The bound, such as <c>wait-p90 &lt;= 40s</c>; null for a comparison with the baseline.</summary>
+    public string? Bound { get; init; }
+
+    /// <summary>Whether it fails a check. Uncertain and undefined items do so only when <paramref name="strict"/>.</summary>
+    public bool Fails(bool strict) => Result is CheckResult.Regressed or CheckResult.OutOfBounds || (strict && Result != CheckResult.Passed);
+}
 
 /// <summary>What <c>regatta check</c> found.</summary>
 /// <param name="Run">Id of the run that is checked.</param>
-/// <param name="Baseline">Id of the run that it is held to.</param>
-/// <param name="MaxRegression">The share that is allowed.</param>
-/// <param name="Items">One entry a point and metric.</param>
-public sealed record CheckOutcome(string Run, string Baseline, double MaxRegression, ImmutableArray<CheckItem> Items)
+/// <param name="Baseline">Id of the run that it is held to; null when it was held to bounds alone.</param>
+/// <param name="MaxRegression">The shares that are allowed.</param>
+/// <param name="Items">One entry a point and metric, and a point and bound.</param>
+public sealed record CheckOutcome(string Run, string? Baseline, AllowedRegression MaxRegression, ImmutableArray<CheckItem> Items)
 {
     /// <summary>Whether it fails. Uncertain and undefined items fail it only when <paramref name="strict"/>.</summary>
-    public bool Fails(bool strict) => Items.Any(i => i.Result == CheckResult.Regressed || (strict && i.Result != CheckResult.Passed));
+    public bool Fails(bool strict) => Items.Any(i => i.Fails(strict));
+}
+
+/// <summary>By how much metrics may be worse than in the baseline.</summary>
+/// <param name="Others">The share for metrics that have none of their own, such as 0.05.</param>
+/// <param name="Metrics">Shares by the name of the metric.</param>
+public sealed record AllowedRegression(double Others, ImmutableSortedDictionary<string, double> Metrics)
+{
+    /// <summary>The share of a metric.</summary>
+    public double Of(string metric) => Metrics.GetValueOrDefault(metric, Others);
 }
 
 /// <summary>Holds a run to an earlier one.</summary>
@@ -45,10 +65,10 @@ public static class RegressionCheck
     /// <summary>Compares each point that both runs have, metric by metric.</summary>
     /// <param name="run">The run that is checked.</param>
     /// <param name="baseline">The run that it is held to.</param>
-    /// <param name="maxRegression">The share by which a metric may be worse, such as 0.05.</param>
+    /// <param name="maxRegression">The shares by which metrics may be worse.</param>
     /// <param name="settings">Which metrics, and how they are measured.</param>
     /// <exception cref="DiagnosticException">The runs have no point in common, or a metric does not exist or is not judged.</exception>
-    public static CheckOutcome Of(RecordedRun run, RecordedRun baseline, double maxRegression, ReportSettings settings)
+    public static CheckOutcome Of(RecordedRun run, RecordedRun baseline, AllowedRegression maxRegression, ReportSettings settings)
     {
         foreach (var name in settings.Comparison.Judged)
         {
@@ -75,7 +95,7 @@ public static class RegressionCheck
         return new CheckOutcome(run.Id, baseline.Id, maxRegression, items.ToImmutable());
     }
 
-    private static IEnumerable<CheckItem> Point(string point, RecordedRun run, RecordedRun baseline, double most, ReportSettings settings)
+    private static IEnumerable<CheckItem> Point(string point, RecordedRun run, RecordedRun baseline, AllowedRegression most, ReportSettings settings)
     {
         const string Before = "baseline", After = "checked";
         var trials = new List<MeasuredTrial>();
@@ -84,10 +104,11 @@ public static class RegressionCheck
         Add(baseline, Before, 0);
         Add(run, After, 1_000_000);
         var comparison = Comparison.Of(trials, settings.Comparison with { Baseline = Before });
-        foreach (var pair in comparison.Pairs) yield return Item(point, pair, comparison, most);
+        var simulated = trials.All(t => t.Record.Machines == MachineKind.Simulation);
+        foreach (var pair in comparison.Pairs) yield return Item(point, pair, comparison, most.Of(pair.Metric), simulated);
     }
 
-    private static CheckItem Item(string point, PairComparison pair, Comparison comparison, double most)
+    private static CheckItem Item(string point, PairComparison pair, Comparison comparison, double most, bool simulated)
     {
         var metric = MetricCatalogue.Find(pair.Metric)!;
         double? Mean(string name) => comparison.Points.First(p => p.Point == name).Metrics.GetValueOrDefault(metric.Name)?.Mean;
@@ -104,7 +125,9 @@ public static class RegressionCheck
         var beyond = $"{change}, worse by more than {Quantity.Digits(most * 100)} %";
         if (pair.ShiftInterval is { } interval && interval.Holds(0))
             return new CheckItem(point, metric.Name, CheckResult.Uncertain, worsening, $"{beyond}, but the {Quantity.Confidence(interval.Confidence)} interval of the change, {Quantity.Change(interval.Low, metric.Unit)} to {Quantity.Change(interval.High, metric.Unit)}{(interval.Coverage is { } covers ? $" (covers {covers.Range()} by simulation)" : "")}, holds zero");
-        var few = pair.Outcome == Outcome.TooFewRuns ? $"; {pair.FirstRuns} against {Quantity.Count(pair.SecondRuns, "run")} are too few to tell it from chance" : "";
-        return new CheckItem(point, metric.Name, CheckResult.Regressed, worsening, beyond + few);
+        // The reference scheduler has no chance in it: one trial says all.
+        if (pair.ShiftInterval is null && !simulated)
+            return new CheckItem(point, metric.Name, CheckResult.Uncertain, worsening, $"{beyond}; {pair.FirstRuns} against {Quantity.Count(pair.SecondRuns, "run")} are too few to tell it from chance");
+        return new CheckItem(point, metric.Name, CheckResult.Regressed, worsening, beyond);
     }
 }
