@@ -53,7 +53,8 @@ public class FuzzTests
                 return;
             }
 
-            if (parsed.Sweep is not null || HoldsNewline(parsed.Canonical) || text.Contains("${", StringComparison.Ordinal)) return;
+            // What str() makes is written without quotes, as Hydra does it, and so is read as what it looks like: k=str(true) as k=true.
+            if (parsed.Sweep is not null || HoldsNewline(parsed.Canonical) || text.Contains("${", StringComparison.Ordinal) || text.Contains("str(", StringComparison.Ordinal)) return;
             Assert.Equal(parsed.Canonical, OverrideParser.Parse(parsed.Canonical).Canonical);
         }, iter: 10_000);
 
