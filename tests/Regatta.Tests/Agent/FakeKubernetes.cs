@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -9,21 +8,16 @@ namespace Regatta.Tests.Agent;
 /// Speaks like an API server over plain HTTP: lists, watches that go on from a resourceVersion, creation and deletion, and an audit log beside it. Every job gets
 /// one pod, which runs and ends at once, unless <see cref="Answer"/> says otherwise.
 /// </summary>
-internal sealed class FakeKubernetes : IAsyncDisposable
+internal sealed class FakeKubernetes : FakeServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _lock = new();
-    private readonly Task _serving;
-    private readonly List<TcpClient> _connections = [];
     private readonly List<(string Collection, long Version, string Line)> _history = [];
     private readonly Dictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version = 100, _forgotten;
 
     public FakeKubernetes(string directory)
+        : base(new IPEndPoint(IPAddress.Loopback, 0))
     {
-        _listener.Start();
         Kubeconfig = Path.Combine(directory, "kubeconfig");
         AuditLog = Path.Combine(directory, "audit.log");
         File.WriteAllText(AuditLog, "");
@@ -36,14 +30,14 @@ internal sealed class FakeKubernetes : IAsyncDisposable
               context: {cluster: fake, user: me}
             clusters:
             - name: fake
-              cluster: {server: "http://127.0.0.1:{{((IPEndPoint)_listener.LocalEndpoint).Port}}"}
+              cluster: {server: "http://127.0.0.1:{{((IPEndPoint)Address).Port}}"}
             users:
             - name: me
               user: {token: not-a-secret}
             """);
         Put("nodes", Node("w1", "8", ready: true));
         Put("nodes", Node("w2", "8", ready: true));
-        _serving = Task.Run(ServeAsync);
+        Serve();
     }
 
     /// <summary>What to do with a creation.</summary>
@@ -83,16 +77,6 @@ internal sealed class FakeKubernetes : IAsyncDisposable
     /// <summary>Paths of all watches that were opened.</summary>
     public List<string> Watched { get; } = [];
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_serving.IsCompleted) return;
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        lock (_lock) _connections.ForEach(c => c.Dispose());
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
     public static JsonObject Node(string name, string processors, bool ready) => JsonNode.Parse($$"""
         {"metadata":{"name":"{{name}}","uid":"{{name}}","namespace":""},"spec":{},"status":{"allocatable":{"cpu":"{{processors}}","memory":"16Gi"},"conditions":[{"type":"Ready","status":"{{(ready ? "True" : "Unknown")}}"}] } }
         """)!.AsObject();
@@ -100,7 +84,7 @@ internal sealed class FakeKubernetes : IAsyncDisposable
     /// <summary>Makes or changes an object of a collection (<c>jobs</c>, <c>pods</c>, <c>nodes</c>, <c>podgroups</c>); watches are told.</summary>
     public void Put(string collection, JsonObject item)
     {
-        lock (_lock)
+        lock (Gate)
         {
             var key = $"{collection}/{(string)item["metadata"]!["name"]!}";
             var type = _objects.ContainsKey(key) ? "MODIFIED" : "ADDED";
@@ -113,7 +97,7 @@ internal sealed class FakeKubernetes : IAsyncDisposable
     /// <summary>Removes an object; watches are told.</summary>
     public void Remove(string collection, string name)
     {
-        lock (_lock)
+        lock (Gate)
         {
             if (!_objects.Remove($"{collection}/{name}", out var item)) return;
             item["metadata"]!["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
@@ -123,13 +107,13 @@ internal sealed class FakeKubernetes : IAsyncDisposable
 
     public JsonObject? Find(string collection, string name)
     {
-        lock (_lock) return _objects.TryGetValue($"{collection}/{name}", out var item) ? item.DeepClone().AsObject() : null;
+        lock (Gate) return _objects.TryGetValue($"{collection}/{name}", out var item) ? item.DeepClone().AsObject() : null;
     }
 
     /// <summary>Cuts all connections, and forgets what watches were told so far when asked to: a watch from before is then too old.</summary>
     public void Restart(bool forget)
     {
-        lock (_lock)
+        lock (Gate)
         {
             if (forget)
             {
@@ -137,8 +121,7 @@ internal sealed class FakeKubernetes : IAsyncDisposable
                 _history.Clear();
             }
 
-            _connections.ForEach(c => c.Dispose());
-            _connections.Clear();
+            Cut();
         }
     }
 
@@ -200,72 +183,29 @@ internal sealed class FakeKubernetes : IAsyncDisposable
         news.TrySetResult();
     }
 
-    private async Task ServeAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            var connection = await _listener.AcceptTcpClientAsync(_stop.Token);
-            lock (_lock) _connections.Add(connection);
-            _ = Task.Run(() => TalkAsync(connection));
-        }
-    }
-
-    private async Task TalkAsync(TcpClient connection)
-    {
-        try
-        {
-            await using var stream = connection.GetStream();
-            while (await ReadAsync(stream) is var (method, path, body) && method.Length > 0)
-            {
-                if (path.Contains("watch=1", StringComparison.Ordinal))
-                {
-                    await WatchAsync(stream, path);
-                    return;
-                }
-
-                var (status, text) = Respond(method, path, body);
-                if (text is null) return;
-                await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {Encoding.UTF8.GetByteCount(text)}\r\nContent-Type: application/json\r\n\r\n{text}"));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or SocketException or OperationCanceledException or InvalidOperationException)
-        {
-            // The client or the test is gone.
-        }
-    }
-
-    private static async Task<(string Method, string Path, string Body)> ReadAsync(NetworkStream stream)
-    {
-        var bytes = new List<byte>();
-        var one = new byte[1];
-        while (!(bytes.Count > 3 && bytes[^1] == '\n' && bytes[^3] == '\n'))
-        {
-            if (await stream.ReadAsync(one) == 0) return ("", "", "");
-            bytes.Add(one[0]);
-        }
-
-        var head = Encoding.UTF8.GetString([.. bytes]).Split("\r\n");
-        var length = head.Select(l => l.Split(": ")).FirstOrDefault(p => p[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase)) is { } pair ? int.Parse(pair[1], CultureInfo.InvariantCulture) : 0;
-        var body = new byte[length];
-        await stream.ReadExactlyAsync(body);
-        return (head[0].Split(' ')[0], Uri.UnescapeDataString(head[0].Split(' ')[1]), Encoding.UTF8.GetString(body));
-    }
-
     private static string Collection(string path)
     {
         var parts = path.Split('?')[0].Split('/');
         return parts[^1] is "jobs" or "pods" or "nodes" or "podgroups" or "queues" ? parts[^1] : parts[^2];
     }
 
-    private async Task WatchAsync(NetworkStream stream, string path)
+    /// <summary>A watch has its connection for itself.</summary>
+    protected override async Task<bool> KeepAsync(Stream stream, string path)
     {
-        lock (_lock) Watched.Add(path);
+        if (!path.Contains("watch=1", StringComparison.Ordinal)) return false;
+        await WatchAsync(stream, path);
+        return true;
+    }
+
+    private async Task WatchAsync(Stream stream, string path)
+    {
+        lock (Gate) Watched.Add(path);
         var collection = Collection(path);
         var version = long.Parse(path.Split("resourceVersion=")[1].Split('&')[0], CultureInfo.InvariantCulture);
         await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"u8.ToArray());
         if (version < _forgotten)
         {
-            await stream.WriteAsync(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Agent", "Kubernetes.data", "err-expired-watch.json"), _stop.Token));
+            await stream.WriteAsync(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Agent", "Kubernetes.data", "err-expired-watch.json"), Stopped));
             return;
         }
 
@@ -273,7 +213,7 @@ internal sealed class FakeKubernetes : IAsyncDisposable
         {
             Task news;
             List<(string Collection, long Version, string Line)> lines;
-            lock (_lock)
+            lock (Gate)
             {
                 news = _news.Task;
                 lines = [.. _history.Where(h => h.Collection == collection && h.Version > version)];
@@ -285,30 +225,27 @@ internal sealed class FakeKubernetes : IAsyncDisposable
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
             }
 
-            await news.WaitAsync(_stop.Token);
+            await news.WaitAsync(Stopped);
         }
     }
 
-    private (int Status, string? Text) Respond(string method, string path, string body)
+    protected override (int Status, string? Text) Respond(string method, string path, string body)
     {
-        lock (_lock)
+        if (path == "/version") return (200, "{}");
+        if (path.Contains(".volcano.sh", StringComparison.Ordinal) && Queues is null) return (404, "404 page not found");
+        if (path.EndsWith("/queues", StringComparison.Ordinal)) return (200, $$"""{"items":[{{string.Join(',', Queues!.Select(q => $$"""{"metadata":{"name":"{{q}}"} }"""))}}]}""");
+        if (method == "POST") return Create(JsonNode.Parse(body)!.AsObject());
+        if (method == "DELETE")
         {
-            if (path == "/version") return (200, "{}");
-            if (path.Contains(".volcano.sh", StringComparison.Ordinal) && Queues is null) return (404, "404 page not found");
-            if (path.EndsWith("/queues", StringComparison.Ordinal)) return (200, $$"""{"items":[{{string.Join(',', Queues!.Select(q => $$"""{"metadata":{"name":"{{q}}"} }"""))}}]}""");
-            if (method == "POST") return Create(JsonNode.Parse(body)!.AsObject());
-            if (method == "DELETE")
-            {
-                Deleted.Add((path, body));
-                var name = path.Split('/')[^1];
-                Remove("jobs", name);
-                foreach (var pod in _objects.Keys.Where(k => k.StartsWith($"pods/{name}-", StringComparison.Ordinal)).ToList()) Remove("pods", pod["pods/".Length..]);
-                return (200, "{}");
-            }
-
-            var collection = Collection(path);
-            return (200, $$"""{"metadata":{"resourceVersion":"{{_version}}"},"items":[{{string.Join(',', _objects.Where(o => o.Key.StartsWith(collection + "/", StringComparison.Ordinal)).Select(o => o.Value.ToJsonString()))}}]}""");
+            Deleted.Add((path, body));
+            var name = path.Split('/')[^1];
+            Remove("jobs", name);
+            foreach (var pod in _objects.Keys.Where(k => k.StartsWith($"pods/{name}-", StringComparison.Ordinal)).ToList()) Remove("pods", pod["pods/".Length..]);
+            return (200, "{}");
         }
+
+        var collection = Collection(path);
+        return (200, $$"""{"metadata":{"resourceVersion":"{{_version}}"},"items":[{{string.Join(',', _objects.Where(o => o.Key.StartsWith(collection + "/", StringComparison.Ordinal)).Select(o => o.Value.ToJsonString()))}}]}""");
     }
 
     private (int Status, string? Text) Create(JsonObject job)

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Regatta.Tests.Agent;
@@ -8,24 +7,23 @@ namespace Regatta.Tests.Agent;
 /// Speaks like slurmrestd on a UNIX socket and writes slurmctld's log beside it, with the texts of Slurm 22.05.8. Every job runs at once and
 /// ends at once, unless <see cref="Answer"/> says otherwise.
 /// </summary>
-internal sealed class FakeSlurm : IAsyncDisposable
+internal sealed class FakeSlurm : FakeServer
 {
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _lock = new();
-    private readonly Task _serving;
-    private readonly List<Socket> _connections = [];
     private readonly Dictionary<string, long> _ids = [];
     private long _next;
 
     public FakeSlurm()
+        : this(Directory.CreateTempSubdirectory("regatta-slurm-").FullName)
     {
-        SocketPath = Path.Combine(Home, "s.sock");
+    }
+
+    private FakeSlurm(string home)
+        : base(new UnixDomainSocketEndPoint(Path.Combine(home, "s.sock")))
+    {
+        Home = home;
         LogPath = Path.Combine(Home, "slurmctld.log");
         File.WriteAllText(LogPath, "[2026-11-24T01:00:00.000] _slurm_rpc_submit_batch_job: JobId=1 InitPrio=1 usec=1\n");
-        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
-        _listener.Listen(64);
-        _serving = Task.Run(ServeAsync);
+        Serve();
     }
 
     /// <summary>What to do with a submission.</summary>
@@ -53,9 +51,9 @@ internal sealed class FakeSlurm : IAsyncDisposable
     }
 
     /// <summary>A directory of its own, which goes with it.</summary>
-    public string Home { get; } = Directory.CreateTempSubdirectory("regatta-slurm-").FullName;
+    public string Home { get; }
 
-    public string SocketPath { get; }
+    public string SocketPath => Address.ToString()!;
 
     public string LogPath { get; }
 
@@ -80,83 +78,31 @@ internal sealed class FakeSlurm : IAsyncDisposable
     /// <summary>Ids that were cancelled.</summary>
     public List<long> Cancelled { get; } = [];
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        lock (_lock) _connections.ForEach(c => c.Dispose());
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
+        await base.DisposeAsync();
         Directory.Delete(Home, recursive: true);
     }
 
-    private async Task ServeAsync()
+    protected override (int Status, string? Text) Respond(string method, string path, string body)
     {
-        while (!_stop.IsCancellationRequested)
+        var asked = path.Split('/', 4);
+        // As slurmrestd says that it has not loaded a version.
+        if (asked[2] != Version) return (404, "Unable to find requested URL");
+        var target = asked[3];
+        if (Recorded($"{method} {target}") is { } recorded) return recorded;
+        if (method == "POST") return Submit(JsonNode.Parse(body)!);
+        if (target == "ping") return (200, $$$"""{"meta":{"{{{(Version == "v0.0.38" ? "Slurm" : "slurm")}}}":{"release":"{{{Release}}}"}},"errors":[]}""");
+        if (target == "jobs") return (200, Jobs(_ids));
+        var id = long.Parse(target["job/".Length..], CultureInfo.InvariantCulture);
+        if (method == "DELETE")
         {
-            var connection = await _listener.AcceptAsync(_stop.Token);
-            lock (_lock) _connections.Add(connection);
-            _ = Task.Run(() => TalkAsync(connection));
-        }
-    }
-
-    private async Task TalkAsync(Socket connection)
-    {
-        await using var stream = new NetworkStream(connection, ownsSocket: true);
-        try
-        {
-            while (await ReadAsync(stream) is var (request, body) && request.Length > 0)
-            {
-                var (status, text) = Respond(request, body);
-                if (text is null) return;
-                await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {Encoding.UTF8.GetByteCount(text)}\r\nContent-Type: application/json\r\n\r\n{text}"));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or SocketException)
-        {
-            // The client or the test is gone.
-        }
-    }
-
-    private static async Task<(string Request, string Body)> ReadAsync(NetworkStream stream)
-    {
-        var bytes = new List<byte>();
-        var one = new byte[1];
-        while (!(bytes.Count > 3 && bytes[^1] == '\n' && bytes[^3] == '\n'))
-        {
-            if (await stream.ReadAsync(one) == 0) return ("", "");
-            bytes.Add(one[0]);
+            Cancelled.Add(id);
+            Log($"_slurm_rpc_kill_job: REQUEST_KILL_JOB JobId={id} uid 6420", $"job_signal: 9 of running JobId={id} successful 0x8004");
+            return (200, """{"errors":[]}""");
         }
 
-        var head = Encoding.UTF8.GetString([.. bytes]).Split("\r\n");
-        var length = head.Select(l => l.Split(": ")).FirstOrDefault(p => p[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase)) is { } pair ? int.Parse(pair[1], CultureInfo.InvariantCulture) : 0;
-        var body = new byte[length];
-        await stream.ReadExactlyAsync(body);
-        return (head[0], Encoding.UTF8.GetString(body));
-    }
-
-    private (int Status, string? Text) Respond(string request, string body)
-    {
-        lock (_lock)
-        {
-            var asked = request.Split(' ')[1].Split('/', 4);
-            // As slurmrestd says that it has not loaded a version.
-            if (asked[2] != Version) return (404, "Unable to find requested URL");
-            var path = asked[3];
-            if (Recorded($"{request.Split(' ')[0]} {path}") is { } recorded) return recorded;
-            if (request.StartsWith("POST", StringComparison.Ordinal)) return Submit(JsonNode.Parse(body)!);
-            if (path == "ping") return (200, $$$"""{"meta":{"{{{(Version == "v0.0.38" ? "Slurm" : "slurm")}}}":{"release":"{{{Release}}}"}},"errors":[]}""");
-            if (path == "jobs") return (200, Jobs(_ids));
-            var id = long.Parse(path["job/".Length..], CultureInfo.InvariantCulture);
-            if (request.StartsWith("DELETE", StringComparison.Ordinal))
-            {
-                Cancelled.Add(id);
-                Log($"_slurm_rpc_kill_job: REQUEST_KILL_JOB JobId={id} uid 6420", $"job_signal: 9 of running JobId={id} successful 0x8004");
-                return (200, """{"errors":[]}""");
-            }
-
-            return (200, Jobs(_ids.Where(p => p.Value == id)));
-        }
+        return (200, Jobs(_ids.Where(p => p.Value == id)));
     }
 
     private (int Status, string? Text) Submit(JsonNode body)

@@ -45,7 +45,13 @@ internal sealed class KubernetesRecordings
         return this;
     }
 
+    /// <summary>The record of job 1.</summary>
+    public JobRecord Row => JobRecords.From([new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 4, RunTime = TimeSpan.Zero }], Events)[0];
+
     public IReadOnlyList<JobEvent> Of(long job) => [.. Events.Where(e => e.Job == job)];
+
+    /// <summary>The state that a job ended in, with its exit code; null while it has not.</summary>
+    public (JobState? State, int? Code) EndOf(long job) => Of(job).Where(e => e.Kind == JobEventKind.Ended).Select(e => (e.State, e.ExitCode)).SingleOrDefault();
 
     private IEnumerable<(long Version, Action<long> Tell)> Lines(string file)
     {

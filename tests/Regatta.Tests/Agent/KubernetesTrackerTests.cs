@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Volcano;
 using Regatta.Workloads;
@@ -13,11 +14,11 @@ public sealed class KubernetesTrackerTests
     {
         var told = new KubernetesRecordings(["bok-1", "bfail-1", "bpend-1", "bvol-1"]).Tell("watch-batchjobs.http.jsonl");
         told.Tracker.Conclude(told.Now);
-        Assert.Equal((JobState.Completed, 0), State(told, 1));
-        Assert.Equal(JobState.Failed, State(told, 2).State);
+        Assert.Equal((JobState.Completed, 0), told.EndOf(1));
+        Assert.Equal(JobState.Failed, told.EndOf(2).State);
         // Deleted by someone before it had ended.
-        Assert.Equal((JobState.Cancelled, "its Job was deleted by someone else"), (State(told, 3).State, told.Of(3).Single(e => e.Kind == JobEventKind.Ended).Detail));
-        Assert.Equal(JobState.Completed, State(told, 4).State);
+        Assert.Equal((JobState.Cancelled, "its Job was deleted by someone else"), (told.EndOf(3).State, told.Of(3).Single(e => e.Kind == JobEventKind.Ended).Detail));
+        Assert.Equal(JobState.Completed, told.EndOf(4).State);
         // Each ends once, though a finished Job is told of again when it is deleted.
         Assert.Equal(4, told.Events.Count(e => e.Kind == JobEventKind.Ended));
     }
@@ -44,7 +45,7 @@ public sealed class KubernetesTrackerTests
         var told = new KubernetesRecordings(["gang1"]).Tell("watch-vcjobs.http.jsonl", "watch-pods-vcjob-gang.http.jsonl", "watch-podgroups.http.jsonl");
         Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Ended, JobEventKind.Decided, JobEventKind.Released], told.Events.Select(e => e.Kind));
         Assert.All(told.Events, e => Assert.Equal("observed", e.Source));
-        var row = Row(told);
+        var row = told.Row;
         Assert.Equal("hollow-000,hollow-001,hollow-002,hollow-003", row.NodeList);
         Assert.Equal((JobState.Completed, "epilog"), (row.State, told.Tracker.ReleaseSource));
         Assert.True(row.Eligible < row.Decided && row.Decided < row.Released);
@@ -70,12 +71,12 @@ public sealed class KubernetesTrackerTests
     {
         var told = new KubernetesRecordings(["failnopol-1", "failabort-1", "failterm-1", "failrestart-1", "suspend-1", "toobig-1", "gang1"]).Tell("watch-vcjobs-fail-abort.http.jsonl");
         told.Tracker.Conclude(told.Now);
-        Assert.Equal(JobState.Failed, State(told, 1).State);
-        Assert.Equal(JobState.Failed, State(told, 3).State);
-        Assert.Equal(JobState.Failed, State(told, 4).State);
-        Assert.Equal(JobState.Cancelled, State(told, 5).State);
+        Assert.Equal(JobState.Failed, told.EndOf(1).State);
+        Assert.Equal(JobState.Failed, told.EndOf(3).State);
+        Assert.Equal(JobState.Failed, told.EndOf(4).State);
+        Assert.Equal(JobState.Cancelled, told.EndOf(5).State);
         Assert.DoesNotContain(told.Of(6), e => e.Kind == JobEventKind.Ended);
-        Assert.Equal(JobState.Completed, State(told, 7).State);
+        Assert.Equal(JobState.Completed, told.EndOf(7).State);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class KubernetesTrackerTests
         var told = new KubernetesRecordings(["failabort-1"]);
         told.Tracker.SeePod(1, Failing("t-0", "n1", 5), false, 1);
         told.Tell("watch-vcjobs-fail-abort.http.jsonl");
-        Assert.Equal((JobState.Failed, 5), State(told, 1));
+        Assert.Equal((JobState.Failed, 5), told.EndOf(1));
     }
 
     [Fact]
@@ -98,7 +99,7 @@ public sealed class KubernetesTrackerTests
         told.Tracker.LookForSilence(40_000_000);
         Assert.DoesNotContain(told.Of(1), e => e.Kind == JobEventKind.Ended);
         told.Tracker.LookForSilence(62_000_000);
-        Assert.Equal((JobState.Lost, "no controller took it up while others were: it has no status"), (State(told, 1).State, told.Of(1).Single(e => e.Kind == JobEventKind.Ended).Detail));
+        Assert.Equal((JobState.Lost, "no controller took it up while others were: it has no status"), (told.EndOf(1).State, told.Of(1).Single(e => e.Kind == JobEventKind.Ended).Detail));
     }
 
     [Fact]
@@ -108,50 +109,6 @@ public sealed class KubernetesTrackerTests
         told.Tracker.Accepted(1, 1, 1_000_000);
         told.Tracker.Accepted(2, 1, 1_000_000);
         told.Tracker.LookForSilence(3_600_000_000);
-        Assert.Empty(told.Events);
-    }
-
-    [Fact]
-    public void Stamps_of_whole_seconds_are_not_used()
-    {
-        var told = new KubernetesRecordings(["rv-1", "rb-1"]).Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
-        told.Tracker.Conclude(told.Now);
-        // All that was recorded happened in 2026; every stamp is that of an arrival.
-        Assert.All(told.Events, e => Assert.InRange(e.Time, 1_000_000, told.Now));
-        Assert.Equal((JobState.Completed, "cp0"), (Row(told).State, Row(told).NodeList));
-    }
-
-    [Fact]
-    public void The_audit_logs_microseconds_are_taken_where_it_has_the_event()
-    {
-        var told = new KubernetesRecordings(["rv-1"], audited: true);
-        Audit(told, "jobs", null, "rv-1", "2026-11-23T23:53:12.111222Z", "2026-11-23T23:53:12.222333Z");
-        Audit(told, "pods", "binding", "rv-1-t-1", "2026-11-23T23:53:13.500001Z", "2026-11-23T23:53:13.600001Z");
-        Audit(told, "pods", "binding", "rv-1-t-0", "2026-11-23T23:53:13.500002Z", "2026-11-23T23:53:13.600002Z");
-        Audit(told, "pods", "binding", "rv-1-t-2", "2026-11-23T23:53:13.500003Z", "2026-11-23T23:53:13.600003Z");
-        told.Tracker.Accepted(1, 3, 1);
-        told.Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
-        var eligible = told.Events.Single(e => e.Kind == JobEventKind.Eligible);
-        Assert.Equal(("audit.log", Micros("2026-11-23T23:53:12.222333Z")), (eligible.Source, eligible.Time));
-        var decided = told.Events.First(e => e.Kind == JobEventKind.Decided);
-        Assert.Equal("audit.log", decided.Source);
-        Assert.InRange(decided.Time, Micros("2026-11-23T23:53:13.500001Z"), Micros("2026-11-23T23:53:13.500003Z"));
-    }
-
-    [Fact]
-    public void A_binding_that_the_audit_log_does_not_have_is_observed_after_a_while()
-    {
-        var told = new KubernetesRecordings(["rv-1"], audited: true).Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
-        told.Tracker.Pass(told.Now + 10_000_000);
-        Assert.All(told.Events, e => Assert.Equal("observed", e.Source));
-        Assert.True(Row(told).Eligible <= Row(told).Decided);
-    }
-
-    [Fact]
-    public void A_refused_creation_in_the_audit_log_is_none()
-    {
-        var told = new KubernetesRecordings(["rv-1"], audited: true);
-        told.Tracker.Read(JsonSerializer.Deserialize(Line("jobs", null, "rv-1", "2026-11-23T23:53:12.111222Z", "2026-11-23T23:53:12.222333Z", 409), KubernetesJson.Default.AuditLine)!, _ => 1);
         Assert.Empty(told.Events);
     }
 
@@ -223,7 +180,7 @@ public sealed class KubernetesTrackerTests
         told.Tracker.SeeJob(1, new JobSight(true, JobState.Completed, null), false, 50);
         Assert.Equal("the node n1 is not ready", told.Faults[0].Text);
         Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Requeued, JobEventKind.Decided, JobEventKind.Ended], told.Events.Select(e => e.Kind));
-        Assert.Equal(("n2", 1), (Row(told).NodeList, Row(told).Requeues));
+        Assert.Equal(("n2", 1), (told.Row.NodeList, told.Row.Requeues));
     }
 
     [Fact]
@@ -235,70 +192,10 @@ public sealed class KubernetesTrackerTests
         told.Tracker.SeeNode("n1", ready: false, pressure: null, gone: false, 20);
         told.Tracker.SeePod(1, Running("a-0", "n1"), true, 30);
         told.Tracker.SeeJob(1, new JobSight(true, JobState.Failed, "Volcano's phase Terminated"), false, 40);
-        Assert.Equal((JobState.NodeFailed, "the node n1 was lost"), (State(told, 1).State, told.Events.Single(e => e.Kind == JobEventKind.Ended).Detail));
+        Assert.Equal((JobState.NodeFailed, "the node n1 was lost"), (told.EndOf(1).State, told.Events.Single(e => e.Kind == JobEventKind.Ended).Detail));
     }
 
-    [Theory]
-    [InlineData("2k", 2000)]
-    [InlineData("100m", 0.1)]
-    [InlineData("1.5Gi", 1610612736)]
-    [InlineData("24581684Ki", 25171644416)]
-    [InlineData("1E", 1e18)]
-    [InlineData("12e6", 12000000)]
-    [InlineData("1E3", 1000)]
-    [InlineData("4", 4)]
-    [InlineData("0.5", 0.5)]
-    public void Quantities_are_read(string text, double value) => Assert.Equal((decimal)value, Quantity.Parse(text));
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("two")]
-    [InlineData("k")]
-    [InlineData(null)]
-    public void What_is_no_quantity_is_none(string? text) => Assert.Null(Quantity.Parse(text));
-
-    [Theory]
-    [InlineData("err-alreadyexists-vcjob.json", 409, nameof(ApiResult.Exists), "already exists")]
-    [InlineData("err-anonymous-forbidden.json", 403, nameof(ApiResult.Refused), "system:anonymous")]
-    [InlineData("err-unauthorized.json", 401, nameof(ApiResult.Refused), "Unauthorized")]
-    [InlineData("err-invalid-batchjob.json", 422, nameof(ApiResult.Refused), "must be greater than or equal to 0")]
-    [InlineData("err-invalid-vcjob-name.json", 422, nameof(ApiResult.Refused), "RFC 1123")]
-    [InlineData("err-malformed-json.json", 400, nameof(ApiResult.Refused), "json parse error")]
-    [InlineData("err-unsupported-media.json", 415, nameof(ApiResult.Refused), "unknown format")]
-    [InlineData("err-notfound-vcjob.json", 404, nameof(ApiResult.Missing), "not found")]
-    [InlineData("err-notfound-resource-type.json", 404, nameof(ApiResult.NoSuchKind), "the API server answered 404: 404 page not found")]
-    [InlineData("err-webhook-unknown-queue.json", 400, nameof(ApiResult.Refused), "unable to find job queue")]
-    [InlineData("err-webhook-minavailable-too-big.json", 400, nameof(ApiResult.Refused), "should not be greater than total replicas")]
-    public void Each_kind_of_refusal_is_known_by_its_status(string file, int status, string result, string words)
-    {
-        var (judged, said) = KubernetesApi.Judge((System.Net.HttpStatusCode)status, File.ReadAllBytes(KubernetesRecordings.PathOf(file)));
-        Assert.Equal(result, judged.ToString());
-        Assert.Contains(words, said, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(1, 0, 0, 8, "1x1 at 1")]
-    [InlineData(8, 0, 0, 8, "1x8 at 1")]
-    [InlineData(9, 0, 0, 8, "3x3 at 3")]
-    [InlineData(11, 0, 0, 8, "11x1 at 11")]
-    [InlineData(16, 0, 0, 8, "2x8 at 2")]
-    [InlineData(8, 2, 0, 8, "2x4 at 2")]
-    [InlineData(2, 4, 0, 8, "2x1 at 2")]
-    [InlineData(20, 0, 15, 8, "20x1 at 15")]
-    public void A_job_is_cut_into_pods_that_hold_its_processors_exactly(int processors, int nodes, int gang, int node, string shape)
-    {
-        var cut = PodShape.Of(new Job { Id = 1, Submit = TimeSpan.Zero, RunTime = TimeSpan.Zero, Processors = processors, Nodes = nodes, GangMinimum = gang }, node);
-        Assert.Equal(shape, $"{cut.Pods}x{cut.Processors} at {cut.Minimum}");
-        Assert.Equal(processors, cut.Pods * cut.Processors);
-    }
-
-    private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<VolcanoJob> VolcanoJson => (System.Text.Json.Serialization.Metadata.JsonTypeInfo<VolcanoJob>)KubernetesJson.Default.GetTypeInfo(typeof(VolcanoJob))!;
-
-    private static (JobState? State, int? Code) State(KubernetesRecordings told, long job) =>
-        told.Of(job).Where(e => e.Kind == JobEventKind.Ended).Select(e => (e.State, e.ExitCode)).SingleOrDefault();
-
-    private static JobRecord Row(KubernetesRecordings told) =>
-        JobRecords.From([new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 4, RunTime = TimeSpan.Zero }], told.Events)[0];
+    private static JsonTypeInfo<VolcanoJob> VolcanoJson => (JsonTypeInfo<VolcanoJob>)KubernetesJson.Default.GetTypeInfo(typeof(VolcanoJob))!;
 
     private static Pod Running(string name, string node) =>
         new() { Metadata = new ObjectMeta { Name = name }, Spec = new PodSpec { NodeName = node }, Status = new PodStatus { Phase = "Running" } };
@@ -311,12 +208,4 @@ public sealed class KubernetesTrackerTests
             ContainerStatuses = [new ContainerStatus { State = new ContainerState { Terminated = new TerminatedState { ExitCode = code, Reason = "Error" } } }],
         },
     };
-
-    private static void Audit(KubernetesRecordings told, string resource, string? subresource, string name, string received, string done) =>
-        told.Tracker.Read(JsonSerializer.Deserialize(Line(resource, subresource, name, received, done, 201), KubernetesJson.Default.AuditLine)!, n => n == "rv-1" ? 1 : null);
-
-    private static string Line(string resource, string? subresource, string name, string received, string done, int code) =>
-        $$"""{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","stage":"ResponseComplete","verb":"create","objectRef":{"resource":"{{resource}}","name":"{{name}}"{{(subresource is null ? "" : $",\"subresource\":\"{subresource}\"")}}},"responseStatus":{"code":{{code}}},"requestReceivedTimestamp":"{{received}}","stageTimestamp":"{{done}}"}""";
-
-    private static long Micros(string time) => (DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / 10;
 }

@@ -6,9 +6,8 @@ using Regatta.Workloads;
 namespace Regatta.Tests.Agent;
 
 /// <summary>The Slurm driver against a slurmrestd that can be told to misbehave.</summary>
-public sealed class SlurmDriverTests : IAsyncDisposable
+public sealed class SlurmDriverTests : DriverTests, IAsyncDisposable
 {
-    private readonly List<ReplayFault> _faults = [];
     private readonly FakeSlurm _slurm = new();
 
     public ValueTask DisposeAsync() => _slurm.DisposeAsync();
@@ -39,7 +38,7 @@ public sealed class SlurmDriverTests : IAsyncDisposable
         var (answer, events) = await ToTheEndAsync();
         Assert.Equal("1", answer.SchedulerId);
         Assert.Equal([JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Ended, JobEventKind.Released], events.Select(e => e.Kind));
-        Assert.Empty(_faults);
+        Assert.Empty(Faults);
     }
 
     [Theory]
@@ -163,8 +162,8 @@ public sealed class SlurmDriverTests : IAsyncDisposable
         var (answer, _) = await ToTheEndAsync();
         Assert.Equal(3, _slurm.Submissions.Count);
         Assert.Equal("taken at try 3; first: Unable to contact slurm controller (connect failure)", answer.Detail);
-        Assert.Equal("Slurm does not take jobs: Unable to contact slurm controller (connect failure)", _faults[0].Text);
-        Assert.Equal("Slurm takes jobs again", _faults[1].Text);
+        Assert.Equal("Slurm does not take jobs: Unable to contact slurm controller (connect failure)", Faults[0].Text);
+        Assert.Equal("Slurm takes jobs again", Faults[1].Text);
     }
 
     [Fact]
@@ -194,16 +193,14 @@ public sealed class SlurmDriverTests : IAsyncDisposable
     [Fact]
     public async Task Without_slurmrestd_nothing_is_started()
     {
-        var header = Header() with { Options = Header().Options.SetItem("socket", Path.Combine(_slurm.Home, "none.sock")) };
-        await using var driver = KnownDrivers.Create(header, TimeProvider.System);
-        var thrown = await Assert.ThrowsAsync<DiagnosticException>(() => driver.OpenAsync([Job(1)], Cancellation));
-        Assert.StartsWith($"error[replay-slurmrestd]: slurmrestd does not answer on {_slurm.Home}/none.sock\n", thrown.Message, StringComparison.Ordinal);
+        var header = HeaderWith("socket", Path.Combine(_slurm.Home, "none.sock"));
+        Assert.StartsWith($"error[replay-slurmrestd]: slurmrestd does not answer on {_slurm.Home}/none.sock\n", (await OpenFaultAsync(header)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_unknown_option_names_the_nearest()
     {
-        var thrown = Assert.Throws<DiagnosticException>(() => KnownDrivers.Check(Header() with { Options = Header().Options.Add("partitoin", "x") }));
+        var thrown = Assert.Throws<DiagnosticException>(() => KnownDrivers.Check(HeaderWith("partitoin", "x")));
         Assert.Equal("error[replay-option]: the slurm driver has no option 'partitoin'\n  help: did you mean 'partition'?", thrown.Message);
         thrown = Assert.Throws<DiagnosticException>(() => KnownDrivers.Check(Header() with { Scheduler = "slrum" }));
         Assert.Equal("error[replay-scheduler]: there is no driver for the scheduler 'slrum'\n  help: did you mean 'slurm'?", thrown.Message);
@@ -233,26 +230,8 @@ public sealed class SlurmDriverTests : IAsyncDisposable
         Assert.Equal(["6"], tail.Read());
     }
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private static Job Job(long id) => new() { Id = id, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.Zero };
-
-    private ReplayHeader Header() => new()
-    {
-        Trial = "t1",
-        Scheduler = "slurm",
-        Jobs = 1,
-        Connections = 16,
-        Options = new ReplayHeader { Trial = "", Scheduler = "", Jobs = 0 }.Options
-            .Add("socket", _slurm.SocketPath).Add("log", _slurm.LogPath).Add("payload", "/opt/agent").Add("stamps", "/var/stamps.jsonl"),
-    };
-
-    private async Task RunAsync(Job[] jobs, Func<ISchedulerDriver, Task> use)
-    {
-        await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
-        await driver.OpenAsync(jobs, Cancellation);
-        await use(driver);
-    }
+    private protected override ReplayHeader Header() =>
+        HeaderOf("slurm", ("socket", _slurm.SocketPath), ("log", _slurm.LogPath), ("payload", "/opt/agent"), ("stamps", "/var/stamps.jsonl"));
 
     /// <summary>Uses a driver for jobs 1 and 2 that is observed meanwhile; the second argument ends with the first job.</summary>
     private async Task ObservingAsync(Func<ISchedulerDriver, Task, Task> use)
@@ -271,24 +250,5 @@ public sealed class SlurmDriverTests : IAsyncDisposable
         await use(driver, ended.Task);
         await stop.CancelAsync();
         await observing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <summary>Submits one job and observes it until it is released.</summary>
-    private async Task<(Answer Answer, List<JobEvent> Events)> ToTheEndAsync()
-    {
-        await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
-        await driver.OpenAsync([Job(1)], Cancellation);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var submitting = driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
-        var events = new List<JobEvent>();
-        await foreach (var observation in driver.ObserveAsync(stop.Token))
-        {
-            if (observation.Fault is { } fault) _faults.Add(fault);
-            if (observation.Event is not { } happened) continue;
-            events.Add(happened);
-            if (happened.Kind == JobEventKind.Released) break;
-        }
-
-        return (await submitting, events);
     }
 }
