@@ -36,7 +36,7 @@ public sealed class SacctTests
         Assert.Equal(1709280000, read.Header.UnixStartTime);
         Assert.Equal("1 batch", read.Header["Partition"]);
         Assert.Equal((103L, 5), (read.LeftOut.Single().JobNumber, read.LeftOut.Single().Status));
-        Assert.Contains("1 rows of jobs that never started", Said(read, "sacct-left-out"), StringComparison.Ordinal);
+        Assert.Contains("1 rows of jobs that never started", Said(read, "trace-left-out"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,14 +64,14 @@ public sealed class SacctTests
         Assert.Equal(read.Jobs.Single(job => job.Id == 43).Submit, requeued.Submit);
         // Preempted, and running again when sacct was asked: how long it runs nobody knows.
         Assert.DoesNotContain(10, read.Jobs.Select(job => job.Id));
-        Assert.Contains("2 rows of jobs that ran again", Said(read, "sacct-changed"), StringComparison.Ordinal);
+        Assert.Contains("2 rows of jobs that ran again", Said(read, "trace-changed"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Rows_that_a_name_with_the_delimiter_broke_are_counted_and_named()
     {
         var read = Recorded("sacct-P-all-X-22.05.txt", TimeZoneInfo.Utc);
-        var said = read.Diagnostics.Single(d => d.Code == "sacct-row");
+        var said = read.Diagnostics.Single(d => d.Code == "trace-row");
         Assert.Equal(("2 rows cannot be read", Severity.Warning), (said.Summary[(said.Summary.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(" and")[0], said.Severity));
         Assert.Contains("--delimiter", said.Help, StringComparison.Ordinal);
         Assert.DoesNotContain(read.Jobs, job => job.Id is 33 or 51);
@@ -113,7 +113,7 @@ public sealed class SacctTests
         var read = Read("JobID|State|Submit|Start|ElapsedRaw|AllocCPUS\n12_1|COMPLETED|100|101|9|2\n12_1.batch|COMPLETED|101|101|9|2\n12_[2-5%2]|PENDING|100|Unknown|0|2\n12_7|COMPLETED|100|105|9|2\n");
         Assert.Equal(2, read.Jobs.Length);
         Assert.Equal(read.Jobs[0].Id, read.Jobs[1].Array);
-        Assert.Contains("1 rows of steps", Said(read, "sacct-left-out"), StringComparison.Ordinal);
+        Assert.Contains("1 rows of steps", Said(read, "trace-left-out"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class SacctTests
     {
         var read = Read("JobID|State|Submit|Eligible|Start|ElapsedRaw|AllocCPUS\n1|COMPLETED|100|100|100|9|2\n2|COMPLETED|100|160|165|9|2\n");
         Assert.Equal((TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5)), (read.Jobs[1].Submit, read.Jobs[1].Recorded!.Wait!.Value));
-        Assert.Contains("eligible", Said(read, "sacct-changed"), StringComparison.Ordinal);
+        Assert.Contains("eligible", Said(read, "trace-changed"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class SacctTests
         var berlin = Read(rows, zone: "Europe/Berlin");
         Assert.Equal([TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromHours(3)], berlin.Jobs.Select(job => job.Submit));
         Assert.Equal(("Europe/Berlin", 1729985400L), (berlin.Header["TimeZoneString"], berlin.Header.UnixStartTime!.Value));
-        Assert.Contains("3 times lie in the hour", Said(berlin, "sacct-changed"), StringComparison.Ordinal);
+        Assert.Contains("3 times lie in the hour", Said(berlin, "trace-changed"), StringComparison.Ordinal);
         var nowhere = Read(rows, zone: null);
         Assert.Equal(TimeSpan.FromHours(2), nowhere.Jobs[^1].Submit);
         Assert.Contains("--zone", nowhere.Diagnostics.Single(d => d.Code == "sacct-zone").Help, StringComparison.Ordinal);
@@ -150,7 +150,7 @@ public sealed class SacctTests
     {
         var read = Read(Columns + "\n9|a|b|COMPLETED|100|100|110|10|5|1|1\n9|a|b|COMPLETED|90000|90000|90010|10|5|1|1\n");
         Assert.Equal([9, 10], read.Jobs.Select(job => job.Id));
-        Assert.Contains("new numbers", Said(read, "sacct-changed"), StringComparison.Ordinal);
+        Assert.Contains("new numbers", Said(read, "trace-changed"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,12 +183,12 @@ public sealed class SacctTests
     {
         var read = Read("JobID|State|Submit|Start|End|AllocCPUS\n1|COMPLETED|100|100|109|2\n2|COMPLETED|100|200|150|2\n");
         Assert.Equal(1, read.Jobs.Single().Id);
-        Assert.Contains("1 rows whose times run backwards", Said(read, "sacct-left-out"), StringComparison.Ordinal);
+        Assert.Contains("1 rows whose times run backwards", Said(read, "trace-left-out"), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("1|a|b|COMPLETED|100|100|110|10|5|1|1\nx|a|b|COMPLETED|100|100|110|10|5|1|1\n", SwfMode.Strict, "sacct-row", 3)]
-    [InlineData("x|a|b|COMPLETED|100|100|110|10|5|1|1\n", SwfMode.Lenient, "sacct-rows", 2)]
+    [InlineData("1|a|b|COMPLETED|100|100|110|10|5|1|1\nx|a|b|COMPLETED|100|100|110|10|5|1|1\n", SwfMode.Strict, "trace-row", 3)]
+    [InlineData("x|a|b|COMPLETED|100|100|110|10|5|1|1\n", SwfMode.Lenient, "trace-rows", 2)]
     [InlineData("1|a|b|PENDING|100|Unknown|Unknown|0|5|1|0\n", SwfMode.Lenient, "workload-no-jobs", 0)]
     public void Rows_that_are_no_jobs_are_refused_with_their_place(string rows, SwfMode mode, string code, int line)
     {
@@ -218,7 +218,7 @@ public sealed class SacctTests
     public void Nothing_is_written_as_sacct_writes()
     {
         var workload = Read(Columns + "\n9|a|b|COMPLETED|100|100|110|10|5|1|1\n");
-        Assert.Equal("sacct-write", Assert.Throws<DiagnosticException>(() => WorkloadFile.Write(workload, Stream.Null, "out.sacct", TestContext.Current.CancellationToken)).Diagnostics[0].Code);
+        Assert.Equal("trace-write", Assert.Throws<DiagnosticException>(() => WorkloadFile.Write(workload, Stream.Null, "out.sacct", TestContext.Current.CancellationToken)).Diagnostics[0].Code);
     }
 
     [Fact]

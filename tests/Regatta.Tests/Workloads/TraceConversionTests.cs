@@ -17,7 +17,7 @@ public sealed class TraceConversionTests : TraceCommandTests
     {
         var sacct = Path.Combine(AppContext.BaseDirectory, "Workloads", "Sacct.data", "field.txt");
         var said = await RunAsync("workload", "convert", sacct, Target("site.swf"), "--zone", "Europe/Berlin");
-        Assert.Contains("hint[sacct-left-out]", said, StringComparison.Ordinal);
+        Assert.Contains("hint[trace-left-out]", said, StringComparison.Ordinal);
         Assert.Equal(["101 0", "102 60", "103 120"], Rows(Target("site.swf")).Select(row => string.Join(' ', row.Split(' ').Take(2))));
         Assert.Contains("\"users\":[\"alice\",\"bob\"]", await File.ReadAllTextAsync(Target("site.swf.names.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains("error[time-zone]: there is no time zone 'Europe/Belin' help: did you mean 'Europe/Berlin'?",

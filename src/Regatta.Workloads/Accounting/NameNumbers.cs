@@ -3,14 +3,14 @@ using System.Text;
 namespace Regatta.Workloads;
 
 /// <summary>Numbers names from 1 in the order in which they come.</summary>
-internal sealed class SacctNumbers
+internal sealed class NameNumbers
 {
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly List<string> _names = [];
     private char[] _text = new char[256];
 
-    public SacctNumbers() => _lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+    public NameNumbers() => _lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The names, that of number 1 first.</summary>
     public ImmutableArray<string> Names => [.. _names];

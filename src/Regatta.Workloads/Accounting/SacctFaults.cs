@@ -3,6 +3,11 @@ namespace Regatta.Workloads;
 /// <summary>What can be wrong with the output of <c>sacct</c>.</summary>
 internal static class SacctFaults
 {
+    /// <summary>What its jobs come from.</summary>
+    public static readonly AccountedSource Source = new(
+        "the output of sacct", "a Slurm cluster", "a delimiter in a name moves what stands behind it: choose another with sacct -P --delimiter=$'\\x1f', and ask for JobName and SubmitLine last",
+        "a job must have started and ended; ask sacct for a longer time with -S and -E");
+
     private const string Command =
         "sacct -a -X -D -P --delimiter=$'\\x1f' -S 2024-01-01 -E 2024-02-01 -o JobIDRaw,JobID,Cluster,User,Account,QOS,Partition,State,Submit,Eligible,Start,End,ElapsedRaw,Suspended,TimelimitRaw,ReqCPUS,AllocCPUS,ReqNodes,ReqTRES,AllocTRES,JobName";
 
@@ -18,18 +23,6 @@ internal static class SacctFaults
             Where = new SourceRange(name), Help = "their job numbers are not one series: make a file of each, with sacct -M CLUSTER",
         });
 
-    public static DiagnosticException Rows(string name, long unreadable, long first) =>
-        new(Diagnostic.Error("sacct-rows", $"{name}: {unreadable} rows cannot be read, more than can") with { Where = At(name, first), Help = Delimiter });
-
-    public static Diagnostic Unreadable(string name, long count, long first) =>
-        Diagnostic.Warning("sacct-row", string.Create(CultureInfo.InvariantCulture, $"{name}: {count:#,0} {(count == 1 ? "row" : "rows")} cannot be read and {(count == 1 ? "is" : "are")} left out")) with { Where = At(name, first), Help = Delimiter };
-
-    public static DiagnosticException Row(string name, long line) =>
-        new(Diagnostic.Error("sacct-row", $"{name}: the row cannot be read") with { Where = At(name, line), Help = Delimiter });
-
-    public static DiagnosticException NoJobs(string name, ImmutableArray<Diagnostic> notes) =>
-        new([Diagnostic.Error("workload-no-jobs", $"{name} holds no job that could be run") with { Where = new SourceRange(name), Help = "a job must have started and ended; ask sacct for a longer time with -S and -E" }, .. notes]);
-
     public static Diagnostic NoZone(string name) => Diagnostic.Hint("sacct-zone", $"{name}: its times are those of a wall clock and name no zone; they are read as UTC") with
     {
         Help = "say the zone with --zone Europe/Berlin (in an experiment workload.zone), or have sacct print seconds with SLURM_TIME_FORMAT=%s",
@@ -37,11 +30,4 @@ internal static class SacctFaults
 
     public static DiagnosticException Json(string name, string fault, Exception? cause = null) =>
         new(Diagnostic.Error("sacct-json", $"{name} begins as the output of sacct --json: {fault}") with { Where = new SourceRange(name), Help = "write the file again with: sacct -a -D --json > jobs.json" }, cause);
-
-    public static DiagnosticException Written() =>
-        new(Diagnostic.Error("sacct-write", "workloads cannot be written as the output of sacct, only read from it") with { Help = "write a file that ends in .swf or .jsonl" });
-
-    private const string Delimiter = "a delimiter in a name moves what stands behind it: choose another with sacct -P --delimiter=$'\\x1f', and ask for JobName and SubmitLine last";
-
-    private static SourceRange At(string name, long line) => new(name, (int)Math.Min(line, int.MaxValue));
 }

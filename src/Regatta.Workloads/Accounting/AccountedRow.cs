@@ -1,7 +1,7 @@
 namespace Regatta.Workloads;
 
-/// <summary>How far a job of <c>sacct</c> had come.</summary>
-internal enum SacctState
+/// <summary>How far a job had come.</summary>
+internal enum AccountedState
 {
     /// <summary>A word that is not known here.</summary>
     Unknown,
@@ -25,8 +25,8 @@ internal enum SacctState
     Interrupted,
 }
 
-/// <summary>One run of a job, as a row of <c>sacct</c> or a job of <c>sacct --json</c> says it. Times are seconds since 1970-01-01 UTC; what is not known is NaN, 0 or -1.</summary>
-internal readonly record struct SacctRow
+/// <summary>One run of a job, as a cluster's accounting says it. Times are seconds since 1970-01-01 UTC; what is not known is NaN, 0 or -1.</summary>
+internal readonly record struct AccountedRow
 {
     /// <summary>The job's own number; 0 when only that of its array or of its first component is known.</summary>
     public long Id { get; init; }
@@ -37,7 +37,7 @@ internal readonly record struct SacctRow
     /// <summary>Whether it is a component of a heterogeneous job.</summary>
     public bool Component { get; init; }
 
-    public SacctState State { get; init; }
+    public AccountedState State { get; init; }
 
     public double Submit { get; init; }
 

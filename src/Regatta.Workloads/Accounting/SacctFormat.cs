@@ -29,7 +29,7 @@ public sealed class SacctFormat : ITraceFormat
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(reading);
         var clock = new SacctClock(reading.Zone);
-        var jobs = new SacctJobs(name);
+        var jobs = new AccountedJobs(name, SacctFaults.Source);
         var head = new HeadStream(stream);
         if (IsJson(head.Text.AsSpan().TrimStart("\uFEFF"u8))) ReadJson(head.Unpacked(), name, reading.Mode, jobs, cancellationToken);
         else ReadText(head, name, reading.Mode, clock, jobs, cancellationToken);
@@ -38,14 +38,14 @@ public sealed class SacctFormat : ITraceFormat
 
     /// <inheritdoc/>
     /// <exception cref="DiagnosticException">Always: sacct has its data from Slurm's database.</exception>
-    public void Write(Workload workload, Stream stream, CancellationToken cancellationToken) => throw SacctFaults.Written();
+    public void Write(Workload workload, Stream stream, CancellationToken cancellationToken) => throw SacctFaults.Source.Written();
 
     /// <inheritdoc/>
     public IEnumerable<string> Loses(Workload workload) => ["everything"];
 
     private static bool IsJson(ReadOnlySpan<byte> head) => head.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
-    private static void ReadText(Stream stream, string name, SwfMode mode, SacctClock clock, SacctJobs jobs, CancellationToken cancellationToken)
+    private static void ReadText(Stream stream, string name, SwfMode mode, SacctClock clock, AccountedJobs jobs, CancellationToken cancellationToken)
     {
         using var lines = new SwfLineSource(stream, name);
         if (!lines.Read(out var first, out _, out _, cancellationToken) || SacctHeader.Parse(first) is not { } header) throw SacctFaults.Columns(name, ["its line of column names"]);
@@ -54,12 +54,12 @@ public sealed class SacctFormat : ITraceFormat
         while (lines.Read(out var line, out _, out var tooLong, cancellationToken))
         {
             if (!tooLong && (line.Trim(" \r\t"u8).IsEmpty || text.Take(line))) continue;
-            if (mode == SwfMode.Strict) throw SacctFaults.Row(name, lines.Line);
+            if (mode == SwfMode.Strict) throw SacctFaults.Source.Row(name, lines.Line);
             jobs.Unreadable(lines.Line);
         }
     }
 
-    private static void ReadJson(Stream stream, string name, SwfMode mode, SacctJobs jobs, CancellationToken cancellationToken)
+    private static void ReadJson(Stream stream, string name, SwfMode mode, AccountedJobs jobs, CancellationToken cancellationToken)
     {
         var reader = new SacctJson(jobs);
         var number = 0L;

@@ -1,7 +1,7 @@
 namespace Regatta.Workloads;
 
 /// <summary>Reads <c>sacct -P</c> and <c>-p</c>: a line of column names, then a row for each run of a job.</summary>
-internal sealed class SacctText(SacctHeader header, SacctClock clock, SacctJobs jobs)
+internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJobs jobs)
 {
     private readonly (int Start, int Length)[] _fields = new (int, int)[header.Columns + 64];
 
@@ -30,7 +30,7 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, SacctJobs 
         var allocated = Known(SacctValues.Number(Field(line, SacctColumn.AllocCpus)), SacctValues.Resource(Field(line, SacctColumn.AllocTres), "cpu"u8), SacctValues.Number(Field(line, SacctColumn.NCpus)));
         var given = Known(SacctValues.Number(Field(line, SacctColumn.AllocNodes)), SacctValues.Number(Field(line, SacctColumn.NNodes)), SacctValues.Resource(Field(line, SacctColumn.AllocTres), "node"u8));
         var asked = SacctValues.Number(Field(line, SacctColumn.ReqNodes));
-        jobs.Add(new SacctRow
+        jobs.Add(new AccountedRow
         {
             Id = id, Array = array, Component = component, State = SacctValues.State(Field(line, SacctColumn.State)), Submit = submit,
             Eligible = clock.Read(Field(line, SacctColumn.Eligible)), Start = clock.Read(Field(line, SacctColumn.Start)), End = clock.Read(Field(line, SacctColumn.End)),

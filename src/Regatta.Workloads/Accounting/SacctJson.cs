@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Regatta.Workloads;
 
 /// <summary>Reads the jobs of <c>sacct --json</c>, of Slurm 22.05 (numbers and words as they are) and of later ones (objects that say whether a number is set, states as lists).</summary>
-internal sealed class SacctJson(SacctJobs jobs)
+internal sealed class SacctJson(AccountedJobs jobs)
 {
     /// <summary>Takes a job; false when it cannot be read.</summary>
     public bool Take(JsonElement job)
@@ -21,7 +21,7 @@ internal sealed class SacctJson(SacctJobs jobs)
         var asked = Count(resources, "requested", "node");
         var suspended = Number(times, "suspended") ?? 0;
         var end = Seconds(times, "end");
-        jobs.Add(new SacctRow
+        jobs.Add(new AccountedRow
         {
             Id = (long)id, Array = Whole(Number(Part(job, "array"), "job_id")), Component = Number(Part(job, "het"), "job_id") is > 0,
             State = State(Part(job, "state")), Submit = submit, Eligible = Seconds(times, "eligible"), Start = Seconds(times, "start"), End = end,
@@ -68,14 +68,14 @@ internal sealed class SacctJson(SacctJobs jobs)
         return null;
     }
 
-    private static SacctState State(JsonElement state)
+    private static AccountedState State(JsonElement state)
     {
         var current = Part(state, "current");
         if (current.ValueKind == JsonValueKind.Array) current = current.EnumerateArray().FirstOrDefault();
-        return current.ValueKind == JsonValueKind.String ? SacctValues.State(System.Text.Encoding.UTF8.GetBytes(current.GetString()!)) : SacctState.Unknown;
+        return current.ValueKind == JsonValueKind.String ? SacctValues.State(System.Text.Encoding.UTF8.GetBytes(current.GetString()!)) : AccountedState.Unknown;
     }
 
-    private static int Named(SacctNumbers numbers, params ReadOnlySpan<string?> names)
+    private static int Named(NameNumbers numbers, params ReadOnlySpan<string?> names)
     {
         foreach (var name in names)
         {

@@ -1,8 +1,9 @@
 namespace Regatta.Workloads;
 
-/// <summary>Makes a workload of the rows of <c>sacct</c>: one job of all runs of a job, and a count of what is left out or changed, by reason.</summary>
+/// <summary>Makes a workload of the accounting of a cluster: one job of all runs of a job, and a count of what is left out or changed, by reason.</summary>
 /// <param name="name">Name of the file, for diagnostics.</param>
-internal sealed class SacctJobs(string name)
+/// <param name="source">What it is read from.</param>
+internal sealed class AccountedJobs(string name, AccountedSource source)
 {
     private static readonly double Longest = JobValidation.Longest.TotalSeconds;
 
@@ -28,15 +29,15 @@ internal sealed class SacctJobs(string name)
 
     private readonly record struct Run(bool Interrupted, bool Unfinished);
 
-    public SacctNumbers Users { get; } = new();
+    public NameNumbers Users { get; } = new();
 
-    public SacctNumbers Groups { get; } = new();
+    public NameNumbers Groups { get; } = new();
 
-    public SacctNumbers Queues { get; } = new();
+    public NameNumbers Queues { get; } = new();
 
-    public SacctNumbers Partitions { get; } = new();
+    public NameNumbers Partitions { get; } = new();
 
-    public SacctNumbers Clusters { get; } = new();
+    public NameNumbers Clusters { get; } = new();
 
     /// <summary>Counts a row of a step, which is a part of its job.</summary>
     public void Step() => _steps++;
@@ -48,7 +49,7 @@ internal sealed class SacctJobs(string name)
     }
 
     /// <summary>Takes a row.</summary>
-    public void Add(in SacctRow row)
+    public void Add(in AccountedRow row)
     {
         _highest = Math.Max(_highest, row.Id);
         if (double.IsNaN(_first)) _first = Math.Floor(row.Submit);
@@ -82,16 +83,16 @@ internal sealed class SacctJobs(string name)
     }
 
     /// <summary>The workload of all rows.</summary>
-    /// <param name="clock">What the times were read with.</param>
+    /// <param name="clock">What the times were read with; null for times that need none.</param>
     /// <param name="zone">Their zone; null when nobody said.</param>
     /// <exception cref="DiagnosticException">The rows are of several clusters, most cannot be read, or none is a job.</exception>
-    public Workload Workload(SacctClock clock, TimeZoneInfo? zone)
+    public Workload Workload(SacctClock? clock = null, TimeZoneInfo? zone = null)
     {
         if (Clusters.Names.Length > 1) throw SacctFaults.Clusters(name, Clusters.Names);
-        if (_unreadable > _jobs.Count + _leftOut.Count) throw SacctFaults.Rows(name, _unreadable, _firstUnreadable);
+        if (_unreadable > _jobs.Count + _leftOut.Count) throw source.Rows(name, _unreadable, _firstUnreadable);
         var jobs = Numbered(_jobs.Where((_, i) => !_runs[i].Unfinished).ToList());
         var diagnostics = Notes(clock, zone).ToImmutableArray();
-        if (jobs.Count == 0) throw SacctFaults.NoJobs(name, diagnostics);
+        if (jobs.Count == 0) throw source.NoJobs(name, diagnostics);
         // Times count from the first row so far; most files begin with the earliest, and their jobs need not be made anew.
         var earliest = Math.Floor(Math.Min(jobs.Min(job => job.Submit.TotalSeconds), _leftOut.Count == 0 ? double.MaxValue : _leftOut.Min(row => row.Submit)));
         for (var i = 0; earliest != 0 && i < jobs.Count; i++) jobs[i] = jobs[i] with { Submit = jobs[i].Submit - TimeSpan.FromSeconds(earliest) };
@@ -99,7 +100,7 @@ internal sealed class SacctJobs(string name)
         jobs.Sort(static (a, b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Id.CompareTo(b.Id));
         return new Workload
         {
-            Name = name, Description = $"Read from {name}, the output of sacct.", Header = Header(_first + earliest, zone, names), Names = names, Diagnostics = diagnostics, Jobs = [.. jobs],
+            Name = name, Description = $"Read from {name}, {source.What}.", Header = Header(_first + earliest, zone, names), Names = names, Diagnostics = diagnostics, Jobs = [.. jobs],
             LeftOut = [.. _leftOut.Select(row => row with { Submit = row.Submit - earliest }).OrderBy(row => row.Submit).ThenBy(row => row.JobNumber)],
         };
     }
@@ -121,19 +122,19 @@ internal sealed class SacctJobs(string name)
         _runs[before] = run;
     }
 
-    private Job? JobOf(in SacctRow row, out Run run)
+    private Job? JobOf(in AccountedRow row, out Run run)
     {
-        run = new Run(row.State == SacctState.Interrupted, Unfinished: false);
+        run = new Run(row.State == AccountedState.Interrupted, Unfinished: false);
         var processors = row.Allocated > 0 ? row.Allocated : row.Requested;
         var ran = double.IsNaN(row.Ran) ? row.End - row.Start : row.Ran;
-        if (double.IsNaN(row.Start) || row.State == SacctState.Waiting || (row.GivenNothing && ran is 0 or double.NaN) || (row.State == SacctState.Cancelled && ran == 0))
+        if (double.IsNaN(row.Start) || row.State == AccountedState.Waiting || (row.GivenNothing && ran is 0 or double.NaN) || (row.State == AccountedState.Cancelled && ran == 0))
         {
             _neverStarted++;
-            _leftOut.Add(SwfRecord.Unknown(Math.Max(1, row.Id > 0 ? row.Id : row.Array), row.Submit - _first) with { Status = row.State == SacctState.Cancelled ? 5 : -1, RequestedProcessors = row.Requested > 0 ? row.Requested : -1, User = row.User, Group = row.Group, Queue = row.Queue, Partition = row.Partition });
+            _leftOut.Add(SwfRecord.Unknown(Math.Max(1, row.Id > 0 ? row.Id : row.Array), row.Submit - _first) with { Status = row.State == AccountedState.Cancelled ? 5 : -1, RequestedProcessors = row.Requested > 0 ? row.Requested : -1, User = row.User, Group = row.Group, Queue = row.Queue, Partition = row.Partition });
             return null;
         }
 
-        if (row.State == SacctState.Running || double.IsNaN(ran))
+        if (row.State == AccountedState.Running || double.IsNaN(ran))
         {
             _running++;
             return null;
@@ -168,7 +169,7 @@ internal sealed class SacctJobs(string name)
             Recorded = new RecordedJob
             {
                 Wait = TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition,
-                Status = row.State switch { SacctState.Completed => 1, SacctState.Cancelled => 5, SacctState.Unknown => null, _ => 0 },
+                Status = row.State switch { AccountedState.Completed => 1, AccountedState.Cancelled => 5, AccountedState.Unknown => null, _ => 0 },
             },
         };
     }
@@ -194,7 +195,7 @@ internal sealed class SacctJobs(string name)
     private SwfHeader Header(double origin, TimeZoneInfo? zone, TraceNames names)
     {
         static string Line(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
-        var header = new SwfHeader(["; Version: 2.2"]).With("Computer", Clusters.Names.Length == 1 ? Line(Clusters.Names[0]) : "a Slurm cluster")
+        var header = new SwfHeader(["; Version: 2.2"]).With("Computer", Clusters.Names.Length == 1 ? Line(Clusters.Names[0]) : source.Computer)
             .With("UnixStartTime", origin.ToString(CultureInfo.InvariantCulture));
         if (zone is not null) header = header.With("TimeZoneString", zone.Id);
         for (var i = 0; i < names.Queues.Length; i++) header = header.Add("Queue", string.Create(CultureInfo.InvariantCulture, $"{i + 1} {Line(names.Queues[i])}"));
@@ -202,7 +203,7 @@ internal sealed class SacctJobs(string name)
         return header;
     }
 
-    private IEnumerable<Diagnostic> Notes(SacctClock clock, TimeZoneInfo? zone)
+    private IEnumerable<Diagnostic> Notes(SacctClock? clock, TimeZoneInfo? zone)
     {
         (long Count, string Text)[] left =
         [
@@ -210,8 +211,8 @@ internal sealed class SacctJobs(string name)
             (_noProcessors, "rows without processors"), (_backwards, "rows whose times run backwards or are out of all range"),
         ];
         if (left.Any(part => part.Count > 0))
-            yield return Diagnostic.Hint("sacct-left-out", $"{name}: left out are {string.Join(", ", left.Where(part => part.Count > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:#,0} {part.Text}")))}");
-        if (_unreadable > 0) yield return SacctFaults.Unreadable(name, _unreadable, _firstUnreadable);
+            yield return Diagnostic.Hint("trace-left-out", $"{name}: left out are {string.Join(", ", left.Where(part => part.Count > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:#,0} {part.Text}")))}");
+        if (_unreadable > 0) yield return source.Unreadable(name, _unreadable, _firstUnreadable);
         (long Count, string Text)[] changed =
         [
             (_reruns, "rows of jobs that ran again after the site had interrupted them were joined with the first"),
@@ -219,10 +220,10 @@ internal sealed class SacctJobs(string name)
             (_components, "components of heterogeneous jobs are jobs of their own"),
             (_larger, "jobs were given more processors than they asked for, as with --exclusive; they have what they were given"),
             (_renumbered, "jobs have new numbers, since theirs were used before or are not in the file"),
-            (clock.Ambiguous, "times lie in the hour that the end of summer time repeats, and are read as the first of the two"),
+            (clock?.Ambiguous ?? 0, "times lie in the hour that the end of summer time repeats, and are read as the first of the two"),
         ];
         foreach (var (count, text) in changed.Where(part => part.Count > 0))
-            yield return Diagnostic.Hint("sacct-changed", string.Create(CultureInfo.InvariantCulture, $"{name}: {count:#,0} {text}"));
-        if (clock.Local && zone is null) yield return SacctFaults.NoZone(name);
+            yield return Diagnostic.Hint("trace-changed", string.Create(CultureInfo.InvariantCulture, $"{name}: {count:#,0} {text}"));
+        if (clock is { Local: true } && zone is null) yield return SacctFaults.NoZone(name);
     }
 }
