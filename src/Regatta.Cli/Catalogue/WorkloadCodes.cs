@@ -66,6 +66,7 @@ internal static class WorkloadCodes
         new("job-submit", Input, "A job is submitted before the workload starts", "Correct it"),
         new("job-time", Input, "A job has a time that is too long", "At most 100,000,000,000 s"),
         new("trace-changed", Note, "Jobs of a cluster's accounting were joined, moved or numbered anew", "Read what was done"),
+        new("batsim-json", Input, "A workload of Batsim cannot be read", "An object of nb_res, jobs and profiles"),
         new("sacct-clusters", Input, "The output of sacct holds several clusters", "Make a file of each: sacct -M CLUSTER"),
         new("sacct-columns", Input, "The output of sacct lacks columns that a job needs", "Ask for them with -o; the message has the command"),
         new("sacct-json", Input, "The output of sacct --json cannot be read", "Write the file again"),

@@ -6,7 +6,7 @@ public static class TraceFormats
     private const string Packed = ".gz";
 
     /// <summary>All formats; the first is that of files whose ending says nothing.</summary>
-    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat(), new SacctFormat(), new PbsFormat()];
+    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat(), new SacctFormat(), new PbsFormat(), new BatsimFormat()];
 
     /// <summary>The endings of files that can be written, as help texts list them.</summary>
     public static string Endings { get; } = List([.. All.Where(format => format.Writes).SelectMany(format => format.Extensions).SelectMany(e => new[] { e, e + Packed })]);

@@ -233,7 +233,7 @@ public sealed class SwfReader : IDisposable
             Where = new SourceRange(_source, (int)Math.Min(first.FirstLine, int.MaxValue), first.FirstColumn),
             Detail = $"{Unreadable} of the first {Count + Unreadable} lines do not begin with a job number and a submit time",
             Help = _lines.LooksLikeJson
-                ? "it looks like JSON: a workload in JSON has one job a line, in a file that ends in .jsonl; other programs' workloads in JSON, such as Batsim's, are not read"
+                ? "it looks like JSON: a workload in JSON has one job a line, in a file that ends in .jsonl; of other programs' JSON, Batsim's workloads and the output of sacct --json are read"
                 : "each line holds 18 numbers separated by blanks: job number, submit time, wait time, run time, allocated processors, …; comments begin with ';'",
         });
     }

@@ -58,6 +58,7 @@ internal sealed record FuzzKind(string Name, Lazy<IReadOnlyList<byte[]>> Samples
             Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf", random.Below(2) == 0 ? SwfMode.Strict : SwfMode.Lenient), random)),
         Bytes("swf.gz", () => [Packed(File.ReadAllBytes(Path.Combine(Tests, "Workloads", "Traces.data", "five.swf")))], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.swf.gz"), random)),
         Bytes("sacct", () => Files(Path.Combine(Tests, "Workloads", "Sacct.data"), "*.*"), (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.sacct"), random)),
+        Bytes("batsim", () => [Encoding.UTF8.GetBytes(Workloads.BatsimTests.Sample)], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.json", random.Below(2) == 0 ? SwfMode.Strict : SwfMode.Lenient), random)),
         Bytes("pbs", () => [Encoding.UTF8.GetBytes("03/01/2024 09:10:05;E;7[1].pbs;user=a account=\"b c\" queue=q ctime=100 etime=101 start=105 end=160 exec_host=n/0-3*2+m/1,4 Resource_List.nodes=2:ppn=2 Resource_List.mem=4gb Resource_List.walltime=01:00:00 Exit_status=0\n")], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.pbs"), random)),
         Bytes("jsonl", () => [Jobs()], (bytes, random) => Change(WorkloadFile.Read(new MemoryStream(bytes), "t.jsonl"), random)),
         Bytes("replay", Replay, (bytes, random) => _ = random.Below(4) switch
