@@ -14,66 +14,31 @@ public static partial class SpdxDocument
     {
         ArgumentNullException.ThrowIfNull(contents);
         var image = $"SPDXRef-Image-{Safe(contents.Name)}";
-        var packages = new JsonArray
-        {
-            new JsonObject
-            {
-                ["SPDXID"] = image,
-                ["name"] = contents.Name,
-                ["versionInfo"] = contents.LockHash,
-                ["downloadLocation"] = "NOASSERTION",
-                ["filesAnalyzed"] = false,
-                ["licenseConcluded"] = "NOASSERTION",
-                ["licenseDeclared"] = "NOASSERTION",
-                ["copyrightText"] = "NOASSERTION",
-                ["primaryPackagePurpose"] = "OPERATING-SYSTEM",
-            },
-        };
+        var system = Package(image, contents.Name, contents.LockHash);
+        system["primaryPackagePurpose"] = "OPERATING-SYSTEM";
+        var packages = new JsonArray { system };
         var relationships = new JsonArray { Relationship("SPDXRef-DOCUMENT", "DESCRIBES", image) };
         foreach (var package in contents.Packages)
         {
-            var id = $"SPDXRef-Package-{Safe(package.Name)}-{package.Architecture}";
-            packages.Add(new JsonObject
+            var described = Package($"SPDXRef-Package-{Safe(package.Name)}-{package.Architecture}", package.Name, package.Version, package.Sha256, "Organization: Debian");
+            described["externalRefs"] = new JsonArray
             {
-                ["SPDXID"] = id,
-                ["name"] = package.Name,
-                ["versionInfo"] = package.Version,
-                ["supplier"] = "Organization: Debian",
-                ["downloadLocation"] = "NOASSERTION",
-                ["filesAnalyzed"] = false,
-                ["licenseConcluded"] = "NOASSERTION",
-                ["licenseDeclared"] = "NOASSERTION",
-                ["copyrightText"] = "NOASSERTION",
-                ["checksums"] = new JsonArray { new JsonObject { ["algorithm"] = "SHA256", ["checksumValue"] = package.Sha256 } },
-                ["externalRefs"] = new JsonArray
+                new JsonObject
                 {
-                    new JsonObject
-                    {
-                        ["referenceCategory"] = "PACKAGE-MANAGER",
-                        ["referenceType"] = "purl",
-                        ["referenceLocator"] = $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}?arch={package.Architecture}",
-                    },
+                    ["referenceCategory"] = "PACKAGE-MANAGER",
+                    ["referenceType"] = "purl",
+                    ["referenceLocator"] = $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}?arch={package.Architecture}",
                 },
-            });
-            relationships.Add(Relationship(image, "CONTAINS", id));
+            };
+            Contain(described);
         }
 
-        foreach (var payload in contents.Payloads)
+        foreach (var payload in contents.Payloads) Contain(Package($"SPDXRef-Payload-{Safe(payload.Name)}", payload.Name, payload.Version, payload.Sha256));
+
+        void Contain(JsonObject package)
         {
-            var id = $"SPDXRef-Payload-{Safe(payload.Name)}";
-            packages.Add(new JsonObject
-            {
-                ["SPDXID"] = id,
-                ["name"] = payload.Name,
-                ["versionInfo"] = payload.Version,
-                ["downloadLocation"] = "NOASSERTION",
-                ["filesAnalyzed"] = false,
-                ["licenseConcluded"] = "NOASSERTION",
-                ["licenseDeclared"] = "NOASSERTION",
-                ["copyrightText"] = "NOASSERTION",
-                ["checksums"] = new JsonArray { new JsonObject { ["algorithm"] = "SHA256", ["checksumValue"] = payload.Sha256 } },
-            });
-            relationships.Add(Relationship(image, "CONTAINS", id));
+            packages.Add(package);
+            relationships.Add(Relationship(image, "CONTAINS", (string)package["SPDXID"]!));
         }
 
         var document = new JsonObject
@@ -99,6 +64,18 @@ public static partial class SpdxDocument
     {
         ArgumentNullException.ThrowIfNull(document);
         return document.ToJsonString(Indented);
+    }
+
+    /// <summary>What every package says; what it leaves open, nobody has looked at.</summary>
+    private static JsonObject Package(string id, string name, string version, string? sha256 = null, string? supplier = null)
+    {
+        var package = new JsonObject { ["SPDXID"] = id, ["name"] = name, ["versionInfo"] = version };
+        if (supplier is not null) package["supplier"] = supplier;
+        package["downloadLocation"] = "NOASSERTION";
+        package["filesAnalyzed"] = false;
+        foreach (var open in new[] { "licenseConcluded", "licenseDeclared", "copyrightText" }) package[open] = "NOASSERTION";
+        if (sha256 is not null) package["checksums"] = new JsonArray { new JsonObject { ["algorithm"] = "SHA256", ["checksumValue"] = sha256 } };
+        return package;
     }
 
     private static JsonObject Relationship(string from, string type, string to) => new()

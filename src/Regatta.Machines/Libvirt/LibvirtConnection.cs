@@ -71,17 +71,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     {
         var count = NativeLibvirt.virConnectListAllDomains(_handle, out var domains, 0);
         Check(count, "the domains cannot be listed");
-        var result = new List<LibvirtObject>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var name = Marshal.PtrToStringUTF8(NativeLibvirt.virDomainGetName(domains[i]))!;
-            // One that ends at this moment has no description any more.
-            if (Take(NativeLibvirt.virDomainGetXMLDesc(domains[i], 0)) is { } xml) result.Add(new LibvirtObject(name, XElement.Parse(xml)));
-            _ = NativeLibvirt.virDomainFree(domains[i]);
-        }
-
-        NativeMemory.Free(domains);
-        return result;
+        return Listed(domains, count, NativeLibvirt.virDomainGetName, NativeLibvirt.virDomainGetXMLDesc, NativeLibvirt.virDomainFree);
     }
 
     /// <summary>A domain's description; null when there is none of that name.</summary>
@@ -148,16 +138,7 @@ public sealed unsafe class LibvirtConnection : IDisposable
     {
         var count = NativeLibvirt.virConnectListAllNetworks(_handle, out var networks, 0);
         Check(count, "the networks cannot be listed");
-        var result = new List<LibvirtObject>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var name = Marshal.PtrToStringUTF8(NativeLibvirt.virNetworkGetName(networks[i]))!;
-            if (Take(NativeLibvirt.virNetworkGetXMLDesc(networks[i], 0)) is { } xml) result.Add(new LibvirtObject(name, XElement.Parse(xml)));
-            _ = NativeLibvirt.virNetworkFree(networks[i]);
-        }
-
-        NativeMemory.Free(networks);
-        return result;
+        return Listed(networks, count, NativeLibvirt.virNetworkGetName, NativeLibvirt.virNetworkGetXMLDesc, NativeLibvirt.virNetworkFree);
     }
 
     /// <summary>Ends a network; no error when it is gone.</summary>
@@ -186,6 +167,21 @@ public sealed unsafe class LibvirtConnection : IDisposable
     {
         var closing = Interlocked.Exchange(ref _handle, 0);
         if (closing != 0) _ = NativeLibvirt.virConnectClose(closing);
+    }
+
+    /// <summary>Describes and frees what libvirt listed, and frees the list.</summary>
+    private static List<LibvirtObject> Listed(nint* items, int count, Func<nint, nint> name, Func<nint, uint, nint> description, Func<nint, int> free)
+    {
+        var result = new List<LibvirtObject>(count);
+        foreach (var item in new ReadOnlySpan<nint>(items, count))
+        {
+            // One that ends at this moment has no description any more.
+            if (Take(description(item, 0)) is { } xml) result.Add(new LibvirtObject(Marshal.PtrToStringUTF8(name(item))!, XElement.Parse(xml)));
+            _ = free(item);
+        }
+
+        NativeMemory.Free(items);
+        return result;
     }
 
     private static void Check(int result, string what)

@@ -25,16 +25,19 @@ internal static class FluxProfiles
         new("tbon.tcp_user_timeout", "20s", "until a node whose link is cut is lost"),
     ];
 
+    private static readonly ImmutableArray<SchedulerSetting> InOrder =
+    [
+        new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
+        new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
+    ];
+
     /// <summary>The profiles.</summary>
     public static ImmutableArray<SchedulerProfile> All { get; } =
     [
         new(
             "fifo",
             "strict first come, first served: a job that cannot start holds back all behind it",
-            [
-                new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
-                new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
-            ],
+            InOrder,
             Traits(Backfill.None, Admission.Validators)),
         new(
             "backfill",
@@ -57,10 +60,7 @@ internal static class FluxProfiles
         new(
             "gang",
             "as `fifo`: every job of Flux gets all its processors at once, or waits",
-            [
-                new(Scheduler, "sched-simple", "flux-core's own scheduler: first fit in the order of the queue, stops at the first job that cannot start"),
-                new("sched-simple.args", """["queue-depth=8"]""", "jobs that the job manager asks for ahead; the order of starts is the same with any"),
-            ],
+            InOrder,
             Traits(Backfill.None, Admission.Validators)),
     ];
 

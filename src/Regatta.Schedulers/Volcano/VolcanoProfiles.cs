@@ -19,6 +19,11 @@ internal static class VolcanoProfiles
 
     private const string Ordered = "priority,gang,conformance;predicates,proportion,nodeorder";
 
+    private static readonly SchedulerSetting
+        Placing = new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
+        InOrder = new(Plugins, Ordered, "no fair shares that would change the order"),
+        Checked = new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever");
+
     /// <summary>Settings that all profiles share; the scheduler that places nothing of the jobs keeps its own.</summary>
     public static ImmutableArray<SchedulerSetting> Common { get; } =
     [
@@ -33,26 +38,22 @@ internal static class VolcanoProfiles
         new(
             "fifo",
             "jobs in the order of creation, each whole or not at all; there is no strict order on this scheduler: what does not fit is passed over",
-            [
-                new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
-                new(Plugins, Ordered, "no fair shares that would change the order"),
-                new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
-            ],
+            [Placing, InOrder, Checked],
             Traits(Admission.Webhooks)),
         new(
             "backfill",
             "as `fifo`, and pods that ask for nothing fill gaps: Volcano's backfill reserves nothing for a job that waits",
             [
                 new(Actions, "enqueue,allocate,backfill", "the action `backfill` places pods without requests alone"),
-                new(Plugins, Ordered, "no fair shares that would change the order"),
-                new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
+                InOrder,
+                Checked,
             ],
             Traits(Admission.Webhooks)),
         new(
             "throughput",
             "as many short jobs a second as it can: no webhooks, no scores of nodes",
             [
-                new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
+                Placing,
                 new(Plugins, "gang,conformance;predicates,proportion", "the first node that fits is good enough"),
                 new(Webhooks, "off", "no call of a webhook for each job and each pod"),
             ],
@@ -61,9 +62,9 @@ internal static class VolcanoProfiles
             "gang",
             "all members that a job needs at once get nodes, or none: a job that waits holds nothing",
             [
-                new(Actions, "enqueue,allocate", "lets jobs in while there are resources, then places them"),
+                Placing,
                 new(Plugins, Ordered, "`gang` is what this profile is about; the others keep the order"),
-                new(Webhooks, "on", "an unknown queue or a wrong job is refused at once instead of waiting for ever"),
+                Checked,
             ],
             Traits(Admission.Webhooks)),
     ];

@@ -5,12 +5,8 @@ namespace Regatta.Experiments.Configuration.WorkloadKinds;
 
 /// <summary>The mix of the Effective System Performance benchmark.</summary>
 [ConfigSchema("The mix of the Effective System Performance benchmark, version 2: 230 jobs in 14 types. With time_scale its result is no ESP figure.")]
-public sealed record EspWorkload : WorkloadSection
+public sealed record EspWorkload : MachineWorkload
 {
-    /// <summary>Machine to generate for.</summary>
-    [ConfigKey("Processors of the machine that jobs are made for; null for those of the cluster.", Minimum = 1, Maximum = MachineSize.MostProcessors)]
-    public int? Processors { get; init; }
-
     /// <summary>Light ESP.</summary>
     [ConfigKey("Takes the light run times.")]
     public bool Light { get; init; }

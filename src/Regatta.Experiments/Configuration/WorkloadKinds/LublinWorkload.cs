@@ -5,15 +5,11 @@ namespace Regatta.Experiments.Configuration.WorkloadKinds;
 
 /// <summary>Jobs of the model of Lublin and Feitelson.</summary>
 [ConfigSchema("Rigid jobs by the model of Lublin and Feitelson (JPDC 2003).")]
-public sealed record LublinWorkload : WorkloadSection
+public sealed record LublinWorkload : MachineWorkload
 {
     /// <summary>Jobs to generate.</summary>
     [ConfigKey("How many jobs.", Minimum = 1, Maximum = JobLimit.Most)]
     public int Jobs { get; init; } = 1000;
-
-    /// <summary>Machine to generate for.</summary>
-    [ConfigKey("Processors of the machine that jobs are made for; null for those of the cluster.", Minimum = 1, Maximum = MachineSize.MostProcessors)]
-    public int? Processors { get; init; }
 
     /// <summary>Type of jobs.</summary>
     [ConfigKey("Which of the model's fits: all jobs alike, batch jobs, interactive jobs, or both of these mixed.")]

@@ -5,12 +5,8 @@ namespace Regatta.Experiments.Configuration.WorkloadKinds;
 
 /// <summary>A fan of sleeps.</summary>
 [ConfigSchema("A fan of short tasks for launch latency: one burst of jobs of one processor, all of the same length.")]
-public sealed record SleepWorkload : WorkloadSection
+public sealed record SleepWorkload : MachineWorkload
 {
-    /// <summary>Machine to generate for.</summary>
-    [ConfigKey("Processors of the machine that jobs are made for; null for those of the cluster.", Minimum = 1, Maximum = MachineSize.MostProcessors)]
-    public int? Processors { get; init; }
-
     /// <summary>Tasks per processor.</summary>
     [ConfigKey("Tasks for each processor.", Minimum = 1)]
     public int PerProcessor { get; init; } = 8;
