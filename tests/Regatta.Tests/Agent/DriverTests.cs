@@ -37,6 +37,15 @@ public abstract class DriverTests
         return await Assert.ThrowsAsync<DiagnosticException>(() => driver.OpenAsync([Job(1)], Cancellation));
     }
 
+    /// <summary>Submits one job, which is not taken; what is said of it.</summary>
+    private protected async Task<string?> RefusalAsync()
+    {
+        Answer? answer = null;
+        await RunAsync([Job(1)], async driver => answer = await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation));
+        Assert.Null(answer!.SchedulerId);
+        return answer.Detail;
+    }
+
     /// <summary>Uses a driver that nobody observes.</summary>
     private protected async Task RunAsync(Job[] jobs, Func<ISchedulerDriver, Task> use)
     {

@@ -50,11 +50,33 @@ public sealed class KubernetesOpeningTests : KubernetesDriverTests
             (await OpenFaultAsync(Header())).Message);
     }
 
+    public static TheoryData<string, string> Kubeconfigs => new()
+    {
+        { "", "it is empty" },
+        { "a: b\n", "it names no current-context" },
+        {
+            """
+            current-context: x
+            contexts: []
+            """,
+            "its contexts have no 'x'"
+        },
+        {
+            """
+            current-context: x
+            contexts:
+            - {name: x, context: {cluster: c, user: u}}
+            clusters:
+            - {name: c, cluster: {server: nowhere}}
+            users:
+            - {name: u, user: {token: t}}
+            """,
+            "its server 'nowhere' is no address"
+        },
+    };
+
     [Theory]
-    [InlineData("", "it is empty")]
-    [InlineData("a: b\n", "it names no current-context")]
-    [InlineData("current-context: x\ncontexts: []\n", "its contexts have no 'x'")]
-    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: c, user: u}}\nclusters:\n- {name: c, cluster: {server: nowhere}}\nusers:\n- {name: u, user: {token: t}}\n", "its server 'nowhere' is no address")]
+    [MemberData(nameof(Kubeconfigs))]
     public void A_kubeconfig_that_says_not_enough_is_told(string text, string detail)
     {
         var path = Path.Combine(Scratch, "wrong");

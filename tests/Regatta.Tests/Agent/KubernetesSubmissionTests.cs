@@ -63,11 +63,7 @@ public sealed class KubernetesSubmissionTests : KubernetesDriverTests
     public async Task A_job_that_a_webhook_refuses_is_rejected_in_its_words()
     {
         Kubernetes.Answer = (_, _) => FakeKubernetes.Reply.Refuse;
-        await RunAsync([Job(1)], async driver =>
-        {
-            var answer = await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
-            Assert.Equal((null, "admission webhook \"validatejob.volcano.sh\" denied the request: unable to find job queue: queues.scheduling.volcano.sh \"nosuchqueue\" not found"), (answer.SchedulerId, answer.Detail));
-        });
+        Assert.Equal("admission webhook \"validatejob.volcano.sh\" denied the request: unable to find job queue: queues.scheduling.volcano.sh \"nosuchqueue\" not found", await RefusalAsync());
     }
 
     [Fact]

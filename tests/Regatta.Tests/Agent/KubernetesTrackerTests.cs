@@ -170,10 +170,7 @@ public sealed class KubernetesTrackerTests
     [Fact]
     public void A_lost_node_is_told_and_its_job_goes_back_to_the_queue()
     {
-        var told = new KubernetesRecordings(["a"]);
-        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 1);
-        told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
-        told.Tracker.SeeNode("n1", ready: false, pressure: null, gone: false, 20);
+        var told = WithoutItsNode();
         var leaving = Running("a-0", "n1");
         told.Tracker.SeePod(1, leaving with { Metadata = leaving.Metadata with { DeletionTimestamp = "2026-11-23T23:53:13Z" } }, false, 30);
         told.Tracker.SeePod(1, Running("a-1", "n2"), false, 40);
@@ -186,16 +183,23 @@ public sealed class KubernetesTrackerTests
     [Fact]
     public void A_job_that_fails_with_its_node_has_lost_it()
     {
-        var told = new KubernetesRecordings(["a"]);
-        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 1);
-        told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
-        told.Tracker.SeeNode("n1", ready: false, pressure: null, gone: false, 20);
+        var told = WithoutItsNode();
         told.Tracker.SeePod(1, Running("a-0", "n1"), true, 30);
         told.Tracker.SeeJob(1, new JobSight(true, JobState.Failed, "Volcano's phase Terminated"), false, 40);
         Assert.Equal((JobState.NodeFailed, "the node n1 was lost"), (told.EndOf(1).State, told.Events.Single(e => e.Kind == JobEventKind.Ended).Detail));
     }
 
     private static JsonTypeInfo<VolcanoJob> VolcanoJson => (JsonTypeInfo<VolcanoJob>)KubernetesJson.Default.GetTypeInfo(typeof(VolcanoJob))!;
+
+    /// <summary>Job a runs on n1 when that node is lost, at 20.</summary>
+    private static KubernetesRecordings WithoutItsNode()
+    {
+        var told = new KubernetesRecordings(["a"]);
+        told.Tracker.SeeNode("n1", ready: true, pressure: null, gone: false, 1);
+        told.Tracker.SeePod(1, Running("a-0", "n1"), false, 10);
+        told.Tracker.SeeNode("n1", ready: false, pressure: null, gone: false, 20);
+        return told;
+    }
 
     private static Pod Running(string name, string node) =>
         new() { Metadata = new ObjectMeta { Name = name }, Spec = new PodSpec { NodeName = node }, Status = new PodStatus { Phase = "Running" } };

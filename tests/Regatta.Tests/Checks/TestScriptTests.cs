@@ -22,8 +22,7 @@ public sealed class TestScriptTests : ScratchTests
     {
         var run = Run(Summary(total: 5, passed: 4, failed: 0, skipped: 1));
 
-        Assert.Equal("4 passed, 0 failed, 1 skipped", run.Last);
-        Assert.Equal(0, run.Code);
+        run.Concludes(0, "4 passed, 0 failed, 1 skipped");
         Assert.DoesNotContain("FAILED", run.Output, StringComparison.Ordinal);
     }
 
@@ -46,8 +45,7 @@ public sealed class TestScriptTests : ScratchTests
     {
         var run = Run("echo 'passed Some.Test'\nkill -KILL $$");
 
-        Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(1, run.Code);
+        run.Concludes(1, "0 passed, 1 failed, 0 skipped");
         Assert.Contains("FAILED Fake: died of signal 9 (KILL)", run.Output, StringComparison.Ordinal);
         Assert.Contains("passed Some.Test", run.Output, StringComparison.Ordinal);
     }
@@ -67,8 +65,7 @@ public sealed class TestScriptTests : ScratchTests
     {
         var run = Run("trap '' TERM\nsleep 86400 &\necho \"$!\" >child\nwhile :; do wait; done", limit: "1s", killAfter: "1s");
 
-        Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(1, run.Code);
+        run.Concludes(1, "0 passed, 1 failed, 0 skipped");
         Assert.Contains("FAILED Fake: ran longer than 1s and was ended (REGATTA_TEST_LIMIT sets another limit)", run.Output, StringComparison.Ordinal);
         Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(Scratch, "child")))));
     }
@@ -98,8 +95,7 @@ public sealed class TestScriptTests : ScratchTests
 
         var run = Bash("run_tests Fake 20s filtered ./fake", "run_tests Other 20s filtered ./other", "conclude");
 
-        Assert.Equal("3 passed, 0 failed, 0 skipped", run.Last);
-        Assert.Equal(0, run.Code);
+        run.Concludes(0, "3 passed, 0 failed, 0 skipped");
         Assert.Contains("none of the chosen tests is in Other", run.Output, StringComparison.Ordinal);
     }
 
@@ -135,8 +131,7 @@ public sealed class TestScriptTests : ScratchTests
 
         var run = Bash("run_tests Fake 20s all ./fake", "run_tests Dies 20s all ./dies", "conclude");
 
-        Assert.Equal("3 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(1, run.Code);
+        run.Concludes(1, "3 passed, 1 failed, 0 skipped");
     }
 
     [Fact]
@@ -144,8 +139,7 @@ public sealed class TestScriptTests : ScratchTests
     {
         var run = Bash("run_check good 20s true", "run_check bad 20s sh -c 'echo line 3 is wrong; exit 1'", "skip_check tool 'it is not installed'", "conclude");
 
-        Assert.Equal("1 passed, 1 failed, 1 skipped", run.Last);
-        Assert.Equal(1, run.Code);
+        run.Concludes(1, "1 passed, 1 failed, 1 skipped");
         Assert.Contains("line 3 is wrong", run.Output, StringComparison.Ordinal);
         Assert.Contains("FAILED bad: ended with 1", run.Output, StringComparison.Ordinal);
         Assert.Contains("skipped tool: it is not installed", run.Output, StringComparison.Ordinal);
@@ -158,8 +152,7 @@ public sealed class TestScriptTests : ScratchTests
 
         var run = Bash("prepare build 20s ./build", "echo the tests", "conclude");
 
-        Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(1, run.Code);
+        run.Concludes(1, "0 passed, 1 failed, 0 skipped");
         Assert.Single(run.Output.Split('\n'), "src/A.cs(1,2): error CS1002: ; expected");
         Assert.DoesNotContain("the tests", run.Output, StringComparison.Ordinal);
     }
@@ -180,8 +173,7 @@ public sealed class TestScriptTests : ScratchTests
 
         var run = Bash("export TEST_SCRIPT=$$", "run_tests Fake 60s all ./fake", "conclude");
 
-        Assert.Equal("0 passed, 1 failed, 0 skipped", run.Last);
-        Assert.Equal(130, run.Code);
+        run.Concludes(130, "0 passed, 1 failed, 0 skipped");
         Assert.False(Lives(int.Parse(File.ReadAllText(Path.Combine(Scratch, "child")))));
     }
 
@@ -250,6 +242,9 @@ public sealed class TestScriptTests : ScratchTests
 
     private sealed record ScriptRun(int Code, string Output)
     {
+        /// <summary>Ended with a code after these last words.</summary>
+        public void Concludes(int code, string last) => Assert.Equal((code, last), (Code, Last));
+
         public string Last => Output.TrimEnd('\n').Split('\n')[^1];
     }
 }

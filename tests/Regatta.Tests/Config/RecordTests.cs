@@ -1,4 +1,5 @@
 using Regatta.Config;
+using Regatta.Tests.Diagnostics;
 
 namespace Regatta.Tests.Config;
 
@@ -64,12 +65,8 @@ public class RecordTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), RecordBinder.Bind<Race>(Typed($"warmup: {text}\n").Compose("config", []).Resolve()).Warmup);
 
     [Theory]
-    [InlineData("1024", 1024)]
-    [InlineData("2GiB", 2147483648)]
-    [InlineData("500MB", 500000000)]
-    [InlineData("1.5K", 1536)]
-    [InlineData("'3 MiB'", 3145728)]
-    public void Sizes_have_many_forms(string text, long bytes) =>
+    [MemberData(nameof(DurationsTests.SizeForms), MemberType = typeof(DurationsTests))]
+    public void Sizes_have_many_forms(string text, double bytes) =>
         Assert.Equal(bytes, RecordBinder.Bind<Race>(Typed($"cluster: {{memory: {text}}}\n").Compose("config", []).Resolve()).Cluster.Memory.Bytes);
 
     [Theory]

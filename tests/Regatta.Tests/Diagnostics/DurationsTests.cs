@@ -2,6 +2,9 @@ namespace Regatta.Tests.Diagnostics;
 
 public sealed class DurationsTests
 {
+    /// <summary>Sizes as people write them, and their bytes.</summary>
+    public static TheoryData<string, double> SizeForms => new() { { "1024", 1024 }, { "2GiB", 2147483648 }, { "500MB", 500_000_000 }, { "1.5K", 1536 }, { " 3 mib ", 3145728 }, { "1kb", 1000 } };
+
     [Theory]
     [InlineData("90", 90)]
     [InlineData("1.5", 1.5)]
@@ -71,12 +74,7 @@ public sealed class DurationsTests
     }
 
     [Theory]
-    [InlineData("1024", 1024)]
-    [InlineData("2GiB", 2147483648)]
-    [InlineData("500MB", 500000000)]
-    [InlineData("1.5K", 1536)]
-    [InlineData(" 3 mib ", 3145728)]
-    [InlineData("1kb", 1000)]
+    [MemberData(nameof(SizeForms))]
     public void Sizes_are_read_with_their_units(string text, double bytes)
     {
         Assert.True(Sizes.TryBytes(text, out var read));

@@ -33,10 +33,7 @@ public sealed class LaneClusterTests : IDisposable
     [Fact]
     public async Task One_that_cannot_be_removed_costs_no_trial_and_is_tried_again_at_the_end()
     {
-        var lane = Lane();
-        await lane.EnsureAsync(_said, CancellationToken.None);
-        _machines.Stuck = true;
-        await lane.DownAsync(_said);
+        var lane = await StuckAsync();
         Assert.Null(lane.Current);
         Assert.Contains(_said.All, a => a is { State: ActivityState.Failed, Subject: "lane" } && a.Text.StartsWith("cannot be removed: it is tried again when the run ends", StringComparison.Ordinal));
 
@@ -52,13 +49,20 @@ public sealed class LaneClusterTests : IDisposable
     [Fact]
     public async Task What_is_left_in_the_end_is_told_with_what_removes_it()
     {
+        var lane = await StuckAsync();
+        await lane.RemoveLeftAsync(_said);
+        Assert.Equal("cannot be removed: 'regatta reap' removes what is left of it", _said.All[^1].Text);
+        Assert.Contains("Some processes refused to die", _said.All[^1].Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>A lane whose first cluster could not be removed.</summary>
+    private async Task<LaneCluster> StuckAsync()
+    {
         var lane = Lane();
         await lane.EnsureAsync(_said, CancellationToken.None);
         _machines.Stuck = true;
         await lane.DownAsync(_said);
-        await lane.RemoveLeftAsync(_said);
-        Assert.Equal("cannot be removed: 'regatta reap' removes what is left of it", _said.All[^1].Text);
-        Assert.Contains("Some processes refused to die", _said.All[^1].Detail, StringComparison.Ordinal);
+        return lane;
     }
 
     private LaneCluster Lane() => new(

@@ -54,11 +54,11 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData("root", "error[host-root]: root (containers and networks): runs as an ordinary user\n  help: sudo regatta …")]
-    [InlineData("nix", "error[host-nix]: nix (building images): is not there\n  help: apt-get install --no-install-recommends nix-bin\n        or: regatta doctor --fix")]
-    [InlineData("inotify", "error[host-inotify]: inotify (containers): fs.inotify.max_user_instances is 128\n  help: sysctl -w fs.inotify.max_user_instances=2048\n        or: regatta doctor --fix")]
-    [InlineData("namespaces", "error[host-namespaces]: namespaces (containers): the kernel lacks: cgroup\n  help: run on a kernel that has them, or use machines=qemu-tcg")]
-    public void What_is_missing_is_said_with_what_mends_it(string name, string expected)
+    [InlineData("root", "containers and networks", "runs as an ordinary user", "sudo regatta …")]
+    [InlineData("nix", "building images", "is not there", "apt-get install --no-install-recommends nix-bin\n        or: regatta doctor --fix")]
+    [InlineData("inotify", "containers", "fs.inotify.max_user_instances is 128", "sysctl -w fs.inotify.max_user_instances=2048\n        or: regatta doctor --fix")]
+    [InlineData("namespaces", "containers", "the kernel lacks: cgroup", "run on a kernel that has them, or use machines=qemu-tcg")]
+    public void What_is_missing_is_said_with_what_mends_it(string name, string purpose, string lack, string help)
     {
         var facts = name switch
         {
@@ -67,7 +67,7 @@ public sealed class DoctorTests
             "inotify" => Complete with { InotifyInstances = 128 },
             _ => Complete with { Namespaces = ["mnt", "net", "pid", "uts", "ipc"] },
         };
-        Assert.Equal(expected, Assert.Single(Doctor.Diagnostics(Doctor.Examine(facts))).ToString());
+        Assert.Equal($"error[host-{name}]: {name} ({purpose}): {lack}\n  help: {help}", Assert.Single(Doctor.Diagnostics(Doctor.Examine(facts))).ToString());
     }
 
     [Theory]

@@ -31,24 +31,29 @@ public sealed class RoleTests : IDisposable
         Assert.Equal(("image-unknown", "there is no image 'base'"), (fault.Code, fault.Summary));
     }
 
-    [Theory]
-    [InlineData("\"extends\": \"bsae\"", "extends: there is no role 'bsae': did you mean 'base'?")]
-    [InlineData("\"extends\": \"../base\"", "extends: there is no role '../base': choose one of: base, flux, kubernetes, slurm")]
-    [InlineData("\"extends\": \"mine\"", "extends: roles extend one another in a circle: mine → mine")]
-    [InlineData("\"extends\": \"base\", \"package\": []", "package: there is no such key: did you mean 'packages'?")]
-    [InlineData("\"extends\": \"base\", \"units\": { \"disabled\": [] }", "units.disabled: there is no such key: did you mean 'disable'?")]
-    [InlineData("\"extends\": \"base\", \"suites\": { \"bookworm\": { \"suite\": \"sid\" } }", "suites.bookworm.suite: there is no such key: choose one of: packages, build, toolchain, sources, modules, overlays, placeholders, compile, kernelCommandLine, diskSize, seed, payloads, releases, units, users")]
-    [InlineData("\"extends\": \"base\", \"releases\": [{ \"repo\": \"debian\", \"suite\": \"sid\", \"expires\": \"yes\" }]", "releases[0].expires: a boolean is expected, not a string")]
-    [InlineData("\"extends\": \"base\", \"suite\": \"bookwrom\"", "suite: nothing is said of the suite 'bookwrom': did you mean 'bookworm'?")]
-    [InlineData("\"extends\": \"base\", \"packages\": [\"!munge\"]", "packages: '!munge' takes away what nothing before it brings")]
-    [InlineData("\"extends\": \"base\", \"overlays\": [\"overlay.mine\"]", "overlays: there is no directory 'overlay.mine' beside 'roles'")]
-    [InlineData("\"extends\": \"base\", \"compile\": \"slrum\"", "compile: there is no directory 'slrum' beside 'roles'")]
-    [InlineData("\"extends\": \"base\", \"users\": { \"munge\": \"960\" }", "users.munge: an integer of at least 1 is expected, not \"960\"")]
-    [InlineData("\"extends\": \"base\", \"abstract\": \"no\"", "abstract: a boolean is expected, not a string")]
-    [InlineData("\"releases\": [], \"packages\": [], \"diskSize\": \"4G\"", "kernelCommandLine: is missing")]
-    public void What_is_wrong_with_a_role_is_named_with_its_place(string text, string fault)
+    public static TheoryData<string, string> Faults => new()
     {
-        Write("mine", $$"""{ "version": 1, "name": "mine", {{text}} }""");
+        { """{ "version": 1, "name": "mine", "extends": "bsae" }""", "extends: there is no role 'bsae': did you mean 'base'?" },
+        { """{ "version": 1, "name": "mine", "extends": "../base" }""", "extends: there is no role '../base': choose one of: base, flux, kubernetes, slurm" },
+        { """{ "version": 1, "name": "mine", "extends": "mine" }""", "extends: roles extend one another in a circle: mine → mine" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "package": [] }""", "package: there is no such key: did you mean 'packages'?" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "units": { "disabled": [] } }""", "units.disabled: there is no such key: did you mean 'disable'?" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "suites": { "bookworm": { "suite": "sid" } } }""", "suites.bookworm.suite: there is no such key: choose one of: packages, build, toolchain, sources, modules, overlays, placeholders, compile, kernelCommandLine, diskSize, seed, payloads, releases, units, users" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "releases": [{ "repo": "debian", "suite": "sid", "expires": "yes" }] }""", "releases[0].expires: a boolean is expected, not a string" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "suite": "bookwrom" }""", "suite: nothing is said of the suite 'bookwrom': did you mean 'bookworm'?" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "packages": ["!munge"] }""", "packages: '!munge' takes away what nothing before it brings" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "overlays": ["overlay.mine"] }""", "overlays: there is no directory 'overlay.mine' beside 'roles'" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "compile": "slrum" }""", "compile: there is no directory 'slrum' beside 'roles'" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "users": { "munge": "960" } }""", "users.munge: an integer of at least 1 is expected, not \"960\"" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "abstract": "no" }""", "abstract: a boolean is expected, not a string" },
+        { """{ "version": 1, "name": "mine", "releases": [], "packages": [], "diskSize": "4G" }""", "kernelCommandLine: is missing" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void What_is_wrong_with_a_role_is_named_with_its_place(string role, string fault)
+    {
+        Write("mine", role);
 
         var named = Assert.Throws<DiagnosticException>(() => _copy.Catalog.Roles()).Diagnostics.Single();
 

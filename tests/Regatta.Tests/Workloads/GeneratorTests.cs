@@ -32,15 +32,16 @@ public sealed class GeneratorTests
         };
     }
 
+    /// <summary>The types with a fit of their own.</summary>
+    public static TheoryData<LublinType> Fitted => [LublinType.All, LublinType.Batch, LublinType.Interactive];
+
     private static Workload Made(LublinType type) => type == LublinType.All ? Lublin : new LublinFeitelson { Jobs = Many, Processors = 128, Seed = 5, Type = type }.Generate();
 
     private static LublinParameters Used(LublinType type) => type switch { LublinType.Batch => LublinParameters.Batch, LublinType.Interactive => LublinParameters.Interactive, _ => LublinParameters.All };
 
     /// <summary>The serial share, powers of two by rounding, the rest in between.</summary>
     [Theory]
-    [InlineData(LublinType.All)]
-    [InlineData(LublinType.Batch)]
-    [InlineData(LublinType.Interactive)]
+    [MemberData(nameof(Fitted))]
     public void Lublin_sizes_have_the_published_shares(LublinType type)
     {
         var p = Published.Of(type);
@@ -81,9 +82,7 @@ public sealed class GeneratorTests
 
     /// <summary>Gaps on the model's clock are exp(gamma); by the hour jobs come as the gamma over the half hours says, which is cut at half hour 11 and wound round the day.</summary>
     [Theory]
-    [InlineData(LublinType.All)]
-    [InlineData(LublinType.Batch)]
-    [InlineData(LublinType.Interactive)]
+    [MemberData(nameof(Fitted))]
     public void Lublin_arrivals_have_the_published_gaps_and_daily_cycle(LublinType type)
     {
         var p = Published.Of(type);

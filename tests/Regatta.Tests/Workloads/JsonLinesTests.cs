@@ -20,23 +20,28 @@ public sealed class JsonLinesTests : TraceCommandTests
         }
     }
 
-    [Theory]
-    [InlineData("\"runTime\":\"30x\"", "runTime is \"30x\"; a duration is a number of seconds, or text such as 250ms, 1.5h, 1h30m, 36:00:00 or 1-12:00:00")]
-    [InlineData("\"runTime\":\"5:30\"", "runTime is \"5:30\"; a duration is")]
-    [InlineData("\"runTime\":1e300", "runTime is 1e300; a duration is")]
-    [InlineData("\"runTime\":30,\"user\":\"anna\"", "user is \"anna\"; it is a whole number")]
-    [InlineData("\"runTime\":30,\"drains\":1", "drains is 1; it is true or false")]
-    [InlineData("\"runTime\":30,\"dependencies\":[2]", "dependencies[0] is 2; dependencies are a list such as [{\"job\":2,\"kind\":\"After\"}]")]
-    [InlineData("\"runTime\":30,\"dependencies\":[{\"job\":2,\"kind\":\"Before\"}]", "dependencies[0].kind is \"Before\"; the kind is one of After, AfterOk")]
-    [InlineData("\"runTime\":30,\"payload\":\"sleep\"", "payload is \"sleep\"; a payload is an object such as {\"kind\":\"Sleep\"}")]
-    [InlineData("\"runTime\":30,\"recorded\":{\"wait\":\"long\"}", "recorded.wait is \"long\"; a duration is")]
-    [InlineData("\"runtime\":30", "it lacks runTime")]
-    [InlineData("\"runTime\":30,\"\\ud800\":1", "is no job: it is {")]
-    [InlineData("\"runTime\":30,\"a.b\":1,\"user\":\"x\"", "user is \"x\"; it is a whole number")]
-    [InlineData("\"runtime\":30", "did you mean 'runTime' by 'runtime'?")]
-    public async Task Faults_in_JSON_lines_are_told_in_terms_of_JSON(string keys, string told)
+    public static TheoryData<string, string> Faults => new()
     {
-        await File.WriteAllTextAsync(Target("f.jsonl"), $"{{\"id\":1,\"submit\":0,\"processors\":2,{keys}}}\n");
+        { """{"id":1,"submit":0,"processors":2,"runTime":"30x"}""", "runTime is \"30x\"; a duration is a number of seconds, or text such as 250ms, 1.5h, 1h30m, 36:00:00 or 1-12:00:00" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":"5:30"}""", "runTime is \"5:30\"; a duration is" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":1e300}""", "runTime is 1e300; a duration is" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"user":"anna"}""", "user is \"anna\"; it is a whole number" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"drains":1}""", "drains is 1; it is true or false" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"dependencies":[2]}""", "dependencies[0] is 2; dependencies are a list such as [{\"job\":2,\"kind\":\"After\"}]" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"dependencies":[{"job":2,"kind":"Before"}]}""", "dependencies[0].kind is \"Before\"; the kind is one of After, AfterOk" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"payload":"sleep"}""", "payload is \"sleep\"; a payload is an object such as {\"kind\":\"Sleep\"}" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"recorded":{"wait":"long"}}""", "recorded.wait is \"long\"; a duration is" },
+        { """{"id":1,"submit":0,"processors":2,"runtime":30}""", "it lacks runTime" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"\ud800":1}""", "is no job: it is {" },
+        { """{"id":1,"submit":0,"processors":2,"runTime":30,"a.b":1,"user":"x"}""", "user is \"x\"; it is a whole number" },
+        { """{"id":1,"submit":0,"processors":2,"runtime":30}""", "did you mean 'runTime' by 'runtime'?" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Faults_in_JSON_lines_are_told_in_terms_of_JSON(string line, string told)
+    {
+        await File.WriteAllTextAsync(Target("f.jsonl"), line + "\n");
         var (code, human, _) = await ProgramRun.Of("workload", "inspect", Target("f.jsonl"));
         Assert.Equal(2, code);
         Assert.Contains(told, OneLine(human), StringComparison.Ordinal);

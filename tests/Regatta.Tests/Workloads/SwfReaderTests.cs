@@ -38,24 +38,27 @@ public sealed class SwfReaderTests
     }
 
     [Theory]
-    [InlineData("1 0 -1 10 1.5 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-fractional-count]: t.swf: the allocated processors is '1.5', not a whole number\n  at t.swf:3:11\n    1 0 -1 10 1.5 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n              ^^^")]
-    [InlineData("1 0 -1 NaN 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-not-a-number]: t.swf: the run time is 'NaN', which is no number in range\n  at t.swf:3:8\n    1 0 -1 NaN 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n           ^^^")]
-    [InlineData("1 0 -1 -7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-negative-value]: t.swf: the run time is negative\n  at t.swf:3:8\n    1 0 -1 -7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n           ^^")]
-    [InlineData("1 -1 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-negative-value]: t.swf: the submit time is negative\n  at t.swf:3:3\n    1 -1 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n      ^")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1\n", "error[swf-missing-fields]: t.swf: the line has 12 fields instead of 18\n  at t.swf:3:30\n    1 0 -1 7 1 -1 -1 1 -1 -1 1 -1\n                                 ^")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1 5\n", "error[swf-extra-fields]: t.swf: the line has more than 18 fields\n  at t.swf:3:49\n    1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1 5\n                                                    ^")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 9 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-unknown-status]: t.swf: the status is 9; the format knows -1 to 5\n  at t.swf:3:26\n    1 0 -1 7 1 -1 -1 1 -1 -1 9 -1 -1 -1 -1 -1 -1 -1\n                             ^")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 3000000000 -1 -1 -1 -1 -1 -1\n", "error[swf-not-a-number]: t.swf: the user is out of range\n  at t.swf:3:28\n    1 0 -1 7 1 -1 -1 1 -1 -1 1 3000000000 -1 -1 -1 -1 -1 -1\n                               ^^^^^^^^^^")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\r\n", "error[swf-carriage-return]: t.swf: the line ends with a carriage return\n  at t.swf:3:48")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 0 -1 7 1 -1 -1 1 -1", "error[swf-truncated-line]: t.swf: the file ends in the middle of a line, after 9 of 18 fields\n  at t.swf:4:22")]
-    [InlineData("1 0 -1 7", "error[swf-truncated-line]: t.swf: the file ends in the middle of a line, after 4 of 18 fields\n  at t.swf:3:9")]
-    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1", "error[swf-no-final-newline]: t.swf: the last line has no line end: the file may have been cut off\n  at t.swf:3:48")]
-    [InlineData("1 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 3 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-unsorted]: t.swf: the job was submitted before the one on an earlier line: the file is not sorted by submit time\n  at t.swf:4:3\n    2 3 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n      ^")]
-    [InlineData("2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "error[swf-number-order]: t.swf: job number 2 is not above the one before, 2\n  at t.swf:4:1\n    2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n    ^")]
-    public void Strict_mode_names_line_and_column(string body, string expected)
+    [InlineData("1 0 -1 10 1.5 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "swf-fractional-count", "the allocated processors is '1.5', not a whole number", 3, 11, 3)]
+    [InlineData("1 0 -1 NaN 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "swf-not-a-number", "the run time is 'NaN', which is no number in range", 3, 8, 3)]
+    [InlineData("1 0 -1 -7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "swf-negative-value", "the run time is negative", 3, 8, 2)]
+    [InlineData("1 -1 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "swf-negative-value", "the submit time is negative", 3, 3, 1)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1\n", "swf-missing-fields", "the line has 12 fields instead of 18", 3, 30, 1)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1 5\n", "swf-extra-fields", "the line has more than 18 fields", 3, 49, 1)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 9 -1 -1 -1 -1 -1 -1 -1\n", "swf-unknown-status", "the status is 9; the format knows -1 to 5", 3, 26, 1)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 3000000000 -1 -1 -1 -1 -1 -1\n", "swf-not-a-number", "the user is out of range", 3, 28, 10)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\r\n", "swf-carriage-return", "the line ends with a carriage return", 3, 48, 0)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 0 -1 7 1 -1 -1 1 -1", "swf-truncated-line", "the file ends in the middle of a line, after 9 of 18 fields", 4, 22, 0)]
+    [InlineData("1 0 -1 7", "swf-truncated-line", "the file ends in the middle of a line, after 4 of 18 fields", 3, 9, 0)]
+    [InlineData("1 0 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1", "swf-no-final-newline", "the last line has no line end: the file may have been cut off", 3, 48, 0)]
+    [InlineData("1 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 3 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "swf-unsorted", "the job was submitted before the one on an earlier line: the file is not sorted by submit time", 4, 3, 1)]
+    [InlineData("2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n2 5 -1 7 1 -1 -1 1 -1 -1 1 -1 -1 -1 -1 -1 -1 -1\n", "swf-number-order", "job number 2 is not above the one before, 2", 4, 1, 1)]
+    public void Strict_mode_names_line_and_column(string body, string code, string told, int line, int column, int marked)
     {
-        var text = SwfText.Fault(SwfText.Header + body, SwfMode.Strict);
-        Assert.Equal(expected + "\n  help: read it in lenient mode (strict=false), which repairs such lines and counts the repairs", text);
+        var text = SwfText.Header + body;
+        var excerpt = marked == 0 ? "" : $"\n    {text.Split('\n')[line - 1]}\n    {new string(' ', column - 1)}{new string('^', marked)}";
+        Assert.Equal(
+            $"error[{code}]: t.swf: {told}\n  at t.swf:{line}:{column}{excerpt}\n  help: read it in lenient mode (strict=false), which repairs such lines and counts the repairs",
+            SwfText.Fault(text, SwfMode.Strict));
     }
 
     [Fact]

@@ -4,19 +4,15 @@ using Regatta.Images.Payloads;
 
 namespace Regatta.Tests.Images.Payloads;
 
-public sealed class PayloadTests : IDisposable
+public sealed class PayloadTests : PayloadFixtureTests
 {
-    private readonly PayloadFixture _fixture = new();
-
-    public void Dispose() => _fixture.Dispose();
-
     [Fact]
     public async Task A_directory_is_its_own_prefix_and_gives_what_the_role_names()
     {
-        var prefix = _fixture.At("opt/tool");
+        var prefix = Fixture.At("opt/tool");
         PayloadFixture.Install("", PayloadFixture.Files(prefix));
 
-        var (payload, file) = await _fixture.PackAsync(prefix);
+        var (payload, file) = await Fixture.PackAsync(prefix);
 
         Assert.Equal(("tool", prefix, "1.2.3", PayloadKind.Directory, prefix), (payload.Name, payload.Prefix, payload.Version, payload.Kind, payload.Source));
         Assert.Equal("tool-1.2.3.tar", Path.GetFileName(file));
@@ -37,19 +33,19 @@ public sealed class PayloadTests : IDisposable
     {
         var files = PayloadFixture.Files("/opt/tool");
         var tar = PayloadFixture.Tar(files.Reverse());
-        File.WriteAllBytes(_fixture.At("plain.tar"), tar);
-        File.WriteAllBytes(_fixture.At("small.tar.gz"), PayloadFixture.Gzip(tar));
-        PayloadFixture.Install(_fixture.At("root"), files);
+        File.WriteAllBytes(Fixture.At("plain.tar"), tar);
+        File.WriteAllBytes(Fixture.At("small.tar.gz"), PayloadFixture.Gzip(tar));
+        PayloadFixture.Install(Fixture.At("root"), files);
         var (blobs, index) = PayloadFixture.Oci(tar);
         Layout("layout", blobs, index);
-        File.WriteAllBytes(_fixture.At("saved.tar"), PayloadFixture.Tar(new Dictionary<string, string>
+        File.WriteAllBytes(Fixture.At("saved.tar"), PayloadFixture.Tar(new Dictionary<string, string>
         {
             ["manifest.json"] = """[{"Config":"c.json","Layers":["one/layer.tar"]}]""",
             ["one/layer.tar"] = Encoding.UTF8.GetString(PayloadFixture.Tar(files)),
         }));
 
         var packed = new List<LockedPayload>();
-        foreach (var source in new[] { "plain.tar", "small.tar.gz", "root", "layout", "saved.tar" }) packed.Add((await _fixture.PackAsync(_fixture.At(source))).Payload);
+        foreach (var source in new[] { "plain.tar", "small.tar.gz", "root", "layout", "saved.tar" }) packed.Add((await Fixture.PackAsync(Fixture.At(source))).Payload);
 
         Assert.Single(packed.Select(p => p.Sha256).Distinct());
         Assert.All(packed, p => Assert.Equal("/opt/tool", p.Prefix));
@@ -62,12 +58,12 @@ public sealed class PayloadTests : IDisposable
     public async Task Archives_that_the_hosts_programs_compressed_are_read(string program)
     {
         Assert.SkipWhen(Regatta.Host.HostTool.Find(program) is null, $"needs the real '{program}'");
-        File.WriteAllBytes(_fixture.At("plain.tar"), PayloadFixture.Tar(PayloadFixture.Files("/opt/tool")));
-        await Regatta.Host.HostTool.RunAsync(program, ["-k", _fixture.At("plain.tar")], PayloadFixture.Cancellation);
+        File.WriteAllBytes(Fixture.At("plain.tar"), PayloadFixture.Tar(PayloadFixture.Files("/opt/tool")));
+        await Regatta.Host.HostTool.RunAsync(program, ["-k", Fixture.At("plain.tar")], PayloadFixture.Cancellation);
 
-        var made = Directory.GetFiles(_fixture.Folder, "plain.tar*").Single(f => !f.EndsWith(".tar", StringComparison.Ordinal));
+        var made = Directory.GetFiles(Fixture.Folder, "plain.tar*").Single(f => !f.EndsWith(".tar", StringComparison.Ordinal));
 
-        Assert.Equal((await _fixture.PackAsync(_fixture.At("plain.tar"))).Payload.Sha256, (await _fixture.PackAsync(made)).Payload.Sha256);
+        Assert.Equal((await Fixture.PackAsync(Fixture.At("plain.tar"))).Payload.Sha256, (await Fixture.PackAsync(made)).Payload.Sha256);
     }
 
     [Fact]
@@ -78,7 +74,7 @@ public sealed class PayloadTests : IDisposable
             PayloadFixture.Tar(new Dictionary<string, string> { ["lib/tool/new.so"] = "through the link", ["usr/lib/tool/.wh.old.so"] = "", ["usr/lib/tool/sub/.wh..wh..opq"] = "", ["usr/libexec/tool/helper"] = "newer" }));
         Layout("layout", blobs, index);
 
-        var (payload, file) = await _fixture.PackAsync(_fixture.At("layout"));
+        var (payload, file) = await Fixture.PackAsync(Fixture.At("layout"));
 
         Assert.Equal("/usr", payload.Prefix);
         var contents = PayloadFixture.Contents(file);
@@ -92,9 +88,9 @@ public sealed class PayloadTests : IDisposable
     [Fact]
     public async Task Files_that_run_anywhere_go_to_the_prefix_of_the_role()
     {
-        File.WriteAllBytes(_fixture.At("top.tar"), PayloadFixture.Tar(PayloadFixture.Files("")));
+        File.WriteAllBytes(Fixture.At("top.tar"), PayloadFixture.Tar(PayloadFixture.Files("")));
 
-        var (payload, file) = await _fixture.PackAsync(_fixture.At("top.tar"), role: PayloadFixture.Role with { Relocate = "/opt/there" });
+        var (payload, file) = await Fixture.PackAsync(Fixture.At("top.tar"), role: PayloadFixture.Role with { Relocate = "/opt/there" });
 
         Assert.Equal("/opt/there", payload.Prefix);
         Assert.Contains("opt/there/bin/tool", PayloadFixture.Contents(file).Keys);
@@ -104,62 +100,62 @@ public sealed class PayloadTests : IDisposable
     public async Task What_the_user_says_is_the_version_and_without_it_the_files_must_tell()
     {
         var files = PayloadFixture.Files("/opt/tool").Remove("/opt/tool/lib/pkgconfig/tool.pc");
-        PayloadFixture.Install(_fixture.At("root"), files);
+        PayloadFixture.Install(Fixture.At("root"), files);
 
-        Assert.Equal("9", (await _fixture.PackAsync(_fixture.At("root"), "9")).Payload.Version);
-        var fault = await _fixture.FaultAsync(_fixture.At("root"));
+        Assert.Equal("9", (await Fixture.PackAsync(Fixture.At("root"), "9")).Payload.Version);
+        var fault = await Fixture.FaultAsync(Fixture.At("root"));
 
-        Assert.Equal($"the version of payload 'tool' cannot be read from '{_fixture.At("root")}'", fault.Summary);
-        Assert.Equal($"say it: --payload tool@VERSION={_fixture.At("root")}", fault.Help);
+        Assert.Equal($"the version of payload 'tool' cannot be read from '{Fixture.At("root")}'", fault.Summary);
+        Assert.Equal($"say it: --payload tool@VERSION={Fixture.At("root")}", fault.Help);
     }
 
     [Fact]
     public async Task A_tree_without_the_expected_files_is_told_what_it_lacks()
     {
-        PayloadFixture.Install(_fixture.At("half"), [KeyValuePair.Create("/bin/tool", "x")]);
-        Directory.CreateDirectory(_fixture.At("nothing"));
-        File.WriteAllBytes(_fixture.At("elsewhere.tar"), PayloadFixture.Tar([KeyValuePair.Create("/usr/bin/cat", "x")]));
+        PayloadFixture.Install(Fixture.At("half"), [KeyValuePair.Create("/bin/tool", "x")]);
+        Directory.CreateDirectory(Fixture.At("nothing"));
+        File.WriteAllBytes(Fixture.At("elsewhere.tar"), PayloadFixture.Tar([KeyValuePair.Create("/usr/bin/cat", "x")]));
 
-        var half = await _fixture.FaultAsync(_fixture.At("half"));
-        Assert.Equal(("payload-incomplete", $"'{_fixture.At("half")}' does not hold the tool", $"{_fixture.At("half")} lacks libexec/tool/helper"), (half.Code, half.Summary, half.Detail));
-        Assert.Equal("it lacks bin/tool, libexec/tool/helper", (await _fixture.FaultAsync(_fixture.At("nothing"))).Detail);
-        Assert.Equal("it lacks bin/tool, libexec/tool/helper", (await _fixture.FaultAsync(_fixture.At("elsewhere.tar"))).Detail);
+        var half = await Fixture.FaultAsync(Fixture.At("half"));
+        Assert.Equal(("payload-incomplete", $"'{Fixture.At("half")}' does not hold the tool", $"{Fixture.At("half")} lacks libexec/tool/helper"), (half.Code, half.Summary, half.Detail));
+        Assert.Equal("it lacks bin/tool, libexec/tool/helper", (await Fixture.FaultAsync(Fixture.At("nothing"))).Detail);
+        Assert.Equal("it lacks bin/tool, libexec/tool/helper", (await Fixture.FaultAsync(Fixture.At("elsewhere.tar"))).Detail);
         Assert.Contains("a container image of a registry", half.Help, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_that_cannot_be_read_is_told()
     {
-        PayloadFixture.Install(_fixture.At("tool"), PayloadFixture.Files(""));
+        PayloadFixture.Install(Fixture.At("tool"), PayloadFixture.Files(""));
         // Nobody can read a socket, whoever they are.
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(_fixture.At("tool/lib/tool/s.so")));
+        socket.Bind(new UnixDomainSocketEndPoint(Fixture.At("tool/lib/tool/s.so")));
 
-        var fault = await _fixture.FaultAsync(_fixture.At("tool"));
+        var fault = await Fixture.FaultAsync(Fixture.At("tool"));
 
         Assert.Equal("payload-unreadable", fault.Code);
-        Assert.StartsWith($"'{_fixture.At("tool")}' cannot be read whole: ", fault.Summary, StringComparison.Ordinal);
+        Assert.StartsWith($"'{Fixture.At("tool")}' cannot be read whole: ", fault.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_prefix_that_is_not_known_or_not_the_only_one_is_a_fault()
     {
-        File.WriteAllBytes(_fixture.At("top.tar"), PayloadFixture.Tar(PayloadFixture.Files("")));
-        File.WriteAllBytes(_fixture.At("two.tar"), PayloadFixture.Tar(PayloadFixture.Files("/usr").AddRange(PayloadFixture.Files("/opt/tool"))));
+        File.WriteAllBytes(Fixture.At("top.tar"), PayloadFixture.Tar(PayloadFixture.Files("")));
+        File.WriteAllBytes(Fixture.At("two.tar"), PayloadFixture.Tar(PayloadFixture.Files("/usr").AddRange(PayloadFixture.Files("/opt/tool"))));
 
-        Assert.StartsWith("its files lie at the top", (await _fixture.FaultAsync(_fixture.At("top.tar"))).Detail, StringComparison.Ordinal);
-        var two = await _fixture.FaultAsync(_fixture.At("two.tar"));
+        Assert.StartsWith("its files lie at the top", (await Fixture.FaultAsync(Fixture.At("top.tar"))).Detail, StringComparison.Ordinal);
+        var two = await Fixture.FaultAsync(Fixture.At("two.tar"));
         Assert.Equal(("payload-prefix", "/opt/tool\n/usr"), (two.Code, two.Detail));
     }
 
     [Fact]
     public async Task A_source_that_is_not_there_is_told_what_sources_are()
     {
-        var fault = await _fixture.FaultAsync(_fixture.At("nowhere"));
+        var fault = await Fixture.FaultAsync(Fixture.At("nowhere"));
 
-        Assert.Equal($"'{_fixture.At("nowhere")}' is not there", fault.Summary);
+        Assert.Equal($"'{Fixture.At("nowhere")}' is not there", fault.Summary);
         Assert.StartsWith("SOURCE is one of", fault.Help, StringComparison.Ordinal);
-        Assert.Equal("payload-source", (await _fixture.FaultAsync("ftp://example.org/tool.tar")).Code);
+        Assert.Equal("payload-source", (await Fixture.FaultAsync("ftp://example.org/tool.tar")).Code);
     }
 
     [Fact]
@@ -167,17 +163,17 @@ public sealed class PayloadTests : IDisposable
     {
         var tar = PayloadFixture.Gzip(PayloadFixture.Tar(PayloadFixture.Files("/opt/tool")));
         tar[tar.Length / 2] ^= 0xFF;
-        File.WriteAllBytes(_fixture.At("damaged.tar.gz"), tar);
-        File.WriteAllText(_fixture.At("text.tar"), new string('x', 4096));
+        File.WriteAllBytes(Fixture.At("damaged.tar.gz"), tar);
+        File.WriteAllText(Fixture.At("text.tar"), new string('x', 4096));
         var (blobs, index) = PayloadFixture.Oci(PayloadFixture.Tar(PayloadFixture.Files("/opt/tool")));
         var layer = blobs.Keys.First();
         Layout("lacking", blobs.Where(b => b.Key != layer).ToDictionary(), index);
         Layout("changed", blobs.ToDictionary(b => b.Key, b => b.Key == layer ? PayloadFixture.Gzip([1, 2, 3]) : b.Value), index);
 
-        Assert.Equal("payload-archive", (await _fixture.FaultAsync(_fixture.At("damaged.tar.gz"))).Code);
-        Assert.Equal($"'{_fixture.At("text.tar")}' is not a whole tar archive", (await _fixture.FaultAsync(_fixture.At("text.tar"))).Summary);
-        Assert.EndsWith($"it lacks its part {layer}", (await _fixture.FaultAsync(_fixture.At("lacking"))).Summary, StringComparison.Ordinal);
-        var changed = await _fixture.FaultAsync(_fixture.At("changed"));
+        Assert.Equal("payload-archive", (await Fixture.FaultAsync(Fixture.At("damaged.tar.gz"))).Code);
+        Assert.Equal($"'{Fixture.At("text.tar")}' is not a whole tar archive", (await Fixture.FaultAsync(Fixture.At("text.tar"))).Summary);
+        Assert.EndsWith($"it lacks its part {layer}", (await Fixture.FaultAsync(Fixture.At("lacking"))).Summary, StringComparison.Ordinal);
+        var changed = await Fixture.FaultAsync(Fixture.At("changed"));
         Assert.Equal("payload-digest", changed.Code);
         Assert.Contains($"wanted {layer}", changed.Detail, StringComparison.Ordinal);
     }
@@ -217,10 +213,10 @@ public sealed class PayloadTests : IDisposable
 
     private void Layout(string name, Dictionary<string, byte[]> blobs, string index)
     {
-        var folder = Path.Combine(_fixture.At(name), "blobs", "sha256");
+        var folder = Path.Combine(Fixture.At(name), "blobs", "sha256");
         Directory.CreateDirectory(folder);
         foreach (var (digest, bytes) in blobs) File.WriteAllBytes(Path.Combine(folder, digest["sha256:".Length..]), bytes);
-        File.WriteAllText(Path.Combine(_fixture.At(name), "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
-        File.WriteAllText(Path.Combine(_fixture.At(name), "index.json"), $$"""{"schemaVersion":2,"manifests":[{"digest":"{{index}}"}]}""");
+        File.WriteAllText(Path.Combine(Fixture.At(name), "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
+        File.WriteAllText(Path.Combine(Fixture.At(name), "index.json"), $$"""{"schemaVersion":2,"manifests":[{"digest":"{{index}}"}]}""");
     }
 }

@@ -1,11 +1,7 @@
 namespace Regatta.Tests.Images.Payloads;
 
-public sealed class RegistryTests : IDisposable
+public sealed class RegistryTests : PayloadFixtureTests
 {
-    private readonly PayloadFixture _fixture = new();
-
-    public void Dispose() => _fixture.Dispose();
-
     [Fact]
     public async Task An_image_of_a_registry_is_fetched_by_its_digest_with_a_token_where_one_is_wanted()
     {
@@ -21,8 +17,8 @@ public sealed class RegistryTests : IDisposable
         });
         var host = registry.Address["http://".Length..];
 
-        var (payload, _) = await _fixture.PackAsync($"docker://{host}/flux/tool@{index}");
-        var (same, _) = await _fixture.PackAsync($"docker://flux/tool:bookworm@{index}", environment: name => name == "REGATTA_REGISTRY" ? host : null);
+        var (payload, _) = await Fixture.PackAsync($"docker://{host}/flux/tool@{index}");
+        var (same, _) = await Fixture.PackAsync($"docker://flux/tool:bookworm@{index}", environment: name => name == "REGATTA_REGISTRY" ? host : null);
 
         Assert.Equal("/usr", payload.Prefix);
         Assert.Equal(payload.Sha256, same.Sha256);
@@ -32,11 +28,11 @@ public sealed class RegistryTests : IDisposable
     [Fact]
     public async Task A_tag_alone_and_a_registry_that_nobody_named_are_refused()
     {
-        var tag = await _fixture.FaultAsync("docker://registry.example/flux/tool:latest");
+        var tag = await Fixture.FaultAsync("docker://registry.example/flux/tool:latest");
         Assert.Equal("'docker://registry.example/flux/tool:latest' does not name an image by its digest", tag.Summary);
 
         var digest = "sha256:" + new string('a', 64);
-        var nowhere = await _fixture.FaultAsync($"docker://flux/tool@{digest}");
+        var nowhere = await Fixture.FaultAsync($"docker://flux/tool@{digest}");
         Assert.Equal($"'docker://flux/tool@{digest}' names no registry", nowhere.Summary);
         Assert.Contains("REGATTA_REGISTRY", nowhere.Help, StringComparison.Ordinal);
     }
@@ -47,7 +43,7 @@ public sealed class RegistryTests : IDisposable
         await using var registry = new LocalMirror((_, _) => new MirrorAnswer.Bytes("{}"u8.ToArray()));
         var digest = "sha256:" + new string('a', 64);
 
-        var fault = await _fixture.FaultAsync($"docker://{registry.Address["http://".Length..]}/flux/tool@{digest}");
+        var fault = await Fixture.FaultAsync($"docker://{registry.Address["http://".Length..]}/flux/tool@{digest}");
 
         Assert.Equal("payload-digest", fault.Code);
         Assert.Equal($"wanted {digest}\nfound  {PayloadFixture.Digest("{}"u8.ToArray())}", fault.Detail);
@@ -61,7 +57,7 @@ public sealed class RegistryTests : IDisposable
     {
         await using var server = new LocalMirror((_, _) => new MirrorAnswer.Status(status));
 
-        var fault = await _fixture.FaultAsync(server.Address + "/tool.tar.xz");
+        var fault = await Fixture.FaultAsync(server.Address + "/tool.tar.xz");
 
         Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"'{server.Address}/tool.tar.xz' cannot be fetched: HTTP {status}"), fault.Summary);
         Assert.Equal(help, fault.Help);
@@ -76,7 +72,7 @@ public sealed class RegistryTests : IDisposable
 
         async Task<(string, string)> Packed()
         {
-            var (payload, _) = await _fixture.PackAsync(server.Address + "/tool.tar.gz");
+            var (payload, _) = await Fixture.PackAsync(server.Address + "/tool.tar.gz");
             return (payload.Prefix, payload.Version);
         }
     }
@@ -87,7 +83,7 @@ public sealed class RegistryTests : IDisposable
         string address;
         await using (var server = new LocalMirror((_, _) => new MirrorAnswer.Status(404))) address = server.Address;
 
-        var fault = await _fixture.FaultAsync(address + "/tool.tar.gz");
+        var fault = await Fixture.FaultAsync(address + "/tool.tar.gz");
 
         Assert.Equal("payload-fetch", fault.Code);
         Assert.StartsWith("check the network and the address", fault.Help, StringComparison.Ordinal);
