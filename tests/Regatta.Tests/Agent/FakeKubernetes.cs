@@ -111,17 +111,17 @@ internal sealed class FakeKubernetes : FakeServer
     }
 
     /// <summary>Cuts all connections, and forgets what watches were told so far when asked to: a watch from before is then too old.</summary>
-    public void Restart(bool forget)
+    /// <param name="forget">Whether to forget.</param>
+    /// <param name="away">What happens while nobody is connected.</param>
+    public void Restart(bool forget, Action away)
     {
         lock (Gate)
         {
-            if (forget)
-            {
-                _forgotten = _version;
-                _history.Clear();
-            }
-
             Cut();
+            away();
+            if (!forget) return;
+            _forgotten = _version;
+            _history.Clear();
         }
     }
 

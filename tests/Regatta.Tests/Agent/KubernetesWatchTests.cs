@@ -52,8 +52,7 @@ public sealed class KubernetesWatchTests : KubernetesDriverTests
         {
             await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
             await UntilAsync(() => Kubernetes.Watched.Count >= 3);
-            Kubernetes.Remove("jobs", "regatta-t1-1");
-            Kubernetes.Restart(forget: true);
+            Kubernetes.Restart(forget: true, () => Kubernetes.Remove("jobs", "regatta-t1-1"));
         }, JobEventKind.Ended);
         Assert.Equal(JobState.Cancelled, events.Single(e => e.Kind == JobEventKind.Ended).State);
     }
@@ -101,8 +100,7 @@ public sealed class KubernetesWatchTests : KubernetesDriverTests
         {
             await driver.SubmitAsync(new Submission(Job(1), []), _ => { }, Cancellation);
             await UntilAsync(() => Kubernetes.Watched.Count >= 3);
-            Kubernetes.RunJob("regatta-t1-1");
-            Kubernetes.Restart(forget);
+            Kubernetes.Restart(forget, () => Kubernetes.RunJob("regatta-t1-1"));
         }, JobEventKind.Released);
     }
 }
