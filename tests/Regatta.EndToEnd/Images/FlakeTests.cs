@@ -78,6 +78,31 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
     }
 
     [Fact]
+    public async Task The_name_of_an_image_may_hold_dots()
+    {
+        RegattaProgram.RequireRoot();
+        File.WriteAllText(Path.Combine(Folder, "roles", "mine-1.2.json"), """{ "version": 1, "name": "mine-1.2", "extends": "slurm" }""");
+        var own = await File.ReadAllTextAsync(Path.Combine(Folder, "locks", "slurm.lock.json"), TestContext.Current.CancellationToken);
+        File.WriteAllText(Path.Combine(Folder, "locks", "mine-1.2.lock.json"), own.Replace("\"name\": \"slurm\"", "\"name\": \"mine-1.2\"", StringComparison.Ordinal));
+        // What is in the image does not matter here.
+        File.WriteAllText(Path.Combine(Folder, "builders", "image.sh"), """
+            mkdir "$out"
+            files=
+            for name in initrd.img root.qcow2 rootfs.tar vmlinuz; do
+              echo "$name" > "$out/$name"
+              sum=$(sha256sum "$out/$name")
+              files="$files${files:+,}\"$name\":\"${sum%% *}\""
+            done
+            sed 's/}$//' "$manifestPath" | tr -d '\n' > "$out/manifest.json"
+            printf ',"files":{%s}}\n' "$files" >> "$out/manifest.json"
+            """);
+
+        var built = await RegattaProgram.ExpectAsync(0, ["image", "build", "mine-1.2", "--json"], environment: new Dictionary<string, string?> { ["REGATTA_HOME"] = _home.FullName });
+
+        Assert.EndsWith("-mine-1.2", built.Json("image").Single().GetProperty("directory").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_build_that_is_different_each_time_is_caught_and_the_bytes_are_named()
     {
         RegattaProgram.RequireRoot();
