@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Regatta.Analysis;
 using Regatta.Workloads;
 
@@ -139,4 +140,19 @@ public sealed record PlannedTrial(int Order, string Point, int Repetition, int B
 
     /// <summary><c>point/repetition</c>.</summary>
     public string Id => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Point}/{Repetition}");
+
+    /// <summary>What its jobs are called by on the nodes: small letters, digits and hyphens, at most 40. A point's name may hold more than that; the place in the order then tells two trials apart.</summary>
+    [JsonIgnore]
+    public string Label
+    {
+        get
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{Point}-{Repetition}");
+            if (name.Length <= 40 && name.All(IsOfLabel)) return name;
+            var fitted = string.Create(CultureInfo.InvariantCulture, $"t{Order}-{string.Concat(name.ToLowerInvariant().Select(c => IsOfLabel(c) ? c : '-'))}");
+            return fitted[..Math.Min(fitted.Length, 40)].TrimEnd('-');
+        }
+    }
+
+    private static bool IsOfLabel(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-';
 }

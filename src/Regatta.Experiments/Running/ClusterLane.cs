@@ -81,7 +81,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             foreach (var told in Validators.Clocks(before)) monitor.Report(new Activity("clocks", trial.Id, told.Summary, ActivityState.Done) { Detail = told.Help });
             var header = new ReplayHeader
             {
-                Trial = $"{trial.Point}-{trial.Repetition}",
+                Trial = trial.Label,
                 Scheduler = plan.Scheduler.Name,
                 Jobs = jobs.Count,
                 DrainTimeout = settings.Drain,
