@@ -66,11 +66,35 @@ public sealed class AgentCommandTests : IDisposable
         Assert.Equal("0 7000000 7000000\n1 7000000 7000000\n", Encoding.UTF8.GetString(output.ToArray()));
     }
 
+    public static TheoryData<string, string> WrongSchedules => new()
+    {
+        { "", "error[replay-empty]: standard input holds no replay: it is empty\n  help: the first line is the header, then one job a line" },
+        {
+            """
+            {"version":9,"trial":"t","scheduler":"slurm","jobs":0}
+
+            """,
+            "error[replay-version]: the replay is of version 9; this agent reads 1 to 1\n  at standard input:1\n  help: copy the agent of the same Regatta to the head: regatta cluster configure"
+        },
+        {
+            """
+            {"version":1,"trial":"T 1","scheduler":"slurm","jobs":0,"connections":4}
+
+            """,
+            "error[replay-header]: the trial 'T 1' is not a name of small letters, digits and '-'"
+        },
+        {
+            """
+            {"version":1,"trial":"t","scheduler":"slurm","jobs":2,"connections":4}
+            {"id":1,"submit":"00:00:00","processors":1,"runTime":"00:00:00"}
+
+            """,
+            "error[replay-cut]: standard input ends after 1 of 2 jobs\n  help: the connection was cut while it was sent: send it again"
+        },
+    };
+
     [Theory]
-    [InlineData("", "error[replay-empty]: standard input holds no replay: it is empty\n  help: the first line is the header, then one job a line")]
-    [InlineData("{\"version\":9,\"trial\":\"t\",\"scheduler\":\"slurm\",\"jobs\":0}\n", "error[replay-version]: the replay is of version 9; this agent reads 1 to 1\n  at standard input:1\n  help: copy the agent of the same Regatta to the head: regatta cluster configure")]
-    [InlineData("{\"version\":1,\"trial\":\"T 1\",\"scheduler\":\"slurm\",\"jobs\":0,\"connections\":4}\n", "error[replay-header]: the trial 'T 1' is not a name of small letters, digits and '-'")]
-    [InlineData("{\"version\":1,\"trial\":\"t\",\"scheduler\":\"slurm\",\"jobs\":2,\"connections\":4}\n{\"id\":1,\"submit\":\"00:00:00\",\"processors\":1,\"runTime\":\"00:00:00\"}\n", "error[replay-cut]: standard input ends after 1 of 2 jobs\n  help: the connection was cut while it was sent: send it again")]
+    [MemberData(nameof(WrongSchedules))]
     public void A_wrong_schedule_is_refused_before_anything_starts(string schedule, string message)
     {
         var directory = new ReplayDirectory(Path.Combine(_directory, "r"));

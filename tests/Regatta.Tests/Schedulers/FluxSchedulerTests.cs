@@ -37,21 +37,6 @@ public sealed class FluxSchedulerTests : ScratchTests
         Assert.Equal("flux-shell by the IMP", _flux.Traits(new SchedulerOptions("fifo") { MultiUser = true }).Text(Trait.TaskLaunch));
     }
 
-    [Theory]
-    [InlineData("bootstrap.hosts", "[]", "error[flux-setting-made]: Flux's bootstrap.hosts is made from the cluster and cannot be set")]
-    [InlineData("exec.imp", "/x", "error[flux-setting-made]: Flux's exec.imp is made from the cluster and cannot be set")]
-    [InlineData("sched-fluxion.queue", "x", "error[flux-setting-unknown]: Flux's configuration has no table 'sched-fluxion'\n  help: ")]
-    [InlineData("tbon", "x", "error[flux-setting-key]: 'tbon' is not a key of Flux's configuration\n  help: name a key of the table, such as sched-fluxion-qmanager.queue-policy")]
-    [InlineData("ingest.validator.plugins", "[jobspec", "error[flux-setting-value]: Flux's ingest.validator.plugins cannot be '[jobspec'\n  help: a value is a text, a number, true, false, or a list such as [\"queue-depth=8\"]")]
-    [InlineData("modules.alternatives.sched", "sched-simpel", "error[flux-scheduler]: Flux has no scheduler 'sched-simpel'\n  help: did you mean 'sched-simple'?")]
-    [InlineData("sched-fluxion-qmanager.queue-policy", "esay", "error[flux-queue-policy]: Fluxion has no queue policy 'esay'\n  help: did you mean 'easy'?")]
-    public void A_setting_that_cannot_be_is_told(string key, string value, string text) =>
-        Assert.StartsWith(text, Assert.Single(_flux.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString(), StringComparison.Ordinal);
-
-    [Fact]
-    public void An_unknown_profile_is_told_with_the_nearest() =>
-        Assert.Equal("error[scheduler-profile]: flux has no profile 'fifi'\n  help: did you mean 'fifo'?", Assert.Throws<DiagnosticException>(() => _flux.Settings(new SchedulerOptions("fifi"))).Message);
-
     [Fact]
     public void Variables_are_settings_as_TOML_writes_them()
     {

@@ -32,24 +32,6 @@ public sealed class KubernetesSchedulerTests
         Assert.Equal("50 requests a second inside the cluster", _kubernetes.Traits(new SchedulerOptions("fifo") { Settings = One("clients.qps", "50") }).Text(Trait.ClientRateLimit));
     }
 
-    [Theory]
-    [InlineData("kubernetes", "kube-schedular.v", "4", "error[kubernetes-setting-unknown]: kubernetes has no component 'kube-schedular' to set\n  help: did you mean 'kube-scheduler'?")]
-    [InlineData("kubernetes", "kube-apiserver.etcd-servers", "x", "error[kubernetes-setting-made]: kube-apiserver.etcd-servers is made from the cluster and cannot be set")]
-    [InlineData("kubernetes", "kube-apiserver", "x", "error[kubernetes-setting-key]: 'kube-apiserver' names no setting of kube-apiserver\n  help: such as kube-controller-manager.node-monitor-grace-period")]
-    [InlineData("kubernetes", "clients.qps", "0", "error[kubernetes-setting-value]: clients.qps cannot be '0'\n  help: requests a second, at least 1")]
-    [InlineData("kubernetes", "volcano.webhooks", "on", "error[kubernetes-setting-unknown]: kubernetes has no component 'volcano' to set\n  help: choose one of: kube-apiserver, kube-controller-manager, kube-scheduler, KubeSchedulerConfiguration, clients, services")]
-    [InlineData("kubernetes", "services.proxy", "on", "error[kubernetes-setting-unknown]: there is no setting 'services.proxy'\n  help: choose one of: services.kube-proxy, services.dns")]
-    [InlineData("volcano", "services.kube-proxy", "yes", "error[kubernetes-setting-value]: services.kube-proxy cannot be 'yes'\n  help: it is on or off")]
-    [InlineData("volcano", "services.dns", "on", "error[kubernetes-dns-alone]: services.dns needs services.kube-proxy: names lead to addresses of services\n  help: set services.kube-proxy to on as well")]
-    [InlineData("volcano", "volcano.webhook", "on", "error[volcano-setting-unknown]: there is no setting 'volcano.webhook'\n  help: did you mean 'volcano.webhooks'?")]
-    [InlineData("volcano", "volcano.webhooks", "yes", "error[volcano-webhooks]: volcano.webhooks cannot be 'yes'\n  help: it is on or off")]
-    [InlineData("volcano", "volcano.plugins", "gang,;x", "error[volcano-list]: volcano.plugins cannot be 'gang,;x'\n  help: names divided by commas, tiers by semicolons")]
-    public void A_setting_that_cannot_be_is_told(string scheduler, string key, string value, string text)
-    {
-        IScheduler of = scheduler == "volcano" ? _volcano : _kubernetes;
-        Assert.Equal(text, Assert.Single(of.Check(new SchedulerOptions("fifo") { Settings = One(key, value) })).ToString());
-    }
-
     [Fact]
     public void Settings_become_what_the_roles_read()
     {
@@ -75,12 +57,6 @@ public sealed class KubernetesSchedulerTests
         Assert.Equal("""{"schedule-period":"1s"}""", variables["volcano_scheduler_args"]!.ToJsonString());
         Assert.Equal("""{"worker-threads":"10"}""", variables["volcano_controller_args"]!.ToJsonString());
     }
-
-    [Fact]
-    public void An_unknown_profile_is_told_with_the_nearest() =>
-        Assert.Equal(
-            "error[scheduler-profile]: volcano has no profile 'gangs'\n  help: did you mean 'gang'?",
-            Assert.Throws<DiagnosticException>(() => _volcano.Settings(new SchedulerOptions("gangs"))).Message);
 
     [Fact]
     public void A_head_that_is_too_small_is_told_before_anything_is_configured()
