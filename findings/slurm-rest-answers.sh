@@ -10,8 +10,11 @@
 . "$(dirname "$(readlink -f "$0")")/slurm.sh"
 chmod 755 "$work"
 api() { # api METHOD PATH [JSON]: the status; the answer is kept in "body". The client must be a process that slurmrestd can see, and not root's.
-    nsenter -t "$(tr -d ' ' <"/proc/$keeper/task/$keeper/children")" -p -- setpriv --reuid 1000 --regid 1000 --clear-groups curl -s -o body -w '%{http_code}' --unix-socket "$work/$root/tmp/rest.sock" \
-        -X "$1" -H 'Content-Type: application/json' "http://slurm/slurm/v0.0.42/$2" ${3:+-d "$3"}
+    local answer
+    answer=$(nsenter -t "$(tr -d ' ' <"/proc/$keeper/task/$keeper/children")" -p -- setpriv --reuid 1000 --regid 1000 --clear-groups curl -s -w '\n%{http_code}' --unix-socket "$work/$root/tmp/rest.sock" \
+        -X "$1" -H 'Content-Type: application/json' "http://slurm/slurm/v0.0.42/$2" ${3:+-d "$3"})
+    echo "${answer%$'\n'*}" >body
+    echo "${answer##*$'\n'}"
 }
 field() { python3 -c 'import functools, json, sys
 answer = json.load(open("body"))
