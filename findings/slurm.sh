@@ -4,6 +4,7 @@
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 # slurm SUITE VERSION [SETTING...]: unpacks this Slurm and starts it with the nodes n1 and n2 of 2 processors and 1000 MB each; the settings go into slurm.conf.
+# A finding may define before_slurmctld, which is run when the namespaces are there.
 slurm() {
     local release=$1 version=$2 node readline=libreadline8
     shift 2
@@ -29,6 +30,7 @@ slurm() {
     keeper=$!
     keepers+=("$keeper")
     until_true [ -e "$root/up" ]
+    if declare -F before_slurmctld >start.log; then before_slurmctld; fi
     in_slurm slurmctld >start.log 2>&1
     for node in n1 n2; do in_slurm slurmd -N "$node" >>start.log 2>&1; done
     until_true idle || { cat start.log; tail -n 5 "$root"/var/log/slurm*.log; exit 2; }
