@@ -125,8 +125,9 @@ def ready(load, leader, tmp_path, monkeypatch):
     (package / "hostlist.py").write_text("def Hostlist(text):\n    return text.split(',')\n")
     flux = load("flux_ready")
     plan = tmp_path / "plan.json"
-    monkeypatch.setattr(flux, "command", lambda params, user: [sys.executable, "-c", flux.CLIENT])
-    monkeypatch.setattr(flux, "environment", lambda uri: {"PATH": os.environ["PATH"], "PYTHONPATH": str(package.parent), "PLAN": str(plan)})
+    client = sys.modules[flux.Client.__module__]
+    monkeypatch.setattr(client, "command", lambda params, user: [sys.executable, "-c", client.CLIENT])
+    monkeypatch.setattr(client, "environment", lambda uri: {"PATH": os.environ["PATH"], "PYTHONPATH": str(package.parent), "PLAN": str(plan)})
     monkeypatch.setattr(flux, "STARTING", 0)
     monkeypatch.setattr(flux, "state", lambda: "active")
 
@@ -182,7 +183,7 @@ def test_a_look_runs_no_job_and_does_not_wait(ready):
 
 
 def test_a_client_that_breaks_down_is_told_with_what_it_printed(ready, monkeypatch):
-    monkeypatch.setattr(ready.module, "command", lambda params, user: [sys.executable, "-c", "raise SystemExit('no module named flux')"])
+    monkeypatch.setattr(sys.modules[ready.module.Client.__module__], "command", lambda params, user: [sys.executable, "-c", "raise SystemExit('no module named flux')"])
 
     with pytest.raises(ready.module.Hopeless, match="^Flux cannot be asked$") as raised:
         ready()

@@ -86,11 +86,8 @@ public sealed class RecordBinder
         {
             if (set.Contains(property.Name)) continue;
             var child = mapping[RecordSchema.KeyOf(property)];
-            if (child is null)
-            {
-                if (property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null) ReportAbsent(mapping, property, place);
-                continue;
-            }
+            if (child is null && property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null) ReportAbsent(mapping, property, place);
+            if (child is null) continue;
 
             var before = _faults.Count;
             var value = Value(child, property.PropertyType, property);
