@@ -15,8 +15,8 @@ slurm() {
     chmod 1777 "$root/tmp"
     for node in bin sbin lib lib64; do [ -e "$root/$node" ] || ln -s "usr/$node" "$root/$node"; done
     for node in slurmctld slurmd slurmstepd; do ln -s "$node-wlm" "$root/usr/sbin/$node"; done
-    printf '%s\n' 'root:x:0:0::/root:/bin/sh' 'user:x:1000:1000::/tmp:/bin/sh' >"$root/etc/passwd"
-    printf '%s\n' 'root:x:0:' 'user:x:1000:' >"$root/etc/group"
+    printf '%s\n' 'root:x:0:0::/root:/bin/sh' 'user:x:1000:1000::/tmp:/bin/sh' >"${root:?}/etc/passwd"
+    printf '%s\n' 'root:x:0:' 'user:x:1000:' >"${root:?}/etc/group"
     echo '10.77.0.1 finding' >"$root/etc/hosts"
     if [ "$release" = bookworm ]; then echo CgroupPlugin=cgroup/v1; else echo CgroupPlugin=disabled; fi >"$root/etc/slurm/cgroup.conf"
     printf '%s\n' ClusterName=finding SlurmctldHost=finding SlurmUser=root AuthType=auth/none CredType=cred/none ProctrackType=proctrack/linuxproc TaskPlugin=task/none MpiDefault=none SelectType=select/cons_tres \
