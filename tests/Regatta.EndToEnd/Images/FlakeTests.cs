@@ -180,7 +180,7 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
             Assert.Equal(role.Aliases, Texts(found, "aliases"));
             Assert.Equal(role.Build, Texts(found, "build"));
             Assert.Equal(role.Suite, found.GetProperty("suite").GetString());
-            Assert.Equal(role.Releases, found.GetProperty("releases").EnumerateArray().Select(r => new SuiteReference(r.GetProperty("repo").GetString()!, r.GetProperty("suite").GetString()!)));
+            Assert.Equal(role.Releases, found.GetProperty("releases").EnumerateArray().Select(r => new SuiteReference(r.GetProperty("repo").GetString()!, r.GetProperty("suite").GetString()!) { Expires = r.TryGetProperty("expires", out var expires) && expires.GetBoolean() }));
         });
 
         static IEnumerable<string> Texts(JsonElement role, string key) => role.GetProperty(key).EnumerateArray().Select(t => t.GetString()!);
