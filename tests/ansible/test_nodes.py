@@ -125,6 +125,37 @@ def test_a_check_knows_that_a_unit_reads_what_would_be_written(load):
     assert units.verb_of(found, {"state": "started", "read": ["/no/such/file"]}, {"/another/file"}) is None
 
 
+class Systemd:
+    """Takes the commands for systemd and answers as it does for one unit of a state."""
+
+    check_mode = False
+
+    def __init__(self, state):
+        self.state = state
+        self.verbs = []
+
+    def run_command(self, command, check_rc=False):
+        if command[1] == "show":
+            return 0, f"Id=daemon.service\nLoadState=loaded\nActiveState={self.state}\nActiveEnterTimestamp=\nNeedDaemonReload=no\n", ""
+        if command[1] == "is-enabled":
+            return 0, "enabled\n", ""
+        self.verbs.append(command[1])
+        return 0, "", ""
+
+
+@pytest.mark.parametrize(
+    ("state", "verbs"), [("failed", ["reset-failed", "restart"]), ("activating", ["reset-failed", "restart"]), ("inactive", ["restart"])]
+)
+def test_what_failed_before_counts_no_more_when_a_unit_is_started_again(load, tmp_path, state, verbs):
+    read = tmp_path / "daemon.conf"
+    read.write_text("")
+    systemd = Systemd(state)
+
+    load("node_apply").ensure_units(systemd, [{"name": "daemon", "state": "started", "read": [str(read)]}], set())
+
+    assert systemd.verbs == verbs
+
+
 def test_a_unit_that_never_started_started_at_no_time(load):
     units = load("node_apply")
 

@@ -128,7 +128,11 @@ def ensure_units(module, units, changed):
         for verb in (toggle_of(block, unit), verb_of(block, unit, changed)):
             if verb:
                 plan[verb].append(unit["name"])
+    # A unit that failed too often is not started again within its limit, also when what made it fail is mended.
+    failed = [name for name in plan["restart"] if found[name]["ActiveState"] in ("failed", "activating")]
     for verb, chosen in plan.items():
+        if verb == "restart":
+            apply(module, "reset-failed", failed)
         apply(module, verb, chosen)
     return [f"{name}: {verb}" for verb, chosen in plan.items() for name in chosen]
 
