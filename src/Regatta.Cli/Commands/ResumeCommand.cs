@@ -31,7 +31,7 @@ internal static class ResumeCommand
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length - missing.Count} of {plan.Trials.Length} trials are there")
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
             if (missing.Count > 0) ImagePreflight.Check(terminal, prepared);
-            if (missing.Count > 0) await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation);
+            await using var host = missing.Count == 0 ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation);
             return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation);
         });
         return command.WithExamples(

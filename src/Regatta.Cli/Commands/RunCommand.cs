@@ -20,7 +20,7 @@ internal static class RunCommand
             foreach (var note in prepared.Notes) terminal.Report(note);
             prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
             terminal.Write(PlanView.Render(prepared.Plan));
-            if (!parsed.GetValue(prepare)) await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
+            await using var host = parsed.GetValue(prepare) ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", run.Path, RunTexts.Default.String);
             if (parsed.GetValue(prepare))

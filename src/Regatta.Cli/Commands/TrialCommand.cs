@@ -29,7 +29,7 @@ internal static class TrialCommand
             var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory());
             var prepared = new Planner(loader.Load).Reopen(plan with { Points = [plan.Point(trial.Point)] }, ExperimentComposer.Read);
             ImagePreflight.Check(terminal, prepared);
-            await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
+            await using var host = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
             var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
             var owner = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));

@@ -45,11 +45,10 @@ public sealed class AgentBinary(Installation installation)
     /// Does all of the building but the linking, which alone needs a compiler of C: for a host that is only just getting one. A fault is left to
     /// <see cref="EnsureAsync"/>, which meets it again.
     /// </summary>
-    public async Task CompileAsync(IActivityMonitor monitor, CancellationToken cancellation)
+    public async Task CompileAsync(CancellationToken cancellation)
     {
         if (IsFresh()) return;
         using var building = await FileLock.AcquireAsync(System.IO.Path.Combine(installation.Artifacts, "agent.lock"), cancellation);
-        monitor.Report(new Activity("agent", "regatta-agent", "compiling"));
         // Publishing up to the object file, with the inputs that it will have, so that it finds it up to date. A linker and objcopy are looked for
         // before that, and not run.
         await DotnetAsync(
@@ -57,7 +56,6 @@ public sealed class AgentBinary(Installation installation)
                 "build", installation.AgentSource, "-t:Build;ComputeResolvedFilesToPublishList;IlcCompile", "-p:_IsPublishing=true", "-p:CppLinker=true", "-p:ObjCopyName=true",
             ],
             cancellation);
-        monitor.Report(new Activity("agent", "regatta-agent", "compiled", ActivityState.Done));
     }
 
     private static async Task<(int Code, string Log)> DotnetAsync(IEnumerable<string> arguments, CancellationToken cancellation)
