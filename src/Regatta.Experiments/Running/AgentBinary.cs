@@ -61,9 +61,8 @@ public sealed class AgentBinary(Installation installation)
     private static async Task<(int Code, string Log)> DotnetAsync(IEnumerable<string> arguments, CancellationToken cancellation)
     {
         var log = new StringBuilder();
-        // An image is built at the same time, by one process after another: it is what the run waits for, and goes first.
-        var build = Cli.Wrap("nice")
-            .WithArguments(["-n", "10", "dotnet", .. arguments, "-c", "Release", "-v", "quiet", "--nologo", "-p:RunAnalyzers=false"])
+        var build = Cli.Wrap("dotnet")
+            .WithArguments([.. arguments, "-c", "Release", "-v", "quiet", "--nologo", "-p:RunAnalyzers=false"])
             .WithStandardOutputPipe(PipeTarget.ToStringBuilder(log))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(log))
             .WithValidation(CommandResultValidation.None);
