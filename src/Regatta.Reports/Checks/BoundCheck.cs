@@ -24,14 +24,24 @@ public static class BoundCheck
                 throw new DiagnosticException(Diagnostic.Error("check-bound", $"{run.Id} has no point '{name}'") with { Where = bound.Where, Help = Suggestion.Help(name, points) });
         }
 
-        return [.. points.SelectMany(point => bounds.Where(b => b.Point is null || b.Point == point).Select(bound => Item(run, point, bound, settings)))];
+        // Bounds of several metrics ask for the same trials and jobs.
+        var computed = new Dictionary<(string Trial, JobClass? Jobs), TrialMetrics>();
+        TrialMetrics Metrics(RecordedTrial trial, JobClass? jobs)
+        {
+            var key = (trial.Directory, jobs);
+            if (!computed.TryGetValue(key, out var metrics))
+                computed.Add(key, metrics = TrialMetrics.Compute(jobs is null ? trial.Trial : jobs.Of(trial.Trial), settings.Measure));
+            return metrics;
+        }
+
+        return [.. points.SelectMany(point => bounds.Where(b => b.Point is null || b.Point == point).Select(bound => Item(run, point, bound, settings, Metrics)))];
     }
 
-    private static CheckItem Item(RecordedRun run, string point, Bound bound, ReportSettings settings)
+    private static CheckItem Item(RecordedRun run, string point, Bound bound, ReportSettings settings, Func<RecordedTrial, JobClass?, TrialMetrics> metrics)
     {
         var metric = bound.Metric;
         var valid = run.Trials.Where(t => t.Trial.Record.Point == point && t.Audit.Verdict == TrialVerdict.Valid).ToList();
-        var values = valid.Select(t => TrialMetrics.Compute(bound.Jobs is { } jobs ? jobs.Of(t.Trial) : t.Trial, settings.Measure)[metric.Name]).OfType<double>().ToArray();
+        var values = valid.Select(t => metrics(t, bound.Jobs)[metric.Name]).OfType<double>().ToArray();
         CheckItem Result(CheckResult result, string text) => new(point, metric.Name, result, null, $"{bound.Text}: {text}{(bound.Reason is { } why ? $" ({why})" : "")}") { Bound = bound.Text };
         if (values.Length == 0) return Result(CheckResult.NotDefined, "no valid trial defines it");
         var mean = values.Average();
