@@ -19,6 +19,9 @@ internal sealed class KvmProbe(StateDirectory state)
     // Seconds of a processor. A guest that boots has ended after one or two; one that hangs takes a whole processor for as long as it is let.
     private const int Processor = 5;
 
+    // Seconds of a processor after which a guest that boots has long said something.
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(1.5), Look = TimeSpan.FromMilliseconds(100);
+
     // A kernel without a root file system ends here: everything before it has run.
     private const string Booted = "Unable to mount root fs";
 
@@ -43,22 +46,34 @@ internal sealed class KvmProbe(StateDirectory state)
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(Limit);
         var console = new StringBuilder();
+        var spoke = false;
         try
         {
-            await CliWrap.Cli.Wrap(prlimit)
+            var guest = CliWrap.Cli.Wrap(prlimit)
                 .WithArguments(
                 [
                     $"--cpu={Processor}", "--core=0", qemu,
                     "-machine", "q35,accel=kvm", "-cpu", "host", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config",
                     "-serial", "stdio", "-kernel", kernel, "-append", "console=ttyS0 panic=-1 loglevel=7",
                 ])
-                .WithStandardOutputPipe(PipeTarget.ToStringBuilder(console))
+                .WithStandardOutputPipe(PipeTarget.ToDelegate(line =>
+                {
+                    console.AppendLine(line);
+                    spoke = true;
+                }))
                 .WithValidation(CommandResultValidation.None)
                 .ExecuteAsync(bounded.Token);
+            // prlimit becomes QEMU, under the same number.
+            while (await Task.WhenAny(guest.Task, Task.Delay(Look, cancellation)) != guest.Task)
+            {
+                if (!spoke && ProcessorTime(guest.ProcessId) > Silent) await bounded.CancelAsync();
+            }
+
+            await guest;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // It hangs without using a processor: that is an answer, too. One that uses it is ended by the kernel.
+            // It hangs: that is an answer, too. One that has spoken and uses a processor for long is ended by the kernel.
         }
         catch (Win32Exception)
         {
@@ -66,5 +81,19 @@ internal sealed class KvmProbe(StateDirectory state)
         }
 
         return console.ToString().Contains(Booted, StringComparison.Ordinal);
+    }
+
+    private static TimeSpan ProcessorTime(int process)
+    {
+        try
+        {
+            using var found = System.Diagnostics.Process.GetProcessById(process);
+            return found.TotalProcessorTime;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // It has just ended.
+            return TimeSpan.Zero;
+        }
     }
 }

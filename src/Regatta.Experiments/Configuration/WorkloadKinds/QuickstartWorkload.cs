@@ -4,7 +4,7 @@ using Regatta.Workloads;
 namespace Regatta.Experiments.Configuration.WorkloadKinds;
 
 /// <summary>The small workload of the first experiment.</summary>
-[ConfigSchema("The small workload of the first experiment: 16 jobs of 1 or 3 s for 8 processors.")]
+[ConfigSchema("The small workload of the first experiment: 12 jobs of 1 or 3 s for 8 processors.")]
 public sealed record QuickstartWorkload : WorkloadSection
 {
     /// <inheritdoc/>
