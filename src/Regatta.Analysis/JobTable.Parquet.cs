@@ -58,7 +58,8 @@ public sealed partial class JobTable
         var ints = IntColumns.Select(c => (Field: Field(c.Name, typeof(int), false), c.Values)).ToList();
         var rare = RareColumns.Select(c => (Field: Field(c.Name, typeof(int), c.Nullable), c.Values)).ToList();
         var strings = new[] { "state", "node_list", "scheduler_id" }.Select(n => new DataField(n, typeof(string), isNullable: n != "state")).ToList();
-        var schema = new ParquetSchema([.. longs.Select(c => c.Field), .. ints.Select(c => c.Field), .. rare.Select(c => c.Field), .. strings]);
+        var requests = RequestFields;
+        var schema = new ParquetSchema([.. longs.Select(c => c.Field), .. ints.Select(c => c.Field), .. rare.Select(c => c.Field), .. strings, .. requests]);
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = System.IO.Compression.CompressionLevel.Fastest };
         await using var writer = await ParquetWriter.CreateAsync(schema, stream, options, cancellationToken: cancel);
         writer.CustomMetadata = new Dictionary<string, string> { [VersionKey] = SchemaVersion.ToString(CultureInfo.InvariantCulture) };
@@ -83,6 +84,7 @@ public sealed partial class JobTable
             await group.WriteAsync(strings[0], scratch.Texts(first, length, row => StateNames[_state[row]]));
             await group.WriteAsync(strings[1], scratch.Texts(first, length, NodeList));
             await group.WriteAsync(strings[2], scratch.Texts(first, length, SchedulerId));
+            await WriteRequestsAsync(group, requests, first, length, scratch, cancel);
             cancel.ThrowIfCancellationRequested();
         }
     }
@@ -179,6 +181,7 @@ public sealed partial class JobTable
             if (strings.Span[i] is { } id) (_schedulerId ??= new string?[Count])[first + i] = id;
         }
 
+        await ReadRequestsAsync(group, schema, first, length);
         for (var i = first; i < first + length; i++)
         {
             if (_processors[i] is < 0 or > MachineSize.MostProcessors || _runTime[i] < 0)
@@ -214,6 +217,7 @@ public sealed partial class JobTable
             if (fault is not null) faults.Add(Diagnostic.Error("jobs-column", fault) with { Where = new SourceRange(source) });
         }
 
+        faults.AddRange(RequestFaults(reader.Schema, source));
         if (faults.Count > 0) throw new DiagnosticException(faults);
     }
 

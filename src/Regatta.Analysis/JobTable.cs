@@ -16,7 +16,7 @@ public sealed partial class JobTable
 
     private readonly long[] _job, _runTime, _requestedTime, _planned, _sent, _accepted, _eligible, _decided, _start, _finish, _released;
     private readonly int[] _user, _processors;
-    private readonly RareColumn _group, _queue, _nodes, _nodeList, _exitCode, _requeues, _drains;
+    private readonly RareColumn _group, _queue, _nodes, _nodeList, _exitCode, _requeues, _drains, _request;
     private readonly byte[] _state;
     private readonly List<string> _nodeLists = [];
     private readonly Dictionary<string, int> _nodeListNumbers = new(StringComparer.Ordinal);
@@ -45,6 +45,7 @@ public sealed partial class JobTable
         _exitCode = new(count, 0);
         _requeues = new(count, 0);
         _drains = new(count, 0);
+        _request = new(count, 0);
         _state = new byte[count];
     }
 
@@ -118,6 +119,7 @@ public sealed partial class JobTable
         Processors = _processors[row],
         Nodes = _nodes[row],
         NodeList = NodeList(row),
+        Request = Request(row),
         RunTime = _runTime[row],
         Drains = _drains[row] != 0,
         RequestedTime = Known(_requestedTime[row]),
@@ -182,6 +184,7 @@ public sealed partial class JobTable
         _nodeList[row] = NodeListNumber(job.NodeList);
         _runTime[row] = job.RunTime;
         _drains[row] = job.Drains ? 1 : 0;
+        _request[row] = NumberOf(job.Request);
         _requestedTime[row] = job.RequestedTime ?? Missing;
         _planned[row] = job.Planned ?? Missing;
         _sent[row] = job.Sent ?? Missing;

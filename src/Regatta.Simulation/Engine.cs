@@ -187,7 +187,7 @@ internal abstract class Engine
         foreach (var (row, kind, thinkTime) in Table.Dependencies[follower])
         {
             if (row != before) continue;
-            if (failed && kind == DependencyKind.AfterOk) _lost[follower] = true;
+            if (kind.Refuses(completed: !failed)) _lost[follower] = true;
             Joined[follower] = Math.Max(Joined[follower], Math.Max(Table.Submits[follower], Now + thinkTime));
             _open[follower]--;
         }

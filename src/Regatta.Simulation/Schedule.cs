@@ -76,7 +76,7 @@ public sealed class Schedule
             var held = placement?.Nodes(row) ?? [];
             yield return new JobRecord
             {
-                Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Processors = Jobs.Processors[row],
+                Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Request = job?.Request, Processors = Jobs.Processors[row],
                 Nodes = held.Sum(r => r.Count), NodeList = held.Count == 0 ? null : HostList.Of(nodes!, held.Select(r => (r.First + 1, r.First + r.Count))),
                 RunTime = job is null ? Jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
                 Drains = Jobs.Drains[row],

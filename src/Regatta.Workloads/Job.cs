@@ -3,6 +3,10 @@ namespace Regatta.Workloads;
 /// <summary>One job of a workload, as every scheduler is asked to run it.</summary>
 public sealed record Job
 {
+    // There are millions of jobs, and few are tasks or components.
+    private readonly int _arrayTask = -1;
+    private readonly long _heterogeneousJob;
+
     /// <summary>Job number, unique in the workload, at least 1.</summary>
     public required long Id { get; init; }
 
@@ -42,6 +46,12 @@ public sealed record Job
     /// <summary>The array that it is a task of; null when it is none.</summary>
     public long? Array { get; init; }
 
+    /// <summary>Its index in its array; null when that is not known.</summary>
+    public int? ArrayTask { get => _arrayTask < 0 ? null : _arrayTask; init => _arrayTask = value ?? -1; }
+
+    /// <summary>The heterogeneous job that it is a component of, by the number of its first component; null when it is none.</summary>
+    public long? HeterogeneousJob { get => _heterogeneousJob == 0 ? null : _heterogeneousJob; init => _heterogeneousJob = value ?? 0; }
+
     /// <summary>
     /// Whether it drains the queue: from its submission until it has ended no other job may start, so that it runs as soon as what runs has made room (the Z jobs of ESP).
     /// Of several, the earlier in queue order goes first.
@@ -53,6 +63,9 @@ public sealed record Job
 
     /// <summary>What it does while it runs.</summary>
     public Payload Payload { get; init; } = Payload.Sleep;
+
+    /// <summary>What its user asked for by the names of its site, such as account, partition and GPUs; null when that is nothing. Jobs that ask alike may share one.</summary>
+    public JobRequest? Request { get; init; }
 
     /// <summary>What a trace recorded of it; null when it comes from none, and in what is run.</summary>
     public RecordedJob? Recorded { get; init; }
@@ -66,6 +79,31 @@ public enum DependencyKind
 
     /// <summary>It has completed well.</summary>
     AfterOk,
+
+    /// <summary>It has ended in any other way.</summary>
+    AfterNotOk,
+}
+
+/// <summary>What kinds of dependencies mean.</summary>
+public static class DependencyKinds
+{
+    /// <summary>Whether a job that waits so never starts once the other has ended.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="completed">Whether the other ended well.</param>
+    public static bool Refuses(this DependencyKind kind, bool completed) => kind switch
+    {
+        DependencyKind.AfterOk => !completed,
+        DependencyKind.AfterNotOk => completed,
+        _ => false,
+    };
+
+    /// <summary>What Slurm and Flux call it.</summary>
+    public static string Scheme(this DependencyKind kind) => kind switch
+    {
+        DependencyKind.AfterOk => "afterok",
+        DependencyKind.AfterNotOk => "afternotok",
+        _ => "afterany",
+    };
 }
 
 /// <summary>A dependency of one job on another.</summary>

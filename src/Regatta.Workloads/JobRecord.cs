@@ -18,6 +18,9 @@ public sealed record JobRecord
     /// <summary>Queue number; -1 unknown.</summary>
     public int Queue { get; init; } = -1;
 
+    /// <summary>What its user asked for by the names of the site; null for nothing.</summary>
+    public JobRequest? Request { get; init; }
+
     /// <summary>Processors, <c>q</c>.</summary>
     public required int Processors { get; init; }
 

@@ -41,6 +41,14 @@ public static class JobValidation
         if (job.MemoryPerProcessor < 0) yield return Diagnostic.Error("job-memory", $"job {job.Id} asks for negative memory");
         if (job.GangMinimum < 0 || job.GangMinimum > job.Processors) yield return Diagnostic.Error("job-gang", $"job {job.Id} needs {job.GangMinimum} members at once but has {job.Processors}");
         if (job.Payload.Kind == PayloadKind.Exec && job.Payload.Command.IsDefaultOrEmpty) yield return Diagnostic.Error("job-payload", $"job {job.Id} runs a command but names none");
+        if (job.Request is { } request)
+        {
+            if (new[] { request.Gres, request.Licenses }.FirstOrDefault(list => list is not null && !GenericResource.IsList(list)) is { } list)
+                yield return Diagnostic.Error("job-gres", $"job {job.Id} asks for '{list}', which is no list of resources") with { Help = "a list is NAME:COUNT or NAME:TYPE:COUNT with commas between, such as gpu:a100:4" };
+            if (request.MemoryPerNode < 0) yield return Diagnostic.Error("job-memory", $"job {job.Id} asks for negative memory");
+            if (request.MostNodes < Math.Max(1, job.Nodes)) yield return Diagnostic.Error("job-nodes", $"job {job.Id} asks for {job.Nodes} nodes, and for {request.MostNodes} at most");
+        }
+
         foreach (var dependency in job.Dependencies)
         {
             if (dependency.Job == job.Id) yield return Diagnostic.Error("job-dependency", $"job {job.Id} waits for itself");

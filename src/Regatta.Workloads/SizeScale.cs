@@ -138,6 +138,7 @@ public readonly record struct SizeScale(SizeScaleKind Kind, double Factor = 1, i
     {
         Processors = processors,
         Recorded = job.Recorded?.OfOtherSize(),
+        Request = job.Request?.OfOtherSize((double)processors / job.Processors, Math.Max(1, machine.Nodes)),
         Nodes = job.Nodes == 0 ? 0 : Math.Clamp(Math.Min(job.Nodes, processors), 1, Math.Max(1, machine.Nodes)),
         GangMinimum = Math.Min(job.GangMinimum, processors),
     };

@@ -151,7 +151,7 @@ internal sealed class JobSender(
             // A scheduler forgets jobs that ended: one that did is not named to it any more.
             var id = before.Ended.Task.IsCompleted ? null : await before.Accepted.Task.WaitAsync(cancellation);
             if (!before.Ended.Task.IsCompleted && id is not null) after.Add((id, dependency.Kind));
-            else if (dependency.Kind == DependencyKind.AfterOk && before.State != JobState.Completed)
+            else if (dependency.Kind.Refuses(before.State == JobState.Completed))
                 return ([], $"never sent: job {dependency.Job}, which it waits for, ended as {before.State}");
         }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
@@ -18,16 +19,32 @@ public sealed record JobGroup(int Key, string Name, int Jobs, Distribution Wait,
 /// <param name="RunTime">By the run time that the workload gives.</param>
 public sealed record TrialGroups(ImmutableArray<JobGroup> State, ImmutableArray<JobGroup> User, ImmutableArray<JobGroup> Size, ImmutableArray<JobGroup> RunTime)
 {
+    /// <summary>By account; empty where jobs name none, like the ones below.</summary>
+    public ImmutableArray<JobGroup> Account { get; init; } = [];
+
+    /// <summary>By quality of service.</summary>
+    public ImmutableArray<JobGroup> Qos { get; init; } = [];
+
+    /// <summary>By partition or queue.</summary>
+    public ImmutableArray<JobGroup> Partition { get; init; } = [];
+
+    /// <summary>By type of GPU.</summary>
+    public ImmutableArray<JobGroup> GpuType { get; init; } = [];
+
     /// <summary>Splits the jobs of <paramref name="trial"/>.</summary>
     public static TrialGroups Of(Trial trial, MeasureSettings? settings = null)
     {
-        var groups = new ImmutableArray<JobGroup>[4];
+        var groups = new ImmutableArray<JobGroup>[8];
         AtOnce.Do(
             () => groups[0] = JobGroups.ByState(trial, settings),
             () => groups[1] = JobGroups.ByUser(trial, settings),
             () => groups[2] = JobGroups.BySize(trial, settings),
-            () => groups[3] = JobGroups.ByRunTime(trial, settings));
-        return new(groups[0], groups[1], groups[2], groups[3]);
+            () => groups[3] = JobGroups.ByRunTime(trial, settings),
+            () => groups[4] = JobGroups.ByAccount(trial, settings),
+            () => groups[5] = JobGroups.ByQos(trial, settings),
+            () => groups[6] = JobGroups.ByPartition(trial, settings),
+            () => groups[7] = JobGroups.ByGpuType(trial, settings));
+        return new(groups[0], groups[1], groups[2], groups[3]) { Account = groups[4], Qos = groups[5], Partition = groups[6], GpuType = groups[7] };
     }
 }
 
@@ -36,11 +53,25 @@ public static class JobGroups
 {
     /// <summary>By how the jobs ended.</summary>
     public static ImmutableArray<JobGroup> ByState(Trial trial, MeasureSettings? settings = null) =>
-        Split(trial, settings, row => (int)trial.Jobs.State(row), key => JobTable.StateName((Workloads.JobState)key));
+        Split(trial, settings, row => (int)trial.Jobs.State(row), key => JobTable.StateName((JobState)key));
 
-    /// <summary>By user; the unknown user is -1.</summary>
-    public static ImmutableArray<JobGroup> ByUser(Trial trial, MeasureSettings? settings = null) =>
-        Split(trial, settings, row => trial.Jobs.User[row], key => key < 0 ? "unknown" : key.ToString(CultureInfo.InvariantCulture));
+    /// <summary>By user, by name where jobs have names; the unknown user is -1.</summary>
+    public static ImmutableArray<JobGroup> ByUser(Trial trial, MeasureSettings? settings = null) => trial.Jobs.Requests.Any(request => request.User is not null)
+        ? ByName(trial, settings, request => request.User)
+        : Split(trial, settings, row => trial.Jobs.User[row], key => key < 0 ? "unknown" : key.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>By account; empty where no job names one.</summary>
+    public static ImmutableArray<JobGroup> ByAccount(Trial trial, MeasureSettings? settings = null) => ByName(trial, settings, request => request.Account);
+
+    /// <summary>By quality of service; empty where no job names one.</summary>
+    public static ImmutableArray<JobGroup> ByQos(Trial trial, MeasureSettings? settings = null) => ByName(trial, settings, request => request.Qos);
+
+    /// <summary>By partition; empty where no job names one.</summary>
+    public static ImmutableArray<JobGroup> ByPartition(Trial trial, MeasureSettings? settings = null) => ByName(trial, settings, request => request.Partition);
+
+    /// <summary>By type of GPU, jobs without GPUs together; empty where no job asks for one.</summary>
+    public static ImmutableArray<JobGroup> ByGpuType(Trial trial, MeasureSettings? settings = null) => trial.Jobs.Requests.Any(request => request.Gpus > 0)
+        ? ByName(trial, settings, request => request.GpuType ?? (request.Gpus > 0 ? "any" : null), "none") : [];
 
     /// <summary>By share of the machine.</summary>
     public static ImmutableArray<JobGroup> BySize(Trial trial, MeasureSettings? settings = null)
@@ -114,6 +145,16 @@ public static class JobGroups
             while (i < bounds.Length && runTime > bounds[i]) i++;
             return i;
         };
+    }
+
+    /// <summary>By a name: the key is its place among the names in alphabetical order, -1 for jobs without.</summary>
+    private static ImmutableArray<JobGroup> ByName(Trial trial, MeasureSettings? settings, Func<JobRequest, string?> of, string without = "unknown")
+    {
+        var texts = trial.Jobs.Requests.Select(of).ToArray();
+        string[] names = [.. texts.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (names.Length == 0) return [];
+        var places = texts.Select(text => text is null ? -1 : Array.BinarySearch(names, text, StringComparer.Ordinal)).ToArray();
+        return Split(trial, settings, row => trial.Jobs.RequestIndex(row) is >= 0 and var index ? places[index] : -1, key => key < 0 ? without : names[key]);
     }
 
     private static ImmutableArray<JobGroup> Split(Trial trial, MeasureSettings? settings, Func<int, int> keyOf, Func<int, string> name)

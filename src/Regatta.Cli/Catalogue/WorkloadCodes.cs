@@ -55,6 +55,7 @@ internal static class WorkloadCodes
         new("lublin-start", Input, "There is no such hour", "0 to 23"),
         new("job-dependency", Input, "A job waits for itself, a missing job or a negative time", "Correct its dependencies"),
         new("job-dependency-circle", Input, "Jobs wait for each other", "Correct their dependencies"),
+        new("job-gres", Input, "A list of devices or licences cannot be read", "NAME:COUNT or NAME:TYPE:COUNT with commas between"),
         new("job-gang", Input, "A job needs more members at once than it has", "Correct gangMinimum"),
         new("job-memory", Input, "A job asks for negative memory", "Correct it"),
         new("job-nodes", Input, "A job asks for more nodes than processors", "Correct it"),

@@ -32,7 +32,11 @@ internal static class GroupTables
         ImmutableArray<GroupTable> tables =
         [
             Table("State", points, groups, g => g.State),
-            Table("User", points, groups, g => g.User),
+            Table("User", points, groups, g => g.User, byName: true),
+            Table("Account", points, groups, g => g.Account, byName: true),
+            Table("QOS", points, groups, g => g.Qos, byName: true),
+            Table("Partition", points, groups, g => g.Partition, byName: true),
+            Table("GPU type", points, groups, g => g.GpuType, byName: true),
             Table("Size", points, groups, g => g.Size),
             Table("Run time", points, groups, g => g.RunTime),
         ];
@@ -40,14 +44,25 @@ internal static class GroupTables
         return [.. tables.Where(t => t.Rows.Length > 1)];
     }
 
-    private static GroupTable Table(string title, ImmutableArray<string> points, ILookup<string, TrialGroups> groups, Func<TrialGroups, ImmutableArray<JobGroup>> of)
+    /// <param name="title">How the jobs are split.</param>
+    /// <param name="points">The points, in order.</param>
+    /// <param name="groups">The groups of each point's trials.</param>
+    /// <param name="of">The way of splitting.</param>
+    /// <param name="byName">Whether groups of two trials are one when their names are alike: their keys then count the names of each trial by itself.</param>
+    private static GroupTable Table(string title, ImmutableArray<string> points, ILookup<string, TrialGroups> groups, Func<TrialGroups, ImmutableArray<JobGroup>> of, bool byName = false)
     {
-        var byPoint = points.Select(p => groups[p].SelectMany(g => of(g)).ToLookup(g => g.Key)).ToList();
+        var keys = byName ? Keys(points.SelectMany(p => groups[p]).SelectMany(g => of(g))) : null;
+        var byPoint = points.Select(p => groups[p].SelectMany(g => of(g)).Select(g => keys is null ? g : g with { Key = keys[g.Name] }).ToLookup(g => g.Key)).ToList();
         var all = byPoint.SelectMany(g => g.SelectMany(k => k)).GroupBy(g => g.Key)
             .Select(g => (g.Key, g.First().Name, Work: g.Sum(x => x.ProcessorSeconds))).ToList();
         var shown = all.OrderByDescending(g => g.Work).Take(MostRows).OrderBy(g => g.Key).ToList();
         return new(title, [.. shown.Select(g => new GroupRow(g.Name, [.. byPoint.Select(p => Cell(p[g.Key]))]))], all.Count - shown.Count);
     }
+
+    /// <summary>A key for each name: those of numbers first, as numbers go, then in alphabetical order.</summary>
+    private static Dictionary<string, int> Keys(IEnumerable<JobGroup> groups) => groups.GroupBy(g => g.Name, StringComparer.Ordinal).Select(g => (Name: g.Key, Least: g.Min(x => x.Key)))
+        .OrderBy(g => g.Least < 0 ? -1 : int.TryParse(g.Name, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue).ThenBy(g => g.Name, StringComparer.Ordinal)
+        .Select((g, place) => (g.Name, place)).ToDictionary(g => g.Name, g => g.place, StringComparer.Ordinal);
 
     private static GroupCell Cell(IEnumerable<JobGroup> groups)
     {

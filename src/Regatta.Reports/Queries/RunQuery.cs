@@ -167,8 +167,11 @@ public sealed class RunQuery : IDisposable
         // A directory called "point=a" or "[1]" is a name here, neither a column of a partition nor a pattern.
         // The version of the schema is checked by the program's own reader when metrics are computed; here the columns must be there, or DuckDB says which is not.
         var files = string.Join(", ", _trials.Select(t => Quote(Literal(t.JobsFile))));
+        var there = ColumnsOf($"SELECT * FROM read_parquet([{files}], union_by_name = true, hive_partitioning = false)");
+        // Tables of jobs that asked for nothing by a name have no columns for names.
+        var named = string.Concat(JobTable.NamedColumns.Where(column => !there.Contains(column.Name)).Select(column => $" NULL::{column.Type} AS {column.Name},"));
         Execute($"""
-            CREATE VIEW jobs AS SELECT t.run, t.point, t.repetition, j.* EXCLUDE (filename),
+            CREATE VIEW jobs AS SELECT t.run, t.point, t.repetition, j.* EXCLUDE (filename),{named}
                 (j.start_us - j.sent_us) / 1e6 AS wait_s, (j.finish_us - j.start_us) / 1e6 AS run_s, (j.finish_us - j.sent_us) / 1e6 AS turnaround_s,
                 greatest((j.finish_us - j.sent_us) / 1e6 / greatest((j.finish_us - j.start_us) / 1e6, 10), 1) AS bounded_slowdown
             FROM read_parquet([{files}], filename = true, union_by_name = true, hive_partitioning = false) j JOIN trials t ON j.filename = t.directory || '/jobs.parquet'
@@ -197,6 +200,18 @@ public sealed class RunQuery : IDisposable
         var columns = new List<QueryColumn>();
         while (reader.Read()) columns.Add(new QueryColumn(reader.GetString(0), KindOf(reader.GetString(1))));
         return columns;
+    }
+
+    private HashSet<string> ColumnsOf(string query)
+    {
+        try
+        {
+            return Describe(query).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        }
+        catch (DuckDBException exception)
+        {
+            throw QueryStatement.Refused(exception);
+        }
     }
 
     private static ColumnKind KindOf(string type) => type switch

@@ -7,53 +7,31 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
 {
     private static readonly double Longest = JobValidation.Longest.TotalSeconds;
 
-    private readonly List<Job> _jobs = [];
+    private readonly TraceCollector _jobs = new(name);
     private readonly List<Run> _runs = [];
     private readonly List<SwfRecord> _leftOut = [];
+    private readonly List<(int Place, string Text)> _dependencies = [];
     private readonly Dictionary<long, int> _byNumber = [];
-    private readonly Dictionary<long, long> _arrays = [];
     private double _first = double.NaN;
-    private long _highest;
-    private long _neverStarted;
-    private long _running;
-    private long _noProcessors;
-    private long _backwards;
-    private long _steps;
-    private long _unreadable;
-    private long _firstUnreadable;
-    private long _renumbered;
-    private long _reruns;
-    private long _components;
-    private long _held;
-    private long _larger;
 
     private readonly record struct Run(bool Interrupted, bool Unfinished);
 
-    public NameNumbers Users { get; } = new();
-
-    public NameNumbers Groups { get; } = new();
-
-    public NameNumbers Queues { get; } = new();
-
-    public NameNumbers Partitions { get; } = new();
+    /// <summary>The names, and what jobs asked for.</summary>
+    public AccountedRequests Names { get; } = new();
 
     public NameNumbers Clusters { get; } = new();
 
     /// <summary>Counts a row of a step, which is a part of its job.</summary>
-    public void Step() => _steps++;
+    public void Step() => _jobs.LeaveOut("rows of steps, which are parts of their jobs");
 
     /// <summary>Counts a row that cannot be read.</summary>
-    public void Unreadable(long line)
-    {
-        if (_unreadable++ == 0) _firstUnreadable = line;
-    }
+    public void Unreadable(long line) => _jobs.Unread(line);
 
     /// <summary>Takes a row.</summary>
     public void Add(in AccountedRow row)
     {
-        _highest = Math.Max(_highest, row.Id);
+        _jobs.Seen(row.Id);
         if (double.IsNaN(_first)) _first = Math.Floor(row.Submit);
-        if (row.Component) _components++;
         var job = JobOf(row, out var run);
         if (row.Id > 0 && _byNumber.TryGetValue(row.Id, out var before))
         {
@@ -68,18 +46,10 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
         }
 
         if (job is null) return;
-        if (job.Id == 0)
-        {
-            job = job with { Id = -1 - _renumbered++ };
-        }
-        else
-        {
-            _byNumber[job.Id] = _jobs.Count;
-        }
-
-        _jobs.Add(job);
+        var place = _jobs.Add(job);
+        if (job.Id > 0) _byNumber[job.Id] = place;
+        if (row.Dependency is { } text) _dependencies.Add((place, text));
         _runs.Add(run);
-        JobLimit.Check(_jobs.Count, name);
     }
 
     /// <summary>The workload of all rows.</summary>
@@ -89,14 +59,15 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
     public Workload Workload(SacctClock? clock = null, TimeZoneInfo? zone = null)
     {
         if (Clusters.Names.Length > 1) throw SacctFaults.Clusters(name, Clusters.Names);
-        if (_unreadable > _jobs.Count + _leftOut.Count) throw source.Rows(name, _unreadable, _firstUnreadable);
-        var jobs = Numbered(_jobs.Where((_, i) => !_runs[i].Unfinished).ToList());
+        if (_jobs.Unreadable > _jobs.Jobs.Count + _leftOut.Count) throw source.Rows(name, _jobs.Unreadable, _jobs.FirstUnreadable);
+        AccountedDependencies.Link(_jobs, _dependencies, _byNumber, place => !_runs[place].Unfinished);
+        var jobs = _jobs.Numbered(place => !_runs[place].Unfinished);
         var diagnostics = Notes(clock, zone).ToImmutableArray();
         if (jobs.Count == 0) throw source.NoJobs(name, diagnostics);
         // Times count from the first row so far; most files begin with the earliest, and their jobs need not be made anew.
         var earliest = Math.Floor(Math.Min(jobs.Min(job => job.Submit.TotalSeconds), _leftOut.Count == 0 ? double.MaxValue : _leftOut.Min(row => row.Submit)));
         for (var i = 0; earliest != 0 && i < jobs.Count; i++) jobs[i] = jobs[i] with { Submit = jobs[i].Submit - TimeSpan.FromSeconds(earliest) };
-        var names = new TraceNames(Users.Names, Groups.Names, Queues.Names, Partitions.Names);
+        var names = new TraceNames(Names.Users.Names, Names.Accounts.Names, Names.Qos.Names, Names.Partitions.Names);
         jobs.Sort(static (a, b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Id.CompareTo(b.Id));
         return new Workload
         {
@@ -108,8 +79,8 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
     /// <summary>A later run of a job replaces what the site interrupted; it was submitted when its first run was.</summary>
     private void Rerun(int before, Job? job, Run run)
     {
-        _reruns++;
-        var first = _jobs[before];
+        _jobs.Change("rows of jobs that ran again after the site had interrupted them were joined with the first");
+        var first = _jobs.Jobs[before];
         if (job is null)
         {
             // It has not started again: how long it runs nobody knows.
@@ -118,7 +89,7 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
         }
 
         var submit = first.Submit < job.Submit ? first.Submit : job.Submit;
-        _jobs[before] = job with { Submit = submit, Recorded = job.Recorded! with { Wait = first.Recorded!.Wait } };
+        _jobs.Replace(before, job with { Submit = submit, Recorded = job.Recorded! with { Wait = first.Recorded!.Wait, Held = first.Recorded.Held, Requeues = (first.Recorded.Requeues ?? 0) + 1 } });
         _runs[before] = run;
     }
 
@@ -129,67 +100,43 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
         var ran = double.IsNaN(row.Ran) ? row.End - row.Start : row.Ran;
         if (double.IsNaN(row.Start) || row.State == AccountedState.Waiting || (row.GivenNothing && ran is 0 or double.NaN) || (row.State == AccountedState.Cancelled && ran == 0))
         {
-            _neverStarted++;
             _leftOut.Add(SwfRecord.Unknown(Math.Max(1, row.Id > 0 ? row.Id : row.Array), row.Submit - _first) with { Status = row.State == AccountedState.Cancelled ? 5 : -1, RequestedProcessors = row.Requested > 0 ? row.Requested : -1, User = row.User, Group = row.Group, Queue = row.Queue, Partition = row.Partition });
-            return null;
+            return LeftOut("rows of jobs that never started");
         }
 
-        if (row.State == AccountedState.Running || double.IsNaN(ran))
-        {
-            _running++;
-            return null;
-        }
-
-        if (processors < 1)
-        {
-            _noProcessors++;
-            return null;
-        }
-
-        if (ran < 0 || row.Submit > row.Start + 3600 || Math.Max(ran, row.Submit) > Longest || row.Limit > Longest)
-        {
-            _backwards++;
-            return null;
-        }
+        if (row.State == AccountedState.Running || double.IsNaN(ran)) return LeftOut("rows of jobs that had not ended");
+        if (processors < 1) return LeftOut("rows without processors");
+        if (ran < 0 || row.Submit > row.Start + 3600 || Math.Max(ran, row.Submit) > Longest || row.Limit > Longest) return LeftOut("rows whose times run backwards or are out of all range");
 
         // Held, waiting for another job, or to begin later: until it was eligible no scheduler could have started it. What throttles an array is the scheduler's own.
         var submit = row.Submit;
         if (row.Array == 0 && row.Eligible > submit && row.Eligible <= row.Start)
         {
-            _held++;
+            if (row.Dependency is null) _jobs.Change("jobs that were held, waited for another or were to begin later are submitted when they were eligible");
             submit = row.Eligible;
         }
 
-        if (row.Requested > 0 && processors > row.Requested) _larger++;
+        if (row.Heterogeneous > 0) _jobs.Change("components of heterogeneous jobs are jobs of their own");
+        if (row.Requested > 0 && processors > row.Requested) _jobs.Change("jobs were given more processors than they asked for, as with --exclusive; they have what they were given");
         return new Job
         {
             Id = row.Id, Submit = TimeSpan.FromSeconds(submit - _first), Processors = (int)Math.Min(int.MaxValue, processors), RunTime = TimeSpan.FromSeconds(ran),
             Nodes = row.Nodes > 1 ? (int)Math.Min(row.Nodes, processors) : 0, RequestedTime = row.Limit > 0 ? TimeSpan.FromSeconds(row.Limit) : null,
             MemoryPerProcessor = row.MemoryPerProcessor > 0 ? row.MemoryPerProcessor : null, User = row.User, Group = row.Group, Queue = row.Queue, Array = row.Array > 0 ? row.Array : null,
+            ArrayTask = row.Array > 0 && row.ArrayTask >= 0 ? row.ArrayTask : null, HeterogeneousJob = row.Heterogeneous > 0 ? row.Heterogeneous : null, Request = Names.Of(row),
             Recorded = new RecordedJob
             {
-                Wait = TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition,
+                Wait = TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition, State = row.Ended,
+                Held = submit > row.Submit ? TimeSpan.FromSeconds(submit - row.Submit) : null, Suspended = row.Suspended > 0 ? TimeSpan.FromSeconds(row.Suspended) : null,
                 Status = row.State switch { AccountedState.Completed => 1, AccountedState.Cancelled => 5, AccountedState.Unknown => null, _ => 0 },
             },
         };
     }
 
-    /// <summary>Jobs without a number of their own get free ones; an array goes by the number of its first task.</summary>
-    private List<Job> Numbered(List<Job> jobs)
+    private Job? LeftOut(string reason)
     {
-        for (var i = 0; i < jobs.Count; i++)
-        {
-            if (jobs[i].Id < 1) jobs[i] = jobs[i] with { Id = ++_highest };
-        }
-
-        for (var i = 0; i < jobs.Count; i++)
-        {
-            if (jobs[i].Array is not { } array) continue;
-            if (!_arrays.TryGetValue(array, out var first)) _arrays[array] = first = jobs[i].Id;
-            jobs[i] = jobs[i] with { Array = first };
-        }
-
-        return jobs;
+        _jobs.LeaveOut(reason);
+        return null;
     }
 
     private SwfHeader Header(double origin, TimeZoneInfo? zone, TraceNames names)
@@ -205,25 +152,9 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
 
     private IEnumerable<Diagnostic> Notes(SacctClock? clock, TimeZoneInfo? zone)
     {
-        (long Count, string Text)[] left =
-        [
-            (_steps, "rows of steps, which are parts of their jobs"), (_neverStarted, "rows of jobs that never started"), (_running, "rows of jobs that had not ended"),
-            (_noProcessors, "rows without processors"), (_backwards, "rows whose times run backwards or are out of all range"),
-        ];
-        if (left.Any(part => part.Count > 0))
-            yield return Diagnostic.Hint("trace-left-out", $"{name}: left out are {string.Join(", ", left.Where(part => part.Count > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:#,0} {part.Text}")))}");
-        if (_unreadable > 0) yield return source.Unreadable(name, _unreadable, _firstUnreadable);
-        (long Count, string Text)[] changed =
-        [
-            (_reruns, "rows of jobs that ran again after the site had interrupted them were joined with the first"),
-            (_held, "jobs that were held, waited for another or were to begin later are submitted when they were eligible"),
-            (_components, "components of heterogeneous jobs are jobs of their own"),
-            (_larger, "jobs were given more processors than they asked for, as with --exclusive; they have what they were given"),
-            (_renumbered, "jobs have new numbers, since theirs were used before or are not in the file"),
-            (clock?.Ambiguous ?? 0, "times lie in the hour that the end of summer time repeats, and are read as the first of the two"),
-        ];
-        foreach (var (count, text) in changed.Where(part => part.Count > 0))
-            yield return Diagnostic.Hint("trace-changed", string.Create(CultureInfo.InvariantCulture, $"{name}: {count:#,0} {text}"));
+        _jobs.Change("times lie in the hour that the end of summer time repeats, and are read as the first of the two", clock?.Ambiguous ?? 0);
+        if (_jobs.Unreadable > 0) yield return source.Unreadable(name, _jobs.Unreadable, _jobs.FirstUnreadable);
+        foreach (var note in _jobs.Notes()) yield return note;
         if (clock is { Local: true } && zone is null) yield return SacctFaults.NoZone(name);
     }
 }

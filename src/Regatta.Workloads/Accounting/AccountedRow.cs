@@ -34,10 +34,16 @@ internal readonly record struct AccountedRow
     /// <summary>Number of the array that it is a task of; 0 for none.</summary>
     public long Array { get; init; }
 
-    /// <summary>Whether it is a component of a heterogeneous job.</summary>
-    public bool Component { get; init; }
+    /// <summary>Its index in that array; -1 when it is not known.</summary>
+    public int ArrayTask { get; init; }
+
+    /// <summary>The heterogeneous job that it is a component of, by the number of its first one; 0 for none.</summary>
+    public long Heterogeneous { get; init; }
 
     public AccountedState State { get; init; }
+
+    /// <summary>How it ended; null where it has not, or the source does not say.</summary>
+    public RecordedState? Ended { get; init; }
 
     public double Submit { get; init; }
 
@@ -50,6 +56,9 @@ internal readonly record struct AccountedRow
 
     /// <summary>How long it held its processors, in seconds, suspension included.</summary>
     public double Ran { get; init; }
+
+    /// <summary>For how much of that it was suspended, in seconds.</summary>
+    public double Suspended { get; init; }
 
     /// <summary>Time limit in seconds; NaN for none.</summary>
     public double Limit { get; init; }
@@ -71,9 +80,15 @@ internal readonly record struct AccountedRow
 
     public int User { get; init; }
 
+    /// <summary>The account, else the group.</summary>
     public int Group { get; init; }
 
     public int Queue { get; init; }
 
     public int Partition { get; init; }
+
+    public AccountedRequest Request { get; init; }
+
+    /// <summary>What it waited for, as <c>sbatch --dependency</c> takes it; null when that is not known.</summary>
+    public string? Dependency { get; init; }
 }

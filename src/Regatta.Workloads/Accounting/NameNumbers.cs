@@ -15,6 +15,9 @@ internal sealed class NameNumbers
     /// <summary>The names, that of number 1 first.</summary>
     public ImmutableArray<string> Names => [.. _names];
 
+    /// <summary>The name behind a number; null for a number below 1.</summary>
+    public string? this[int number] => number < 1 ? null : _names[number - 1];
+
     /// <summary>Number of a name; -1 for an empty one.</summary>
     public int Of(ReadOnlySpan<byte> name)
     {

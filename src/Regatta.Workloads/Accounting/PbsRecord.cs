@@ -19,7 +19,7 @@ internal static class PbsRecord
         var rest = line[(Stamp + 3)..];
         var mark = rest.IndexOf((byte)';');
         if (mark <= 0) return null;
-        var (id, array) = Number(rest[..mark]);
+        var (id, array, task) = Number(rest[..mark]);
         var fields = rest[(mark + 1)..];
         var created = Seconds(fields, "ctime="u8);
         var queued = Seconds(fields, "qtime="u8);
@@ -29,26 +29,37 @@ internal static class PbsRecord
         var hosts = Value(fields, "exec_host="u8);
         var (requested, nodes) = Asked(fields);
         var given = Given(fields, hosts);
+        var names = jobs.Names;
+        var account = Value(fields, "account="u8).Trim((byte)'"');
+        var group = Value(fields, "group="u8);
+        var place = Value(fields, "Resource_List.place="u8);
+        if (!account.IsEmpty) names.HasAccounts = true;
         var walltime = Duration(Value(fields, "resources_used.walltime="u8));
         var start = Seconds(fields, "start="u8);
         var end = Seconds(fields, "end="u8);
         return new AccountedRow
         {
-            Id = id, Array = array, Submit = submit, Eligible = Seconds(fields, "etime="u8), Start = start > 0 ? start : double.NaN, End = end,
+            Id = id, Array = array, ArrayTask = task, Submit = submit, Eligible = Seconds(fields, "etime="u8), Start = start > 0 ? start : double.NaN, End = end,
             // What it was charged, where it ran without being suspended; else from the start to the end.
             Ran = double.IsNaN(end) || double.IsNaN(start) ? walltime : end - start, Limit = Duration(Value(fields, "Resource_List.walltime="u8)), Requested = requested, Allocated = given, Nodes = nodes,
             State = exit.IsEmpty ? AccountedState.Unknown : exit.SequenceEqual("0"u8) ? AccountedState.Completed : exit.SequenceEqual("271"u8) ? AccountedState.Cancelled : AccountedState.Failed,
             MemoryPerProcessor = Memory(Value(fields, "Resource_List.mem="u8)) is > 0 and var whole && Math.Max(requested, given) is > 0 and var processors ? whole / processors : 0,
-            User = jobs.Users.Of(Value(fields, "user="u8)), Group = jobs.Groups.Of(Value(fields, "account="u8) is { IsEmpty: false } account ? account.Trim((byte)'"') : Value(fields, "group="u8)),
-            Queue = -1, Partition = jobs.Partitions.Of(Value(fields, "queue="u8)),
+            Ended = exit.IsEmpty ? null : exit.SequenceEqual("0"u8) ? RecordedState.Completed : exit.SequenceEqual("271"u8) ? RecordedState.Cancelled : exit.SequenceEqual("-29"u8) ? RecordedState.TimedOut : RecordedState.Failed,
+            User = names.Users.Of(Value(fields, "user="u8)), Group = names.Accounts.Of(account.IsEmpty ? group : account), Queue = -1, Partition = names.Partitions.Of(Value(fields, "queue="u8)),
+            Request = new AccountedRequest
+            {
+                Group = account.IsEmpty ? 0 : names.Groups.Of(group), Reservation = names.Reservations.Of(Value(fields, "resvname="u8)), Exclusive = (sbyte)(place.IndexOf("excl"u8) >= 0 ? 1 : 0),
+                Gres = SacctValues.Number(Value(fields, "Resource_List.ngpus="u8)) is > 0 and var gpus ? names.Gres.Of(string.Create(CultureInfo.InvariantCulture, $"gpu:{gpus}").AsSpan()) : 0,
+            },
         };
     }
 
     /// <summary><c>12.server</c>, or the subjob <c>12[3].server</c>, which has no number of its own.</summary>
-    private static (long Id, long Array) Number(ReadOnlySpan<byte> job)
+    private static (long Id, long Array, int Task) Number(ReadOnlySpan<byte> job)
     {
-        if (!Utf8Parser.TryParse(job, out long number, out var read) || number < 1) return (-1, 0);
-        return read < job.Length && job[read] is (byte)'[' or (byte)'-' ? (0, number) : (number, 0);
+        if (!Utf8Parser.TryParse(job, out long number, out var read) || number < 1) return (-1, 0, -1);
+        if (read == job.Length || job[read] is not ((byte)'[' or (byte)'-')) return (number, 0, -1);
+        return (0, number, Utf8Parser.TryParse(job[(read + 1)..], out int task, out _) && task >= 0 ? task : -1);
     }
 
     /// <summary>The value of a key at the beginning or behind a blank; empty when it is not there.</summary>

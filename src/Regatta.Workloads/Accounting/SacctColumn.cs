@@ -6,7 +6,7 @@ namespace Regatta.Workloads;
 internal enum SacctColumn
 {
     JobIdRaw, JobId, Cluster, User, Uid, Account, Group, Gid, Qos, Partition, State, Submit, Eligible, Start, End, ElapsedRaw, Elapsed, Suspended,
-    TimelimitRaw, Timelimit, ReqCpus, AllocCpus, NCpus, ReqNodes, AllocNodes, NNodes, ReqMem, ReqTres, AllocTres,
+    TimelimitRaw, Timelimit, ReqCpus, AllocCpus, NCpus, ReqNodes, AllocNodes, NNodes, ReqMem, ReqTres, AllocTres, Reservation, Licenses, Constraints, SubmitLine,
 }
 
 /// <summary>The first line of <c>sacct -P</c> or <c>-p</c>: which column is where, and what stands between them.</summary>

@@ -9,7 +9,7 @@ internal static class SacctFaults
         "a job must have started and ended; ask sacct for a longer time with -S and -E");
 
     private const string Command =
-        "sacct -a -X -D -P --delimiter=$'\\x1f' -S 2024-01-01 -E 2024-02-01 -o JobIDRaw,JobID,Cluster,User,Account,QOS,Partition,State,Submit,Eligible,Start,End,ElapsedRaw,Suspended,TimelimitRaw,ReqCPUS,AllocCPUS,ReqNodes,ReqTRES,AllocTRES,JobName";
+        "sacct -a -X -D -P --delimiter=$'\\x1f' -S 2024-01-01 -E 2024-02-01 -o JobIDRaw,JobID,Cluster,User,Group,Account,QOS,Partition,State,Submit,Eligible,Start,End,ElapsedRaw,Suspended,TimelimitRaw,ReqCPUS,AllocCPUS,ReqNodes,ReqTRES,AllocTRES,Reservation,Constraints,SubmitLine";
 
     public static DiagnosticException Columns(string name, IEnumerable<string> missing) =>
         new(Diagnostic.Error("sacct-columns", $"{name} is the output of sacct, without {string.Join(", ", missing)}") with

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Regatta.Workloads;
@@ -20,16 +21,29 @@ internal sealed class SacctJson(AccountedJobs jobs)
         var given = Number(job, "allocation_nodes");
         var asked = Count(resources, "requested", "node");
         var suspended = Number(times, "suspended") ?? 0;
+        var state = State(Part(job, "state"));
+        var names = jobs.Names;
+        var account = Text(job, "account");
+        if (!string.IsNullOrEmpty(account)) names.HasAccounts = true;
+        var typed = SubmitLine.Parse(Encoding.UTF8.GetBytes(Text(job, "submit_line") ?? ""));
         var end = Seconds(times, "end");
         jobs.Add(new AccountedRow
         {
-            Id = (long)id, Array = Whole(Number(Part(job, "array"), "job_id")), Component = Number(Part(job, "het"), "job_id") is > 0,
-            State = State(Part(job, "state")), Submit = submit, Eligible = Seconds(times, "eligible"), Start = Seconds(times, "start"), End = end,
+            Id = (long)id, Array = Whole(Number(Part(job, "array"), "job_id")), ArrayTask = Number(Part(job, "array"), "task_id") is >= 0 and < int.MaxValue and var task ? (int)task : -1,
+            Heterogeneous = Whole(Number(Part(job, "het"), "job_id")), State = SacctValues.State(state), Ended = SacctValues.Ended(state), Suspended = suspended, Submit = submit, Eligible = Seconds(times, "eligible"), Start = Seconds(times, "start"), End = end,
             Ran = double.IsNaN(end) ? double.NaN : Number(times, "elapsed") + suspended ?? double.NaN, Limit = Number(times, "limit") * 60 ?? double.NaN,
             Requested = requested, Allocated = allocated ?? 0, GivenNothing = allocated is null && resources.ValueKind == JsonValueKind.Object, Nodes = asked ?? Whole(given),
             MemoryPerProcessor = Count(resources, "requested", "mem") is < 1L << 40 and var mebibytes && requested > 0 ? mebibytes * 1024 * 1024 / requested : 0,
-            User = Named(jobs.Users, Text(Part(job, "association"), "user"), Text(job, "user")), Group = Named(jobs.Groups, Text(job, "account"), Text(job, "group")),
-            Queue = Named(jobs.Queues, Text(job, "qos")), Partition = Named(jobs.Partitions, Text(job, "partition")),
+            User = Named(names.Users, Text(Part(job, "association"), "user"), Text(job, "user")), Group = Named(names.Accounts, account, Text(job, "group")),
+            Queue = Named(names.Qos, Text(job, "qos")), Partition = Named(names.Partitions, Text(job, "partition")), Dependency = typed.Dependency.IsEmpty ? null : Encoding.UTF8.GetString(typed.Dependency),
+            Request = new AccountedRequest
+            {
+                Group = string.IsNullOrEmpty(account) ? 0 : Named(names.Groups, Text(job, "group")), Reservation = Named(names.Reservations, Text(Part(job, "reservation"), "name")),
+                Constraint = Named(names.Constraints, Text(job, "constraints")), Gres = Listed(names.Gres, resources, "gres"),
+                Licenses = Listed(names.Licenses, resources, "license") is > 0 and var licenses ? licenses : Named(names.Licenses, Text(job, "licenses")),
+                MemoryPerNode = Number(Part(job, "required"), "memory_per_node") is > 0 and < 1L << 40 and var node ? (long)node * 1024 * 1024 : typed.MemoryPerNode,
+                MostNodes = typed.MostNodes, Nice = typed.Nice, Throttle = typed.Throttle, Exclusive = typed.Exclusive, Requeue = typed.Requeue,
+            },
         });
         return true;
     }
@@ -68,11 +82,21 @@ internal sealed class SacctJson(AccountedJobs jobs)
         return null;
     }
 
-    private static AccountedState State(JsonElement state)
+    /// <summary>The requested resources of one type, as a list of trackable ones.</summary>
+    private static int Listed(NameNumbers numbers, JsonElement resources, string type)
+    {
+        var entries = Part(resources, "requested");
+        if (entries.ValueKind != JsonValueKind.Array) return 0;
+        var parts = entries.EnumerateArray().Where(entry => Text(entry, "type") == type && Text(entry, "name") is { Length: > 0 } && Number(entry, "count") is > 0 and < 1e9)
+            .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{type}/{Text(entry, "name")}={(long)Number(entry, "count")!.Value}"));
+        return numbers.Of(string.Join(',', parts).AsSpan());
+    }
+
+    private static byte[] State(JsonElement state)
     {
         var current = Part(state, "current");
         if (current.ValueKind == JsonValueKind.Array) current = current.EnumerateArray().FirstOrDefault();
-        return current.ValueKind == JsonValueKind.String ? SacctValues.State(System.Text.Encoding.UTF8.GetBytes(current.GetString()!)) : AccountedState.Unknown;
+        return current.ValueKind == JsonValueKind.String ? Encoding.UTF8.GetBytes(current.GetString()!) : [];
     }
 
     private static int Named(NameNumbers numbers, params ReadOnlySpan<string?> names)

@@ -17,7 +17,7 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
         _extra = extra;
         var cluster = Field(line, SacctColumn.Cluster);
         if (!cluster.IsEmpty) jobs.Clusters.Of(cluster);
-        if (!Numbers(line, out var id, out var array, out var component, out var step)) return false;
+        if (!Numbers(line, out var number, out var step)) return false;
         if (step)
         {
             jobs.Step();
@@ -30,15 +30,19 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
         var allocated = Known(SacctValues.Number(Field(line, SacctColumn.AllocCpus)), SacctValues.Resource(Field(line, SacctColumn.AllocTres), "cpu"u8), SacctValues.Number(Field(line, SacctColumn.NCpus)));
         var given = Known(SacctValues.Number(Field(line, SacctColumn.AllocNodes)), SacctValues.Number(Field(line, SacctColumn.NNodes)), SacctValues.Resource(Field(line, SacctColumn.AllocTres), "node"u8));
         var asked = SacctValues.Number(Field(line, SacctColumn.ReqNodes));
+        var state = Field(line, SacctColumn.State);
+        var typed = SubmitLine.Parse(FreeField(line, SacctColumn.SubmitLine));
+        var (request, user, account) = Asked(line, typed);
+        var suspended = SacctValues.Duration(Field(line, SacctColumn.Suspended));
         jobs.Add(new AccountedRow
         {
-            Id = id, Array = array, Component = component, State = SacctValues.State(Field(line, SacctColumn.State)), Submit = submit,
+            Id = number.Id, Array = number.Array, ArrayTask = number.Task, Heterogeneous = number.Component ? number.First : 0, State = SacctValues.State(state), Ended = SacctValues.Ended(state), Submit = submit,
             Eligible = clock.Read(Field(line, SacctColumn.Eligible)), Start = clock.Read(Field(line, SacctColumn.Start)), End = clock.Read(Field(line, SacctColumn.End)),
-            Ran = Ran(line), Limit = Limit(line), Requested = requested, Allocated = allocated, GivenNothing = header[SacctColumn.AllocTres] >= 0 && Field(line, SacctColumn.AllocTres).IsEmpty,
+            Ran = Ran(line) + (double.IsNaN(suspended) ? 0 : suspended), Suspended = suspended, Limit = Limit(line), Requested = requested, Allocated = allocated, GivenNothing = header[SacctColumn.AllocTres] >= 0 && Field(line, SacctColumn.AllocTres).IsEmpty,
             Nodes = asked >= 0 ? asked : given,
             MemoryPerProcessor = SacctValues.MemoryPerProcessor(Field(line, SacctColumn.ReqTres), Field(line, SacctColumn.ReqMem), requested > 0 ? requested : allocated, asked > 0 ? asked : given),
-            User = jobs.Users.Of(First(line, SacctColumn.User, SacctColumn.Uid)), Group = jobs.Groups.Of(First(line, SacctColumn.Account, SacctColumn.Group, SacctColumn.Gid)),
-            Queue = jobs.Queues.Of(Field(line, SacctColumn.Qos)), Partition = jobs.Partitions.Of(Field(line, SacctColumn.Partition)),
+            User = user, Group = account, Queue = jobs.Names.Qos.Of(Field(line, SacctColumn.Qos)), Partition = jobs.Names.Partitions.Of(Field(line, SacctColumn.Partition)), Request = request,
+            Dependency = typed.Dependency.IsEmpty ? null : System.Text.Encoding.UTF8.GetString(typed.Dependency),
         });
         return true;
     }
@@ -89,30 +93,60 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
         return [];
     }
 
+    private readonly record struct JobNumber(long Id, long Array, int Task, bool Component, long First);
+
     /// <summary><c>12</c>, a task <c>12_3</c>, tasks that wait <c>12_[4-6%2]</c>, a component <c>12+1</c>, a step <c>12.batch</c>.</summary>
-    private bool Numbers(ReadOnlySpan<byte> line, out long id, out long array, out bool component, out bool step)
+    private bool Numbers(ReadOnlySpan<byte> line, out JobNumber number, out bool step)
     {
         var raw = Field(line, SacctColumn.JobIdRaw);
         var shown = Field(line, SacctColumn.JobId);
         var text = shown.IsEmpty ? raw : shown;
         step = text.Contains((byte)'.');
-        (array, component) = (0, false);
         var mark = text.IndexOfAny((byte)'_', (byte)'+', (byte)'.');
-        id = SacctValues.Number(raw.IsEmpty ? text : raw);
+        var id = SacctValues.Number(raw.IsEmpty ? text : raw);
+        number = new JobNumber(id, 0, -1, false, id);
         if (mark < 0) return id > 0;
         var first = SacctValues.Number(text[..mark]);
-        if (text[mark] == (byte)'_') array = first;
-        component = text[mark] == (byte)'+';
-        if (id < 0) id = component && text[(mark + 1)..].SequenceEqual("0"u8) ? first : 0;
+        var component = text[mark] == (byte)'+';
+        var behind = SacctValues.Number(text[(mark + 1)..]);
+        if (id < 0) id = component && behind == 0 ? first : 0;
+        number = text[mark] == (byte)'_' ? new JobNumber(id, first, (int)Math.Min(behind, int.MaxValue), false, first) : new JobNumber(id, 0, -1, component, first);
         return first > 0;
+    }
+
+    private (AccountedRequest Request, int User, int Account) Asked(ReadOnlySpan<byte> line, in SubmitLine typed)
+    {
+        var names = jobs.Names;
+        var account = Field(line, SacctColumn.Account);
+        var group = First(line, SacctColumn.Group, SacctColumn.Gid);
+        if (!account.IsEmpty) names.HasAccounts = true;
+        var resources = Field(line, SacctColumn.ReqTres);
+        var licenses = SacctValues.Part(resources, "license/"u8);
+        var memory = Field(line, SacctColumn.ReqMem);
+        var request = new AccountedRequest
+        {
+            Group = account.IsEmpty ? 0 : names.Groups.Of(group), Reservation = names.Reservations.Of(Field(line, SacctColumn.Reservation)),
+            Licenses = names.Licenses.Of(licenses.IsEmpty ? Field(line, SacctColumn.Licenses) : licenses), Constraint = names.Constraints.Of(FreeField(line, SacctColumn.Constraints)),
+            Gres = names.Gres.Of(SacctValues.Part(resources, "gres/"u8)), MemoryPerNode = typed.MemoryPerNode > 0 ? typed.MemoryPerNode : memory.EndsWith("n"u8) ? Math.Max(0, SacctValues.Memory(memory[..^1])) : 0,
+            MostNodes = typed.MostNodes, Nice = typed.Nice, Throttle = typed.Throttle, Exclusive = typed.Exclusive, Requeue = typed.Requeue,
+        };
+        return (request, names.Users.Of(First(line, SacctColumn.User, SacctColumn.Uid)), names.Accounts.Of(account.IsEmpty ? group : account));
+    }
+
+    /// <summary>The text of a column that may hold the delimiter, when it is the only one of that kind.</summary>
+    private ReadOnlySpan<byte> FreeField(ReadOnlySpan<byte> line, SacctColumn column)
+    {
+        var place = header[column];
+        if (place < 0 || place != header.Free || _extra == 0) return Field(line, column);
+        var last = _fields[place + _extra];
+        return line[_fields[place].Start..(last.Start + last.Length)];
     }
 
     private double Ran(ReadOnlySpan<byte> line)
     {
         double ran = SacctValues.Number(Field(line, SacctColumn.ElapsedRaw));
         if (ran < 0) ran = SacctValues.Duration(Field(line, SacctColumn.Elapsed));
-        var suspended = SacctValues.Duration(Field(line, SacctColumn.Suspended));
-        return ran + (double.IsNaN(suspended) ? 0 : suspended);
+        return ran;
     }
 
     /// <summary>In seconds; <c>TimelimitRaw</c> is in minutes.</summary>

@@ -50,6 +50,22 @@ internal static class SacctValues
         return -1;
     }
 
+    /// <summary>The part of <c>billing=4,gres/gpu=4,gres/gpu:a100=4,mem=8G</c> whose names begin so; empty when there is none. They stand together, for the list is in order.</summary>
+    public static ReadOnlySpan<byte> Part(ReadOnlySpan<byte> text, ReadOnlySpan<byte> kind)
+    {
+        var start = text.IndexOf(kind);
+        if (start < 0 || (start > 0 && text[start - 1] != (byte)',')) return [];
+        var end = start;
+        while (text[end..].StartsWith(kind))
+        {
+            var comma = text[end..].IndexOf((byte)',');
+            if (comma < 0) return text[start..];
+            end += comma + 1;
+        }
+
+        return text[start..(end - 1)];
+    }
+
     /// <summary>Bytes of <c>1000M</c>, <c>62.50G</c> or <c>500</c>, which are MiB; -1 when it is no such text.</summary>
     public static long Memory(ReadOnlySpan<byte> text)
     {
@@ -81,6 +97,20 @@ internal static class SacctValues
             (byte)'n' => Math.Max(0, Memory(memory[..^1])) * Math.Max(1, nodes) / processors,
             _ => Math.Max(0, Memory(memory)) / processors,
         };
+    }
+
+    /// <summary>How a job ended that is in this state; null when it has not.</summary>
+    public static RecordedState? Ended(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("COMPLETED"u8)) return RecordedState.Completed;
+        if (text.StartsWith("CANCELLED"u8)) return RecordedState.Cancelled;
+        if (text.StartsWith("FAILED"u8) || text.StartsWith("LAUNCH_FAILED"u8)) return RecordedState.Failed;
+        if (text.StartsWith("TIMEOUT"u8)) return RecordedState.TimedOut;
+        if (text.StartsWith("OUT_OF_ME"u8)) return RecordedState.OutOfMemory;
+        if (text.StartsWith("NODE_FAIL"u8)) return RecordedState.NodeFailed;
+        if (text.StartsWith("PREEMPTED"u8)) return RecordedState.Preempted;
+        if (text.StartsWith("DEADLINE"u8)) return RecordedState.Deadline;
+        return text.StartsWith("BOOT_FAIL"u8) ? RecordedState.BootFailed : null;
     }
 
     /// <summary>The state of <c>COMPLETED</c>, <c>CANCELLED by 1001</c> and so on.</summary>

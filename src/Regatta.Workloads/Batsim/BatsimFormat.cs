@@ -85,7 +85,7 @@ public sealed class BatsimFormat : ITraceFormat
         (string What, Func<Job, bool> Has)[] all =
         [
             ("nodes", job => job.Nodes > 0), ("memory", job => job.MemoryPerProcessor is not null), ("user, group and queue", job => job.User >= 0 || job.Group >= 0 || job.Queue >= 0),
-            ("priority", job => job.Priority != 0), ("draining", job => job.Drains), ("array", job => job.Array is not null), ("gang minimum", job => job.GangMinimum > 0),
+            ("priority", job => job.Priority != 0), ("draining", job => job.Drains), ("array", job => job.Array is not null), ("heterogeneous job", job => job.HeterogeneousJob is not null), ("names, GPUs and other requests", job => job.Request is not null), ("gang minimum", job => job.GangMinimum > 0),
             ("payload", job => job.Payload.Kind != PayloadKind.Sleep), ("dependencies", job => !job.Dependencies.IsEmpty), ("what was recorded", job => job.Recorded is not null),
         ];
         foreach (var (what, has) in all)

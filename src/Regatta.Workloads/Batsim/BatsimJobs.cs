@@ -11,12 +11,7 @@ internal sealed class BatsimJobs(string name, SwfMode mode)
     public const string Shape = "a workload of Batsim is an object of 'nb_res', 'jobs' (id, subtime, res, profile, walltime) and 'profiles'";
 
     private readonly Dictionary<string, double?> _times = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _untimed = new(StringComparer.Ordinal);
-    private readonly List<Job> _jobs = [];
-    private long _faulty;
-    private long _firstFaulty;
-    private string? _fault;
-    private long _renamed;
+    private readonly TraceCollector _jobs = new(name);
 
     /// <summary>The workload.</summary>
     /// <exception cref="DiagnosticException">It is no such document (<c>batsim-json</c>), or no job is left (<c>workload-no-jobs</c>).</exception>
@@ -33,17 +28,17 @@ internal sealed class BatsimJobs(string name, SwfMode mode)
             place++;
             if (Take(job, profiles, numbers) is not { } fault) continue;
             if (mode == SwfMode.Strict) throw Fault($"job {place} of its list {fault}");
-            if (_faulty++ == 0) (_firstFaulty, _fault) = (place, fault);
+            _jobs.Unread(place, fault);
         }
 
-        Number(numbers);
+        var read = _jobs.Numbered(_ => true);
         var notes = Notes().ToImmutableArray();
-        if (_jobs.Count == 0)
+        if (read.Count == 0)
             throw new DiagnosticException([Diagnostic.Error("workload-no-jobs", $"{name} holds no job that could be run") with { Where = new SourceRange(name), Help = "a job needs a profile that says how long it runs: delay, or a sequence of such" }, .. notes]);
         int? machine = root.TryGetProperty("nb_res", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out var count) && count > 0 ? count : null;
         return new Workload
         {
-            Name = name, Description = $"Read from {name}, a workload of Batsim.", Jobs = Workload.Sort(_jobs), SourceProcessors = machine is { } stated ? Math.Max(stated, _jobs.Max(job => job.Processors)) : null, Diagnostics = notes,
+            Name = name, Description = $"Read from {name}, a workload of Batsim.", Jobs = Workload.Sort(read), SourceProcessors = machine is { } stated ? Math.Max(stated, read.Max(job => job.Processors)) : null, Diagnostics = notes,
         };
     }
 
@@ -62,13 +57,12 @@ internal sealed class BatsimJobs(string name, SwfMode mode)
         if (Time(profile, profiles, []) is not { } seconds)
         {
             var kind = found.ValueKind == JsonValueKind.Object && found.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "unknown";
-            _untimed[kind] = _untimed.GetValueOrDefault(kind) + 1;
+            _jobs.LeaveOut($"jobs of profiles of type '{kind}', which say no time");
             return null;
         }
 
         var limit = Number(job, "walltime");
         _jobs.Add(new Job { Id = Id(job, numbers), Submit = TimeSpan.FromSeconds(submit), Processors = (int)processors, RunTime = TimeSpan.FromSeconds(seconds), RequestedTime = limit > 0 ? TimeSpan.FromSeconds(limit.Value) : null });
-        JobLimit.Check(_jobs.Count, name);
         return null;
     }
 
@@ -78,18 +72,6 @@ internal sealed class BatsimJobs(string name, SwfMode mode)
         if (!job.TryGetProperty("id", out var id)) return 0;
         var text = id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText();
         return long.TryParse(text[(text.LastIndexOf('!') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && numbers.Add(number) ? number : 0;
-    }
-
-    private void Number(HashSet<long> numbers)
-    {
-        var next = 1L;
-        for (var i = 0; i < _jobs.Count; i++)
-        {
-            if (_jobs[i].Id > 0) continue;
-            while (!numbers.Add(next)) next++;
-            _jobs[i] = _jobs[i] with { Id = next };
-            _renamed++;
-        }
     }
 
     /// <summary>How long a profile takes, in seconds; null when it does not say, or is a part of itself.</summary>
@@ -123,18 +105,9 @@ internal sealed class BatsimJobs(string name, SwfMode mode)
 
     private IEnumerable<Diagnostic> Notes()
     {
-        if (_untimed.Count > 0)
-        {
-            yield return Diagnostic.Warning("trace-left-out", $"{name}: left out are {string.Join(", ", _untimed.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value:#,0} jobs of profiles of type '{pair.Key}'")))}, which say no time") with
-            {
-                Help = "run them through Batsim, and take the times of its _jobs.csv",
-            };
-        }
-
-        if (_faulty > 0)
-            yield return Diagnostic.Warning("trace-row", string.Create(CultureInfo.InvariantCulture, $"{name}: {_faulty:#,0} jobs cannot be read and are left out; job {_firstFaulty} of its list {_fault}")) with { Where = new SourceRange(name), Help = Shape };
-        if (_renamed > 0)
-            yield return Diagnostic.Hint("trace-changed", string.Create(CultureInfo.InvariantCulture, $"{name}: {_renamed:#,0} jobs have new numbers, since their ids are no numbers or were used before"));
+        if (_jobs.Unreadable > 0)
+            yield return Diagnostic.Warning("trace-row", string.Create(CultureInfo.InvariantCulture, $"{name}: {_jobs.Unreadable:#,0} jobs cannot be read and are left out; job {_jobs.FirstUnreadable} of its list {_jobs.Fault}")) with { Where = new SourceRange(name), Help = Shape };
+        foreach (var note in _jobs.Notes(Severity.Warning, "run them through Batsim, and take the times of its _jobs.csv")) yield return note;
     }
 
     private DiagnosticException Fault(string fault) => new(Diagnostic.Error("batsim-json", $"{name} is no workload of Batsim: {fault}") with { Where = new SourceRange(name), Help = Shape });

@@ -24,6 +24,7 @@ public static class JobRecords
             User = job.User,
             Group = job.Group,
             Queue = job.Queue,
+            Request = job.Request,
             Processors = job.Processors,
             RunTime = job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
             RequestedTime = job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,

@@ -38,10 +38,11 @@ internal static class JobKeys
 
     private static readonly (string Section, string[] Keys)[] Keys =
     [
-        ("", ["id", "submit", "processors", "runTime", "requestedTime", "nodes", "memoryPerProcessor", "user", "group", "queue", "priority", "drains", "dependencies", "array", "gangMinimum", "payload", "recorded"]),
+        ("", ["id", "submit", "processors", "runTime", "requestedTime", "nodes", "memoryPerProcessor", "user", "group", "queue", "priority", "drains", "dependencies", "array", "arrayTask", "heterogeneousJob", "gangMinimum", "payload", "request", "recorded"]),
         ("dependencies", ["job", "kind", "thinkTime"]),
         ("payload", ["kind", "command"]),
-        ("recorded", ["wait", "allocatedProcessors", "averageCpuTime", "usedMemory", "requestedProcessors", "status", "executable", "partition"]),
+        ("recorded", ["wait", "allocatedProcessors", "averageCpuTime", "usedMemory", "requestedProcessors", "status", "state", "executable", "partition", "held", "suspended", "requeues"]),
+        ("request", ["user", "group", "account", "qos", "partition", "reservation", "licenses", "constraint", "gres", "memoryPerNode", "mostNodes", "exclusive", "nice", "requeue", "arrayThrottle"]),
     ];
 
     /// <summary>The keys of a line that no job has, as <c>key</c> or <c>section.key</c>; the line is valid JSON.</summary>
@@ -132,8 +133,11 @@ internal static class JobKeys
     private static string Wanted(string[] keys) => keys switch
     {
         [] => $"a job is {Line}",
-        [.., "submit" or "runTime" or "requestedTime" or "thinkTime" or "wait" or "averageCpuTime"] => $"a duration is {Durations.Examples}",
-        [.., "drains"] => "it is true or false",
+        [.., "submit" or "runTime" or "requestedTime" or "thinkTime" or "wait" or "averageCpuTime" or "held" or "suspended"] => $"a duration is {Durations.Examples}",
+        [.., "drains" or "exclusive" or "requeue"] => "it is true or false",
+        ["recorded", "state"] => $"the state is one of {string.Join(", ", Enum.GetNames<RecordedState>())}",
+        ["request"] => """what is asked for is an object such as {"account":"physics","partition":"batch"}""",
+        ["request", "user" or "group" or "account" or "qos" or "partition" or "reservation" or "licenses" or "constraint" or "gres"] => "it is a text",
         ["dependencies"] or ["dependencies", _] => """dependencies are a list such as [{"job":2,"kind":"After"}]""",
         ["dependencies", .., "kind"] => $"the kind is one of {string.Join(", ", Enum.GetNames<DependencyKind>())}",
         ["payload", "kind"] => $"the kind is one of {string.Join(", ", Enum.GetNames<PayloadKind>())}",

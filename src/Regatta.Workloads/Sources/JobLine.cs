@@ -31,9 +31,15 @@ internal sealed class JobLine
 
     public long? Array { get; set; }
 
+    public int? ArrayTask { get; set; }
+
+    public long? HeterogeneousJob { get; set; }
+
     public int? GangMinimum { get; set; }
 
     public Payload? Payload { get; set; }
+
+    public JobRequest? Request { get; set; }
 
     public RecordedJob? Recorded { get; set; }
 
@@ -58,8 +64,11 @@ internal sealed class JobLine
         Drains = Drains ?? false,
         Dependencies = Dependencies is { IsDefault: false } dependencies ? dependencies : [],
         Array = Array,
+        ArrayTask = ArrayTask,
+        HeterogeneousJob = HeterogeneousJob,
         GangMinimum = GangMinimum ?? 0,
         Payload = Payload is null ? Payload.Sleep : Payload with { Command = Payload.Command.IsDefault ? [] : Payload.Command },
+        Request = Request is { IsEmpty: false } ? Request : null,
         Recorded = Recorded,
     };
 }

@@ -149,6 +149,7 @@ public static class Transform
             Jobs = [.. workload.Jobs.Select(job => job with
             {
                 Id = numbers[job.Id], Array = job.Array is { } array ? numbers.GetValueOrDefault(array, numbers[job.Id]) : null,
+                HeterogeneousJob = job.HeterogeneousJob is { } whole ? numbers.GetValueOrDefault(whole, numbers[job.Id]) : null,
                 Dependencies = [.. job.Dependencies.Select(d => d with { Job = numbers[d.Job] })],
             })],
         };

@@ -25,7 +25,7 @@ public sealed class BatsimTests
     public void Profiles_that_say_a_time_become_run_times()
     {
         var read = Read(Sample, name: "anything");
-        Assert.Equal([(7, 4, 10.0, 60.0), (9, 16, 22.0, -1.0), (1, 1, 0.5, -1.0)], read.Jobs.Select(job => ((int)job.Id, job.Processors, job.RunTime.TotalSeconds, job.RequestedTime?.TotalSeconds ?? -1)));
+        Assert.Equal([(7, 4, 10.0, 60.0), (9, 16, 22.0, -1.0), (10, 1, 0.5, -1.0)], read.Jobs.Select(job => ((int)job.Id, job.Processors, job.RunTime.TotalSeconds, job.RequestedTime?.TotalSeconds ?? -1)));
         Assert.Equal((16, TimeSpan.FromSeconds(2.5)), (read.SourceProcessors!.Value, read.Jobs[1].Submit));
         Assert.Contains("1 jobs of profiles of type 'parallel_homogeneous'", read.Diagnostics.Single(d => d.Code == "trace-left-out").Summary, StringComparison.Ordinal);
         Assert.Contains("1 jobs have new numbers", read.Diagnostics.Single(d => d.Code == "trace-changed").Summary, StringComparison.Ordinal);

@@ -104,7 +104,7 @@ internal sealed class FluxJobspec(string trial, FluxOptions options)
             foreach (var (id, kind) in submission.After)
             {
                 json.WriteStartObject();
-                json.WriteString("scheme", kind == DependencyKind.AfterOk ? "afterok" : "afterany");
+                json.WriteString("scheme", kind.Scheme());
                 json.WriteString("value", id);
                 json.WriteEndObject();
             }

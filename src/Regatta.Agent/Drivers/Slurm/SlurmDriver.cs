@@ -147,7 +147,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         lock (Gate)
         {
             var ends = after.Select(a => (After: a, End: Tracker.EndOf(a.SchedulerId))).ToList();
-            if (ends.Exists(e => e.After.Kind == DependencyKind.AfterOk && e.End is not (null or JobState.Completed))) return null;
+            if (ends.Exists(e => e.End is { } end && e.After.Kind.Refuses(end == JobState.Completed))) return null;
             var left = ends.Where(e => e.End is null).Select(e => e.After).ToList();
             return left.Count == after.Count ? null : left;
         }
@@ -168,7 +168,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             TimeLimit = job.RequestedTime is { } limit ? Math.Max(1, (long)Math.Ceiling(limit.TotalMinutes)) : null,
             MemoryPerCpu = job.MemoryPerProcessor is { } memory ? Math.Max(1, (memory + (1024 * 1024) - 1) / (1024 * 1024)) : null,
             Dependency = submission.After.Count == 0 ? null
-                : string.Join(',', submission.After.Select(a => $"{(a.Kind == DependencyKind.AfterOk ? "afterok" : "afterany")}:{a.SchedulerId}")),
+                : string.Join(',', submission.After.Select(a => $"{a.Kind.Scheme()}:{a.SchedulerId}")),
             CurrentWorkingDirectory = options.Directory,
             StandardOutput = options.Output,
             StandardError = options.Output,
