@@ -20,6 +20,7 @@ public static class RegattaCommand
         ("query", QueryCommand.Create),
         ("config", ConfigCommand.Create),
         ("workload", WorkloadCommand.Create),
+        ("site", SiteCommand.Create),
         ("image", ImageCommand.Create),
         ("cluster", ClusterCommand.Create),
         ("host", HostCommand.Create),

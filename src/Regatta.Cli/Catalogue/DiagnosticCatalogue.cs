@@ -38,6 +38,7 @@ internal static class DiagnosticCatalogue
         ("Command line and program", ProgramCodes.All),
         ("Configuration", ConfigCodes.All),
         ("Workloads", WorkloadCodes.All),
+        ("Sites", SiteCodes.All),
         ("Experiments and runs", RunCodes.All),
         ("Analysis and reports", ReportCodes.All),
         ("Schedulers", SchedulerCodes.All),

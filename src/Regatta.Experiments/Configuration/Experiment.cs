@@ -39,6 +39,10 @@ public sealed record Experiment
     [ConfigKey("The workload.")]
     public required WorkloadSection Workload { get; init; }
 
+    /// <summary>The site that is replayed; null for none.</summary>
+    [ConfigKey("The site that is replayed, as 'regatta site import' wrote it; null for none.")]
+    public SiteSection? Site { get; init; }
+
     /// <summary>What is measured and how often.</summary>
     [ConfigKey("What is measured and how often.")]
     public required MeasureSection Measure { get; init; }

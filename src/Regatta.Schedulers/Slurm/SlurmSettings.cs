@@ -80,6 +80,9 @@ internal static class SlurmSettings
         return settings.ToImmutable();
     }
 
+    /// <summary>What is wrong with a value of a setting, whatever the release and the profile.</summary>
+    public static IEnumerable<Diagnostic> Faults(SlurmSetting setting, string value) => value.Length == 0 ? [Value(setting, value, "it is empty")] : Check(setting, null, value, null);
+
     private static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string value, string? version)
     {
         if (SlurmVersions.Lacks(version, setting.Versions)) yield return SlurmVersions.Fault($"slurm.conf's {setting.Name}", setting.Versions, version);

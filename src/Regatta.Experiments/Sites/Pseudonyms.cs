@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Sites;
+
+/// <summary>
+/// Other names for people and what belongs to them: the same name always gets the same pseudonym under one key, those of two kinds have nothing in common, and without the
+/// key no name follows from its pseudonym (HMAC-SHA-256, 50 bits of it as letters and digits).
+/// </summary>
+/// <param name="key">The key, at least <see cref="LeastKey"/> bytes.</param>
+public sealed class Pseudonyms(byte[] key)
+{
+    /// <summary>The least bytes of a key.</summary>
+    public const int LeastKey = 16;
+
+    private const int Letters = 10;
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+    /// <summary>Slurm's own account and user keep their name.</summary>
+    private const string Root = "root";
+
+    private readonly Dictionary<(char Kind, string Name), string> _known = [];
+    private readonly Dictionary<JobRequest, JobRequest> _requests = [];
+
+    /// <summary>Of a user.</summary>
+    public string User(string name) => Of('u', name);
+
+    /// <summary>Of a group of users.</summary>
+    public string Group(string name) => Of('g', name);
+
+    /// <summary>Of an account.</summary>
+    public string Account(string name) => Of('a', name);
+
+    /// <summary>Of a reservation.</summary>
+    public string Reservation(string name) => Of('r', name);
+
+    /// <summary>The workload with pseudonyms, and without names of anything else than partitions, qualities of service, features, licences and devices.</summary>
+    public Workload Apply(Workload workload)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        return workload with
+        {
+            Jobs = [.. workload.Jobs.Select(job => job.Request is { } request ? job with { Request = Apply(request) } : job)],
+            Names = workload.Names is { } names ? names with { Users = [.. names.Users.Select(User)], Groups = [.. names.Groups.Select(Account)] } : null,
+        };
+    }
+
+    private JobRequest Apply(JobRequest request)
+    {
+        if (_requests.TryGetValue(request, out var known)) return known;
+        return _requests[request] = request with
+        {
+            User = Map(request.User, User), Group = Map(request.Group, Group), Account = Map(request.Account, Account), Reservation = Map(request.Reservation, Reservation),
+        };
+    }
+
+    private static string? Map(string? name, Func<string, string> to) => name is null ? null : to(name);
+
+    private string Of(char kind, string name)
+    {
+        if (name == Root) return name;
+        if (_known.TryGetValue((kind, name), out var known)) return known;
+        var hash = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{kind}\0{name}"));
+        var bits = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash);
+        var text = new char[Letters + 1];
+        text[0] = kind;
+        for (var i = 1; i <= Letters; i++, bits <<= 5) text[i] = Alphabet[(int)(bits >> 59)];
+        return _known[(kind, name)] = new string(text);
+    }
+}
