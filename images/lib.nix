@@ -86,7 +86,7 @@ let
   image = name:
     let
       role = roles.${name};
-      lockFile = ./locks + "/${name}.lock.json";
+      lockFile = ./locks + "/${role.packagesName}.lock.json";
       lock = readJson lockFile;
       epoch = toString lock.sourceDateEpoch;
       payloads = payloadsOf role;
@@ -115,7 +115,7 @@ let
       overlays = map (directory: builtins.path { path = ./. + "/${directory}"; name = builtins.replaceStrings [ "." ] [ "-" ] directory; }) (role.overlays or [ ]);
       payloads = lines (p: [ "${fetchPayload p.lock} ${p.lock.name}" ]);
       payloadModes = lines (p: byName (p.modes or { }) (path: mode: "${mode} ${p.lock.prefix}/${path}"));
-      payloadLinks = lines (p: byName (p.links or { }) (link: path: "${link} ${p.lock.prefix}/${path}"));
+      payloadLinks = lines (p: let at = path: if builtins.substring 0 1 path == "/" then path else "${p.lock.prefix}/${path}"; in byName (p.links or { }) (link: path: "${at link} ${at path}"));
       payloadLibraries = lines (p: map (path: "${p.lock.prefix}/${path}") (p.libraries or [ ]));
       # Trees with the layout of /, copied over all else.
       trees = if compiled ? tree then [ compiled.tree ] else [ ];

@@ -2,6 +2,7 @@
 #
 #   NAME         a role in its own suite
 #   NAME@SUITE   the same role in another suite of Debian; there is one for each lock of that name
+#   NAME+BUILD   either of them with a build of the user's own; there is one for each lock of payloads of that name
 let
   readRole = file: builtins.fromJSON (builtins.readFile (./roles + "/${file}.json"));
   # The names of a directory's files, without an ending that is given as a regular expression.
@@ -23,7 +24,9 @@ let
     else if own ? extends then merge (builtins.removeAttrs (withBase own.extends (seen ++ [ file ])) [ "abstract" "aliases" ]) own
     else own;
 
-  parts = name: let match = builtins.match "([^@]*)(@(.*))?" name; in { file = builtins.elemAt match 0; suffix = toString (builtins.elemAt match 1); suite = builtins.elemAt match 2; };
+  parts = name:
+    let match = builtins.match "([^@+]*)((@([^+]*))?([+].*)?)" name;
+    in { file = builtins.elemAt match 0; suffix = builtins.elemAt match 1; suite = builtins.elemAt match 3; build = builtins.elemAt match 4; };
   role = name:
     let
       inherit (parts name) file suffix suite;
@@ -31,9 +34,10 @@ let
       chosen = if suite != null then suite else toString (common.suite or null);
       inSuite = merge common (common.suites.${chosen} or { });
     in
-    builtins.removeAttrs inSuite [ "suites" "extends" ] // { inherit name; suite = chosen; aliases = map (alias: alias + suffix) (common.aliases or [ ]); };
+    builtins.removeAttrs inSuite [ "suites" "extends" ] // { inherit name; packagesName = file + (if suite == null then "" else "@${suite}"); suite = chosen; aliases = map (alias: alias + suffix) (common.aliases or [ ]); };
 
   images = builtins.filter (file: !((readRole file).abstract or false)) (named "[.]json" ./roles);
   otherSuites = builtins.filter (name: (parts name).suite != null && builtins.elem (parts name).file images) (named "[.]lock[.]json" ./locks);
+  ownBuilds = builtins.filter (name: (parts name).build != null) (named "[.]payloads[.]json" ./locks);
 in
-builtins.listToAttrs (map (name: { inherit name; value = role name; }) (images ++ otherSuites))
+builtins.listToAttrs (map (name: { inherit name; value = role name; }) (images ++ otherSuites ++ ownBuilds))

@@ -12,22 +12,33 @@ public sealed record ImageCatalog(string Directory)
     /// <summary>Directory of the locks of payloads, the user's own; made when it is first written.</summary>
     public string? PayloadLocks { get; init; }
 
+    private const string LockEnding = ".lock.json";
+
     /// <summary>Name of the lock of the build tools, which no image is.</summary>
     public const string Tools = "tools";
 
-    /// <summary>The roles that are images, sorted by name: each in its own suite, and in every other one that it has a lock for.</summary>
-    public ImmutableArray<ImageRole> Roles() =>
-    [
-        .. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "roles"), "*.json").Select(file => ImageRole.Read(file)).Where(r => !r.IsAbstract)
-            .SelectMany(r => r.Suites.Where(s => s != r.Suite && File.Exists(LockPath($"{r.Name}@{s}"))).Select(s => In(r, s)).Prepend(r))
-            .OrderBy(r => r.Name, StringComparer.Ordinal),
-    ];
+    /// <summary>The roles that are images, sorted by name: each in its own suite, in every other one that it has a lock for, and with each build that this machine has locked.</summary>
+    public ImmutableArray<ImageRole> Roles()
+    {
+        var ofDebian = OfDebian();
+        return [.. ofDebian.Concat(ofDebian.SelectMany(r => OwnBuilds(r).Select(r.With))).OrderBy(r => r.Name, StringComparer.Ordinal)];
+    }
 
-    /// <summary>The role with a name or alias, or with one of them and a suite: <c>NAME@SUITE</c>.</summary>
+    /// <summary>The role with a name or alias; with a suite (<c>NAME@SUITE</c>), a build of the user's own (<c>NAME+BUILD</c>), or both (<c>NAME@SUITE+BUILD</c>).</summary>
     /// <exception cref="DiagnosticException">There is none; the nearest name is suggested.</exception>
     public ImageRole Role(string name)
     {
-        var roles = Roles();
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Split('+', 2) is not [var image, var build]) return RoleOfDebian(name);
+        var role = RoleOfDebian(image);
+        if (role.Payloads.IsEmpty) throw Unknown($"image '{role.Name}' takes no payload, so it has no builds of one's own", name, [role.Name]);
+        if (ImageRole.BuildName().IsMatch(build)) return role.With(build);
+        throw new DiagnosticException(Diagnostic.Error("image-build-name", $"'{build}' cannot be the name of a build") with { Help = $"small letters, digits, dots and hyphens, such as {role.Name}+dev" });
+    }
+
+    private ImageRole RoleOfDebian(string name)
+    {
+        var roles = OfDebian();
         if (Find(name) is { } exact) return exact;
         if (name.Split('@') is [var plain, var suite] && Find(plain) is { } usual)
         {
@@ -46,14 +57,14 @@ public sealed record ImageCatalog(string Directory)
     public ImageRole RoleOrTools(string name) => name == Tools ? ImageRole.Read(Path.Combine(Directory, "tools.json")) : Role(name);
 
     /// <summary>Path of a lock file.</summary>
-    public string LockPath(string name) => Path.Combine(Directory, "locks", name + ".lock.json");
+    public string LockPath(string name) => Path.Combine(Directory, "locks", name + LockEnding);
 
     /// <summary>The lock of a role, checked against it.</summary>
     /// <exception cref="DiagnosticException">It is missing, malformed, or was made for other packages.</exception>
     public PackageLock Lock(ImageRole role)
     {
         ArgumentNullException.ThrowIfNull(role);
-        var path = LockPath(role.Name);
+        var path = LockPath(role.PackagesName);
         var read = PackageLockFile.Read(path);
         var differences = Differences("packages", role.Packages, read.Roots)
             .Concat(Differences("build packages", role.Build, read.Build.Select(p => p.Name)))
@@ -61,7 +72,7 @@ public sealed record ImageCatalog(string Directory)
             .Concat(Differences("source packages", role.Sources, read.Sources.Select(p => p.Name)))
             .Concat(Differences("suites", role.Releases.Select(r => $"{r.Repo}/{r.Suite}"), read.Releases.Select(r => $"{r.Repo}/{r.Suite}")))
             .ToList();
-        if (read.Name != role.Name) differences.Insert(0, $"it is the lock of '{read.Name}'");
+        if (read.Name != role.PackagesName) differences.Insert(0, $"it is the lock of '{read.Name}'");
         if (differences.Count == 0) return read;
         throw new DiagnosticException(Diagnostic.Error("lock-stale", $"'{Path.GetFileName(path)}' does not belong to what '{role.Name}' asks for") with
         {
@@ -72,7 +83,12 @@ public sealed record ImageCatalog(string Directory)
     }
 
     /// <summary>Path of the lock of an image's payloads.</summary>
-    public string PayloadLockPath(string name) => Path.Combine(PayloadFolder(), name + ".lock.json");
+    public string PayloadLockPath(string name) => Path.Combine(PayloadFolder(), name + LockEnding);
+
+    /// <summary>The payloads that this machine has locked for an image, whether it wants them or not; sorted by name.</summary>
+    /// <exception cref="DiagnosticException">The lock is malformed.</exception>
+    internal ImmutableArray<LockedPayload> Locked(ImageRole role) =>
+        role.Payloads.IsEmpty || PayloadLocks is null ? [] : PayloadLockFile.Read(PayloadLockPath(role.Name), role.Name).Payloads;
 
     /// <summary>The locked payloads of a role: all that it needs, and those it can do without that are there.</summary>
     /// <exception cref="DiagnosticException">One is not locked on this machine, or the lock is malformed.</exception>
@@ -80,7 +96,8 @@ public sealed record ImageCatalog(string Directory)
     {
         ArgumentNullException.ThrowIfNull(role);
         if (role.Payloads.IsEmpty) return [];
-        var locked = PayloadLockFile.Read(PayloadLockPath(role.Name), role.Name).Payloads;
+        var locked = Locked(role);
+        if (role.OwnBuild is not null && locked.IsEmpty) throw new DiagnosticException(NotLocked(role));
         var lacking = role.Payloads.Where(p => !p.Optional && locked.All(l => l.Name != p.Name)).ToList();
         if (lacking.Count == 0) return [.. locked.Where(l => role.Payloads.Any(p => p.Name == l.Name)).OrderBy(p => p.Name, StringComparer.Ordinal)];
         throw new DiagnosticException([.. lacking.Select(p => Diagnostic.Error("payload-missing", $"image '{role.Name}' needs {p.Summary}, which Debian lacks and this machine has not locked") with
@@ -111,6 +128,32 @@ public sealed record ImageCatalog(string Directory)
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private ImmutableArray<ImageRole> OfDebian() =>
+    [
+        .. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "roles"), "*.json").Select(file => ImageRole.Read(file)).Where(r => !r.IsAbstract)
+            .SelectMany(r => r.Suites.Where(s => s != r.Suite && File.Exists(LockPath($"{r.Name}@{s}"))).Select(s => In(r, s)).Prepend(r))
+            .OrderBy(r => r.Name, StringComparer.Ordinal),
+    ];
+
+    // The names of the builds of an image that this machine has locked.
+    private IEnumerable<string> OwnBuilds(ImageRole role)
+    {
+        if (PayloadLocks is null || !System.IO.Directory.Exists(PayloadLocks)) return [];
+        var before = role.Name + "+";
+        return System.IO.Directory.EnumerateFiles(PayloadLocks, "*" + LockEnding).Select(f => Path.GetFileName(f)[..^LockEnding.Length])
+            .Where(n => n.StartsWith(before, StringComparison.Ordinal)).Select(n => n[before.Length..]).Where(b => ImageRole.BuildName().IsMatch(b));
+    }
+
+    private Diagnostic NotLocked(ImageRole role)
+    {
+        var payload = role.Payloads[0].Name;
+        var others = OwnBuilds(role with { Name = role.PackagesName }).Select(b => $"{role.PackagesName}+{b}").ToList();
+        return Diagnostic.Error("payload-missing", $"this machine has locked no build '{role.OwnBuild}' of image '{role.PackagesName}'") with
+        {
+            Help = (others.Count == 0 ? "" : Suggestion.Help(role.Name, others) + "\n") + $"regatta image lock {role.Name} --payload {payload}={Hint(payload)}\n{PayloadReference.Sources}",
+        };
     }
 
     private ImageRole In(ImageRole role, string suite) => ImageRole.Read(Path.Combine(Directory, "roles", role.Name + ".json"), suite);

@@ -29,8 +29,8 @@ public sealed record ImageContents(string Name, string LockHash, long SourceDate
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(role);
-        var locked = role.Payloads.IsEmpty ? [] : PayloadLockFile.Read(catalog.PayloadLockPath(role.Name), role.Name).Payloads.Select(p => p.Name).ToHashSet();
-        return Of(catalog, role with { Payloads = [.. role.Payloads.Where(p => locked.Contains(p.Name))] });
+        var locked = catalog.Locked(role);
+        return With(catalog, role, locked.IsEmpty ? [] : catalog.Payloads(role with { Payloads = [.. role.Payloads.Where(p => locked.Any(l => l.Name == p.Name))] }));
     }
 
     /// <summary>What the lock of a role says.</summary>
@@ -38,11 +38,18 @@ public sealed record ImageContents(string Name, string LockHash, long SourceDate
     public static ImageContents Of(ImageCatalog catalog, ImageRole role)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        return With(catalog, role, catalog.Payloads(role));
+    }
+
+    /// <summary>What an image would hold with these payloads.</summary>
+    /// <exception cref="Diagnostics.DiagnosticException">The lock of its packages is missing, malformed, or was made for other packages.</exception>
+    internal static ImageContents With(ImageCatalog catalog, ImageRole role, IEnumerable<LockedPayload> payloads)
+    {
         var read = catalog.Lock(role);
         var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(catalog.LockPath(read.Name))));
-        return new ImageContents(read.Name, hash, read.SourceDateEpoch, [.. read.Packages.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))])
+        return new ImageContents(role.Name, hash, read.SourceDateEpoch, [.. read.Packages.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))])
         {
-            Payloads = [.. catalog.Payloads(role).Select(p => new ImagePayload(p.Name, p.Prefix, p.Version, p.Kind.ToString().ToLowerInvariant(), p.Sha256))],
+            Payloads = [.. payloads.Select(p => new ImagePayload(p.Name, p.Prefix, p.Version, p.Kind.ToString().ToLowerInvariant(), p.Sha256))],
         };
     }
 }

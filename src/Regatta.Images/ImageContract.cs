@@ -88,6 +88,6 @@ public static partial class ImageContract
         return Files.ToImmutableSortedDictionary(f => f, f => shape.Sha256(files, "files.", f), StringComparer.Ordinal);
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._@+-]*$")]
     private static partial Regex ImageName();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Regatta.Images.Payloads;
 
 namespace Regatta.Images;
@@ -12,7 +13,7 @@ public sealed record SuiteReference(string Repo, string Suite, bool Expires = fa
 /// What is wanted of an image, before versions are chosen: the part of <c>roles/NAME.json</c>, and of what that extends, that resolving needs. How
 /// roles are joined stands in <c>images/roles.nix</c> as well, which makes the image of the same files.
 /// </summary>
-/// <param name="Name">Its name; <c>NAME@SUITE</c> in another suite than its own.</param>
+/// <param name="Name">Its name; <c>NAME@SUITE</c> in another suite than its own, <c>NAME+BUILD</c> with a build of the user's own.</param>
 /// <param name="Aliases">Further names of the same image.</param>
 /// <param name="Releases">Suites that its packages come from.</param>
 /// <param name="Packages">Packages that are wanted, sorted.</param>
@@ -20,7 +21,7 @@ public sealed record SuiteReference(string Repo, string Suite, bool Expires = fa
 /// <param name="Toolchain">Compilers, which the build unpacks together with what they depend on.</param>
 /// <param name="Sources">Source packages that the build compiles.</param>
 /// <param name="Seed">The package that the sandbox starts with; only the tools have it.</param>
-public sealed record ImageRole(
+public sealed partial record ImageRole(
     string Name, ImmutableArray<string> Aliases, ImmutableArray<SuiteReference> Releases, ImmutableArray<string> Packages, ImmutableArray<string> Build,
     ImmutableArray<string> Toolchain, ImmutableArray<string> Sources, string? Seed)
 {
@@ -35,6 +36,12 @@ public sealed record ImageRole(
 
     /// <summary>The suites that the role is described for, sorted.</summary>
     public ImmutableArray<string> Suites { get; init; } = [];
+
+    /// <summary>The name of the build of the user's own that it holds, such as <c>dev</c> of <c>slurm+dev</c>; null for what Debian has.</summary>
+    public string? OwnBuild { get; init; }
+
+    /// <summary>The name of the lock of its packages: builds of one's own share that of their image.</summary>
+    public string PackagesName => OwnBuild is null ? Name : Name[..^(OwnBuild.Length + 1)];
 
     /// <summary>True for an image, which needs Debian's essential packages; false for tools, which are only unpacked.</summary>
     public bool Bootable => Seed is null;
@@ -81,6 +88,14 @@ public sealed record ImageRole(
 
         ImmutableArray<string> Texts(string key) => Joined(parts.Where(p => p.Has(key)), key);
     }
+
+    /// <summary>The same image with a build of the user's own beside it: <c>slurm+dev</c> of <c>slurm</c>.</summary>
+    /// <param name="build">The name of the build.</param>
+    public ImageRole With(string build) => this with { Name = $"{Name}+{build}", Aliases = [.. Aliases.Select(a => $"{a}+{build}")], OwnBuild = build };
+
+    /// <summary>What the name of a build may be.</summary>
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]*$")]
+    public static partial Regex BuildName();
 
     // The base's texts first; "!X" takes X away.
     private static ImmutableArray<string> Joined(IEnumerable<RolePart> parts, string key)

@@ -102,9 +102,26 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     }
 
     /// <summary>Packs payloads of an image out of what the user has, and pins them in the user's own lock.</summary>
-    /// <exception cref="DiagnosticException">The image takes no such payload, or one cannot be packed.</exception>
-    public Task<IReadOnlyList<LockedPayload>> LockPayloadsAsync(ImageRole role, IReadOnlyList<PayloadReference> references, IActivityMonitor monitor, CancellationToken cancellation) =>
-        Payloads().LockAsync(role, references, monitor, cancellation);
+    /// <param name="role">The image.</param>
+    /// <param name="references">What was given.</param>
+    /// <param name="unfit">What is wrong with the image as it would be, by what only schedulers know.</param>
+    /// <param name="monitor">Told what happens.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="DiagnosticException">The image takes no such payload, or one cannot be packed or does not fit the image.</exception>
+    public Task<IReadOnlyList<LockedPayload>> LockPayloadsAsync(
+        ImageRole role, IReadOnlyList<PayloadReference> references, Func<ImageContents, IEnumerable<Diagnostic>> unfit, IActivityMonitor monitor, CancellationToken cancellation) =>
+        Payloads().LockAsync(role, references, unfit, monitor, cancellation);
+
+    /// <summary>Forgets the payloads that this machine has locked for an image, and the image that was built of them.</summary>
+    /// <returns>What was forgotten; empty where nothing was locked.</returns>
+    public IReadOnlyList<LockedPayload> Forget(ImageRole role)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        var locked = catalog.Locked(role);
+        // Nix collects what no link holds.
+        foreach (var link in locked.Select(p => StorePayloads.LinkPath(catalog, role, p.Name)).Concat([LinkPath(role.Name), StampPath(role.Name), catalog.PayloadLockPath(role.Name)])) File.Delete(link);
+        return locked;
+    }
 
     /// <summary>Fetches the packages of an image and of the tools that make it into the store.</summary>
     /// <exception cref="DiagnosticException">Something could not be fetched.</exception>
@@ -150,6 +167,14 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
     {
         ArgumentNullException.ThrowIfNull(role);
         ArgumentNullException.ThrowIfNull(monitor);
+        if (role.OwnBuild is not null)
+        {
+            throw new DiagnosticException(Diagnostic.Error("image-build-packages", $"'{role.Name}' has the packages of '{role.PackagesName}'") with
+            {
+                Help = $"regatta image lock {role.PackagesName}        chooses those anew\nregatta image lock {role.Name} --payload {role.Payloads[0].Name}=SOURCE        locks the build",
+            });
+        }
+
         var path = catalog.LockPath(role.Name);
         PackageLock? before = null;
         try

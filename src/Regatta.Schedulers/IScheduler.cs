@@ -26,6 +26,9 @@ public interface IScheduler
     /// <summary>Says that a version was not tested; null for one that was, and where that makes no difference.</summary>
     Diagnostic? Untested(string version) => null;
 
+    /// <summary>What is wrong with a build of the user's own in an image; null when nothing is.</summary>
+    Diagnostic? Unfit(ImageContents image) => null;
+
     /// <summary>Its profiles.</summary>
     ImmutableArray<SchedulerProfile> Profiles { get; }
 

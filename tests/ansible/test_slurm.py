@@ -133,11 +133,42 @@ def test_nodes_of_another_version_are_named(load, monkeypatch):
 
 def test_a_job_that_did_not_run_on_every_node_names_them(load, monkeypatch):
     slurm = load("slurm_ready")
-    monkeypatch.setattr(slurm, "run", lambda command, timeout: (0, "worker1 4\nsrun: a line of its own words\n", ""))
+    monkeypatch.setattr(slurm, "run", lambda command, timeout: (0, "worker1 4 abc\nsrun: a line of its own words\n", ""))
 
     with pytest.raises(slurm.NotReady, match="a job did not run on worker2"):
-        slurm.job(["worker1", "worker2"], "job", 10)
-    assert slurm.job(["worker1"], "job", 10) == {"worker1": 4}
+        slurm.job(["worker1", "worker2"], "job", 10, True)
+    assert slurm.job(["worker1"], "job", 10, True) == {"worker1": 4}
+
+
+def test_nodes_of_another_build_are_named(load, monkeypatch):
+    slurm = load("slurm_ready")
+    asked = []
+
+    def run(command, timeout):
+        asked.append(command[-1])
+        return 0, "worker1 4 0123456789ab\nworker2 4 ba9876543210\n", ""
+
+    monkeypatch.setattr(slurm, "run", run)
+
+    with pytest.raises(slurm.Hopeless, match="different builds of Slurm, and one is needed on all: worker1 0123456789ab, worker2 ba9876543210"):
+        slurm.job(["worker1", "worker2"], "job", 10, True)
+    slurm.job(["worker1"], "job", 10, False)
+    assert "sha256sum" in asked[0] and "sha256sum" not in asked[1]
+
+
+def test_a_build_is_told_by_its_daemon_and_its_library(load, tmp_path):
+    slurm = load("slurm_ready")
+    (tmp_path / "slurmd").write_text("#!/bin/sh\n")
+    (tmp_path / "slurmd").chmod(0o755)
+
+    def told():
+        code, output, error = slurm.run(["env", f"PATH={tmp_path}:/usr/bin:/bin", "sh", "-c", slurm.BUILD])
+        assert code == 0, error
+        return output.strip()
+
+    first = told()
+    (tmp_path / "slurmd").write_text("#!/bin/sh\n:\n")
+    assert len(first) == 12 and told() != first
 
 
 def test_a_wipe_ends_what_descends_from_step_daemons_and_those_last(load, monkeypatch):

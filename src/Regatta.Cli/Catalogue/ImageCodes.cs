@@ -8,6 +8,8 @@ internal static class ImageCodes
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
         new("apt-missing", Lacking, "Debian's apt is not on this host", "Install apt"),
+        new("image-build-name", Input, "Not the name of a build of one's own", "IMAGE+BUILD, such as slurm+dev"),
+        new("image-build-packages", Input, "A build of one's own has no packages of its own", "Lock those of its image"),
         new("image-contract", Input, "A directory is not an image", "docs/images.md says what one holds"),
         new("image-no-space", Lacking, "No space is left for packages", "Make room"),
         new("image-not-reproducible", Failed, "An image is not the same when built again", "Report it with the differences"),
@@ -29,6 +31,7 @@ internal static class ImageCodes
         new("package-fetch", Failed, "Packages could not be fetched", "Check the network and the mirrors"),
         new("package-gone", Failed, "No mirror holds a locked version", "Lock again, or set REGATTA_SNAPSHOT"),
         new("package-hash", Failed, "A package has another hash than its lock", "Do not use that mirror"),
+        new("payload-architecture", Input, "A payload was built for another processor", "Take a build for amd64"),
         new("payload-archive", Input, "An archive is damaged or cannot be taken", "Make it again"),
         new("payload-digest", Failed, "A layer has another digest", "Fetch it again"),
         new("payload-fetch", Failed, "A payload cannot be fetched", "Check the address and the network"),
@@ -36,6 +39,7 @@ internal static class ImageCodes
         new("payload-image", Input, "Not a container image that can be read", "Name another"),
         new("payload-image-name", Input, "A payload is for one image", "Name the image"),
         new("payload-incomplete", Input, "A source does not hold all files of a payload", "Name one that does; the detail lists what is lacking"),
+        new("payload-libc", Input, "A payload needs another C library than the image has", "Build it on the suite of the image, or name an image of a newer one"),
         new("payload-libraries", Failed, "A payload needs libraries that the image lacks", "Take a build for this Debian"),
         new("payload-lock-malformed", Input, "The lock of a payload is malformed", "Lock again"),
         new("payload-missing", Lacking, "An image needs software that Debian lacks", "regatta image lock IMAGE --payload NAME=SOURCE"),
@@ -44,6 +48,7 @@ internal static class ImageCodes
         new("payload-source", Input, "A source of a payload cannot be used", "docs/images.md lists the kinds"),
         new("payload-unknown", Input, "The image takes no such payload", "regatta image show lists them"),
         new("payload-unreadable", Input, "A payload cannot be read whole", "Run as a user who can"),
+        new("payload-version-other", Input, "The version of a payload is another one than was said", "Leave the version out"),
         new("payload-version", Input, "The version of a payload cannot be read", "Take a tree that says it"),
         new("role-malformed", Input, "The role of an image is malformed", "docs/images.md says what a role holds"),
         new("seed-unfit", Failed, "A package cannot be what the sandbox starts with", "Choose another seed"),

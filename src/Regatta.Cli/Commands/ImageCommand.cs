@@ -28,6 +28,7 @@ internal static class ImageCommand
             Verify(terminal),
             Fetch(terminal),
             Lock(terminal),
+            Forget(terminal),
         }.WithExamples(
             "regatta image list                which images there are",
             "regatta image build slurm         builds one, unless it is there already",
@@ -185,7 +186,7 @@ internal static class ImageCommand
         {
             var builder = Builder();
             if (parsed.GetValue(payloads) is { Length: > 0 } references) return await LockPayloadsAsync(terminal, builder, parsed.GetValue(name) ?? [], references, cancellation);
-            var names = parsed.GetValue(name) is { Length: > 0 } given ? given : [ImageCatalog.Tools, .. builder.Catalog.Roles().Select(r => r.Name)];
+            var names = parsed.GetValue(name) is { Length: > 0 } given ? given : [ImageCatalog.Tools, .. builder.Catalog.Roles().Where(r => r.OwnBuild is null).Select(r => r.Name)];
             foreach (var role in names.Select(builder.Catalog.RoleOrTools).ToList())
             {
                 var (made, before) = await terminal.WatchAsync(monitor => builder.LockAsync(role, monitor, cancellation));
@@ -203,7 +204,24 @@ internal static class ImageCommand
             "regatta image lock                all locks",
             "regatta image lock slurm",
             "regatta image lock flux --payload flux=/opt/flux",
+            "regatta image lock slurm+dev --payload slurm=/opt/slurm-dev        a build of one's own, beside the image",
             "regatta image lock flux --payload flux=docker://registry.example/flux-sched@sha256:0123…");
+    }
+
+    private static Command Forget(ITerminal terminal)
+    {
+        var name = Name("Name of an image, such as slurm+dev.");
+        var command = new Command("forget", "Forgets the payloads that this machine has locked for an image. Nix collects their bytes.") { name };
+        command.SetAction(parsed =>
+        {
+            var builder = Builder();
+            var role = builder.Catalog.Role(parsed.GetRequiredValue(name));
+            var forgotten = builder.Forget(role);
+            foreach (var payload in forgotten) terminal.WriteJson("forgotten", new LockedPayloadView(role.Name, builder.Catalog.PayloadLockPath(role.Name), payload), ImageJson.Default.LockedPayloadView);
+            terminal.WriteLine(forgotten.Count == 0 ? $"  {role.Name}: nothing was locked" : $"  {role.Name}: {string.Join(", ", forgotten.Select(p => $"{p.Name} {p.Version}"))}");
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples("regatta image forget slurm+dev");
     }
 
     private static Diagnostic Expired(ImageRole role, LockedRelease release) =>
@@ -218,7 +236,7 @@ internal static class ImageCommand
             throw new DiagnosticException(Diagnostic.Error("payload-image-name", "a payload is for one image: name it") with { Help = "regatta image lock IMAGE --payload NAME=SOURCE" });
         var role = builder.Catalog.Role(image);
         var wanted = references.Select(PayloadReference.Parse).ToList();
-        var locked = await terminal.WatchAsync(monitor => builder.LockPayloadsAsync(role, wanted, monitor, cancellation));
+        var locked = await terminal.WatchAsync(monitor => builder.LockPayloadsAsync(role, wanted, image => KnownSchedulers.All.Select(s => s.Unfit(image)).OfType<Diagnostic>(), monitor, cancellation));
         foreach (var payload in locked)
         {
             terminal.WriteJson("payload", new LockedPayloadView(role.Name, builder.Catalog.PayloadLockPath(role.Name), payload), ImageJson.Default.LockedPayloadView);

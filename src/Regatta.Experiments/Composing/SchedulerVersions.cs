@@ -33,8 +33,10 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
         if (holding.Count == 0) throw new DiagnosticException(Unknown(scheduler, wanted, there));
         return holding
             .OrderByDescending(i => i.Name == own || catalog.Role(own).Name == i.Name)
+            // A build of one's own is named, or the only one.
+            .ThenBy(i => catalog.Role(i.Name).OwnBuild is not null)
             .ThenByDescending(i => i.Name == scheduler.Image)
-            .ThenByDescending(i => i.Name.Split('@')[0] == scheduler.Image)
+            .ThenByDescending(i => i.Name.Split('@', '+')[0] == scheduler.Image)
             .ThenByDescending(i => i.Version, Comparer<string>.Create(Compare))
             .ThenBy(i => i.Name, StringComparer.Ordinal)
             .First().Name;
@@ -50,7 +52,7 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
         [
             .. sorted.Where(i => Compare(i.Version, wanted) < 0).TakeLast(1).Concat(sorted.Where(i => Compare(i.Version, wanted) > 0).Take(1)).Select(i => $"{i.Version} ({i.Name})"),
         ];
-        var how = scheduler.Name == "slurm" ? $"regatta image lock {scheduler.Image}@SUITE, with a suite of Debian that has it" : $"regatta image lock {scheduler.Image} --payload {scheduler.Name}=SOURCE";
+        var how = scheduler.Name == "slurm" ? $"regatta image lock {scheduler.Image}@SUITE, with a suite of Debian that has it, or {scheduler.Image}+{wanted} --payload {scheduler.Name}=PREFIX" : $"regatta image lock {scheduler.Image}+{wanted} --payload {scheduler.Name}=SOURCE";
         return Diagnostic.Error("scheduler-version-unknown", $"no image holds {scheduler.Name} {wanted}") with
         {
             Detail = there.Count == 0 ? $"no lock tells of a version of {scheduler.Name}" : $"there {(there.Count == 1 ? "is" : "are")} {string.Join(", ", sorted.Select(i => $"{i.Version} ({i.Name})"))}",

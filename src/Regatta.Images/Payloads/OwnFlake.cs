@@ -28,8 +28,8 @@ internal sealed class OwnFlake : IDisposable
     /// <param name="folder">Directory for the copy.</param>
     public static OwnFlake Open(ImageCatalog catalog, ImageRole role, string folder)
     {
-        if (role.Payloads.IsEmpty) return new OwnFlake(catalog.Directory, null);
         var payloads = catalog.Payloads(role);
+        if (payloads.IsEmpty) return new OwnFlake(catalog.Directory, null);
         var copy = Path.Combine(folder, $"flake-{Guid.NewGuid():N}");
         foreach (var file in Directory.EnumerateFiles(catalog.Directory, "*", SearchOption.AllDirectories))
         {

@@ -10,6 +10,9 @@ internal static class PayloadPacker
     // Any fixed time will do; tools dislike the very beginning of 1970.
     private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    // A version may stand in a program.
+    private const long LongestVersionFile = 1 << 26;
+
     private const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.UserWrite;
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -24,7 +27,16 @@ internal static class PayloadPacker
     public static async Task<(LockedPayload Payload, string File)> PackAsync(PayloadTree tree, PayloadRole role, string? version, string folder, CancellationToken cancellation)
     {
         var found = PrefixOf(tree, role);
-        var known = version ?? VersionOf(tree, role, found) ?? throw new DiagnosticException(Diagnostic.Error("payload-version", $"the version of payload '{role.Name}' cannot be read from '{tree.Source}'") with
+        var said = VersionOf(tree, role, found);
+        if (version is not null && said is not null && !version.StartsWith(said, StringComparison.Ordinal))
+        {
+            throw new DiagnosticException(Diagnostic.Error("payload-version-other", $"'{tree.Source}' says that it is {role.Name} {said}, not {version}") with
+            {
+                Help = $"leave the version out, or begin with what it says: --payload {role.Name}@{said}-mine={tree.Source}",
+            });
+        }
+
+        var known = version ?? said ?? throw new DiagnosticException(Diagnostic.Error("payload-version", $"the version of payload '{role.Name}' cannot be read from '{tree.Source}'") with
         {
             Help = $"say it: --payload {role.Name}@VERSION={tree.Source}",
         });
@@ -82,7 +94,7 @@ internal static class PayloadPacker
         var file = tree.Files.Values
             .Where(f => f.Target is null && Below(f.Path, prefix) is { } below && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(place.File, below, ignoreCase: false))
             .OrderBy(f => f.Path, StringComparer.Ordinal).FirstOrDefault();
-        if (file is null || file.Length > 1 << 20) return null;
+        if (file is null || file.Length > LongestVersionFile) return null;
         using var stream = file.Open();
         var bytes = new byte[file.Length];
         stream.ReadExactly(bytes);

@@ -10,9 +10,14 @@ namespace Regatta.Images.Payloads;
 internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimeProvider time)
 {
     /// <summary>Packs payloads, adds them to the store and writes the lock.</summary>
+    /// <param name="role">The image.</param>
+    /// <param name="references">What was given.</param>
+    /// <param name="unfit">What is wrong with the image as it would be, by what only schedulers know.</param>
+    /// <param name="monitor">Told what happens.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>The payloads that were locked, in the order they were given.</returns>
-    /// <exception cref="DiagnosticException">The image has no such payload, or one could not be packed.</exception>
-    public async Task<IReadOnlyList<LockedPayload>> LockAsync(ImageRole role, IReadOnlyList<PayloadReference> references, IActivityMonitor monitor, CancellationToken cancellation)
+    /// <exception cref="DiagnosticException">The image has no such payload, or one could not be packed or does not fit the image. The lock is as it was.</exception>
+    public async Task<IReadOnlyList<LockedPayload>> LockAsync(ImageRole role, IReadOnlyList<PayloadReference> references, Func<ImageContents, IEnumerable<Diagnostic>> unfit, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var wanted = references.Select(r => (Reference: r, Role: RoleOf(role, r.Name))).ToList();
         await nix.RequireAsync(cancellation);
@@ -21,11 +26,13 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
         var locked = new List<LockedPayload>();
         foreach (var (reference, payload) in wanted)
         {
-            var made = await PackAsync(payload, reference.Source, reference.Version, role.Name, known: null, monitor, cancellation);
+            var made = await PackAsync(payload, reference.Source, reference.Version, role, known: null, monitor, cancellation);
             value = value.With(made);
             locked.Add(made);
         }
 
+        var faults = unfit(ImageContents.With(catalog, role, value.Payloads)).ToList();
+        if (faults.Count > 0) throw new DiagnosticException(faults);
         await File.WriteAllTextAsync(path + ".tmp", PayloadLockFile.Format(value), cancellation);
         File.Move(path + ".tmp", path, overwrite: true);
         return locked;
@@ -39,11 +46,14 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
         {
             var known = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", payload.StorePath], cancellation);
             if (known.Trim().Length == 0) continue;
-            await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role.Name, payload, monitor, cancellation);
+            await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role, payload, monitor, cancellation);
         }
     }
 
-    private async Task<LockedPayload> PackAsync(PayloadRole payload, string source, string? version, string image, LockedPayload? known, IActivityMonitor monitor, CancellationToken cancellation)
+    /// <summary>Path of the link that keeps a payload's tar in the store.</summary>
+    public static string LinkPath(ImageCatalog catalog, ImageRole role, string payload) => Path.Combine(catalog.PayloadFolder(), $"{role.Name}-{payload}.tar");
+
+    private async Task<LockedPayload> PackAsync(PayloadRole payload, string source, string? version, ImageRole role, LockedPayload? known, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
         monitor.Report(new Activity("image", payload.Name, $"packing {source}"));
@@ -54,12 +64,13 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
             var reader = new PayloadSource(() => client ??= PackageFetcher.CreateClient(), Environment.GetEnvironmentVariable);
             var tree = await reader.ReadAsync(source, payload, folder, monitor, cancellation);
             var (made, file) = await PayloadPacker.PackAsync(tree, payload, version, folder, cancellation);
-            if (known is not null && made.Sha256 != known.Sha256) throw Changed(known, made, image);
+            if (known is not null && made.Sha256 != known.Sha256) throw Changed(known, made, role.Name);
+            if (known is null) await PayloadFitness.CheckAsync(file, made, role, catalog.Lock(role), cancellation);
             StorePackages.RequireSpace("/nix/store", 2 * made.Size);
             var path = (await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", file], cancellation)).Trim();
             if (path != made.StorePath) throw new InvalidOperationException($"Nix put '{file}' at '{path}', not at '{made.StorePath}'");
             // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
-            await nix.OutputAsync("nix-store", ["--realise", path, "--add-root", Path.Combine(catalog.PayloadFolder(), $"{image}-{made.Name}.tar"), "--indirect"], cancellation);
+            await nix.OutputAsync("nix-store", ["--realise", path, "--add-root", LinkPath(catalog, role, made.Name), "--indirect"], cancellation);
             monitor.Report(new Activity("image", payload.Name, string.Create(CultureInfo.InvariantCulture, $"{made.Version} under {made.Prefix}, {made.Size / 1e6:F0} MB"), ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
             return made;
         }

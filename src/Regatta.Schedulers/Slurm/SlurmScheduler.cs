@@ -27,7 +27,20 @@ public sealed class SlurmScheduler : IScheduler
     public string? VersionIn(ImageContents image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return image.Packages.FirstOrDefault(p => p.Name == "slurmctld")?.Upstream;
+        return image.PayloadVersion("slurm") ?? OfDebian(image);
+    }
+
+    /// <inheritdoc/>
+    public Diagnostic? Unfit(ImageContents image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var (own, debian) = (SlurmDialect.ReleaseOf(image.PayloadVersion("slurm")), SlurmDialect.ReleaseOf(OfDebian(image)));
+        if (own is null || debian is null || string.CompareOrdinal(own, debian) >= 0) return null;
+        // From 23.11 on Debian's units start the daemons with --systemd, which older ones do not know.
+        return Diagnostic.Error("slurm-build-older", $"the build is Slurm {image.PayloadVersion("slurm")}, and image '{image.Name}' starts its daemons as {debian} wants it") with
+        {
+            Help = "take an image whose Slurm is as old or older: 'regatta image list' shows them, and a newer build runs in an older image",
+        };
     }
 
     /// <inheritdoc/>
@@ -113,6 +126,8 @@ public sealed class SlurmScheduler : IScheduler
     private static long UsableMemory(long memory) => Math.Max(1, (memory - Math.Max(memory / 10, 64 * MiB)) / MiB);
 
     private static long MemoryPerProcessor(long memory, int processors) => Math.Max(1, UsableMemory(memory) / processors);
+
+    private static string? OfDebian(ImageContents image) => image.Packages.FirstOrDefault(p => p.Name == "slurmctld")?.Upstream;
 
     private static bool Changes(SchedulerOptions options, string key) =>
         options.Settings.Keys.Concat(options.Without).Contains(key, StringComparer.OrdinalIgnoreCase);

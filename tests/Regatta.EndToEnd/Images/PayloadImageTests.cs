@@ -135,6 +135,6 @@ public sealed class PayloadFaultTests : IDisposable
         var other = await RegattaProgram.ExpectAsync(2, ["image", "lock", "flux", "--payload", "fluxx=/opt/flux", "--json"], environment: Environment);
         Assert.Equal("image 'flux' takes no payload 'fluxx'", other.Json("diagnostic").Single().GetProperty("summary").GetString());
         var none = await RegattaProgram.ExpectAsync(2, ["image", "lock", "slurm", "--payload", "flux=/opt/flux", "--json"], environment: Environment);
-        Assert.Equal("image 'slurm' takes no payload", none.Json("diagnostic").Single().GetProperty("summary").GetString());
+        Assert.Equal("image 'slurm' takes no payload 'flux'", none.Json("diagnostic").Single().GetProperty("summary").GetString());
     }
 }

@@ -2,6 +2,8 @@ using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Host;
+using Regatta.Images;
+using Regatta.Images.Payloads;
 using Regatta.Schedulers;
 
 namespace Regatta.Tests.Experiments;
@@ -51,7 +53,7 @@ public sealed class SchedulerVersionTests
             error[scheduler-version-unknown]: no image holds slurm {version}
               there are 22.05.8 (slurm), 24.11.5 (slurm@trixie), 26.05.5 (slurm@sid)
               help: {nearest}
-                    to add it: regatta image lock slurm@SUITE, with a suite of Debian that has it; docs/versions.md says what else
+                    to add it: regatta image lock slurm@SUITE, with a suite of Debian that has it, or slurm+{version} --payload slurm=PREFIX; docs/versions.md says what else
             """,
             fault.ToString());
     }
@@ -92,6 +94,37 @@ public sealed class SchedulerVersionTests
     [InlineData("24.11.5", "24.11.5", true)]
     [InlineData("24.11.5", "24.11.50", false)]
     public void A_version_is_matched_number_by_number(string version, string wanted, bool matches) => Assert.Equal(matches, SchedulerVersions.Matches(version, wanted));
+
+    [Fact]
+    public void Builds_of_ones_own_are_points_by_the_names_of_their_images()
+    {
+        var points = Compose("quickstart", "~points", "scheduler.image=slurm,slurm+base,slurm@trixie+dev").Points;
+
+        Assert.Equal(["slurm", "slurm+base", "slurm_trixie+dev"], points.Select(p => p.Name));
+        Assert.Equal(["slurm", "slurm+base", "slurm@trixie+dev"], points.Select(p => RunSession.ImageOf(p.Experiment)!.Name));
+    }
+
+    [Fact]
+    public void A_version_takes_a_build_of_ones_own_where_no_other_image_holds_it()
+    {
+        var payloads = Directory.CreateTempSubdirectory("regatta-payloads-");
+        try
+        {
+            var catalog = new ImageCatalog(Path.Combine(Repository.Root, "images")) { PayloadLocks = payloads.FullName };
+            foreach (var (image, name, version) in new[] { ("slurm+dev", "slurm", "26.11.0"), ("slurm+old", "slurm", "24.11.5-old"), ("slurm+same", "slurm", "22.05.8"), ("kubernetes+1.36", "kubernetes", "1.36.2"), ("kubernetes+1.32", "kubernetes", "1.32.4") })
+                File.WriteAllText(catalog.PayloadLockPath(image), PayloadLockFile.Format(new PayloadLock(image, [new LockedPayload(name, "/opt/" + name, version, PayloadKind.Directory, "/opt", 7, new string('a', 64))])));
+            var versions = new SchedulerVersions(catalog);
+            string ImageOf(string scheduler, string version) => versions.ImageOf(Compose("quickstart", "~points", $"scheduler={scheduler}").Points[0].Experiment is var e ? e with { Scheduler = e.Scheduler with { Version = version } } : throw new InvalidOperationException());
+
+            Assert.Equal(
+                ["slurm+dev", "slurm@trixie", "slurm", "kubernetes+1.36", "kubernetes+1.32"],
+                [ImageOf("slurm", "26.11"), ImageOf("slurm", "24.11"), ImageOf("slurm", "22.05"), ImageOf("kubernetes", "1.36"), ImageOf("kubernetes", "1.32")]);
+        }
+        finally
+        {
+            payloads.Delete(recursive: true);
+        }
+    }
 
     private static ComposedExperiment Compose(params string[] words) =>
         new ExperimentComposer(new Installation(Repository.Root), Path.GetTempPath()).Compose(ExperimentComposer.Overrides(words));

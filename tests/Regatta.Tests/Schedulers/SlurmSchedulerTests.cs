@@ -156,6 +156,20 @@ public sealed class SlurmSchedulerTests
         Assert.Equal("0.88.0", KnownSchedulers.Find("flux").VersionIn(Of("slurmctld", "1")));
     }
 
+    [Theory]
+    [InlineData("22.05.8", "22.05.8-4+deb12u3", null)]
+    [InlineData("24.11.5-dev", "22.05.8-4+deb12u3", null)]
+    [InlineData("26.11.0-0rc1", "24.11.5-4+deb13u1", null)]
+    [InlineData("22.05.11", "24.11.5-4+deb13u1", "error[slurm-build-older]: the build is Slurm 22.05.11, and image 'slurm+mine' starts its daemons as 24.11.5 wants it\n  help: take an image whose Slurm is as old or older: 'regatta image list' shows them, and a newer build runs in an older image")]
+    [InlineData(null, "24.11.5-4+deb13u1", null)]
+    public void A_build_of_ones_own_counts_and_must_not_be_older_than_its_image(string? own, string debian, string? fault)
+    {
+        var image = new ImageContents("slurm+mine", "", 0, [new ImagePackage("slurmctld", debian, "amd64", "")]) { Payloads = own is null ? [] : [new ImagePayload("slurm", "/opt/slurm", own, "directory", "")] };
+
+        Assert.Equal(own ?? "24.11.5", _slurm.VersionIn(image));
+        Assert.Equal(fault, _slurm.Unfit(image)?.ToString());
+    }
+
     [Fact]
     public void Traits_follow_the_users_settings()
     {

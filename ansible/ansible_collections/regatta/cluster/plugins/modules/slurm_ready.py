@@ -22,11 +22,17 @@ options:
   socket: {description: slurmrestd's socket., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
+  build: {description: Whether all nodes must have the same build and not only the same version., type: bool, default: true}
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, elements: str, default: []}
 author: Regatta
 """
 
 CONTROLLER_LOG = "/var/log/slurm/slurmctld.log"
+# A few digits over the node daemon and the library that it shares with all of Slurm.
+BUILD = (
+    'd=$(readlink -f "$(command -v slurmd || echo /usr/sbin/slurmd)"); '
+    "cat $d $(ldd $d | sed -n 's/.*libslurmfull.so => \\([^ ]*\\).*/\\1/p') | sha256sum | cut -c1-12"
+)
 
 
 def ask(*command):
@@ -97,19 +103,27 @@ def rest(params):
     raise NotReady(f"slurmrestd answers {status} on {params['socket']}")
 
 
-def job(nodes, user, timeout):
+def same_build(builds):
+    """A version does not tell two builds of it apart; what its node daemon is made of does."""
+    if len(set(builds.values())) > 1:
+        raise Hopeless("the nodes have different builds of Slurm, and one is needed on all: " + ", ".join(f"{node} {build}" for node, build in sorted(builds.items())))
+
+
+def job(nodes, user, timeout, build):
     """Runs one task on every node and returns the processors that each may use there."""
     count = str(len(nodes))
+    told = 'echo "$SLURMD_NODENAME $(nproc) ' + (f"$({BUILD})" if build else "same") + '"'
     command = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "srun", "-J", "regatta-ready", "-D", "/", "-t", "1",
-               "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", 'echo "$SLURMD_NODENAME $(nproc)"']
+               "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", told]
     code, output, error = run(command, timeout)
     if code == 124:
         ask("scancel", "--name", "regatta-ready")
-    ran = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
+    ran = {words[0]: words[1:] for words in map(str.split, output.splitlines()) if len(words) == 3}
     missing = [name for name in nodes if name not in ran]
     if code != 0 or missing:
         raise NotReady("a job did not run on " + (", ".join(missing) or "every node"), error.strip())
-    return {name: int(ran[name]) for name in nodes}
+    same_build({name: ran[name][1] for name in nodes})
+    return {name: int(ran[name][0]) for name in nodes}
 
 
 def configuration():
@@ -144,6 +158,7 @@ def main():
             "socket": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
+            "build": {"type": "bool", "default": True},
             "enforcement": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
@@ -162,7 +177,7 @@ def main():
         node_versions(params["nodes"], found.get("SLURM_VERSION", ""))
         wait(lambda: rest(params), limit)
         if not module.check_mode:
-            processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5))
+            processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5), params["build"])
             # The node of a job that just ended is completing for a moment.
             wait(lambda: node_states(params["nodes"]), max(limit, time.monotonic() + 5))
     except NotReady as error:
