@@ -21,10 +21,13 @@ switch (args)
     case ["intervals-shown", .. var rest]:
         IntervalCoverage.Shown(rest);
         return 0;
+    case ["gate-power", .. var rest]:
+        GatePower.Run(rest);
+        return 0;
     case ["config", ..]:
         BenchmarkDotNet.Running.BenchmarkRunner.Run<ConfigBenchmarks>(args: args[1..]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], intervals-shown [GROUPS], config");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], intervals-shown [GROUPS], gate-power [CHECKS], config");
         return 2;
 }

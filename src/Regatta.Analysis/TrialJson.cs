@@ -57,6 +57,7 @@ public static class TrialJson
         ClocksBefore = Filled(record.ClocksBefore),
         ClocksAfter = Filled(record.ClocksAfter),
         ControlPlane = Filled(record.ControlPlane),
+        Passes = Filled(record.Passes),
         Faults = Filled(record.Faults),
         Mended = Filled(record.Mended),
         Pressure = Filled(record.Pressure),

@@ -76,6 +76,9 @@ public sealed record TrialRecord
     /// <summary>What the scheduler's daemons used over the trial.</summary>
     public ImmutableArray<ProcessCost> ControlPlane { get; init; } = [];
 
+    /// <summary>How the scheduler went through its queue, where it counts that; empty elsewhere.</summary>
+    public ImmutableArray<SchedulingPasses> Passes { get; init; } = [];
+
     /// <summary>What went wrong on the way: a node that was lost, a connection that was cut.</summary>
     public ImmutableArray<TrialFault> Faults { get; init; } = [];
 

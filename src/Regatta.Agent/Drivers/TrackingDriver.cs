@@ -72,6 +72,8 @@ internal abstract class TrackingDriver<TTracker> : ISchedulerDriver
     public abstract Task CancelAsync(IReadOnlyCollection<long> jobs, CancellationToken cancellation);
 
     /// <inheritdoc/>
+    public virtual Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulingPasses>>([]);
+
     public abstract ValueTask DisposeAsync();
 
     /// <inheritdoc/>

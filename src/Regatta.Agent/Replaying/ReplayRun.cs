@@ -32,6 +32,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     public async Task<ReplaySummary> RunAsync(CancellationToken cancel)
     {
         await driver.OpenAsync(jobs, cancel);
+        var earlier = await driver.PassesAsync(cancel);
         var daemons = new ProcessCosts(driver.Daemons);
         daemons.Look();
         var cpu = Environment.CpuUsage.TotalTime;
@@ -75,6 +76,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
 
         foreach (var rest in driver.Conclude()) Take(rest);
         daemons.Look();
+        var passes = await driver.PassesAsync(CancellationToken.None);
         lock (_lock)
         {
             return new ReplaySummary
@@ -90,6 +92,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 CpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
                 PeakRss = ProcessCosts.OwnPeak(),
                 Daemons = daemons.Costs(),
+                Passes = [.. passes.Select(p => earlier.FirstOrDefault(e => e.Kind == p.Kind) is { } before ? p.Since(before) : p)],
                 Faults = [.. _faults],
                 Notes = [.. driver.Notes],
                 ReleaseSource = driver.ReleaseSource,

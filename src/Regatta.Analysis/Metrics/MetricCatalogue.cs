@@ -49,6 +49,8 @@ public static class MetricCatalogue
         One("control-plane-cpu-per-1000-jobs", "Control plane CPU per 1,000 jobs", Unit.CpuSeconds, "1000 * control-plane-cpu / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
         One("control-plane-rss", "Control plane peak memory", Unit.Bytes, "sum over the scheduler's daemons of their peak resident memory", "", "the whole trial", Direction.Lower),
         One("control-plane-rss-per-1000-jobs", "Control plane peak memory per 1,000 jobs", Unit.Bytes, "1000 * control-plane-rss / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
+        .. Passes("main", "Main scheduling", "passes that start what fits in the order of the queue"),
+        .. Passes("backfill", "Backfill", "passes that fill gaps"),
         One("esp-efficiency", "ESP efficiency", Unit.Share, "AMT / makespan, AMT = sum of q * p / P with the run times of the workload", "ESP-2", "all jobs; only of workloads whose name begins with esp, without a cut", Direction.Higher),
         .. Distribution("lateness", "Lateness of the client", Unit.Seconds, "sent - planned", "", "jobs in the cut with both stamps", Direction.Neither),
         One("harness-cpu", "CPU of the harness", Unit.CpuSeconds, "CPU seconds of the agent and of what it started to submit", "", "the whole trial", Direction.Neither),
@@ -105,6 +107,14 @@ public static class MetricCatalogue
         yield return One($"{family}-p90", $"{title}, 90th percentile", unit, $"90th percentile of {definition}", source, covers, direction, headline && family == "wait", family: family);
         yield return One($"{family}-p99", $"{title}, 99th percentile", unit, $"99th percentile of {definition}", source, covers, direction, family: family);
         yield return One($"{family}-max", $"{title}, maximum", unit, $"maximum of {definition}", source, covers, direction, judgeable: false, family: family);
+    }
+
+    private static IEnumerable<Metric> Passes(string kind, string title, string what)
+    {
+        var covers = $"{what}, over the whole trial, as the scheduler counts them";
+        yield return One($"{kind}-passes", $"{title}, passes", Unit.Ratio, "number of passes over the queue", "", covers, Direction.Neither);
+        yield return One($"{kind}-pass-mean", $"{title}, time of a pass", Unit.Seconds, "time of all passes / passes", "", covers, Direction.Lower);
+        yield return One($"{kind}-pass-per-job", $"{title}, time a job looked at", Unit.Seconds, "time of all passes / jobs that they looked at", "", covers, Direction.Lower);
     }
 
     private static IEnumerable<Metric> Rate(string family, string title, string stamp, string covers, Direction direction)

@@ -30,6 +30,13 @@ internal static class TrialCosts
             values.Add("control-plane-rss-per-1000-jobs", rss * 1000 / sent);
         }
 
+        foreach (var (kind, passes, seconds, looked) in record.Passes.IsDefault ? [] : record.Passes.Where(p => p.Kind is SchedulingPasses.Main or SchedulingPasses.Backfill).DistinctBy(p => p.Kind))
+        {
+            values.Add($"{kind}-passes", passes);
+            if (passes > 0) values.Add($"{kind}-pass-mean", seconds / passes);
+            if (looked > 0) values.Add($"{kind}-pass-per-job", seconds / looked);
+        }
+
         if (record.Harness is { } harness)
         {
             values.Add("harness-cpu", harness.CpuSeconds);

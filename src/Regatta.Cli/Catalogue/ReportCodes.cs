@@ -33,6 +33,8 @@ internal static class ReportCodes
         new("metric-unknown", Input, "There is no such metric", "docs/measurement.md lists all"),
         new("metric-maximum", Input, "Nothing is judged on a maximum", "Choose a mean or a percentile"),
         new("point-unknown", Input, "There is no such point", "Choose one of the run"),
+        new("check-against", Input, "A point that others are held to is not there, or none can be held to it", "Name a point of the run; one for each workload"),
+        new("check-both", Input, "A check names a baseline run and a point", "Give --baseline or --against"),
         new("check-bound", Input, "A bound cannot be read or names what the run does not have", "METRIC <= VALUE or METRIC >= VALUE"),
         new("check-bounds-file", Input, "The file of bounds cannot be read", "Name a file with one bound a line"),
         new("check-nothing", Input, "A check names neither a baseline nor a bound", "Give --baseline or --bound"),

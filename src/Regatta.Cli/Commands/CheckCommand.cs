@@ -13,7 +13,8 @@ internal static class CheckCommand
     public static Command Create(ITerminal terminal)
     {
         var name = new Argument<string>("run") { Description = "The run that is checked: directory, id or latest.", DefaultValueFactory = _ => "latest" };
-        var against = new Option<string?>("--baseline") { Description = "Baseline run.", HelpName = "RUN" };
+        var before = new Option<string?>("--baseline") { Description = "Baseline run: each point is held to the one of its name there.", HelpName = "RUN" };
+        var against = new Option<string[]>("--against") { Description = "Point of the same run that the others are held to, block by block; one for each workload.", HelpName = "POINT", AllowMultipleArgumentsPerToken = true };
         var most = new Option<string[]>("--max-regression")
         {
             Description = "By how much metrics may be worse than in the baseline, such as 5%, or wait-p90=10% for one of them; 5% if not given.", HelpName = "[METRIC=]SHARE", AllowMultipleArgumentsPerToken = true,
@@ -23,18 +24,22 @@ internal static class CheckCommand
         var junit = new Option<string?>("--junit") { Description = "Write the result as JUnit XML, too.", HelpName = "FILE" };
         var strict = new Option<bool>("--strict") { Description = "Also fail on inconclusive or undefined metrics." };
         var options = new ReportOptions();
-        var command = new Command("check", "Holds a run to a baseline run, to bounds, or both, and fails when it is worse than allowed.") { name, against, most, bound, bounds, junit, strict };
+        var command = new Command("check", "Holds a run to a baseline run, to bounds, or both, and fails when it is worse than allowed.") { name, before, against, most, bound, bounds, junit, strict };
         foreach (var option in new Option[] { options.Judge, options.WarmUp, options.CoolDown, options.Tau, options.Runs }) command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
             var rules = Bounds(parsed.GetValue(bound) ?? [], parsed.GetValue(bounds));
-            var baseline = parsed.GetValue(against);
-            if (baseline is null && rules.IsEmpty)
-                throw new DiagnosticException(Diagnostic.Error("check-nothing", "nothing is named that the run is held to") with { Where = new SourceRange("command line"), Help = "name a run with --baseline, or bounds such as --bound 'wait-p90 <= 40s'" });
+            var (baseline, others) = (parsed.GetValue(before), parsed.GetValue(against) ?? []);
+            if (baseline is not null && others.Length > 0)
+                throw Fault("check-both", "a run is held to another run, or its points to one of them", "give --baseline or --against");
+            if (baseline is null && others.Length == 0 && rules.IsEmpty)
+                throw new DiagnosticException(Diagnostic.Error("check-nothing", "nothing is named that the run is held to") with { Where = new SourceRange("command line"), Help = "name a run with --baseline, a point with --against, or bounds such as --bound 'wait-p90 <= 40s'" });
             var allowed = Allowed(parsed.GetValue(most) ?? []);
             var runs = await options.ReadAsync(parsed, baseline is null ? [parsed.GetRequiredValue(name)] : [parsed.GetRequiredValue(name), baseline], cancellation);
             var settings = options.Settings(parsed, runs);
-            var outcome = baseline is null ? new CheckOutcome(runs[0].Id, null, allowed, []) : RegressionCheck.Of(runs[0], runs[1], allowed, settings);
+            var outcome = baseline is not null ? RegressionCheck.Of(runs[0], runs[1], allowed, settings)
+                : others.Length > 0 ? RegressionCheck.Within(runs[0], others, allowed, settings)
+                : new CheckOutcome(runs[0].Id, null, allowed, []);
             outcome = outcome with { Items = [.. outcome.Items, .. BoundCheck.Of(runs[0], rules, settings)] };
             var fails = outcome.Fails(parsed.GetValue(strict));
             if (parsed.GetValue(junit) is { } file) Write(JUnitXml.Of(outcome, parsed.GetValue(strict)), file);
@@ -49,6 +54,7 @@ internal static class CheckCommand
             "regatta check latest --baseline A --judge wait-p90 makespan --max-regression 5% wait-p90=10% --junit check.xml",
             "regatta check latest --bound 'wait-p90 <= 40s' 'utilisation >= 58%'",
             "regatta check latest --bounds ci/bounds.txt",
+            "regatta check latest --against slurm+before --judge main-pass-per-job    two builds in one run, paired by block",
             "regatta check latest --baseline A --strict         uncertain is not good enough");
     }
 

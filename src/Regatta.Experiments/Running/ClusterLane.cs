@@ -103,6 +103,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 ClocksAfter = after,
                 Harness = outcome.Harness,
                 ControlPlane = outcome.ControlPlane,
+                Passes = outcome.Summary.Passes.IsDefault ? [] : outcome.Summary.Passes,
                 Faults = faults,
                 Mended = outcome.Mended,
                 Pressure = outcome.Pressure,

@@ -41,7 +41,7 @@ public sealed record CheckItem(string Point, string Metric, CheckResult Result, 
 
 /// <summary>What <c>regatta check</c> found.</summary>
 /// <param name="Run">Id of the run that is checked.</param>
-/// <param name="Baseline">Id of the run that it is held to; null when it was held to bounds alone.</param>
+/// <param name="Baseline">Id of the run that it is held to, or its points that the others are held to; null when it was held to bounds alone.</param>
 /// <param name="MaxRegression">The shares that are allowed.</param>
 /// <param name="Items">One entry a point and metric, and a point and bound.</param>
 public sealed record CheckOutcome(string Run, string? Baseline, AllowedRegression MaxRegression, ImmutableArray<CheckItem> Items)
@@ -70,12 +70,7 @@ public static class RegressionCheck
     /// <exception cref="DiagnosticException">The runs have no point in common, or a metric does not exist or is not judged.</exception>
     public static CheckOutcome Of(RecordedRun run, RecordedRun baseline, AllowedRegression maxRegression, ReportSettings settings)
     {
-        foreach (var name in settings.Comparison.Judged)
-        {
-            if (MetricCatalogue.Find(name) is { Judgeable: false })
-                throw new DiagnosticException(Diagnostic.Error("check-metric", $"'{name}' has no better or worse, so it cannot regress") with { Help = "check on metrics such as wait-mean, bounded-slowdown-mean, utilisation, makespan" });
-        }
-
+        RequireJudgeable(settings);
         var points = run.Trials.Select(t => t.Trial.Record.Point).Distinct(StringComparer.Ordinal).ToList();
         var before = baseline.Trials.Select(t => t.Trial.Record.Point).Distinct(StringComparer.Ordinal).ToList();
         var shared = before.Where(points.Contains).ToList();
@@ -89,20 +84,54 @@ public static class RegressionCheck
         }
 
         var items = ImmutableArray.CreateBuilder<CheckItem>();
-        foreach (var point in shared) items.AddRange(Point(point, run, baseline, maxRegression, settings));
+        // Blocks of different runs are different blocks.
+        foreach (var point in shared) items.AddRange(Point(point, Of(run, point), Of(baseline, point), sameBlocks: false, maxRegression, settings));
         foreach (var gone in before.Except(points))
             items.Add(new CheckItem(gone, "", CheckResult.NotDefined, null, $"{gone} is in the baseline, and not in {run.Id}"));
         return new CheckOutcome(run.Id, baseline.Id, maxRegression, items.ToImmutable());
     }
 
-    private static IEnumerable<CheckItem> Point(string point, RecordedRun run, RecordedRun baseline, AllowedRegression most, ReportSettings settings)
+    /// <summary>Compares points of one run with others of it, metric by metric, paired by block: what disturbed a block disturbed both sides of it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="against">The points that the others are held to: each to the one of them that ran its workload.</param>
+    /// <param name="maxRegression">The shares by which metrics may be worse.</param>
+    /// <param name="settings">Which metrics, and how they are measured.</param>
+    /// <exception cref="DiagnosticException">There is no such point, two of them ran one workload, no other point ran the workload of one, or a metric does not exist or is not judged.</exception>
+    public static CheckOutcome Within(RecordedRun run, IReadOnlyList<string> against, AllowedRegression maxRegression, ReportSettings settings)
+    {
+        RequireJudgeable(settings);
+        var workloads = run.Trials.Select(t => t.Trial.Record).DistinctBy(r => r.Point, StringComparer.Ordinal).ToDictionary(r => r.Point, r => r.Workload, StringComparer.Ordinal);
+        foreach (var name in against.Where(name => !workloads.ContainsKey(name)))
+            throw new DiagnosticException(Diagnostic.Error("check-against", $"{run.Id} has no point '{name}'") with { Help = Suggestion.Help(name, workloads.Keys) });
+        if (against.GroupBy(name => workloads[name]).FirstOrDefault(g => g.Distinct().Count() > 1) is { } twice)
+            throw new DiagnosticException(Diagnostic.Error("check-against", $"{string.Join(" and ", twice)} ran the same workload, '{twice.Key}'") with { Help = "name one point for each workload" });
+        var pairs = against.Distinct(StringComparer.Ordinal).Select(name => (Before: name, After: workloads.Keys.Where(p => p != name && workloads[p] == workloads[name]).ToList())).ToList();
+        if (pairs.Find(p => p.After.Count == 0).Before is { } alone)
+            throw new DiagnosticException(Diagnostic.Error("check-against", $"no other point of {run.Id} ran the workload of '{alone}', '{workloads[alone]}'") with { Help = "name a point that others can be held to" });
+        return new CheckOutcome(
+            run.Id, string.Join(", ", pairs.Select(p => p.Before)), maxRegression,
+            [.. pairs.SelectMany(p => p.After.SelectMany(point => Point(point, Of(run, point), Of(run, p.Before), sameBlocks: true, maxRegression, settings)))]);
+    }
+
+    private static IEnumerable<RecordedTrial> Of(RecordedRun run, string point) => run.Trials.Where(t => t.Trial.Record.Point == point);
+
+    private static void RequireJudgeable(ReportSettings settings)
+    {
+        foreach (var name in settings.Comparison.Judged)
+        {
+            if (MetricCatalogue.Find(name) is { Judgeable: false })
+                throw new DiagnosticException(Diagnostic.Error("check-metric", $"'{name}' has no better or worse, so it cannot regress") with { Help = "check on metrics such as wait-mean, bounded-slowdown-mean, utilisation, makespan" });
+        }
+    }
+
+    private static IEnumerable<CheckItem> Point(string point, IEnumerable<RecordedTrial> run, IEnumerable<RecordedTrial> baseline, bool sameBlocks, AllowedRegression most, ReportSettings settings)
     {
         const string Before = "baseline", After = "checked";
         var trials = new List<MeasuredTrial>();
-        void Add(RecordedRun from, string name, int firstBlock) => trials.AddRange(from.Trials.Where(t => t.Trial.Record.Point == point).Select(t =>
+        void Add(IEnumerable<RecordedTrial> from, string name, int firstBlock) => trials.AddRange(from.Select(t =>
             new MeasuredTrial(t.Trial.Record with { Point = name, Block = t.Trial.Record.Block + firstBlock }, TrialMetrics.Compute(t.Trial, settings.Measure), t.Audit)));
         Add(baseline, Before, 0);
-        Add(run, After, 1_000_000);
+        Add(run, After, sameBlocks ? 0 : 1_000_000);
         var comparison = Comparison.Of(trials, settings.Comparison with { Baseline = Before });
         var simulated = trials.All(t => t.Record.Machines == MachineKind.Simulation);
         foreach (var pair in comparison.Pairs) yield return Item(point, pair, comparison, most.Of(pair.Metric), simulated);

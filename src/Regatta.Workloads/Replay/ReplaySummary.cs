@@ -54,6 +54,9 @@ public sealed record ReplaySummary
     /// <summary>What the processes that serve the scheduler used on the head.</summary>
     public ImmutableArray<DaemonCost> Daemons { get; init; } = [];
 
+    /// <summary>How the scheduler went through its queue, where it counts that.</summary>
+    public ImmutableArray<SchedulingPasses> Passes { get; init; } = [];
+
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 

@@ -66,6 +66,9 @@ internal sealed class FakeSlurm : FakeServer
     /// <summary>Slurm's own version.</summary>
     public string Release { get; set; } = "22.05.8";
 
+    /// <summary>What it counts of itself.</summary>
+    public string Statistics { get; set; } = "{}";
+
     /// <summary>What is warned of at each submission.</summary>
     public string? Warning { get; set; }
 
@@ -94,6 +97,7 @@ internal sealed class FakeSlurm : FakeServer
         if (method == "POST") return Submit(JsonNode.Parse(body)!);
         if (target == "ping") return (200, $$$"""{"meta":{"{{{(Version == "v0.0.38" ? "Slurm" : "slurm")}}}":{"release":"{{{Release}}}"}},"errors":[]}""");
         if (target == "jobs") return (200, Jobs(_ids));
+        if (target == "diag") return (200, $$"""{"statistics":{{Statistics}},"errors":[]}""");
         var id = long.Parse(target["job/".Length..], CultureInfo.InvariantCulture);
         if (method == "DELETE")
         {

@@ -33,6 +33,22 @@ public sealed class SlurmDriverTests : DriverTests, IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_slurmctld_counts_is_asked_and_what_it_does_not_answer_is_left_out()
+    {
+        _slurm.Statistics = """{"schedule_cycle_total":2,"schedule_cycle_mean":1000,"schedule_cycle_mean_depth":3}""";
+        IReadOnlyList<SchedulingPasses> told = [], refused = [];
+        await RunAsync([Job(1)], async driver =>
+        {
+            told = await driver.PassesAsync(Cancellation);
+            _slurm.Recorded = asked => asked == "GET diag" ? (500, """{"errors":[{"error_code":1800,"error":"Unable to contact slurm controller (connect failure)"}]}""") : null;
+            refused = await driver.PassesAsync(Cancellation);
+        });
+
+        Assert.Equal([new SchedulingPasses("main", 2, 0.002, 6), new SchedulingPasses("backfill", 0, 0, 0)], told);
+        Assert.Empty(refused);
+    }
+
+    [Fact]
     public async Task Observes_a_job_from_its_submission_to_its_release()
     {
         var (answer, events) = await ToTheEndAsync();

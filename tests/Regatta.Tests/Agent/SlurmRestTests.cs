@@ -35,4 +35,24 @@ public sealed class SlurmRestTests
 
         Assert.Equal((ended, code, end), (job.Ended, job.Code, job.EndTime));
     }
+
+    [Theory]
+    // v0.0.38 has means alone, which are whole numbers.
+    [InlineData("""{"schedule_cycle_total":10,"schedule_cycle_mean":1500,"schedule_cycle_mean_depth":20,"bf_cycle_counter":4,"bf_cycle_mean":2000,"bf_depth_mean":7}""", 0.015, 200, 0.008, 28)]
+    [InlineData("""{"schedule_cycle_total":10,"schedule_cycle_mean":1500,"schedule_cycle_sum":15009,"schedule_cycle_mean_depth":20,"schedule_cycle_depth":208,"bf_cycle_counter":4,"bf_cycle_mean":2000,"bf_cycle_sum":8003,"bf_depth_mean":7,"bf_depth_sum":31}""", 0.015009, 208, 0.008003, 31)]
+    public void Passes_are_counted_in_all_versions(string text, double main, long mainJobs, double backfill, long backfillJobs)
+    {
+        var statistics = JsonSerializer.Deserialize($$"""{"statistics":{{text}},"errors":[]}""", SlurmRestJson.Default.DiagResponse)!.Statistics!;
+
+        Assert.Equal([new SchedulingPasses("main", 10, main, mainJobs), new SchedulingPasses("backfill", 4, backfill, backfillJobs)], statistics.Passes);
+    }
+
+    [Fact]
+    public void Counters_that_began_anew_count_from_there()
+    {
+        var before = new SchedulingPasses("main", 10, 2, 100);
+
+        Assert.Equal(new SchedulingPasses("main", 5, 1, 50), new SchedulingPasses("main", 15, 3, 150).Since(before));
+        Assert.Equal(new SchedulingPasses("main", 3, 1, 30), new SchedulingPasses("main", 3, 1, 30).Since(before));
+    }
 }

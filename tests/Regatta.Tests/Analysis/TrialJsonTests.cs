@@ -14,6 +14,7 @@ public sealed partial class TrialJsonTests
         ClocksBefore = [new("w1", -120, 40)],
         Harness = new(1.5, 1 << 20),
         ControlPlane = [new("head", "slurmctld", 2.25, 1 << 24)],
+        Passes = [new("main", 3, 0.5, 60)],
         Faults = [new(Trials.Origin, "w1", "it was lost"), new(Trials.Origin, null, "Slurm does not take jobs")],
         Jobs = 60,
     };
@@ -27,6 +28,7 @@ public sealed partial class TrialJsonTests
         Assert.Equal(json, await Json(read));
         Assert.Equal(Record.Settings, read.Settings);
         Assert.Equal(Record.ClocksBefore, read.ClocksBefore);
+        Assert.Equal(Record.Passes, read.Passes);
         Assert.Equal(Record.Faults, read.Faults);
     }
 

@@ -133,6 +133,18 @@ public sealed class TrialMetricsTests
     }
 
     [Fact]
+    public void Passes_over_the_queue_are_counted_where_the_scheduler_does()
+    {
+        var metrics = TrialMetrics.Compute(new(
+            Trials.Record() with { Passes = [new("main", 4, 0.02, 1000), new("backfill", 0, 0, 0), new("main", 9, 9, 9), new("other", 1, 1, 1)] },
+            JobTable.From([Trials.Job(1, 1, 0, 1, 6)])));
+
+        Assert.Equal((4, 0.005, 0.00002), (metrics["main-passes"]!.Value, metrics["main-pass-mean"]!.Value, Math.Round(metrics["main-pass-per-job"]!.Value, 9)));
+        Assert.Equal((0, null, null), (metrics["backfill-passes"], metrics["backfill-pass-mean"], metrics["backfill-pass-per-job"]));
+        Assert.Null(TrialMetrics.Compute(new(Trials.Record(), JobTable.From([Trials.Job(1, 1, 0, 1, 6)])))["main-passes"]);
+    }
+
+    [Fact]
     public void Esp_efficiency_is_the_absolute_minimum_time_over_the_elapsed_time()
     {
         // 4 * 10 + 2 * 5 + 2 * 5 = 60 processor seconds on 4 processors take 15 s at least; they took 20.

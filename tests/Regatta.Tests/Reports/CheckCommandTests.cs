@@ -70,6 +70,41 @@ public sealed class CheckCommandTests : ScratchTests
         (await RunAsync("--judge", "jobs")).Says(2, "error[check-metric]: 'jobs' has no better or worse");
     }
 
+    [Fact]
+    public async Task Points_of_one_run_are_held_to_one_of_them_block_by_block()
+    {
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "both"), "x", [.. Enumerable.Range(1, 6).SelectMany(i => new[] { Sample.Trial("before", i, backfill: true), Sample.Trial("same", i, backfill: true), Sample.Trial("slow", i, backfill: false) })]);
+
+        var (code, human, _) = await ProgramRun.Of(["check", "both", "--against", "before", "--judge", "wait-mean", "--runs", Scratch]);
+
+        Assert.Equal(1, code);
+        Assert.Matches("same +│ passed", human);
+        Assert.Matches("slow +│ REGRESSED", human);
+        Assert.Contains("both is worse than before", human, StringComparison.Ordinal);
+        Assert.Equal(0, (await ProgramRun.Of(["check", "both", "--against", "slow", "--judge", "wait-mean", "--runs", Scratch])).Code);
+    }
+
+    [Theory]
+    [InlineData("befroe", "error[check-against]: both has no point 'befroe'\n  help: did you mean 'before'?")]
+    [InlineData("before same", "error[check-against]: before and same ran the same workload, '")]
+    [InlineData("alone", "error[check-against]: no other point of both ran the workload of 'alone', 'other'\n  help: name a point that others can be held to")]
+    public async Task Points_that_nothing_can_be_held_to_are_told(string against, string fault)
+    {
+        var alone = Sample.Trial("alone", 1);
+        await Sample.WriteRunAsync(Path.Combine(Scratch, "both"), "x", [Sample.Trial("before", 1), Sample.Trial("same", 1), alone with { Record = alone.Record with { Workload = "other" } }]);
+
+        (await ProgramRun.Of(["check", "both", "--against", .. against.Split(' '), "--runs", Scratch])).Says(2, fault);
+    }
+
+    [Fact]
+    public async Task A_baseline_and_a_point_at_once_are_too_much()
+    {
+        await WriteAsync("before", slower: false);
+        await WriteAsync("after", slower: false);
+
+        (await RunAsync("--against", "same")).Says(2, "error[check-both]: a run is held to another run, or its points to one of them\n  --> command line\n  help: give --baseline or --against");
+    }
+
     private Task<ProgramRun> RunAsync(params string[] more) =>
         ProgramRun.Of(["check", "after", "--baseline", "before", "--runs", Scratch, .. more]);
 

@@ -14,6 +14,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     // What a job waits for is not there, or cannot be waited for.
     private const int DependencyProblem = 2038;
 
+    private static readonly TimeSpan CountWithin = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan LogPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
@@ -121,6 +123,21 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             var answer = await _rest.CancelAsync(known, token);
             if (answer.Result != RestResult.Done) Report(new ReplayFault(Micros.Now(time), null, $"job {job} could not be cancelled: {answer.Words}"));
         });
+    }
+
+    public override async Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation)
+    {
+        using var within = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        within.CancelAfter(CountWithin);
+        try
+        {
+            return await _rest.DiagAsync(within.Token) is { Result: RestResult.Done, Response.Statistics: { } statistics } ? statistics.Passes : [];
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // A controller that hangs does not say what it counted, and a replay goes without.
+            return [];
+        }
     }
 
     public override ValueTask DisposeAsync()

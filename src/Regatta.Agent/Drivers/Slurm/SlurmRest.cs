@@ -107,6 +107,10 @@ internal sealed class SlurmRest : IDisposable
     public Task<RestAnswer<JobsResponse>> JobsAsync(CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, "jobs", null, SlurmRestJson.Default.JobsResponse, cancellation);
 
+    /// <summary>What slurmctld counts of itself, as <c>sdiag</c> shows it.</summary>
+    public Task<RestAnswer<DiagResponse>> DiagAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "diag", null, SlurmRestJson.Default.DiagResponse, cancellation);
+
     /// <summary>Ends a job.</summary>
     public Task<RestAnswer<PlainResponse>> CancelAsync(long id, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Delete, $"job/{id}", null, SlurmRestJson.Default.PlainResponse, cancellation);

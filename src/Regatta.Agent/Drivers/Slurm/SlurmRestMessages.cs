@@ -121,10 +121,49 @@ internal sealed record SlurmJob
     public int? Code => ExitCode is not { } status ? null : (status & 0x7f) != 0 ? 128 + (status & 0x7f) : (status >> 8) & 0xff;
 }
 
+/// <summary>What slurmctld counts of itself.</summary>
+internal sealed record DiagResponse : PlainResponse
+{
+    public SlurmStatistics? Statistics { get; init; }
+}
+
+/// <summary>Counters since slurmctld started, or since they were reset at midnight UTC; times are microseconds. The first interfaces have means alone.</summary>
+internal sealed record SlurmStatistics
+{
+    public long ScheduleCycleTotal { get; init; }
+
+    public long ScheduleCycleMean { get; init; }
+
+    public long ScheduleCycleMeanDepth { get; init; }
+
+    public long? ScheduleCycleSum { get; init; }
+
+    public long? ScheduleCycleDepth { get; init; }
+
+    public long BfCycleCounter { get; init; }
+
+    public long BfCycleMean { get; init; }
+
+    public long BfDepthMean { get; init; }
+
+    public long? BfCycleSum { get; init; }
+
+    public long? BfDepthSum { get; init; }
+
+    /// <summary>The passes of both schedulers.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<SchedulingPasses> Passes =>
+    [
+        new(SchedulingPasses.Main, ScheduleCycleTotal, (ScheduleCycleSum ?? (ScheduleCycleMean * ScheduleCycleTotal)) / 1e6, ScheduleCycleDepth ?? (ScheduleCycleMeanDepth * ScheduleCycleTotal)),
+        new(SchedulingPasses.Backfill, BfCycleCounter, (BfCycleSum ?? (BfCycleMean * BfCycleCounter)) / 1e6, BfDepthSum ?? (BfDepthMean * BfCycleCounter)),
+    ];
+}
+
 /// <summary>JSON of slurmrestd.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SubmitRequest))]
 [JsonSerializable(typeof(SubmitResponse))]
 [JsonSerializable(typeof(JobsResponse))]
+[JsonSerializable(typeof(DiagResponse))]
 [JsonSerializable(typeof(PlainResponse))]
 internal sealed partial class SlurmRestJson : JsonSerializerContext;
