@@ -1,6 +1,7 @@
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
 using Regatta.Analysis;
+using Regatta.Runs;
 
 namespace Regatta.Benchmarks;
 
@@ -36,6 +37,53 @@ internal static class GatePower
         Console.WriteLine("\nBy the slow-down, 10 blocks, paired\n");
         Console.WriteLine($"| Spread of trials | {string.Join(" | ", SlowDowns.Select(Percent))} |\n|---|{string.Concat(SlowDowns.Select(_ => "---|"))}");
         foreach (var spread in Spreads) Console.WriteLine($"| {Percent(spread)} | {string.Join(" | ", SlowDowns.Select(s => Share(groups, 10, spread, s, paired: true, 0.1)))} |");
+    }
+
+    /// <summary>The same of trials that were run: blocks are drawn out of a run again and again, and each draw is checked.</summary>
+    /// <param name="arguments">Directory of the run, its point before, its point after, and metrics.</param>
+    public static async Task DrawAsync(string[] arguments)
+    {
+        const int Draws = 10_000;
+        var run = await RecordedRun.ReadAsync(arguments[0], CancellationToken.None);
+        var (before, after) = (arguments[1], arguments[2]);
+        foreach (var metric in arguments[3..])
+        {
+            Dictionary<int, double> Values(string point) => run.Trials.Where(t => t.Trial.Record.Point == point && t.Audit.Verdict != TrialVerdict.Invalid)
+                .Select(t => (t.Trial.Record.Block, Value: TrialMetrics.Compute(t.Trial, run.Measure)[metric])).Where(t => t.Value is not null).ToDictionary(t => t.Block, t => t.Value!.Value);
+            var (first, second) = (Values(before), Values(after));
+            var blocks = first.Keys.Intersect(second.Keys).Order().ToList();
+            if (blocks.Count < 2) throw new InvalidOperationException($"'{before}' and '{after}' have {blocks.Count} blocks with a valid trial each of '{metric}'");
+            double[] x = [.. blocks.Select(b => first[b])], y = [.. blocks.Select(b => second[b])];
+            double[] ratios = [.. x.Zip(y, (a, b) => (b - a) / Median(x))];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metric}: {blocks.Count} blocks, shift {100 * WilcoxonSignedRank.Shift(ratios):+0.00;-0.00} %, spread of a trial {100 * Deviation(x):0.0} %, of a difference {100 * Deviation([.. ratios.Select(r => r + 1)]):0.0} %"));
+            var random = new Xoshiro256StarStar(1, threadSafe: false);
+            foreach (var n in Blocks.Where(n => n <= blocks.Count))
+            {
+                var (paired, apart) = (0, 0);
+                for (var draw = 0; draw < Draws; draw++)
+                {
+                    var chosen = Drawn(random, blocks.Count, n);
+                    var others = Drawn(random, blocks.Count, n);
+                    if (Fails([.. chosen.Select(i => x[i])], [.. chosen.Select(i => y[i])], paired: true)) paired++;
+                    if (Fails([.. others.Select(i => x[i])], [.. chosen.Select(i => y[i])], paired: false)) apart++;
+                }
+
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {n} blocks: {100.0 * paired / Draws:0.0} % of checks fail paired, {100.0 * apart / Draws:0.0} % of two runs"));
+            }
+        }
+    }
+
+    private static int[] Drawn(Random random, int of, int n)
+    {
+        int[] all = [.. Enumerable.Range(0, of)];
+        random.Shuffle(all);
+        return all[..n];
+    }
+
+    private static double Deviation(double[] values)
+    {
+        var mean = values.Average();
+        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1)) / mean;
     }
 
     private static string Share(int groups, int n, double spread, double slowDown, bool paired, double drift)

@@ -21,6 +21,9 @@ switch (args)
     case ["intervals-shown", .. var rest]:
         IntervalCoverage.Shown(rest);
         return 0;
+    case ["gate-drawn", _, _, _, _, ..]:
+        await GatePower.DrawAsync(args[1..]);
+        return 0;
     case ["gate-power", .. var rest]:
         GatePower.Run(rest);
         return 0;
@@ -28,6 +31,6 @@ switch (args)
         BenchmarkDotNet.Running.BenchmarkRunner.Run<ConfigBenchmarks>(args: args[1..]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], intervals-shown [GROUPS], gate-power [CHECKS], config");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], intervals-shown [GROUPS], gate-power [CHECKS], gate-drawn RUN BEFORE AFTER METRIC…, config");
         return 2;
 }
