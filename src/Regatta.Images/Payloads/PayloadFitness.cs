@@ -2,10 +2,13 @@ using Regatta.Images.Packages;
 
 namespace Regatta.Images.Payloads;
 
-/// <summary>Whether programs can run in an image at all: for its processor, with its C library.</summary>
+/// <summary>Whether programs can run in an image at all: where they lie, for its processor, with its C library.</summary>
 internal static class PayloadFitness
 {
     private const string Loader = "/lib64/ld-linux-x86-64.so.2";
+
+    // What is empty in an image, or is another file system on a node.
+    private static readonly string[] Empty = ["/dev", "/nix", "/proc", "/run", "/sys", "/tmp", "/var/tmp"];
 
     /// <summary>Looks at every program and library of a packed payload.</summary>
     /// <param name="file">The payload's tar.</param>
@@ -13,9 +16,17 @@ internal static class PayloadFitness
     /// <param name="role">The image.</param>
     /// <param name="packages">The packages of the image.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="DiagnosticException">It is for another processor (<c>payload-architecture</c>), or needs another C library than the image has (<c>payload-libc</c>).</exception>
+    /// <exception cref="DiagnosticException">It lies where an image keeps nothing (<c>payload-prefix</c>), is for another processor (<c>payload-architecture</c>), or needs another C library than the image has (<c>payload-libc</c>).</exception>
     public static async Task CheckAsync(string file, LockedPayload payload, ImageRole role, PackageLock packages, CancellationToken cancellation)
     {
+        if (Empty.FirstOrDefault(e => payload.Prefix == e || payload.Prefix.StartsWith(e + "/", StringComparison.Ordinal)) is { } empty)
+        {
+            throw new DiagnosticException(Diagnostic.Error("payload-prefix", $"'{payload.Prefix}' cannot be a prefix: an image keeps nothing below {empty}") with
+            {
+                Help = $"build it for another one, such as /opt/{payload.Name}; where it is built does not matter",
+            });
+        }
+
         var tree = new LayeredTree();
         await tree.AddAsync(file, payload.Source, cancellation);
         var programs = tree.Files.Values.Where(f => f.Target is null).OrderBy(f => f.Path, StringComparer.Ordinal)

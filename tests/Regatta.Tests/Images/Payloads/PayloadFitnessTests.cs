@@ -76,6 +76,17 @@ public sealed class PayloadFitnessTests : PayloadFixtureTests
             (fault.Code, fault.Summary, fault.Detail));
     }
 
+    [Theory]
+    [InlineData("/tmp/slurm", "/tmp")]
+    [InlineData("/var/tmp/a/b", "/var/tmp")]
+    [InlineData("/run", "/run")]
+    public async Task A_prefix_where_an_image_keeps_nothing_is_refused(string prefix, string below)
+    {
+        var fault = Assert.Single((await Assert.ThrowsAsync<DiagnosticException>(() => CheckAsync(ElfBytes.Of(), prefix))).Diagnostics);
+
+        Assert.Equal($"error[payload-prefix]: '{prefix}' cannot be a prefix: an image keeps nothing below {below}\n  help: build it for another one, such as /opt/tool; where it is built does not matter", fault.ToString());
+    }
+
     [Fact]
     public async Task What_the_image_can_run_is_taken() => await CheckAsync(ElfBytes.Of(versions: ["GLIBC_2.36"]));
 
@@ -127,11 +138,11 @@ public sealed class PayloadFitnessTests : PayloadFixtureTests
 
     private async Task<Diagnostic> FaultAsync(byte[] library) => Assert.Single((await Assert.ThrowsAsync<DiagnosticException>(() => CheckAsync(library))).Diagnostics);
 
-    private async Task CheckAsync(byte[] library)
+    private async Task CheckAsync(byte[] library, string? prefix = null)
     {
         PayloadFixture.Install("", PayloadFixture.Files(Fixture.At("opt/tool")));
         File.WriteAllBytes(Fixture.At("opt/tool/lib/tool/b.so"), library);
         var (payload, file) = await Fixture.PackAsync(Fixture.At("opt/tool"));
-        await PayloadFitness.CheckAsync(file, payload, Role.With("dev"), Locks.Of(Locks.Package("libc6", version: "2.36-9+deb12u10")), PayloadFixture.Cancellation);
+        await PayloadFitness.CheckAsync(file, payload with { Prefix = prefix ?? "/opt/tool" }, Role.With("dev"), Locks.Of(Locks.Package("libc6", version: "2.36-9+deb12u10")), PayloadFixture.Cancellation);
     }
 }
