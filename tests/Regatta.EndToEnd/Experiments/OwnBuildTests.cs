@@ -43,7 +43,7 @@ public sealed class OwnBuildTests
         var cluster = lab.Store.List().Select(c => c.Cluster!).Single(c => ClusterImage.Of(c)!.Name == "slurm+mine").Name;
         foreach (var (node, daemon) in new[] { ("head", "slurmctld"), ("worker1", "slurmd") })
         {
-            var runs = await lab.ExpectAsync(0, "cluster", "exec", "-c", cluster, "--on", node, "--", "sh", "-c", $"readlink /proc/$(systemctl show -P MainPID {daemon})/exe");
+            var runs = await lab.ExpectAsync(0, "cluster", "exec", "-c", cluster, "--on", node, "--", $"readlink /proc/$(systemctl show -P MainPID {daemon})/exe");
             Assert.Contains($"{prefix}/sbin/{daemon}", runs.Output, StringComparison.Ordinal);
         }
     }

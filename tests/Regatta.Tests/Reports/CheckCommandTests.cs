@@ -102,7 +102,7 @@ public sealed class CheckCommandTests : ScratchTests
         await WriteAsync("before", slower: false);
         await WriteAsync("after", slower: false);
 
-        (await RunAsync("--against", "same")).Says(2, "error[check-both]: a run is held to another run, or its points to one of them\n  --> command line\n  help: give --baseline or --against");
+        (await RunAsync("--against", "same")).Says(2, "error[check-both]: a run is held to another run, or its points to one of them", "help: give --baseline or --against");
     }
 
     private Task<ProgramRun> RunAsync(params string[] more) =>

@@ -160,7 +160,7 @@ public sealed class SlurmSchedulerTests
     [InlineData("22.05.8", "22.05.8-4+deb12u3", null)]
     [InlineData("24.11.5-dev", "22.05.8-4+deb12u3", null)]
     [InlineData("26.11.0-0rc1", "24.11.5-4+deb13u1", null)]
-    [InlineData("22.05.11", "24.11.5-4+deb13u1", "error[slurm-build-older]: the build is Slurm 22.05.11, and image 'slurm+mine' starts its daemons as 24.11.5 wants it\n  help: take an image whose Slurm is as old or older: 'regatta image list' shows them, and a newer build runs in an older image")]
+    [InlineData("22.05.11", "24.11.5-4+deb13u1", "error[slurm-build-older]: the build is Slurm 22.05.11, and image 'slurm+mine' starts its daemons as 24.11 wants it\n  help: take an image whose Slurm is as old or older: 'regatta image list' shows them, and a newer build runs in an older image")]
     [InlineData(null, "24.11.5-4+deb13u1", null)]
     public void A_build_of_ones_own_counts_and_must_not_be_older_than_its_image(string? own, string debian, string? fault)
     {
