@@ -75,13 +75,15 @@ let
       lockFile = ./locks + "/${role.name}.payloads.json";
       locked = if builtins.pathExists lockFile then readJson lockFile else [ ];
       isLocked = payload: builtins.any (l: l.name == payload.name) locked;
+      # What there are no sources of in a suite of Debian cannot be compiled there.
+      isNeeded = payload: !(payload.optional or false) || (payload.name == (role.compile or "") && (role.sources or [ ]) == [ ]);
       one = payload:
         let found = builtins.filter (l: l.name == payload.name) locked; in
         if found == [ ]
         then throw "image '${role.name}' needs the payload '${payload.name}': regatta image lock ${role.name} --payload ${payload.name}=SOURCE"
         else payload // { lock = builtins.head found; };
     in
-    map one (builtins.filter (p: isLocked p || !(p.optional or false)) wanted);
+    map one (builtins.filter (p: isLocked p || isNeeded p) wanted);
 
   image = name:
     let

@@ -7,6 +7,12 @@ for package in $packages; do
   ar p "$package" data.tar.xz | unxz | tar x -C "$NIX_BUILD_TOP/debs" --no-same-owner -f -
 done
 debs=$NIX_BUILD_TOP/debs
+# From Debian 13 on all of it lies below /usr.
+for folder in bin lib lib64; do
+  [ -d "$debs/usr/$folder" ] || continue
+  mkdir -p "$debs/$folder"
+  cp -a "$debs/usr/$folder/." "$debs/$folder/"
+done
 sum() { set -- $(sha256sum "$1"); echo "$1"; }
 begin() { rm -rf "$work"; mkdir -p "$work"; }
 libraries() {

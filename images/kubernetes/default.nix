@@ -10,9 +10,10 @@
 { build, fetch, file, tools, lock, brought }:
 let
   epoch = toString lock.sourceDateEpoch;
+  # Suites of Debian that have kubectl alone give no sources: Kubernetes is a payload there.
   source = builtins.head lock.sources;
   # Debian's way to go back to an older version is 1.20.5+really1.20.2-1.
-  version = "v" + builtins.elemAt (builtins.match "(.*[+]really)?([0-9.]+)[^-]*-.*" source.version) 1;
+  version = if (lock.sources or [ ]) == [ ] then "" else "v" + builtins.elemAt (builtins.match "(.*[+]really)?([0-9.]+)[^-]*-.*" source.version) 1;
   sources = map fetch (builtins.filter (f: f.name == source.name) lock.sources);
   packages = names: map (name: fetch (builtins.head (builtins.filter (p: p.name == name) lock.packages))) names;
 

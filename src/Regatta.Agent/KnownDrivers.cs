@@ -20,7 +20,7 @@ internal static class KnownDrivers
         ["kubernetes"] = header =>
         {
             var options = KubernetesOptions.Read(header);
-            return time => new KubernetesDriver(header, options, new BatchJobs(), time);
+            return time => new KubernetesDriver(header, options, new BatchJobs(options.Gangs ? new PodGroups() : null), time);
         },
         ["slurm"] = header =>
         {

@@ -98,7 +98,7 @@ public sealed record ImageCatalog(string Directory)
         if (role.Payloads.IsEmpty) return [];
         var locked = Locked(role);
         if (role.OwnBuild is not null && locked.IsEmpty) throw new DiagnosticException(NotLocked(role));
-        var lacking = role.Payloads.Where(p => !p.Optional && locked.All(l => l.Name != p.Name)).ToList();
+        var lacking = role.Payloads.Where(p => role.Needs(p) && locked.All(l => l.Name != p.Name)).ToList();
         if (lacking.Count == 0) return [.. locked.Where(l => role.Payloads.Any(p => p.Name == l.Name)).OrderBy(p => p.Name, StringComparer.Ordinal)];
         throw new DiagnosticException([.. lacking.Select(p => Diagnostic.Error("payload-missing", $"image '{role.Name}' needs {p.Summary}, which Debian lacks and this machine has not locked") with
         {

@@ -13,8 +13,19 @@ public sealed record ImageContents(string Name, string LockHash, long SourceDate
     /// <summary>Its payloads, sorted by name.</summary>
     public ImmutableArray<ImagePayload> Payloads { get; init; } = [];
 
+    /// <summary>The source packages that are compiled for it; empty where only its manifest is known.</summary>
+    public ImmutableArray<ImagePackage> Sources { get; init; } = [];
+
+    /// <summary>The version of a source package that is compiled for it, without Debian's revision; null where there is none of that name.</summary>
+    public string? SourceVersion(string name) => Sources.FirstOrDefault(p => p.Name == name)?.Upstream is { } version
+        // Debian's way to go back to an older version is 1.20.5+really1.20.2.
+        ? version[(version.IndexOf(Really, StringComparison.Ordinal) is >= 0 and var at ? at + Really.Length : 0)..]
+        : null;
+
     /// <summary>The version of a payload; null where the image has none of that name.</summary>
     public string? PayloadVersion(string name) => Payloads.FirstOrDefault(p => p.Name == name)?.Version;
+
+    private const string Really = "+really";
 
     /// <summary>What a manifest says.</summary>
     public static ImageContents Of(ImageManifest manifest)
@@ -50,6 +61,7 @@ public sealed record ImageContents(string Name, string LockHash, long SourceDate
         return new ImageContents(role.Name, hash, read.SourceDateEpoch, [.. read.Packages.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))])
         {
             Payloads = [.. payloads.Select(p => new ImagePayload(p.Name, p.Prefix, p.Version, p.Kind.ToString().ToLowerInvariant(), p.Sha256))],
+            Sources = [.. read.Sources.Select(p => new ImagePackage(p.Name, p.Version, p.Architecture, p.Sha256))],
         };
     }
 }

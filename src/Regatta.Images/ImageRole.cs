@@ -28,6 +28,9 @@ public sealed partial record ImageRole(
     /// <summary>What it needs that Debian lacks.</summary>
     public ImmutableArray<PayloadRole> Payloads { get; init; } = [];
 
+    /// <summary>The payload that takes the place of what the build compiles; null where it compiles nothing.</summary>
+    public string? Compile { get; init; }
+
     /// <summary>True for what is no image and only there to be extended.</summary>
     public bool IsAbstract { get; init; }
 
@@ -42,6 +45,9 @@ public sealed partial record ImageRole(
 
     /// <summary>The name of the lock of its packages: builds of one's own share that of their image.</summary>
     public string PackagesName => OwnBuild is null ? Name : Name[..^(OwnBuild.Length + 1)];
+
+    /// <summary>Whether the image cannot be built without a payload: one that is not optional, or one that a suite without its sources cannot compile.</summary>
+    public bool Needs(PayloadRole payload) => !payload.Optional || (payload.Name == Compile && Sources.IsEmpty);
 
     /// <summary>True for an image, which needs Debian's essential packages; false for tools, which are only unpacked.</summary>
     public bool Bootable => Seed is null;
@@ -72,6 +78,7 @@ public sealed partial record ImageRole(
             Text("seed"))
         {
             Payloads = [.. Objects("payloads").Select(o => PayloadRole.Read(o.Shape, o.Element, o.Path))],
+            Compile = Text("compile"),
             IsAbstract = chain[^1].IsAbstract,
             Suite = chosen,
             Suites = suites,

@@ -23,6 +23,44 @@ def test_why_a_node_did_not_join(load, output, reason):
     assert load("kubernetes_join").reason(output) == reason
 
 
+def test_the_schedulers_configuration_is_read_back_from_the_file_that_it_runs_with(load, tmp_path):
+    file = tmp_path / "scheduler.json"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "KubeSchedulerConfiguration", "leaderElection": {"leaderElect": False}, "podMaxBackoffSeconds": 1}))
+
+    assert load("kubernetes_ready").configured(str(file)) == {"KubeSchedulerConfiguration.podMaxBackoffSeconds": "1"}
+
+
+class Pods:
+    """The control plane's pods, as the API server tells of them."""
+
+    def __init__(self, items):
+        self.items = items
+
+    def get(self, path):
+        return {"items": self.items}
+
+
+def component(name, image, *flags):
+    return {"metadata": {"labels": {"component": name}}, "spec": {"containers": [{"image": image, "command": [name, *flags]}]}}
+
+
+def test_settings_are_those_of_the_running_pods_and_name_the_version_of_etcd(load):
+    pods = Pods(
+        [
+            component("etcd", "localhost/kubernetes/etcd:3.5.30", "--quota-backend-bytes=1"),
+            component("kube-apiserver", "a:1", "--feature-gates=GenericWorkload=true", "--advertise-address=10.0.0.1"),
+            component("kube-controller-manager", "c:1"),
+            component("kube-scheduler", "s:1"),
+        ]
+    )
+
+    assert load("kubernetes_ready").settings(pods) == {
+        "etcd.quota-backend-bytes": "1",
+        "etcd.version": "3.5.30",
+        "kube-apiserver.feature-gates": "GenericWorkload=true",
+    }
+
+
 def archive(path, name, content):
     with tarfile.open(path, "w") as file:
         data = json.dumps(content).encode()

@@ -21,6 +21,8 @@ internal static class ReplayCodes
         new("replay-failed", Failed, "The replay failed", "Read its words in the detail"),
         new("replay-flux", Failed, "Flux does not answer", "systemctl status flux on the head"),
         new("replay-flux-library", Failed, "Flux's library is not there", "Check the prefix"),
+        new("replay-gang-api", Failed, "The API server serves no PodGroups", "Configure the cluster again with the profile gang; docs/versions.md says which versions have them"),
+        new("replay-gang-dropped", Failed, "The API server drops a pod's schedulingGroup", "Set its feature gate GenericWorkload"),
         new("replay-head-unreachable", Failed, "The replay's directory cannot be made on the head", "Look at the head"),
         new("replay-header", Input, "A replay's header is wrong", "Correct it"),
         new("replay-kubeconfig", Failed, "The kubeconfig cannot be used", "Configure the cluster again"),

@@ -27,6 +27,7 @@ internal static class SchedulerCodes
         new("kubernetes-setting-made", Input, "A setting is made from the cluster", "Leave it out"),
         new("kubernetes-setting-unknown", Input, "There is no such component", "docs/profiles.md lists them"),
         new("kubernetes-setting-value", Input, "A setting cannot have this value", "Write another value"),
+        new("kubernetes-untested", Note, "A version of Kubernetes was not tested", "Judge its trials with care; docs/versions.md says what differs"),
         new("slurm-build-older", Input, "A build of Slurm is older than the image that is to hold it", "Take an image with an older Slurm"),
         new("slurm-option-absent", Note, "The profile has no option to take out", "Leave it out"),
         new("slurm-option-empty", Input, "A list of options has an empty one", "Remove a comma"),

@@ -41,10 +41,21 @@ internal static class KubernetesProfiles
             Traits),
         new(
             "gang",
-            "no equivalent: the pods of a job are placed one by one, and those that have a node wait for the others on it",
+            "whole jobs from Kubernetes 1.36 on; before it no equivalent: pods are placed one by one, and those that have a node wait for the others on it",
             [new(NodesToScore, "100", "all nodes are looked at")],
             Traits),
     ];
+
+    /// <summary>What the profile <c>gang</c> has besides on a release whose own scheduler places gangs whole; empty for others.</summary>
+    public static ImmutableArray<SchedulerSetting> Gangs(KubernetesRelease release) => release is not { GangApi: { } api, GangGates: { } gates }
+        ? []
+        :
+        [
+            new(KubernetesSettings.ServerGates, gates, "the API server takes PodGroups, and keeps the field of a pod that names one"),
+            new(KubernetesSettings.ServerApis, $"{api}=true", "and serves them: what is not yet stable is not served by default"),
+            new("kube-controller-manager.feature-gates", gates, "a PodGroup is kept until its pods have ended"),
+            new(KubernetesSettings.SchedulerGates, $"{gates},{KubernetesSettings.PopsAtOnce}=false", "a PodGroup is placed whole or not at all; one that does not fit waits for its back-off instead of being tried over and over, which costs a processor"),
+        ];
 
     private static SchedulerTraits Traits => new()
     {

@@ -23,7 +23,10 @@ public sealed class KubernetesScheduler : IScheduler
     public bool IsIn(ImageManifest image) => image.Holds("containerd") && image.Holds("etcd-server");
 
     /// <inheritdoc/>
-    public string? VersionIn(ImageContents image) => image.PayloadVersion("kubernetes");
+    public string? VersionIn(ImageContents image) => image.PayloadVersion("kubernetes") ?? image.SourceVersion("kubernetes");
+
+    /// <inheritdoc/>
+    public Diagnostic? Untested(string version) => KubernetesRelease.Untested(version);
 
     /// <inheritdoc/>
     public ImmutableArray<SchedulerProfile> Profiles => KubernetesProfiles.All;
@@ -35,16 +38,26 @@ public sealed class KubernetesScheduler : IScheduler
     public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.AuditLog] : [];
 
     /// <inheritdoc/>
-    public IEnumerable<Diagnostic> Check(SchedulerOptions options) => KubernetesCluster.Check(this, options, Owners);
+    public IEnumerable<Diagnostic> Check(SchedulerOptions options)
+    {
+        if (KubernetesRelease.Untested(options.Version) is { } untested) yield return untested;
+        foreach (var fault in KubernetesCluster.Check(this, options, Owners)) yield return fault;
+    }
 
     /// <inheritdoc/>
     public long HeadMemory(SchedulerOptions options) => KubernetesCluster.HeadMemory(options);
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
+    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) =>
+        KubernetesCluster.Settings(this, options, options.Profile == "gang" ? KubernetesProfiles.Gangs(KubernetesRelease.Of(options.Version)) : []);
 
     /// <inheritdoc/>
-    public SchedulerTraits Traits(SchedulerOptions options) => KubernetesCluster.Traits(this, options);
+    public SchedulerTraits Traits(SchedulerOptions options)
+    {
+        var traits = KubernetesCluster.Traits(this, options);
+        // What the settings say decides, not what the profile meant.
+        return KubernetesSettings.Gangs(Settings(options)) is { } retry ? traits with { Gang = Gang.WholeJob, GangRetry = retry } : traits;
+    }
 
     /// <inheritdoc/>
     public Capacity Capacity(IEnumerable<(int Processors, long Memory)> workers, SchedulerOptions options) => KubernetesCluster.Capacity(workers, options);
@@ -56,7 +69,8 @@ public sealed class KubernetesScheduler : IScheduler
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => KubernetesCluster.AgentOptions(options);
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) =>
+        KubernetesSettings.Gangs(Settings(options)) is null ? KubernetesCluster.AgentOptions(options) : KubernetesCluster.AgentOptions(options).Add("gangs", "true");
 }
 
 /// <summary>What the default scheduler and Volcano share: the cluster below them.</summary>
@@ -80,13 +94,13 @@ internal static class KubernetesCluster
     /// </summary>
     public static long HeadMemory(SchedulerOptions options) => (2048 + (2 * Math.Max(0L, (options.Emulated ?? 0) - 64))) * MiB;
 
-    /// <summary>The common settings, the profile's, then the user's.</summary>
-    public static ImmutableSortedDictionary<string, string> Settings(IScheduler scheduler, SchedulerOptions options)
+    /// <summary>The common settings, the profile's with what its version has besides, then the user's.</summary>
+    public static ImmutableSortedDictionary<string, string> Settings(IScheduler scheduler, SchedulerOptions options, ImmutableArray<SchedulerSetting> besides)
     {
-        var faults = scheduler.Check(options).ToList();
+        var faults = scheduler.Check(options).Where(d => d.Severity == Severity.Error).ToList();
         if (faults.Count > 0) throw new DiagnosticException(faults);
         var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var setting in scheduler.CommonSettings.Concat(scheduler.Profile(options).Settings)) settings[setting.Key] = setting.Value;
+        foreach (var setting in scheduler.CommonSettings.Concat(scheduler.Profile(options).Settings).Concat(besides)) settings[setting.Key] = setting.Value;
         foreach (var (key, value) in options.Settings) settings[key] = value;
         return settings.ToImmutable();
     }
@@ -94,7 +108,7 @@ internal static class KubernetesCluster
     /// <summary>The profile's traits, as the user's settings leave them.</summary>
     public static SchedulerTraits Traits(IScheduler scheduler, SchedulerOptions options)
     {
-        var settings = Settings(scheduler, options);
+        var settings = scheduler.Settings(options);
         var rate = int.Parse(settings[KubernetesSettings.ClientRate], CultureInfo.InvariantCulture);
         return scheduler.Profile(options).Traits with
         {

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Kubernetes;
 
@@ -21,6 +22,17 @@ internal static class KubernetesSettings
 
     /// <summary>Prefix of the scheduler's configuration.</summary>
     public const string SchedulerConfiguration = "KubeSchedulerConfiguration";
+
+    /// <summary>Feature gates of the API server, of the scheduler, and the versions of APIs that are served besides the stable ones.</summary>
+    public const string ServerGates = "kube-apiserver.feature-gates", SchedulerGates = "kube-scheduler.feature-gates", ServerApis = "kube-apiserver.runtime-config";
+
+    private const string GangGate = "GenericWorkload=true";
+
+    /// <summary>The gate by which an idle scheduler takes what waits out of its back-off; on by default from 1.33 on.</summary>
+    public const string PopsAtOnce = "SchedulerPopFromBackoffQ";
+
+    /// <summary>The longest wait of what did not fit, in seconds.</summary>
+    public const string MostBackoff = "KubeSchedulerConfiguration.podMaxBackoffSeconds";
 
     /// <summary>Components whose flags can be set.</summary>
     public static ImmutableArray<string> Components { get; } = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
@@ -62,6 +74,12 @@ internal static class KubernetesSettings
         }
     }
 
+    /// <summary>When gangs that did not fit are tried again; null where the settings let no gang be placed whole.</summary>
+    public static GangRetry? Gangs(IReadOnlyDictionary<string, string> settings) =>
+        Has(settings, ServerGates, g => g == GangGate) && Has(settings, SchedulerGates, g => g == GangGate) && Has(settings, ServerApis, a => a.StartsWith("scheduling.k8s.io/", StringComparison.Ordinal) && a.EndsWith("=true", StringComparison.Ordinal))
+            ? new GangRetry(!Has(settings, SchedulerGates, g => g == PopsAtOnce + "=false"), settings.GetValueOrDefault(MostBackoff, "10"))
+            : null;
+
     /// <summary>The flags of a component: flag to text, without the dashes.</summary>
     public static JsonObject Flags(IReadOnlyDictionary<string, string> settings, string component) =>
         new(settings.Where(s => s.Key.StartsWith(component + ".", StringComparison.Ordinal)).Select(s => KeyValuePair.Create(s.Key[(component.Length + 1)..], (JsonNode?)s.Value)));
@@ -69,6 +87,8 @@ internal static class KubernetesSettings
     /// <summary>The fields of the scheduler's configuration; values that are JSON are taken as such.</summary>
     public static JsonObject Configuration(IReadOnlyDictionary<string, string> settings) =>
         new(settings.Where(s => s.Key.StartsWith(SchedulerConfiguration + ".", StringComparison.Ordinal)).Select(s => KeyValuePair.Create(s.Key[(SchedulerConfiguration.Length + 1)..], Literal(s.Value))));
+
+    private static bool Has(IReadOnlyDictionary<string, string> settings, string key, Func<string, bool> wanted) => settings.TryGetValue(key, out var list) && list.Split(',').Any(wanted);
 
     private static JsonNode? Literal(string text)
     {

@@ -57,7 +57,7 @@ public sealed class VolcanoScheduler : IScheduler
     public long HeadMemory(SchedulerOptions options) => KubernetesCluster.HeadMemory(options);
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options);
+    public ImmutableSortedDictionary<string, string> Settings(SchedulerOptions options) => KubernetesCluster.Settings(this, options, []);
 
     /// <inheritdoc/>
     public SchedulerTraits Traits(SchedulerOptions options)

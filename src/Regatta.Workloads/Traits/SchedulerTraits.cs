@@ -24,6 +24,9 @@ public sealed record SchedulerTraits
     /// <summary>How jobs of several members are placed.</summary>
     public required Gang Gang { get; init; }
 
+    /// <summary>When gangs that did not fit are tried again, where that is not when something becomes free; null where it is.</summary>
+    public GangRetry? GangRetry { get; init; }
+
     /// <summary>What is pulled before a start.</summary>
     public ImagePull ImagePull { get; init; }
 
@@ -91,6 +94,12 @@ public sealed record SchedulerTraits
         Trait.Emulation => Emulation is { } emulation ? string.Create(CultureInfo.InvariantCulture, $"{emulation.Nodes} nodes: {Texts(emulation.Kind).How}") : null,
         Trait.EmulationLeavesOut => Emulation is { } emulation ? Texts(emulation.Kind).Without : null,
         Trait.Gang => Gang == Gang.PodByPod ? "pod by pod" : WholeJob,
+        Trait.GangRetry => GangRetry switch
+        {
+            null => null,
+            { AtOnce: true } => "over and over, whenever nothing else waits",
+            { MostSeconds: var most } => $"by back-off alone, after at most {most} s",
+        },
         Trait.ImagePull => ImagePull == ImagePull.OnNodes ? "none: the image is on the nodes" : "none",
         Trait.Memory => Memory switch { MemoryScheduling.Always => "scheduled", MemoryScheduling.WhereAsked => "scheduled where asked for", _ => "not scheduled" },
         Trait.Placement => Placement == JobPlacement.WholePods ? "whole pods" : "any processors",

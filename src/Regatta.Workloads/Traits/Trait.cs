@@ -38,6 +38,9 @@ public enum Trait
     /// <summary>How jobs of several members are placed.</summary>
     Gang,
 
+    /// <summary>When gangs that did not fit are tried again.</summary>
+    GangRetry,
+
     /// <summary>What is pulled before a start.</summary>
     ImagePull,
 

@@ -74,6 +74,11 @@ public enum Gang
     PodByPod,
 }
 
+/// <summary>When gangs that did not fit are tried again.</summary>
+/// <param name="AtOnce">Over and over, whenever the scheduler has nothing else to do.</param>
+/// <param name="MostSeconds">Else the longest wait before the next try, as the scheduler's setting has it.</param>
+public sealed record GangRetry(bool AtOnce, string MostSeconds);
+
 /// <summary>What is pulled before a start.</summary>
 public enum ImagePull
 {

@@ -33,10 +33,10 @@ internal sealed class KubernetesNodes : IAsyncDisposable
     private ClusterConfigurator Configurator => new(Playbooks, new PlaybookRunner(TimeProvider.System));
 
     /// <summary>Brings a head and workers up; skips the test where there can be none.</summary>
-    public static async Task<KubernetesNodes> UpAsync(string name, string scheduler, int workers)
+    public static async Task<KubernetesNodes> UpAsync(string name, string scheduler, int workers, Func<Task<Regatta.Images.Image>>? image = null)
     {
         if (HostTool.Find("ansible-playbook") is null) Assert.Skip("needs the real 'ansible-playbook': regatta doctor --fix");
-        var lab = await MachinesLab.OpenAsync(name, KubernetesImage.BuildAsync);
+        var lab = await MachinesLab.OpenAsync(name, image ?? KubernetesImage.BuildAsync);
         var spec = MachinesLab.Spec(name) with
         {
             Nodes =
@@ -83,9 +83,9 @@ internal sealed class KubernetesNodes : IAsyncDisposable
         RunAsync("head", input is null ? $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments}" : $"kubectl --kubeconfig /etc/kubernetes/admin.conf -n regatta {arguments} <<'Y'\n{input}\nY");
 
     /// <summary>Replays jobs through the agent on the head, as a trial does; <paramref name="happened"/> sees every event as it arrives.</summary>
-    public async Task<ReplayResult> ReplayAsync(string trial, IReadOnlyList<Job> jobs, Action<JobEvent> happened, int? emulated = null)
+    public async Task<ReplayResult> ReplayAsync(string trial, IReadOnlyList<Job> jobs, Action<JobEvent> happened, int? emulated = null, string profile = "backfill", string? version = null)
     {
-        var header = new ReplayHeader { Trial = trial, Scheduler = _scheduler.Name, Jobs = jobs.Count, Options = _scheduler.AgentOptions(Cluster, Request("backfill", "replay", emulated).Options) };
+        var header = new ReplayHeader { Trial = trial, Scheduler = _scheduler.Name, Jobs = jobs.Count, Options = _scheduler.AgentOptions(Cluster, Request(profile, "replay", emulated).Options with { Version = version }) };
         var request = new ReplayRequest(header, jobs, Cluster.Head.Name, [.. Cluster.Workers.Select(w => w.Name)], Directory.CreateDirectory(Logs(trial)).FullName);
         return await new AgentReplay(Cluster, TimeProvider.System).RunAsync(request, happened, Cancellation);
     }

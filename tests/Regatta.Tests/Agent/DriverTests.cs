@@ -47,9 +47,9 @@ public abstract class DriverTests
     }
 
     /// <summary>Uses a driver that nobody observes.</summary>
-    private protected async Task RunAsync(Job[] jobs, Func<ISchedulerDriver, Task> use)
+    private protected async Task RunAsync(Job[] jobs, Func<ISchedulerDriver, Task> use, ReplayHeader? header = null)
     {
-        await using var driver = KnownDrivers.Create(Header(), TimeProvider.System);
+        await using var driver = KnownDrivers.Create(header ?? Header(), TimeProvider.System);
         await driver.OpenAsync(jobs, Cancellation);
         await use(driver);
     }

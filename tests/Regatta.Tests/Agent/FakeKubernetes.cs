@@ -65,6 +65,12 @@ internal sealed class FakeKubernetes : FakeServer
     /// <summary>There is Volcano, with these queues; null for none.</summary>
     public string[]? Queues { get; init; }
 
+    /// <summary>Versions of the API of PodGroups that it serves.</summary>
+    public string[] GangApis { get; init; } = [];
+
+    /// <summary>It does not know what makes a pod a member of a gang, and drops it.</summary>
+    public bool DropsGangs { get; init; }
+
     /// <summary>The answer to the given creation of a name (from 1).</summary>
     public Func<string, int, Reply> Answer { get; set; } = (_, _) => Reply.Take;
 
@@ -234,6 +240,15 @@ internal sealed class FakeKubernetes : FakeServer
         if (path == "/version") return (200, "{}");
         if (path.Contains(".volcano.sh", StringComparison.Ordinal) && Queues is null) return (404, "404 page not found");
         if (path.EndsWith("/queues", StringComparison.Ordinal)) return (200, $$"""{"items":[{{string.Join(',', Queues!.Select(q => $$"""{"metadata":{"name":"{{q}}"} }"""))}}]}""");
+        if (path.StartsWith("/apis/scheduling.k8s.io/", StringComparison.Ordinal) && path.Split('/')[3] is var version && !path.Contains("namespaces", StringComparison.Ordinal))
+            return GangApis.Contains(version) ? (200, """{"resources":[{"name":"podgroups"},{"name":"podgroups/status"}]}""") : (404, "404 page not found");
+        if (path.EndsWith("/pods?dryRun=All", StringComparison.Ordinal)) return (201, Kept(JsonNode.Parse(body)!.AsObject()).ToJsonString());
+        if (method == "POST" && path.EndsWith("/podgroups", StringComparison.Ordinal))
+        {
+            Created.Add(JsonNode.Parse(body)!);
+            return (201, body);
+        }
+
         if (method == "POST") return Create(JsonNode.Parse(body)!.AsObject());
         if (method == "DELETE")
         {
@@ -246,6 +261,12 @@ internal sealed class FakeKubernetes : FakeServer
 
         var collection = Collection(path);
         return (200, $$"""{"metadata":{"resourceVersion":"{{_version}}"},"items":[{{string.Join(',', _objects.Where(o => o.Key.StartsWith(collection + "/", StringComparison.Ordinal)).Select(o => o.Value.ToJsonString()))}}]}""");
+    }
+
+    private JsonObject Kept(JsonObject pod)
+    {
+        if (DropsGangs) pod["spec"]!.AsObject().Remove("schedulingGroup");
+        return pod;
     }
 
     private (int Status, string? Text) Create(JsonObject job)

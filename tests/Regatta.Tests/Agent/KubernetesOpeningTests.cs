@@ -26,6 +26,27 @@ public sealed class KubernetesOpeningTests : KubernetesDriverTests
     }
 
     [Fact]
+    public async Task A_server_without_podgroups_is_told_before_a_gang_is_sent()
+    {
+        var header = HeaderWith("gangs", "true");
+        Assert.StartsWith(
+            "error[replay-gang-api]: the API server serves no PodGroups (scheduling.k8s.io/v1beta1, scheduling.k8s.io/v1alpha2): no job could be placed whole\n  help: the profile gang sets it up from Kubernetes 1.36 on",
+            (await OpenFaultAsync(header)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_drops_the_field_of_a_gang_is_told_by_a_pod_that_is_read_back()
+    {
+        await Kubernetes.DisposeAsync();
+        Kubernetes = new FakeKubernetes(Scratch) { GangApis = ["v1alpha2"], DropsGangs = true };
+        var header = HeaderWith("gangs", "true");
+        Assert.StartsWith(
+            "error[replay-gang-dropped]: the API server drops a pod's schedulingGroup without a word: its pods would be placed one by one\n  help: kube-apiserver.feature-gates=GenericWorkload=true",
+            (await OpenFaultAsync(header)).Message, StringComparison.Ordinal);
+        Assert.Empty(Kubernetes.Created);
+    }
+
+    [Fact]
     public async Task Without_an_api_server_nothing_is_started()
     {
         var header = Header();
@@ -86,6 +107,8 @@ public sealed class KubernetesOpeningTests : KubernetesDriverTests
 
     [Theory]
     [InlineData("kubernetes", "auditt", "x", "the kubernetes driver has no option 'auditt'\n  help: did you mean 'audit'?")]
+    [InlineData("kubernetes", "gangs", "x", "the option 'gangs' cannot be 'x'\n  help: it is true or false")]
+    [InlineData("volcano", "gangs", "true", "the volcano driver has no option 'gangs'")]
     [InlineData("kubernetes", "queue", "x", "the kubernetes driver has no option 'queue'")]
     [InlineData("volcano", "queue", "Bad_Name", "the option 'queue' cannot be 'Bad_Name'\n  help: small letters, digits and '-' (RFC 1123)")]
     [InlineData("kubernetes", "connections", "0", "the option 'connections' cannot be '0'\n  help: 1 to 64")]

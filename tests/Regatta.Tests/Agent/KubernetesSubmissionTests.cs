@@ -25,6 +25,38 @@ public sealed class KubernetesSubmissionTests : KubernetesDriverTests
         Assert.Equal(["--members", "2", "sleep", "1.5"], command[8..]);
     }
 
+    [Theory]
+    [InlineData("v1alpha2", "v1alpha2")]
+    [InlineData("v1beta1", "v1beta1")]
+    // The newer one, where both are served.
+    [InlineData("v1alpha2,v1beta1", "v1beta1")]
+    public async Task Asks_kubernetes_for_a_gang_in_the_version_that_is_served(string served, string version)
+    {
+        await Kubernetes.DisposeAsync();
+        Kubernetes = new FakeKubernetes(Scratch) { GangApis = served.Split(',') };
+        var (gang, single) = (Job(7) with { Processors = 6, GangMinimum = 4 }, Job(8));
+        await RunAsync(
+            [gang, single],
+            async driver =>
+            {
+                Assert.NotNull((await driver.SubmitAsync(new Submission(gang, []), _ => { }, Cancellation)).SchedulerId);
+                await driver.SubmitAsync(new Submission(single, []), _ => { }, Cancellation);
+                await driver.CancelAsync([7], Cancellation);
+            },
+            HeaderWith("gangs", "true"));
+
+        Assert.Equal(
+            $$$"""{"apiVersion":"scheduling.k8s.io/{{{version}}}","kind":"PodGroup","metadata":{"name":"regatta-t1-7","labels":{"regatta/trial":"t1","regatta/job":"7"}},"spec":{"schedulingPolicy":{"gang":{"minCount":4}}}}""",
+            Kubernetes.Created[0].ToJsonString());
+        // The PodGroup is there before its pods, and a job of one pod is none.
+        Assert.Equal(["PodGroup", "Job", "Job"], Kubernetes.Created.Select(c => (string)c["kind"]!));
+        Assert.Equal("""{"podGroupName":"regatta-t1-7"}""", Kubernetes.Created[1]["spec"]!["template"]!["spec"]!["schedulingGroup"]!.ToJsonString());
+        Assert.Null(Kubernetes.Created[2]["spec"]!["template"]!["spec"]!["schedulingGroup"]);
+        Assert.Equal(
+            ["/apis/batch/v1/namespaces/regatta/jobs/regatta-t1-7", $"/apis/scheduling.k8s.io/{version}/namespaces/regatta/podgroups/regatta-t1-7"],
+            Kubernetes.Deleted.Select(d => d.Path));
+    }
+
     [Fact]
     public async Task Asks_volcano_for_a_gang()
     {

@@ -25,6 +25,49 @@ public sealed class KubernetesSchedulerTests
         Assert.Equal(Gang.PodByPod, _volcano.Traits(new SchedulerOptions("gang") { Settings = One("volcano.plugins", "priority;predicates") }).Gang);
     }
 
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("1.20.2", null, null)]
+    [InlineData("1.35.6", null, null)]
+    [InlineData("1.36.2", "GenericWorkload=true,GangScheduling=true", "scheduling.k8s.io/v1alpha2=true")]
+    [InlineData("1.37.0", "GenericWorkload=true", "scheduling.k8s.io/v1beta1=true")]
+    [InlineData("1.99.1", "GenericWorkload=true", "scheduling.k8s.io/v1beta1=true")]
+    public void From_1_36_on_the_default_scheduler_places_gangs_whole(string? version, string? gates, string? api)
+    {
+        var options = new SchedulerOptions("gang") { Version = version };
+        var (settings, traits) = (_kubernetes.Settings(options), _kubernetes.Traits(options));
+        Assert.Equal((gates, api), (settings.GetValueOrDefault("kube-apiserver.feature-gates"), settings.GetValueOrDefault("kube-apiserver.runtime-config")));
+        Assert.Equal(gates, settings.GetValueOrDefault("kube-controller-manager.feature-gates"));
+        Assert.Equal(gates is null ? null : gates + ",SchedulerPopFromBackoffQ=false", settings.GetValueOrDefault("kube-scheduler.feature-gates"));
+        Assert.Equal(gates is null ? Gang.PodByPod : Gang.WholeJob, traits.Gang);
+        Assert.Equal(gates is null ? null : "by back-off alone, after at most 1 s", traits.Text(Trait.GangRetry));
+        Assert.Equal(gates is null ? null : "true", _kubernetes.AgentOptions(Cluster(), options).GetValueOrDefault("gangs"));
+        // Only that profile asks for what is not yet stable.
+        Assert.DoesNotContain("kube-apiserver.feature-gates", _kubernetes.Settings(options with { Profile = "backfill" }).Keys);
+    }
+
+    [Fact]
+    public void When_a_gang_is_tried_again_is_what_the_settings_say()
+    {
+        string? Retry(string key, string value) => _kubernetes.Traits(new SchedulerOptions("gang") { Version = "1.36.2", Settings = One(key, value) }).Text(Trait.GangRetry);
+        Assert.Equal("by back-off alone, after at most 10 s", Retry("KubeSchedulerConfiguration.podMaxBackoffSeconds", "10"));
+        Assert.Equal("over and over, whenever nothing else waits", Retry("kube-scheduler.feature-gates", "GenericWorkload=true,GangScheduling=true"));
+        Assert.Null(Retry("kube-apiserver.runtime-config", "scheduling.k8s.io/v1alpha2=false"));
+        Assert.True(Regatta.Analysis.FairnessContract.Knows(Trait.GangRetry));
+    }
+
+    [Theory]
+    [InlineData("1.20.2", null)]
+    [InlineData("1.32.13", "Kubernetes 1.32.13 was not tested: it is taken to be like 1.24")]
+    [InlineData("1.40.0", "Kubernetes 1.40.0 was not tested: it is taken to be like 1.37")]
+    public void A_version_that_was_not_tested_runs_with_a_warning(string version, string? text)
+    {
+        var told = _kubernetes.Check(new SchedulerOptions("backfill") { Version = version }).SingleOrDefault();
+        Assert.Equal((text is null ? null : "kubernetes-untested", text), (told?.Code, told?.Summary));
+        Assert.Equal(text, _kubernetes.Untested(version)?.Summary);
+        Assert.Equal("100", _kubernetes.Settings(new SchedulerOptions("backfill") { Version = version })["KubeSchedulerConfiguration.percentageOfNodesToScore"]);
+    }
+
     [Fact]
     public void Traits_follow_the_users_settings()
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using Regatta.Schedulers;
+using Regatta.Schedulers.Kubernetes;
+using Regatta.Workloads;
 
 namespace Regatta.Tests.Schedulers;
 
@@ -13,6 +15,17 @@ public sealed class ProfilesPageTests
         foreach (var scheduler in KnownSchedulers.All)
         {
             foreach (var table in Tables(scheduler)) Assert.True(page.Contains(table, StringComparison.Ordinal), "docs/profiles.md lacks this:\n" + table);
+        }
+    }
+
+    [Fact]
+    public void The_page_shows_what_releases_of_kubernetes_place_gangs_with()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "profiles.md"));
+        foreach (var release in KubernetesRelease.All.Where(r => r.GangApi is not null))
+        {
+            var table = Table($"`gang` from Kubernetes 1.{release.Minor} on, besides", KubernetesProfiles.Gangs(release));
+            Assert.True(page.Contains(table, StringComparison.Ordinal), "docs/profiles.md lacks this:\n" + table);
         }
     }
 

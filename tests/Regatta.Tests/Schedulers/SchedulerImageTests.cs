@@ -29,6 +29,32 @@ public sealed class SchedulerImageTests : IDisposable
     }
 
     [Fact]
+    public void Kubernetes_has_the_version_of_its_payload_or_of_what_is_compiled()
+    {
+        var catalog = new ImageCatalog(Path.Combine(Repository.Root, "images")) { PayloadLocks = _folder.FullName };
+        var role = catalog.Role("kubernetes");
+        string? Version() => KnownSchedulers.Find("kubernetes").VersionIn(ImageContents.Known(catalog, role));
+
+        Assert.Equal("1.20.2", Version());
+        File.WriteAllText(catalog.PayloadLockPath("kubernetes"), $$"""
+            {"version":1,"image":"kubernetes","payloads":[{"name":"kubernetes","prefix":"/opt/kubernetes","version":"1.36.2","kind":"archive","source":"/k.tar","size":1,"sha256":"{{new string('0', 64)}}"}]}
+            """);
+        Assert.Equal("1.36.2", Version());
+    }
+
+    [Fact]
+    public void Where_debian_has_no_sources_of_kubernetes_its_image_needs_a_release()
+    {
+        var catalog = new ImageCatalog(Path.Combine(Repository.Root, "images")) { PayloadLocks = _folder.FullName };
+
+        var fault = Assert.Throws<DiagnosticException>(() => catalog.Payloads(catalog.Role("kubernetes@trixie"))).Diagnostics.Single();
+
+        Assert.Equal("payload-missing", fault.Code);
+        Assert.StartsWith("image 'kubernetes@trixie' needs a release of Kubernetes", fault.Summary, StringComparison.Ordinal);
+        Assert.Empty(catalog.Payloads(catalog.Role("kubernetes")));
+    }
+
+    [Fact]
     public void The_scheduler_of_an_image_is_found_by_what_the_image_holds()
     {
         Assert.Equal("slurm", KnownSchedulers.OfImage(Manifest("mine", ["slurmctld", "slurmd"]))!.Name);

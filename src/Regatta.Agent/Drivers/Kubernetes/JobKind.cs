@@ -16,6 +16,12 @@ internal abstract class JobKind
     /// <summary>The manifest of a job.</summary>
     public abstract byte[] Manifest(JobManifest manifest, Job job, PodShape shape);
 
+    /// <summary>The collection of what makes jobs of several pods gangs, each with the name of its job; null where that takes no object of its own.</summary>
+    public virtual string? GangCollection(string @namespace) => null;
+
+    /// <summary>The manifest of a job's gang, which must be there before the job; null for a job that is none.</summary>
+    public virtual byte[]? Gang(JobManifest manifest, Job job, PodShape shape) => null;
+
     /// <summary>Why no job can be submitted; null when all is well.</summary>
     public abstract Task<Diagnostic?> CheckAsync(KubernetesApi api, KubernetesOptions options, CancellationToken cancellation);
 
@@ -25,7 +31,7 @@ internal abstract class JobKind
     public abstract IReadOnlyList<IKubernetesWatch> Watches(WatchMaker make, IJobSights sees);
 
     /// <summary>JSON that <paramref name="write"/> writes.</summary>
-    protected static byte[] Json(Action<Utf8JsonWriter> write)
+    internal static byte[] Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var json = new Utf8JsonWriter(buffer)) write(json);
@@ -43,15 +49,21 @@ internal interface IJobSights
     void Gang(ObjectMeta metadata, long now);
 }
 
-/// <summary>Jobs of <c>batch/v1</c>, placed by Kubernetes' default scheduler pod by pod.</summary>
-internal sealed class BatchJobs : JobKind
+/// <summary>Jobs of <c>batch/v1</c>, placed by Kubernetes' default scheduler: those of several pods whole, where there are gangs, else pod by pod.</summary>
+/// <param name="gangs">The scheduler's gangs; null for none.</param>
+internal sealed class BatchJobs(PodGroups? gangs) : JobKind
 {
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } =
         [("kube-scheduler", false), ("kube-controller-manager", false), ("kube-apiserver", false), ("etcd", false)];
 
     public override string Collection(string @namespace) => $"/apis/batch/v1/namespaces/{@namespace}/jobs";
 
-    public override Task<Diagnostic?> CheckAsync(KubernetesApi api, KubernetesOptions options, CancellationToken cancellation) => Task.FromResult<Diagnostic?>(null);
+    public override string? GangCollection(string @namespace) => gangs?.Collection(@namespace);
+
+    public override byte[]? Gang(JobManifest manifest, Job job, PodShape shape) => IsGang(shape) ? Json(json => gangs!.Write(json, manifest, job, shape)) : null;
+
+    public override Task<Diagnostic?> CheckAsync(KubernetesApi api, KubernetesOptions options, CancellationToken cancellation) =>
+        gangs?.CheckAsync(api, options, cancellation) ?? Task.FromResult<Diagnostic?>(null);
 
     public override byte[] Manifest(JobManifest manifest, Job job, PodShape shape) => Json(json =>
     {
@@ -64,7 +76,7 @@ internal sealed class BatchJobs : JobKind
         json.WriteNumber("completions", shape.Pods);
         // A pod that fails ends its job, as everywhere.
         json.WriteNumber("backoffLimit", 0);
-        manifest.WriteTemplate(json, job, shape);
+        manifest.WriteTemplate(json, job, shape, IsGang(shape) ? manifest.NameOf(job.Id) : null);
         json.WriteEndObject();
         json.WriteEndObject();
     });
@@ -74,6 +86,8 @@ internal sealed class BatchJobs : JobKind
         make.Of("jobs", Collection(make.Namespace), KubernetesJson.Default.ApiListBatchJob, KubernetesJson.Default.WatchLineBatchJob,
             (job, gone, now) => sees.Job(job.Metadata, Sight(job), gone, now)),
     ];
+
+    private bool IsGang(PodShape shape) => gangs is not null && shape.Minimum > 1;
 
     /// <summary>What a Job says.</summary>
     internal static JobSight Sight(BatchJob job)

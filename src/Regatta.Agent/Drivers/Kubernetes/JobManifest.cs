@@ -52,7 +52,11 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
     }
 
     /// <summary>The template of the pods of a job.</summary>
-    public void WriteTemplate(Utf8JsonWriter json, Job job, PodShape shape)
+    /// <param name="json">Where to.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="shape">Its pods.</param>
+    /// <param name="gang">The PodGroup that they belong to; null for none.</param>
+    public void WriteTemplate(Utf8JsonWriter json, Job job, PodShape shape, string? gang = null)
     {
         json.WriteStartObject("template");
         WriteMetadata(json, job.Id, named: false);
@@ -68,6 +72,7 @@ internal sealed class JobManifest(KubernetesOptions options, string trial, strin
         json.WriteNumber("runAsUser", NodeLayout.JobUserId);
         json.WriteNumber("runAsGroup", NodeLayout.JobUserId);
         json.WriteEndObject();
+        if (gang is not null) PodGroups.WriteMembership(json, gang);
         if (options.Emulated)
         {
             json.WriteStartObject("nodeSelector");

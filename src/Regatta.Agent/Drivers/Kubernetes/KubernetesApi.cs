@@ -44,8 +44,11 @@ internal sealed class KubernetesApi : IDisposable
         where T : class => SendAsync(HttpMethod.Get, path, null, Json, type, cancellation);
 
     /// <summary>Creates an object.</summary>
-    public Task<ApiAnswer<AnyObject>> CreateAsync(string path, byte[] body, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, path, body, Json, KubernetesJson.Default.AnyObject, cancellation);
+    public Task<ApiAnswer<AnyObject>> CreateAsync(string path, byte[] body, CancellationToken cancellation) => CreateAsync(path, body, KubernetesJson.Default.AnyObject, cancellation);
+
+    /// <summary>Creates an object and reads it back as the server took it.</summary>
+    public Task<ApiAnswer<T>> CreateAsync<T>(string path, byte[] body, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class => SendAsync(HttpMethod.Post, path, body, Json, type, cancellation);
 
     /// <summary>Merges something into an object (RFC 7386).</summary>
     public Task<ApiAnswer<AnyObject>> MergeAsync(string path, byte[] body, CancellationToken cancellation) =>

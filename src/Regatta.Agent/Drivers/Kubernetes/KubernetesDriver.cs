@@ -88,7 +88,7 @@ internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJob
     {
         var job = submission.Job;
         var shape = PodShape.Of(job, _nodeProcessors);
-        var body = _kind.Manifest(_manifest, job, shape);
+        var (gang, body) = (_kind.Gang(_manifest, job, shape), _kind.Manifest(_manifest, job, shape));
         var name = _manifest.NameOf(job.Id);
         await _slots.WaitAsync(cancellation);
         try
@@ -101,7 +101,7 @@ internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJob
             string? trouble = null;
             for (var tries = 1; ; tries++)
             {
-                var answer = await _api.CreateAsync(_kind.Collection(_options.Namespace), body, cancellation);
+                var answer = await CreateAsync(gang, body, cancellation);
                 var now = Micros.Now(_time);
                 switch (answer.Result)
                 {
@@ -133,15 +133,9 @@ internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJob
         await Parallel.ForEachAsync(jobs, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellation }, async (job, token) =>
         {
             lock (Gate) Tracker.Cancelling(job);
-            ApiAnswer<AnyObject> answer;
-            var pauses = Backoff.ForSchedulers(_time);
-            while (true)
-            {
-                answer = await _api.DeleteAsync($"{_kind.Collection(_options.Namespace)}/{_manifest.NameOf(job)}", DeleteWithPods, token);
-                if (answer.Result != ApiResult.Trouble) break;
-                await pauses.WaitAsync(token);
-            }
-
+            var answer = await DeleteAsync(_kind.Collection(_options.Namespace), job, token);
+            // What is no gang has none, and one whose pods are still there goes with the last of them.
+            if (answer.Result is ApiResult.Done or ApiResult.Missing && _kind.GangCollection(_options.Namespace) is { } gangs) answer = await DeleteAsync(gangs, job, token);
             if (answer.Result is not (ApiResult.Done or ApiResult.Missing)) Report(new ReplayFault(Micros.Now(_time), null, $"job {job} could not be cancelled: {answer.Words}"));
         });
     }
@@ -193,6 +187,24 @@ internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJob
     private void Node(ApiNode node, bool gone, long now)
     {
         lock (Gate) Tracker.SeeNode(node.Metadata.Name, node.Ready, node.Pressure, gone, now);
+    }
+
+    /// <summary>Creates a job, and its gang before it.</summary>
+    private async Task<ApiAnswer<AnyObject>> CreateAsync(byte[]? gang, byte[] body, CancellationToken cancellation)
+    {
+        if (gang is not null && await _api.CreateAsync(_kind.GangCollection(_options.Namespace)!, gang, cancellation) is { Result: not (ApiResult.Done or ApiResult.Exists) } fault) return fault;
+        return await _api.CreateAsync(_kind.Collection(_options.Namespace), body, cancellation);
+    }
+
+    private async Task<ApiAnswer<AnyObject>> DeleteAsync(string collection, long job, CancellationToken cancellation)
+    {
+        var pauses = Backoff.ForSchedulers(_time);
+        while (true)
+        {
+            var answer = await _api.DeleteAsync($"{collection}/{_manifest.NameOf(job)}", DeleteWithPods, cancellation);
+            if (answer.Result != ApiResult.Trouble) return answer;
+            await pauses.WaitAsync(cancellation);
+        }
     }
 
     private static long? JobOf(ObjectMeta metadata) =>

@@ -18,5 +18,7 @@ namespace Regatta.Agent.Drivers.Kubernetes;
 [JsonSerializable(typeof(WatchLine<ApiStatus>))]
 [JsonSerializable(typeof(ApiStatus))]
 [JsonSerializable(typeof(AnyObject))]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(ApiResources))]
 [JsonSerializable(typeof(AuditLine))]
 internal sealed partial class KubernetesJson : JsonSerializerContext;

@@ -17,7 +17,13 @@ internal sealed record ObjectMeta
 
     public string? ResourceVersion { get; init; }
 
+    /// <summary>Counts the changes of what is wanted; pods have it from version 1.34 on.</summary>
+    public long? Generation { get; init; }
+
     public string? DeletionTimestamp { get; init; }
+
+    /// <summary>Who has still to do something before it may go.</summary>
+    public string[]? Finalizers { get; init; }
 
     public Dictionary<string, string>? Labels { get; init; }
 
@@ -65,6 +71,17 @@ internal sealed record Condition
     public string? Reason { get; init; }
 
     public string? Message { get; init; }
+}
+
+/// <summary>The kinds of objects that a version of an API has.</summary>
+internal sealed record ApiResources
+{
+    public ObjectName[]? Resources { get; init; }
+}
+
+internal sealed record ObjectName
+{
+    public string Name { get; init; } = "";
 }
 
 /// <summary>Something of which only its being there matters.</summary>

@@ -17,6 +17,9 @@ internal sealed record KubernetesOptions
         ["emulated"] = (o, value) => o with { Emulated = Flag("emulated", value) },
     };
 
+    private static readonly Dictionary<string, Func<KubernetesOptions, string, KubernetesOptions>> KubernetesSetters =
+        new(Setters, StringComparer.Ordinal) { ["gangs"] = (o, value) => o with { Gangs = Flag("gangs", value) } };
+
     private static readonly Dictionary<string, Func<KubernetesOptions, string, KubernetesOptions>> VolcanosSetters =
         new(Setters, StringComparer.Ordinal) { ["queue"] = (o, value) => o with { Queue = Label("queue", value) } };
 
@@ -44,9 +47,12 @@ internal sealed record KubernetesOptions
     /// <summary>Jobs run on emulated nodes; their payloads stamp into the file on the head.</summary>
     public bool Emulated { get; init; }
 
+    /// <summary>Jobs of several pods are gangs, which kube-scheduler places whole (a PodGroup each).</summary>
+    public bool Gangs { get; init; }
+
     /// <summary>The options of a header.</summary>
     /// <exception cref="DiagnosticException">One is not known or cannot be.</exception>
-    public static KubernetesOptions Read(ReplayHeader header) => DriverOptions.Read(header, new KubernetesOptions(), header.Scheduler == "volcano" ? VolcanosSetters : Setters);
+    public static KubernetesOptions Read(ReplayHeader header) => DriverOptions.Read(header, new KubernetesOptions(), header.Scheduler == "volcano" ? VolcanosSetters : KubernetesSetters);
 
     private static string Absolute(string name, string value) =>
         value.StartsWith('/') && Path.GetDirectoryName(value) is { Length: > 1 } ? value : throw DriverOptions.Fault($"the option '{name}' cannot be '{value}'", "an absolute path of a file below a directory, since that is mounted into pods");

@@ -47,4 +47,7 @@ internal sealed record NodeStatus
     public Dictionary<string, string>? Allocatable { get; init; }
 
     public Condition[]? Conditions { get; init; }
+
+    /// <summary>What its kubelet can do, from version 1.35 on.</summary>
+    public string[]? DeclaredFeatures { get; init; }
 }

@@ -14,9 +14,17 @@ internal sealed record PodSpec
 {
     public string? NodeName { get; init; }
 
+    /// <summary>The gang that it belongs to, from version 1.36 on.</summary>
+    public SchedulingGroup? SchedulingGroup { get; init; }
+
     public long? ActiveDeadlineSeconds { get; init; }
 
     public PodContainer[]? Containers { get; init; }
+}
+
+internal sealed record SchedulingGroup
+{
+    public string? PodGroupName { get; init; }
 }
 
 internal sealed record PodContainer

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 
@@ -24,6 +23,8 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
     private readonly ConcurrentDictionary<string, (string Uid, EmulatedPod Pod)> _pods = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = [.. Enumerable.Range(0, shape.Count).Select(NameOf)];
 
+    private string[]? _features;
+
     /// <summary>The name of a node, as on every scheduler.</summary>
     public static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"emulated{number}");
 
@@ -34,6 +35,7 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
         var began = time.GetTimestamp();
         await RemoveOthersAsync(cancellation);
         if (shape.Count == 0) return;
+        await LookAtKubeletsAsync(cancellation);
         await System.Threading.Tasks.Parallel.ForEachAsync(_names, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation }, async (name, token) => await MakeAsync(name, token));
         say(string.Create(CultureInfo.InvariantCulture, $"{shape.Count} emulated nodes are there after {time.GetElapsedTime(began).TotalSeconds:0.0} s"));
         var pods = new KubernetesWatch<Pod>(
@@ -68,7 +70,8 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
         {
             running = (pod.Metadata.Uid ?? "", new EmulatedPod(api, pod, time));
             _pods[key] = running;
-            Watch(running.Pod.RunAsync(cancellation));
+            // One that has ended may still be there, since its Job has not counted it; it is only to go.
+            Watch(pod.Status?.Phase is "Succeeded" or "Failed" ? running.Pod.GoAsync(cancellation) : running.Pod.RunAsync(cancellation));
         }
 
         if (pod.Metadata.DeletionTimestamp is not null) running.Pod.Terminate();
@@ -86,13 +89,21 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
             await AgainAsync(() => api.DeleteAsync($"/api/v1/nodes/{name}", "{}"u8.ToArray(), token), token));
     }
 
+    /// <summary>What the real kubelets of the cluster say that they can do, emulated ones say as well: from 1.35 on the scheduler passes over nodes that do not say what a pod needs.</summary>
+    private async Task LookAtKubeletsAsync(CancellationToken cancellation)
+    {
+        var nodes = await api.GetAsync("/api/v1/nodes", KubernetesJson.Default.ApiListApiNode, cancellation);
+        if (nodes.Value is null) throw Fault("the API server does not list the nodes", nodes.Words);
+        _features = nodes.Value.Items?.Where(n => !_names.Contains(n.Metadata.Name)).Select(n => n.Status?.DeclaredFeatures).FirstOrDefault(f => f is not null);
+    }
+
     private async ValueTask MakeAsync(string name, CancellationToken cancellation)
     {
-        var node = Json(json => EmulatedObjects.WriteNode(json, name, shape));
+        var node = JobKind.Json(json => EmulatedObjects.WriteNode(json, name, shape, _features));
         var made = await AgainAsync(() => api.CreateAsync("/api/v1/nodes", node, cancellation), cancellation);
-        if (made.Result == ApiResult.Exists) made = await AgainAsync(() => api.MergeAsync($"/api/v1/nodes/{name}/status", Json(json => EmulatedObjects.WriteNode(json, name, shape)), cancellation), cancellation);
+        if (made.Result == ApiResult.Exists) made = await AgainAsync(() => api.MergeAsync($"/api/v1/nodes/{name}/status", JobKind.Json(json => EmulatedObjects.WriteNode(json, name, shape, _features)), cancellation), cancellation);
         if (made.Result != ApiResult.Done) throw Fault($"the API server does not take the node {name}", made.Words);
-        var lease = await AgainAsync(() => api.CreateAsync("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: true)), cancellation), cancellation);
+        var lease = await AgainAsync(() => api.CreateAsync("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", JobKind.Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: true)), cancellation), cancellation);
         if (lease.Result == ApiResult.Exists) lease = await RenewAsync(name, cancellation);
         if (lease.Result != ApiResult.Done) throw Fault($"the API server does not take the lease of {name}", lease.Words);
     }
@@ -115,7 +126,7 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
     }
 
     private Task<ApiAnswer<AnyObject>> RenewAsync(string name, CancellationToken cancellation) =>
-        api.MergeAsync($"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}", Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: false)), cancellation);
+        api.MergeAsync($"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}", JobKind.Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: false)), cancellation);
 
     private async Task<ApiAnswer<AnyObject>> AgainAsync(Func<Task<ApiAnswer<AnyObject>>> ask, CancellationToken cancellation)
     {
@@ -125,13 +136,6 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
             if (answer.Result is not (ApiResult.Trouble or ApiResult.NoSuchKind) || tries == 50) return answer;
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellation);
         }
-    }
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer)) write(json);
-        return buffer.WrittenSpan.ToArray();
     }
 
     private static DiagnosticException Fault(string text, string? detail) => new(Diagnostic.Error("emulate-nodes", text) with { Detail = detail });

@@ -8,7 +8,11 @@ internal static class EmulatedObjects
     private const int LeaseSeconds = 40;
 
     /// <summary>A node that is ready.</summary>
-    public static void WriteNode(Utf8JsonWriter json, string name, EmulatedNodeShape shape)
+    /// <param name="json">Where to.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">What it offers.</param>
+    /// <param name="features">What its kubelet says that it can do; null where kubelets do not say so.</param>
+    public static void WriteNode(Utf8JsonWriter json, string name, EmulatedNodeShape shape, string[]? features)
     {
         json.WriteStartObject();
         json.WriteString("apiVersion", "v1");
@@ -31,6 +35,13 @@ internal static class EmulatedObjects
             // As many as it can have jobs: a real kubelet's limit of 110 is one of its network.
             json.WriteString("pods", Math.Max(110, shape.Processors + 10).ToString(CultureInfo.InvariantCulture));
             json.WriteEndObject();
+        }
+
+        if (features is not null)
+        {
+            json.WriteStartArray("declaredFeatures");
+            foreach (var feature in features) json.WriteStringValue(feature);
+            json.WriteEndArray();
         }
 
         var now = Now(DateTimeOffset.UtcNow);
@@ -87,22 +98,26 @@ internal static class EmulatedObjects
     /// <param name="started">When it started.</param>
     /// <param name="exitCode">How it ended; null while it runs.</param>
     /// <param name="reason">The kubelet's reason, where it ended the pod.</param>
-    public static void WritePodStatus(Utf8JsonWriter json, string phase, (string Name, string Image) container, DateTimeOffset started, int? exitCode, string? reason)
+    /// <param name="generation">The pod's generation, which the kubelet has taken up; null where pods have none, before version 1.34.</param>
+    public static void WritePodStatus(Utf8JsonWriter json, string phase, (string Name, string Image) container, DateTimeOffset started, int? exitCode, string? reason, long? generation)
     {
         var (begun, now) = (Now(started), Now(DateTimeOffset.UtcNow));
         json.WriteStartObject();
         json.WriteStartObject("status");
         json.WriteString("phase", phase);
         if (reason is not null) json.WriteString("reason", reason);
+        if (generation is { } observed) json.WriteNumber("observedGeneration", observed);
         json.WriteString("startTime", begun);
         json.WriteString("podIP", "192.0.2.1");
         json.WriteStartArray("conditions");
-        foreach (var (type, good) in new[] { ("Initialized", true), ("Ready", exitCode is null), ("ContainersReady", exitCode is null), ("PodScheduled", true) })
+        // An older server takes conditions that it does not know. A sandbox is gone with its containers.
+        foreach (var (type, good) in new[] { ("PodReadyToStartContainers", exitCode is null), ("Initialized", true), ("Ready", exitCode is null), ("ContainersReady", exitCode is null), ("PodScheduled", true) })
         {
             json.WriteStartObject();
             json.WriteString("type", type);
             json.WriteString("status", good ? "True" : "False");
             json.WriteString("lastTransitionTime", now);
+            if (generation is { } seen) json.WriteNumber("observedGeneration", seen);
             json.WriteEndObject();
         }
 

@@ -59,13 +59,31 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
         }
         catch (OperationCanceledException) when (_ended.Task.IsCompleted && !cancellation.IsCancellationRequested)
         {
-            // Gone, or to go.
+            // Gone, or to go. A Job that counts its pods waits for how this one ended.
+            if (_terminating && IsCounted)
+            {
+                await running;
+                await StatusAsync("Failed", started, 143, null, cancellation);
+            }
         }
 
-        // One that has ended is deleted later: it goes at once.
         await ending;
-        if (_terminating) await AgainAsync(() => api.DeleteAsync(_path, """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray(), cancellation), cancellation);
+        await GoneAsync(cancellation);
     }
+
+    /// <summary>Waits until the pod, which has ended, is to go, and lets it go.</summary>
+    public async Task GoAsync(CancellationToken cancellation)
+    {
+        await _ended.Task.WaitAsync(cancellation);
+        await GoneAsync(cancellation);
+    }
+
+    // The object stays until its Job has counted it; nobody waits for that here.
+    private bool IsCounted => pod.Metadata.Finalizers?.Contains("batch.kubernetes.io/job-tracking") == true;
+
+    /// <summary>One that has ended is deleted later: it goes at once.</summary>
+    private Task GoneAsync(CancellationToken cancellation) =>
+        _terminating ? AgainAsync(() => api.DeleteAsync(_path, """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"""u8.ToArray(), cancellation), cancellation) : Task.CompletedTask;
 
     private async Task EndAsync(CancellationTokenSource stop, CancellationToken cancellation)
     {
@@ -123,7 +141,7 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
     private async Task StatusAsync(string phase, DateTimeOffset started, int? exitCode, string? reason, CancellationToken cancellation)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer)) EmulatedObjects.WritePodStatus(json, phase, _container, started, exitCode, reason);
+        using (var json = new Utf8JsonWriter(buffer)) EmulatedObjects.WritePodStatus(json, phase, _container, started, exitCode, reason, pod.Metadata.Generation);
         var body = buffer.WrittenSpan.ToArray();
         await AgainAsync(() => api.MergeAsync(_path + "/status", body, cancellation), cancellation);
     }

@@ -26,6 +26,7 @@ options:
   config: {description: kubeadm's configuration file., type: str, required: true}
   marker: {description: File that says that init has ended., type: str, required: true}
   audit_log: {description: The audit log, made before the API server opens it so that the user may read it., type: str, required: true}
+  admin: {description: The administrator's kubeconfig that the user gets a copy of., type: str, required: true}
   user: {description: User that submits jobs., type: str, required: true}
   kubeconfig: {description: That user's kubeconfig., type: str, required: true}
   namespace: {description: Where jobs live., type: str, required: true}
@@ -148,7 +149,7 @@ class ControlPlane:
     def share(self):
         """The user's copy of the administrator's kubeconfig."""
         path, entry = self.params["kubeconfig"], pwd.getpwnam(self.params["user"])
-        with open(ADMIN) as file:
+        with open(self.params["admin"]) as file:
             content = file.read()
         if os.path.exists(path):
             with open(path) as file:
@@ -235,6 +236,7 @@ def main():
             "config": {"type": "str", "required": True},
             "marker": {"type": "str", "required": True},
             "audit_log": {"type": "str", "required": True},
+            "admin": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "kubeconfig": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Waits until Kubernetes really runs pods: on the head, with one on every node."""
 
+import json
 import re
 import time
 
@@ -140,8 +141,15 @@ def run_pods(api, params, limit):
             api.delete(f"{base}/{name}?gracePeriodSeconds=0")
 
 
+def configured(path):
+    """The plain values of the scheduler's configuration, as the file that it runs with has them."""
+    with open(path) as file:
+        content = json.load(file)
+    return {f"{content['kind']}.{key}": value if isinstance(value, str) else json.dumps(value) for key, value in content.items() if not isinstance(value, (dict, list)) and key not in ("apiVersion", "kind")}
+
+
 def settings(api):
-    """The flags of the control plane, as the running pods have them."""
+    """The flags of the control plane, as the running pods have them, the scheduler's configuration, and the version of etcd."""
     found, named = {}, set()
     for item in api.get("/api/v1/namespaces/kube-system/pods?labelSelector=tier%3Dcontrol-plane")["items"]:
         component = item["metadata"]["labels"]["component"]
@@ -149,6 +157,10 @@ def settings(api):
             match = re.fullmatch(r"--([a-z0-9-]+)=(.*)", flag)
             if match and not match.group(2).startswith("/") and not re.search(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", match.group(2)):
                 found[f"{component}.{match.group(1)}"] = match.group(2)
+            elif match and component == "kube-scheduler" and match.group(1) == "config":
+                found.update(configured(match.group(2)))
+        if component == "etcd":
+            found["etcd.version"] = item["spec"]["containers"][0]["image"].rsplit(":", 1)[-1]
         named.add(component)
     if not COMPONENTS <= named:
         raise Fault("the API server does not know yet what runs of the control plane: " + ", ".join(sorted(COMPONENTS - named)))

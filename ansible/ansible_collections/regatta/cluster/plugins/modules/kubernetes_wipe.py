@@ -22,12 +22,15 @@ options:
 author: Regatta
 """
 
+PODS = "/api/v1/namespaces/{}/pods"
 # In this order, so that nobody makes anew what has just been removed.
 KINDS = (
     "/apis/batch.volcano.sh/v1alpha1/namespaces/{}/jobs",
     "/apis/batch/v1/namespaces/{}/jobs",
     "/apis/scheduling.volcano.sh/v1beta1/namespaces/{}/podgroups",
-    "/api/v1/namespaces/{}/pods",
+    "/apis/scheduling.k8s.io/v1beta1/namespaces/{}/podgroups",
+    "/apis/scheduling.k8s.io/v1alpha2/namespaces/{}/podgroups",
+    PODS,
     "/api/v1/namespaces/{}/events",
 )
 # A node that is gone never says that its pods have ended.
@@ -54,7 +57,7 @@ def end_objects(params, limit):
         if time.monotonic() > limit:
             raise Fault("not everything has ended: " + ", ".join(f"{count} {path.rsplit('/', 1)[-1]}" for path, count in counts.items() if count))
         if time.monotonic() - began > PATIENCE and not forced:
-            api.delete(KINDS[3].format(params["namespace"]), {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0})
+            api.delete(PODS.format(params["namespace"]), {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0})
             forced = True
         time.sleep(0.1)
 
