@@ -46,7 +46,7 @@ public sealed class KubernetesSubmissionTests : KubernetesDriverTests
             HeaderWith("gangs", "true"));
 
         Assert.Equal(
-            $$$"""{"apiVersion":"scheduling.k8s.io/{{{version}}}","kind":"PodGroup","metadata":{"name":"regatta-t1-7","labels":{"regatta/trial":"t1","regatta/job":"7"}},"spec":{"schedulingPolicy":{"gang":{"minCount":4}}}}""",
+            """{"apiVersion":"scheduling.k8s.io/VERSION","kind":"PodGroup","metadata":{"name":"regatta-t1-7","labels":{"regatta/trial":"t1","regatta/job":"7"}},"spec":{"schedulingPolicy":{"gang":{"minCount":4}}}}""".Replace("VERSION", version, StringComparison.Ordinal),
             Kubernetes.Created[0].ToJsonString());
         // The PodGroup is there before its pods, and a job of one pod is none.
         Assert.Equal(["PodGroup", "Job", "Job"], Kubernetes.Created.Select(c => (string)c["kind"]!));
