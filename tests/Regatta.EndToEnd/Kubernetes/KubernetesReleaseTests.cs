@@ -42,7 +42,7 @@ public sealed class KubernetesReleaseTests
         Assert.All(result.Jobs, job => Assert.Equal(JobState.Completed, job.State));
         Assert.Empty(result.Faults);
         var (first, second) = (result.Jobs.MinBy(j => j.Decided)!, result.Jobs.MaxBy(j => j.Decided)!);
-        Assert.True(second.Decided >= first.Finished, $"{second.Decided} < {first.Finished}");
+        Assert.True(second.Decided >= first.Finish, $"{second.Decided} < {first.Finish}");
         await nodes.ResetAsync("gang");
         Assert.Equal("", await nodes.KubectlAsync("get jobs,pods,podgroups -o name"));
         await nodes.ConfigureAsync("fifo");
