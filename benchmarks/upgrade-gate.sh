@@ -12,7 +12,7 @@ rounds=${1:-20} blocks=${2:-8} regatta=${PROGRAM:-$here/artifacts/regatta/regatt
 shift $(($# < 2 ? $# : 2))
 found=0 wolf=0
 for round in $(seq "$rounds"); do
-  "$regatta" run slurm-gate scheduler.image=slurm+before,slurm+again,slurm+after "measure.repetitions=$blocks" "measure.judge=[$metric]" "seed=$round" --runs "$runs" "$@" > /dev/null || true
+  "$regatta" run slurm-gate --yes scheduler.image=slurm+before,slurm+again,slurm+after "measure.repetitions=$blocks" "measure.judge=[$metric]" "seed=$round" --runs "$runs" "$@" > /dev/null || true
   failed=$("$regatta" check latest --against slurm+before --judge "$metric" --runs "$runs" --json 2> /dev/null |
     python3 -c 'import json, sys
 for line in sys.stdin:
