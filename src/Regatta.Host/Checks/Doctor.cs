@@ -99,7 +99,7 @@ public static class Doctor
     }
 
     private static HostCheck Check(Need need, HostFacts facts) =>
-        need.Name == "ansible" && facts.AnsibleCore is { } version ? AnsibleCore.Check(version) : need.Check(facts);
+        need.IsMet(facts) && facts.Releases.TryGetValue(need.Name, out var release) ? TestedRelease.All.Single(t => t.Check == need.Name).Judge(release, need.Purpose) : need.Check(facts);
 
     private static HostCheck Root(HostFacts facts) => facts.Root
         ? new HostCheck("root", "containers and networks", HostCheckState.Good, "runs as root")

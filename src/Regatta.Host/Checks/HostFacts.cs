@@ -55,16 +55,15 @@ public sealed record HostFacts
     /// <summary>The state directory.</summary>
     public required string State { get; init; }
 
-    /// <summary>The release of ansible-core; null where there is none, or where nobody asked.</summary>
-    public Version? AnsibleCore { get; init; }
+    /// <summary>The releases of programs, by the check that looks for each; without those that are not there, do not tell, or were not asked.</summary>
+    public ImmutableSortedDictionary<string, Version> Releases { get; init; } = ImmutableSortedDictionary<string, Version>.Empty;
 
     /// <summary>Reads them from this host, and asks programs for their versions.</summary>
     public static async Task<HostFacts> ReadAsync(StateDirectory state, CancellationToken cancellation)
     {
         var facts = Read(state);
-        if (!facts.HasProgram("ansible-playbook")) return facts;
-        var said = await HostTool.TryAsync("ansible-playbook", ["--version"], cancellation);
-        return facts with { AnsibleCore = Checks.AnsibleCore.Parse(said.Output) };
+        var said = await Task.WhenAll(TestedRelease.All.Select(async tool => (tool.Check, Release: await ReleaseAsync(facts, tool, cancellation))));
+        return facts with { Releases = said.Where(s => s.Release is not null).ToImmutableSortedDictionary(s => s.Check, s => s.Release!, StringComparer.Ordinal) };
     }
 
     /// <summary>Reads them from this host; starts nothing.</summary>
@@ -89,6 +88,9 @@ public sealed record HostFacts
             State = state.Root,
         };
     }
+
+    private static async Task<Version?> ReleaseAsync(HostFacts facts, TestedRelease tool, CancellationToken cancellation) =>
+        tool.Programs.FirstOrDefault(facts.HasProgram) is { } program ? TestedRelease.Parse((await HostTool.TryAsync(program, ["--version"], cancellation)).Output) : null;
 
     private static int Number(string path) => int.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture);
 

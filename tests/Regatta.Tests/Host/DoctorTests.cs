@@ -71,24 +71,40 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData("2.14.18", HostCheckState.Good, "ansible-core 2.14.18", null)]
-    [InlineData("2.19.11", HostCheckState.Good, "ansible-core 2.19.11", null)]
-    [InlineData("2.22.3", HostCheckState.Good, "ansible-core 2.22.3", null)]
-    [InlineData("2.12.10", HostCheckState.Missing, "ansible-core 2.12.10 is too old: 2.14 or newer is needed", "install ansible-core 2.14 or newer")]
-    [InlineData("2.23.0", HostCheckState.Lacking, "ansible-core 2.23.0 is newer than what the playbooks were tested with (2.14, 2.19, 2.22)", "nothing while nodes are configured without errors; else install ansible-core 2.22")]
-    public void The_release_of_ansible_is_held_against_those_that_were_tested(string version, HostCheckState state, string found, string? mend)
+    [InlineData("ansible", "2.14.18", HostCheckState.Good, "ansible-core 2.14.18", null)]
+    [InlineData("ansible", "2.19.11", HostCheckState.Good, "ansible-core 2.19.11", null)]
+    [InlineData("ansible", "2.22.3", HostCheckState.Good, "ansible-core 2.22.3", null)]
+    [InlineData("ansible", "2.12.10", HostCheckState.Missing, "ansible-core 2.12.10 is too old: 2.14 or newer is needed", "install ansible-core 2.14 or newer")]
+    [InlineData("ansible", "2.23.0", HostCheckState.Lacking, "ansible-core 2.23.0 is newer than what was tested (2.14, 2.19, 2.22)", "nothing while nodes are configured without errors; else install ansible-core 2.22")]
+    [InlineData("nix", "2.8.0", HostCheckState.Good, "Nix 2.8.0", null)]
+    [InlineData("nix", "2.34.8", HostCheckState.Good, "Nix 2.34.8", null)]
+    [InlineData("nix", "2.7.0", HostCheckState.Missing, "Nix 2.7.0 is too old: 2.8 or newer is needed", "install Nix 2.8 or newer")]
+    [InlineData("nix", "2.35.0", HostCheckState.Lacking, "Nix 2.35.0 is newer than what was tested (2.8, 2.26, 2.34)", "nothing while images are built without errors; else install Nix 2.34")]
+    [InlineData("libvirt", "12.10.0", HostCheckState.Good, "libvirt 12.10.0", null)]
+    [InlineData("libvirt", "8.0.0", HostCheckState.Lacking, "libvirt 8.0.0 is older than what was tested (9.0, 11.3, 12.8)", "nothing while clusters come up without errors; else install libvirt 9.0")]
+    [InlineData("libvirt", "13.0.0", HostCheckState.Lacking, "libvirt 13.0.0 is newer than what was tested (9.0, 11.3, 12.8)", "nothing while clusters come up without errors; else install libvirt 12.8")]
+    [InlineData("qemu", "7.2.22", HostCheckState.Good, "QEMU 7.2.22", null)]
+    [InlineData("qemu", "11.1.3", HostCheckState.Lacking, "QEMU 11.1.3 is newer than what was tested (7.2, 10.0)", "nothing while virtual machines boot without errors; else install QEMU 10.0")]
+    public void Releases_are_held_against_those_that_were_tested(string name, string version, HostCheckState state, string found, string? mend)
     {
-        var check = Doctor.Examine(Complete with { AnsibleCore = Version.Parse(version) }).Single(c => c.Name == "ansible");
+        var check = Doctor.Examine(Complete with { Releases = ImmutableSortedDictionary<string, Version>.Empty.Add(name, Version.Parse(version)) }).Single(c => c.Name == name);
         Assert.Equal((state, found, mend), (check.State, check.Found, check.Mend));
     }
+
+    [Fact]
+    public void What_tells_its_release_is_one_of_the_checks() =>
+        Assert.Subset(Doctor.Examine(Complete).Select(c => c.Name).ToHashSet(), TestedRelease.All.Select(t => t.Check).ToHashSet());
 
     [Theory]
     [InlineData("ansible-playbook [core 2.14.18]\n  config file = None\n", "2.14.18")]
     [InlineData("ansible-playbook [core 2.22.0b2]\n", "2.22.0")]
     [InlineData("ansible-playbook 2.9.27\n", "2.9.27")]
     [InlineData("", null)]
-    public void The_release_of_ansible_is_read_from_what_it_says(string text, string? expected) =>
-        Assert.Equal(expected, AnsibleCore.Parse(text)?.ToString());
+    [InlineData("nix (Nix) 2.8.0\n", "2.8.0")]
+    [InlineData("libvirtd (libvirt) 9.0.0\n", "9.0.0")]
+    [InlineData("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)\nCopyright (c) 2003-2022 Fabrice Bellard\n", "7.2.22")]
+    public void A_release_is_read_from_what_a_program_says(string text, string? expected) =>
+        Assert.Equal(expected, TestedRelease.Parse(text)?.ToString());
 
     [Fact]
     public void What_is_needed_now_is_asked_for_alone()
