@@ -22,7 +22,7 @@ measure() {
 }
 
 echo "processors: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg)"
-"$program" image build slurm >/dev/null
+"$program" image build slurm@trixie >/dev/null
 for _ in 1 2 3 4 5; do measure "--version" "$program" --version; done
 # The agent is built, and the root file system unpacked, by a cluster that does not count.
 measure "a first cluster, not counted" "$program" cluster up "$name" --machines lxc --workers 1

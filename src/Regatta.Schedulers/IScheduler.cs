@@ -14,7 +14,7 @@ public interface IScheduler
     /// <summary>The Ansible role that configures it, which has the playbooks <c>configure-ROLE.yml</c> and <c>reset-ROLE.yml</c>.</summary>
     string Role { get; }
 
-    /// <summary>Name of the checkout's image that holds it; others may do so as well.</summary>
+    /// <summary>Name of the checkout's image that is taken where none is named; others may hold it as well.</summary>
     string Image { get; }
 
     /// <summary>Whether an image holds it, by the packages and payloads of its manifest.</summary>

@@ -4,6 +4,7 @@ using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Machines.Provisioning;
+using Regatta.Schedulers;
 using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class ClusterUpCommand
     public static Command Create(ITerminal terminal)
     {
         var name = new Argument<string>("name") { Description = "Name of the cluster.", DefaultValueFactory = _ => "lab" };
-        var image = new Option<string>("--image") { Description = "Name of an image, a flake reference, or a directory that keeps the image contract.", HelpName = "IMAGE", DefaultValueFactory = _ => "slurm" };
+        var image = new Option<string>("--image") { Description = "Name of an image, a flake reference, or a directory that keeps the image contract.", HelpName = "IMAGE", DefaultValueFactory = _ => KnownSchedulers.Find("slurm").Image };
         var machines = new Option<string>("--machines", "-m") { Description = "Machine driver: auto, lxc, qemu, qemu-tcg or ssh.", HelpName = "DRIVER", DefaultValueFactory = _ => "auto" };
         machines.AcceptOnlyFromAmong([.. Drivers.Select(d => d.Name)]);
         var workers = new Option<int>("--workers", "-w") { Description = "Number of workers.", HelpName = "N", DefaultValueFactory = _ => 2 };

@@ -37,8 +37,8 @@ internal sealed record SlurmSetting(string Name, SlurmValue Kind, string Version
 /// <summary>The settings of slurm.conf by name, however it is spelt; <c>slurm.conf.data</c> beside this file holds them, with the sources.</summary>
 internal static class SlurmManual
 {
-    /// <summary>The version of Slurm in the image that the project makes.</summary>
-    public const string ImageVersion = "22.05";
+    /// <summary>The version of Slurm in <see cref="SlurmScheduler.Image"/>, the image that is taken where none is named.</summary>
+    public const string ImageVersion = "24.11";
 
     private static readonly Lazy<FrozenDictionary<string, SlurmSetting>> Manual = new(Read);
 

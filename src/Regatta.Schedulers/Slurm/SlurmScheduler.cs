@@ -18,7 +18,7 @@ public sealed class SlurmScheduler : IScheduler
     public string Role => "slurm";
 
     /// <inheritdoc/>
-    public string Image => "slurm";
+    public string Image => "slurm@trixie";
 
     /// <inheritdoc/>
     public bool IsIn(ImageManifest image) => image.Holds("slurmctld") && image.Holds("slurmd");

@@ -26,7 +26,7 @@ public sealed class WholeWayTests : IDisposable
         {
             using var record = JsonDocument.Parse(await File.ReadAllTextAsync(trial, TestContext.Current.CancellationToken));
             Assert.Equal("slurm", record.RootElement.GetProperty("scheduler").GetString());
-            Assert.Equal("22.05.8", record.RootElement.GetProperty("schedulerVersion").GetString());
+            Assert.Equal("24.11.5", record.RootElement.GetProperty("schedulerVersion").GetString());
             Assert.Equal(8, record.RootElement.GetProperty("processors").GetInt32());
             Assert.Equal(64, record.RootElement.GetProperty("image").GetString()!.Length);
             var directory = Path.GetDirectoryName(trial)!;

@@ -32,6 +32,16 @@ public sealed class SchedulerVersionTests
         Assert.Equal(image, Assert.Single(Compose("quickstart", "~points", $"scheduler.version={version}").Points).Experiment.Scheduler.Image);
 
     [Fact]
+    public void Unless_told_slurm_is_that_of_debian_stable_everywhere()
+    {
+        var scheduler = Assert.Single(Compose("quickstart", "~points").Points).Experiment.Scheduler;
+
+        Assert.Equal(("slurm@trixie", "24.11.5"), (scheduler.Image, scheduler.ImageVersion));
+        Assert.Equal(scheduler.Image, KnownSchedulers.Find("slurm").Image);
+        Assert.Equal(Regatta.Schedulers.Slurm.SlurmManual.ImageVersion, Regatta.Workloads.SlurmDialect.ReleaseOf(scheduler.ImageVersion));
+    }
+
+    [Fact]
     public void Without_a_version_the_image_tells_it()
     {
         var scheduler = Assert.Single(Compose("quickstart", "~points", "scheduler.image=slurm-head@sid").Points).Experiment.Scheduler;

@@ -25,7 +25,7 @@ public sealed class SchedulerImageTests : IDisposable
         var scheduler = KnownSchedulers.Find(name);
         var catalog = new ImageCatalog(Path.Combine(Repository.Root, "images"));
 
-        Assert.All(catalog.Roles(), role => Assert.Equal(role.Name.Split('@')[0] == scheduler.Image, scheduler.IsIn(Manifest(role.Name, [.. catalog.Lock(role).Packages.Select(p => p.Name)], [.. role.Payloads.Where(p => !p.Optional).Select(p => p.Name)]))));
+        Assert.All(catalog.Roles(), role => Assert.Equal(role.Name.Split('@')[0] == scheduler.Image.Split('@')[0], scheduler.IsIn(Manifest(role.Name, [.. catalog.Lock(role).Packages.Select(p => p.Name)], [.. role.Payloads.Where(p => !p.Optional).Select(p => p.Name)]))));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SchedulerImageTests : IDisposable
         var cluster = Cluster("mine", ["containerd", "etcd-server"]);
 
         Assert.Equal(
-            "error[cluster-image]: the nodes of race have the image 'mine', which holds kubernetes and not slurm\n  help: regatta cluster up --image slurm makes such nodes",
+            "error[cluster-image]: the nodes of race have the image 'mine', which holds kubernetes and not slurm\n  help: regatta cluster up --image slurm@trixie makes such nodes",
             Assert.Throws<DiagnosticException>(() => Configure(cluster, "slurm")).Message);
         Assert.NotNull(Configure(cluster with { Machines = MachineKind.Ssh }, "volcano"));
     }
