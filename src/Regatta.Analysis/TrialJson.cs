@@ -58,6 +58,7 @@ public static class TrialJson
         ClocksAfter = Filled(record.ClocksAfter),
         ControlPlane = Filled(record.ControlPlane),
         Passes = Filled(record.Passes),
+        Upgrade = record.Upgrade is { } upgrade ? upgrade with { Steps = Filled(upgrade.Steps) } : null,
         Faults = Filled(record.Faults),
         Mended = Filled(record.Mended),
         Pressure = Filled(record.Pressure),

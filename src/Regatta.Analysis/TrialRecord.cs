@@ -85,6 +85,9 @@ public sealed record TrialRecord
     /// <summary>What went wrong and was made good without a loss, such as a connection that was cut and made again.</summary>
     public ImmutableArray<TrialFault> Mended { get; init; } = [];
 
+    /// <summary>The upgrade of the scheduler that happened in the trial; null where there was none.</summary>
+    public TrialUpgrade? Upgrade { get; init; }
+
     /// <summary>How much work waited for a processor on each node over the trial.</summary>
     public ImmutableArray<NodePressure> Pressure { get; init; } = [];
 

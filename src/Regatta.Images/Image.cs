@@ -14,6 +14,12 @@ public sealed record ImageSpec(string Flake)
 /// <param name="Manifest">What <c>manifest.json</c> says.</param>
 public sealed record Image(string Name, string Directory, ImageManifest Manifest)
 {
+    /// <summary>An image whose root file system each node has at <see cref="BesideRoot"/>, read-only: what its programs are replaced by while it runs; null for none.</summary>
+    public Image? Beside { get; init; }
+
+    /// <summary>Where a node has the root file system of <see cref="Beside"/>.</summary>
+    public const string BesideRoot = "/beside";
+
     /// <summary>The root file system as a tar with numeric owners.</summary>
     public string RootTar => Path.Combine(Directory, "rootfs.tar");
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Regatta.Ansible;
 using Regatta.Images;
 using Regatta.Machines;
@@ -23,6 +25,9 @@ public sealed record ConfigurationRequest(Cluster Cluster, IScheduler Scheduler,
 /// <param name="runner">Runs playbooks.</param>
 public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
 {
+    // What each task of an upgrade reports, with the node and the daemon behind it.
+    private const string UpgradeValue = "upgrade ";
+
     /// <summary>Configures the nodes and the scheduler; returns when a job has run on every node. A second time it changes nothing.</summary>
     /// <exception cref="DiagnosticException">The options are wrong, a task failed, or the scheduler did not become ready.</exception>
     public Task<ConfiguredCluster> ConfigureAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation) =>
@@ -41,6 +46,25 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
     public async Task<ImmutableArray<PlaybookChange>> CheckAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
     {
         return (await runner.RunAsync(RunOf(Versioned(request), "configure") with { Check = true, Stage = "check" }, monitor, cancellation)).Changes;
+    }
+
+    /// <summary>
+    /// Replaces the scheduler's daemons by those of the image that the nodes have beside their own: the head's first, then one worker after the other, while jobs run
+    /// and are submitted. The cluster must have been configured before.
+    /// </summary>
+    /// <returns>The daemons, in the order in which they were replaced; at least one.</returns>
+    /// <exception cref="DiagnosticException">A daemon did not come back, or is still of the former version.</exception>
+    public async Task<ImmutableArray<UpgradeStep>> UpgradeAsync(ConfigurationRequest request, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        var result = await runner.RunAsync(RunOf(Versioned(request), "upgrade"), monitor, cancellation);
+        ImmutableArray<UpgradeStep> steps =
+        [
+            .. result.Values.Where(v => v.Key.StartsWith(UpgradeValue, StringComparison.Ordinal))
+                .Select(v => v.Value!.Deserialize(UpgradeJson.Default.UpgradeStep)!).OrderBy(s => s.Began),
+        ];
+        return steps.IsEmpty
+            ? throw new DiagnosticException(Diagnostic.Error("upgrade-nothing", $"the upgrade of {request.Cluster.Name} replaced no daemon") with { Help = "its log is among those of the trial: upgrade.log" })
+            : steps;
     }
 
     private async Task<ConfiguredCluster> ApplyAsync(ConfigurationRequest request, string stage, IActivityMonitor monitor, CancellationToken cancellation)
@@ -109,3 +133,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
         return new InventoryHost(node.Name, node.Role == NodeRole.Head ? "heads" : "workers") { Variables = variables };
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(UpgradeStep))]
+internal sealed partial class UpgradeJson : JsonSerializerContext;

@@ -51,6 +51,9 @@ public sealed record SchedulerOptions(string Profile)
 
     /// <summary>The scheduler's version, such as <c>24.11.5</c>, as its image tells it; null where only the nodes know.</summary>
     public string? Version { get; init; }
+
+    /// <summary>The version that its daemons are upgraded to while a trial runs (Slurm); null for none.</summary>
+    public string? Upgrade { get; init; }
 }
 
 /// <summary>What a cluster can run at once under a scheduler.</summary>

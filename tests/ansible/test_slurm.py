@@ -203,3 +203,32 @@ def test_parents_reads_names_with_spaces_and_brackets(load):
 
     assert table[1][0] == 0
     assert all(isinstance(name, str) and name for _, name in table.values())
+
+
+def test_a_daemon_that_is_replaced_sees_the_newer_usr_and_keeps_what_is_the_nodes_own(load, tmp_path):
+    own = tmp_path / "local"
+    own.mkdir()
+
+    assert load("slurm_upgrade").drop_in("/beside", [str(own), str(tmp_path / "none")]) == f"[Service]\nBindReadOnlyPaths=/beside/usr:/usr\nBindReadOnlyPaths={own}:{own}\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "fault"),
+    [
+        ("IDLE", "26.05.5", None),
+        ("MIXED+DRAIN", "26.05.5", None),
+        ("IDLE*", "26.05.5", "the node w1 is IDLE*"),
+        ("DOWN+NOT_RESPONDING", "26.05.5", "the node w1 is DOWN+NOT_RESPONDING"),
+        ("IDLE", "24.11.5", "the node w1 has version 24.11.5, and slurmctld 26.05.5"),
+    ],
+)
+def test_a_node_is_upgraded_when_it_responds_as_the_controllers_version(load, monkeypatch, state, version, fault):
+    slurm = load("slurm_upgrade")
+    said = {"show config": "SLURM_VERSION           = 26.05.5\n", "show node": f"NodeName=w1 State={state} ThreadsPerCore=1 Version={version}\n"}
+    monkeypatch.setattr(slurm, "run", lambda command, timeout: (0, next(text for key, text in said.items() if key in " ".join(command)), ""))
+
+    if fault is None:
+        assert slurm.node_version("w1") == "26.05.5"
+    else:
+        with pytest.raises(slurm.NotReady, match=fault.replace("*", r"\*").replace("+", r"\+")):
+            slurm.node_version("w1")

@@ -21,7 +21,7 @@ internal sealed class Outage(Action<ReplayFault> report, string over)
             if (!_failing.Add(part) || _failing.Count > 1) return;
         }
 
-        report(new ReplayFault(now, null, text));
+        report(new ReplayFault(now, null, text) { Code = ReplayFault.Away });
     }
 
     /// <summary>A part answers.</summary>
@@ -34,6 +34,6 @@ internal sealed class Outage(Action<ReplayFault> report, string over)
             if (!_failing.Remove(part) || _failing.Count > 0) return;
         }
 
-        report(new ReplayFault(now, null, over));
+        report(new ReplayFault(now, null, over) { Code = ReplayFault.Back });
     }
 }

@@ -15,6 +15,14 @@ internal static class FaultAudit
 
         foreach (var mended in trial.Record.Mended)
             findings.Add(new(AuditWeight.Note, mended.Code ?? "mended", $"Without a loss{Place(trial, mended)}: {mended.Text.TrimEnd('.')}."));
+        if (trial.Record.Upgrade is { } upgrade)
+        {
+            findings.Add(new(AuditWeight.Note, "upgraded", upgrade.ToString()));
+            // What came after the last job tells nothing of jobs.
+            if (upgrade.Ended > trial.Record.Ended)
+                findings.Add(new(AuditWeight.Invalidates, "upgrade-late", "The last job had ended before the last daemon was upgraded: more jobs are needed, or an earlier scheduler.slurm.upgrade_after."));
+        }
+
         foreach (var note in trial.Record.Notes) findings.Add(new(AuditWeight.Note, "left-out", note));
 
         var lost = new Offenders();

@@ -1,6 +1,7 @@
 using Regatta.Cli.Terminal;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
+using Regatta.Images;
 using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
@@ -31,8 +32,8 @@ internal static class ImagePreflight
         var builder = ImageCommand.Builder();
         return
         [
-            .. prepared.Plan.Points.GroupBy(p => RunSession.ImageOf(prepared.Points[p.Name].Experiment))
-                .Select(g => new LackingImage([.. g.Select(p => p.Name)], g.Key is null ? [] : builder.Lacks(g.Key))).Where(i => i.Lacks.Count > 0),
+            .. prepared.Plan.Points.GroupBy(p => (Own: RunSession.ImageOf(prepared.Points[p.Name].Experiment), Beside: RunSession.BesideOf(prepared.Points[p.Name].Experiment)))
+                .Select(g => new LackingImage([.. g.Select(p => p.Name)], [.. new[] { g.Key.Own, g.Key.Beside }.OfType<ImageSpec>().SelectMany(builder.Lacks)])).Where(i => i.Lacks.Count > 0),
         ];
     }
 

@@ -103,8 +103,23 @@ public sealed partial class ExperimentComposer
             experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
         }
 
-        return (composition, experiment with { Scheduler = experiment.Scheduler with { ImageVersion = _versions.Of(experiment) } });
+        var slurm = experiment.Scheduler.Slurm;
+        if (experiment.Upgrades())
+        {
+            var newer = _versions.UpgradeOf(experiment);
+            if (newer.Image != slurm.UpgradeImage)
+            {
+                composition = compose([.. overrides, .. Chosen("scheduler.image", experiment.Scheduler.Image), .. Chosen("scheduler.slurm.upgrade_image", newer.Image)]);
+                experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
+            }
+
+            slurm = experiment.Scheduler.Slurm with { UpgradeVersion = newer.Version };
+        }
+
+        return (composition, experiment with { Scheduler = experiment.Scheduler with { ImageVersion = _versions.Of(experiment), Slurm = slurm } });
     }
+
+    private static string[] Chosen(string key, string? image) => image is null ? [] : [$"{key}='{image}'"];
 
     /// <summary>Reads back an experiment that was composed before, such as that of a run directory.</summary>
     /// <exception cref="DiagnosticException">It is not an experiment that this version can read.</exception>

@@ -28,18 +28,34 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
         var scheduler = KnownSchedulers.Find(section.Name);
         var own = section.Image ?? scheduler.Image;
         if (Contents(own) is null) throw Fault($"scheduler.version chooses among the images of 'regatta image list', and scheduler.image is '{own}'", "leave one of the two out");
+        return Holding(scheduler, wanted, own).Name;
+    }
+
+    /// <summary>The image that holds the version that an experiment's Slurm is upgraded to, and that version as a whole.</summary>
+    /// <exception cref="DiagnosticException">None holds it (<c>scheduler-version-unknown</c>).</exception>
+    public (string Image, string Version) UpgradeOf(Experiment experiment)
+    {
+        var (section, scheduler) = (experiment.Scheduler, KnownSchedulers.Find(experiment.Scheduler.Name));
+        var wanted = section.Slurm.Upgrade!;
+        return section.Slurm.UpgradeImage is { } named && Of(scheduler, named) is { } version && Matches(version, wanted) ? (named, version)
+            : Holding(scheduler, wanted, section.Image ?? scheduler.Image);
+    }
+
+    /// <summary>The image that holds a version: the experiment's own where that does, else the scheduler's own in another suite, else another one.</summary>
+    private (string Name, string Version) Holding(IScheduler scheduler, string wanted, string own)
+    {
         var there = catalog.Roles().Select(r => (r.Name, Version: Of(scheduler, r.Name))).Where(i => i.Version is not null).Select(i => (i.Name, Version: i.Version!)).ToList();
         var holding = there.Where(i => Matches(i.Version, wanted)).ToList();
         if (holding.Count == 0) throw new DiagnosticException(Unknown(scheduler, wanted, there));
         return holding
-            .OrderByDescending(i => i.Name == own || catalog.Role(own).Name == i.Name)
+            .OrderByDescending(i => i.Name == own || Contents(own) is not null && catalog.Role(own).Name == i.Name)
             // A build of one's own is named, or the only one.
             .ThenBy(i => catalog.Role(i.Name).OwnBuild is not null)
             .ThenByDescending(i => i.Name == scheduler.Image)
-            .ThenByDescending(i => i.Name.Split('@', '+')[0] == scheduler.Image)
+            .ThenByDescending(i => Role(i.Name) == Role(scheduler.Image))
             .ThenByDescending(i => i.Version, Comparer<string>.Create(Compare))
             .ThenBy(i => i.Name, StringComparer.Ordinal)
-            .First().Name;
+            .First();
     }
 
     /// <summary>Whether a version is the wanted one, or begins with its numbers: 24.11 is 24.11.5, and not 24.1.</summary>
@@ -52,13 +68,17 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
         [
             .. sorted.Where(i => Compare(i.Version, wanted) < 0).TakeLast(1).Concat(sorted.Where(i => Compare(i.Version, wanted) > 0).Take(1)).Select(i => $"{i.Version} ({i.Name})"),
         ];
-        var how = scheduler.Name == "slurm" ? $"regatta image lock {scheduler.Image}@SUITE, with a suite of Debian that has it, or {scheduler.Image}+{wanted} --payload {scheduler.Name}=PREFIX" : $"regatta image lock {scheduler.Image}+{wanted} --payload {scheduler.Name}=SOURCE";
+        var role = Role(scheduler.Image);
+        var how = scheduler.Name == "slurm" ? $"regatta image lock {role}@SUITE, with a suite of Debian that has it, or {role}+{wanted} --payload {scheduler.Name}=PREFIX" : $"regatta image lock {role}+{wanted} --payload {scheduler.Name}=SOURCE";
         return Diagnostic.Error("scheduler-version-unknown", $"no image holds {scheduler.Name} {wanted}") with
         {
             Detail = there.Count == 0 ? $"no lock tells of a version of {scheduler.Name}" : $"there {(there.Count == 1 ? "is" : "are")} {string.Join(", ", sorted.Select(i => $"{i.Version} ({i.Name})"))}",
             Help = (nearest.Length == 0 ? "" : $"nearest: {string.Join(", ", nearest)}\n") + $"to add it: {how}; docs/versions.md says what else",
         };
     }
+
+    // What an image is made of, whichever suite its packages are of and whoever built it.
+    private static string Role(string image) => image.Split('@', '+')[0];
 
     // By numbers, as far as there are some: 9 stands before 10.
     private static int Compare(string? first, string? second)

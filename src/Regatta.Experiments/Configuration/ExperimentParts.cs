@@ -17,7 +17,14 @@ public static class ExperimentParts
         MultiUser = experiment.Scheduler.Flux.MultiUser,
         Restart = experiment.Scheduler.Slurm.Restart,
         Version = experiment.Scheduler.ImageVersion ?? experiment.Scheduler.Version,
+        Upgrade = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeVersion ?? experiment.Scheduler.Slurm.Upgrade : null,
     };
+
+    /// <summary>Whether the scheduler is upgraded while a trial runs.</summary>
+    public static bool Upgrades(this Experiment experiment) => experiment.Scheduler is { Name: "slurm", Slurm.Upgrade: not null };
+
+    /// <summary>When a new cluster is made: one that was upgraded is not what the next trial was promised.</summary>
+    public static ClusterReuse Reuse(this Experiment experiment) => experiment.Upgrades() ? ClusterReuse.Fresh : experiment.Cluster.Reuse;
 
     /// <summary>Policy and allocation of the reference scheduler.</summary>
     /// <exception cref="DiagnosticException">There is no such policy.</exception>

@@ -9,4 +9,20 @@ public sealed record SlurmSection
     /// <summary>Daemons that fail are started again.</summary>
     [ConfigKey("Lets systemd start slurmctld and slurmd again, a second after they failed, as sites do. false leaves them down. The other schedulers' units always restart.")]
     public bool Restart { get; init; } = true;
+
+    /// <summary>Version that its daemons are upgraded to while each trial runs; null for none.</summary>
+    [ConfigKey("Version, or the first numbers of it, that the daemons are upgraded to while jobs of each trial run and are submitted: first slurmctld, then slurmrestd, then one node after the other. Only steps that Slurm allows, on containers. null for none.", Example = "26.05")]
+    public string? Upgrade { get; init; }
+
+    /// <summary>Image of the project that the newer version is taken of.</summary>
+    [ConfigKey("Image of the project that the newer version is taken of; null for the one that holds it.", Example = "slurm@sid")]
+    public string? UpgradeImage { get; init; }
+
+    /// <summary>How long after the first submission the upgrade begins.</summary>
+    [ConfigKey("How long after the first submission the upgrade begins.", Minimum = 0)]
+    public TimeSpan UpgradeAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The whole version that is upgraded to, as the image's lock tells it.</summary>
+    [NotConfigured]
+    public string? UpgradeVersion { get; init; }
 }

@@ -172,6 +172,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         }
 
         foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
+        if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;
     }
 
     private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)
@@ -206,6 +207,15 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var faults = scheduler.Check(experiment.Options());
         return experiment.Machines.Driver != MachineDriver.Ssh && scheduler.CheckHead(experiment.Cluster.Head.Memory.Bytes, experiment.Options()) is { } small ? faults.Append(small) : faults;
     }
+
+    /// <summary>The newer programs lie beside each node, as only containers have it; the jobs of emulated nodes end with their daemons.</summary>
+    private static Diagnostic? CheckUpgrade(Experiment experiment) =>
+        (experiment.Machines.Driver is not (MachineDriver.Auto or MachineDriver.Lxc), experiment.Cluster.Emulated) switch
+        {
+            (true, _) => Diagnostic.Error("slurm-upgrade-machines", "Slurm can be upgraded while a trial runs on containers only") with { Help = "machines=lxc, or leave scheduler.slurm.upgrade out" },
+            (_, not null) => Diagnostic.Error("slurm-upgrade-machines", "the jobs of emulated nodes would end with the daemons that are upgraded") with { Help = "cluster.emulated=null, or leave scheduler.slurm.upgrade out" },
+            _ => null,
+        };
 
     private static PlanPoint PointOf(ComposedPoint point, Workload workload)
     {

@@ -89,7 +89,17 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
             };
             var progress = new TrialProgress(trial, jobs.Count, monitor);
-            var outcome = await replay.RunAsync(new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft), progress.See, cancellation);
+            var upgrade = settings.UpgradeAfter is { } later ? new ClusterUpgrade(request, later, services.Configurator, services.Time) : null;
+            Task<ReplayResult> ReplayAsync(CancellationToken token) => replay.RunAsync(
+                new ReplayRequest(header, jobs, nodes.Head.Name, workers, draft),
+                happened =>
+                {
+                    progress.See(happened);
+                    upgrade?.See(happened);
+                },
+                token);
+            var (outcome, upgraded) = upgrade is null ? (await ReplayAsync(cancellation), null) : Upgraded(configured, await upgrade.DuringAsync(ReplayAsync, monitor, cancellation));
+            if (upgraded is not null) services.Provenance.Add(plan.Scheduler.Name, upgraded.To);
             var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
             var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
             // A cluster that lost a node is not the one that the next trial was promised.
@@ -106,10 +116,12 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Passes = outcome.Summary.Passes.IsDefault ? [] : outcome.Summary.Passes,
                 Faults = faults,
                 Mended = outcome.Mended,
+                Upgrade = upgraded,
                 Pressure = outcome.Pressure,
                 Jobs = jobs.Count,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
+            if (upgraded is not null) record = record with { Settings = record.Settings.SetItem("slurm.upgrade", upgraded.To) };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem(Trait.Drain.Name(), "left out") };
             return new LaneTrial(record, outcome.Jobs);
         }
@@ -144,6 +156,19 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         return configured is not null && plan.Reuse == ClusterReuse.Fresh
             ? configured
             : await services.Configurator.ResetAsync(request, monitor, cancellation);
+    }
+
+    /// <summary>A replay in which the scheduler was upgraded: what that brings about by itself is no fault of the trial.</summary>
+    private static (ReplayResult Outcome, TrialUpgrade? Upgrade) Upgraded(ConfiguredCluster configured, (ReplayResult Replay, ImmutableArray<UpgradeStep> Steps) done)
+    {
+        var (outcome, steps) = done;
+        var upgrade = TrialUpgrade.Of(configured.Version, steps[^1].Version, steps, outcome.Summary.Faults, outcome.Jobs, outcome.Summary.Ended);
+        var expected = outcome.Summary.Faults.Where(upgrade.Explains).Select(f => new TrialFault(f.Time, f.Node, f.Text)).ToHashSet();
+        return (outcome with
+        {
+            Faults = [.. outcome.Faults.Where(f => !expected.Contains(f))],
+            Mended = [.. outcome.Mended.Concat(expected.Select(f => f with { Code = "upgrade" })).OrderBy(f => f.Time)],
+        }, upgrade);
     }
 
     private static IEnumerable<TrialFault> Silent(ImmutableArray<string> workers, ImmutableArray<ClockOffset> clocks, TimeProvider time) =>

@@ -28,6 +28,11 @@ internal sealed class LaneCluster(ClusterPlan plan, LaneServices services)
         {
             image = await services.Images.EnsureAsync(wanted, monitor, cancellation);
             services.Journal.Write(JournalKind.Image, image.Name, image.Directory);
+            if (plan.Beside is { } other)
+            {
+                image = image with { Beside = await services.Images.EnsureAsync(other, monitor, cancellation) };
+                services.Journal.Write(JournalKind.Image, image.Beside.Name, image.Beside.Directory);
+            }
         }
 
         var spec = _left.Count == 0 ? plan.Spec : plan.Spec with { Name = string.Create(CultureInfo.InvariantCulture, $"{plan.Spec.Name}-{_left.Count + 1}") };

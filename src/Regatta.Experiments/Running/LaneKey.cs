@@ -14,7 +14,7 @@ internal abstract record LaneKey
         experiment.Scheduler.IsReference
             ? new Simulated(experiment.Machine(), experiment.Scheduler.Reference())
             // Neither the cluster's name nor the run that owns it tells two lanes apart.
-            : new OnCluster(experiment.Scheduler.Name, RunSession.ImageOf(experiment), experiment.ClusterSpec("", ""), experiment.Cluster.Emulated, experiment.Cluster.Reuse);
+            : new OnCluster(experiment.Scheduler.Name, RunSession.ImageOf(experiment), experiment.ClusterSpec("", ""), experiment.Cluster.Emulated, experiment.Reuse()) { Beside = RunSession.BesideOf(experiment) };
 
     /// <summary>A simulated machine under a policy.</summary>
     internal sealed record Simulated(MachineSize Machine, ReferenceOptions Options) : LaneKey;
@@ -22,8 +22,11 @@ internal abstract record LaneKey
     /// <summary>Machines under a scheduler.</summary>
     internal sealed record OnCluster(string Scheduler, ImageSpec? Image, ClusterSpec Machines, int? Emulated, ClusterReuse Reuse) : LaneKey
     {
+        /// <summary>The image that its nodes have beside their own.</summary>
+        public ImageSpec? Beside { get; init; }
+
         // Arrays are equal only where they are the same one; nodes are compared one by one.
-        private object Apart => (Scheduler, Image, Machines with { Nodes = [] }, Emulated, Reuse);
+        private object Apart => (Scheduler, Image, Beside, Machines with { Nodes = [] }, Emulated, Reuse);
 
         /// <inheritdoc/>
         public bool Equals(OnCluster? other) => other is not null && Apart.Equals(other.Apart) && Machines.Nodes.AsSpan().SequenceEqual(other.Machines.Nodes.AsSpan());

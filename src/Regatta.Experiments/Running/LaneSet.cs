@@ -36,7 +36,7 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
         if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time);
         var spec = experiment.ClusterSpec(ClusterName(number), run);
         return new ClusterLane(
-            new ClusterPlan(spec, KnownSchedulers.Find(experiment.Scheduler.Name), RunSession.ImageOf(experiment), experiment.Cluster.Reuse, experiment.Cluster.Keep),
+            new ClusterPlan(spec, KnownSchedulers.Find(experiment.Scheduler.Name), RunSession.ImageOf(experiment), experiment.Reuse(), experiment.Cluster.Keep) { Beside = RunSession.BesideOf(experiment) },
             point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),
             services);
     }

@@ -27,7 +27,7 @@ public sealed class RunProvenance
     /// <param name="image">The image; null for machines that exist.</param>
     public void Add(Cluster cluster, string scheduler, Image? image) => Change(content => content with
     {
-        Images = image is null ? content.Images : With(content.Images, image.Name, ProvenanceSource.Of(image, cluster.ImageHash)),
+        Images = Images(content, image, cluster.ImageHash),
         Clusters = With(content.Clusters, cluster.Name, ProvenanceSource.Of(cluster, scheduler)),
     });
 
@@ -37,6 +37,13 @@ public sealed class RunProvenance
         var known = content.Schedulers?.GetValueOrDefault(scheduler)?.Split(", ") ?? [];
         return content with { Schedulers = With(content.Schedulers, scheduler, string.Join(", ", known.Append(version).Distinct().Order(StringComparer.Ordinal))) };
     });
+
+    private static ImmutableSortedDictionary<string, ImageFacts>? Images(Provenance content, Image? image, string? hash)
+    {
+        if (image is null) return content.Images;
+        var images = With(content.Images, image.Name, ProvenanceSource.Of(image, hash));
+        return image.Beside is { } beside ? With(images, beside.Name, ProvenanceSource.Of(beside, beside.Manifest.Files.GetValueOrDefault("rootfs.tar"))) : images;
+    }
 
     private void Change(Func<Provenance, Provenance> change)
     {

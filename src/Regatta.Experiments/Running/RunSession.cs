@@ -80,6 +80,10 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         return new ImageSpec(experiment.Scheduler.Image ?? KnownSchedulers.Find(experiment.Scheduler.Name).Image);
     }
 
+    /// <summary>The image whose programs an experiment's nodes are upgraded to; null for none.</summary>
+    public static ImageSpec? BesideOf(Experiment experiment) =>
+        ImageOf(experiment) is not null && experiment.Upgrades() && experiment.Scheduler.Slurm.UpgradeImage is { } image ? new ImageSpec(image) : null;
+
     private async Task<LaneServices> ServicesAsync(PreparedExperiment prepared, string directory, Journal journal, CancellationToken cancellation)
     {
         var machinery = prepared.Plan.Points.Any(p => p.Machines != MachineKind.Simulation);

@@ -11,6 +11,9 @@ namespace Regatta.Experiments.Running;
 /// <param name="Drain">How long jobs may take to end after the last submission.</param>
 public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness, TimeSpan Drain)
 {
+    /// <summary>How long after the first submission the scheduler is upgraded; null where it is not.</summary>
+    public TimeSpan? UpgradeAfter { get; init; }
+
     /// <summary>The settings of a point.</summary>
     public static TrialSettings Of(Experiment experiment, PlanPoint point)
     {
@@ -20,6 +23,9 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
             experiment.Options(),
             experiment.Measure.Lateness,
             // A scheduler may need longer than the ideal; what it may take beyond is the user's to say.
-            Planner.Sum(Planner.Sum(point.Expected, point.Expected), experiment.Measure.Drain));
+            Planner.Sum(Planner.Sum(point.Expected, point.Expected), experiment.Measure.Drain))
+        {
+            UpgradeAfter = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeAfter : null,
+        };
     }
 }

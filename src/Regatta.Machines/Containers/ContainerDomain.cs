@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Regatta.Images;
 
 namespace Regatta.Machines.Containers;
 
@@ -14,7 +15,8 @@ internal static class ContainerDomain
     /// <param name="root">Its root file system: the mounted overlay.</param>
     /// <param name="local">A directory of the host's disk that it has as <c>/local</c>: for what cannot lie on an overlay, such as another overlay.</param>
     /// <param name="hostProcessors">Processors of the host; a node that has fewer gets their time, spread over all of them.</param>
-    public static XElement Describe(ClusterClaim claim, NodeSpec node, int index, string root, string local, int hostProcessors) =>
+    /// <param name="beside">The root file system of another image, which it has read-only; null for none.</param>
+    public static XElement Describe(ClusterClaim claim, NodeSpec node, int index, string root, string local, int hostProcessors, string? beside = null) =>
         new("domain",
             new XAttribute("type", "lxc"),
             new XElement("name", claim.Domain(node.Name)),
@@ -44,6 +46,11 @@ internal static class ContainerDomain
                     new XAttribute("type", "mount"),
                     new XElement("source", new XAttribute("dir", local)),
                     new XElement("target", new XAttribute("dir", Local))),
+                beside is null ? null : new XElement("filesystem",
+                    new XAttribute("type", "mount"),
+                    new XElement("source", new XAttribute("dir", beside)),
+                    new XElement("target", new XAttribute("dir", Image.BesideRoot)),
+                    new XElement("readonly")),
                 new XElement("interface",
                     new XAttribute("type", "network"),
                     new XElement("mac", new XAttribute("address", claim.NodeMac(index))),

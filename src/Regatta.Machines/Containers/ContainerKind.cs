@@ -6,7 +6,8 @@ namespace Regatta.Machines.Containers;
 
 /// <summary>Containers over an unpacked image.</summary>
 /// <param name="root">The unpacked image.</param>
-internal sealed class ContainerKind(string root) : INodeKind
+/// <param name="beside">The unpacked image that nodes have beside it; null for none.</param>
+internal sealed class ContainerKind(string root, string? beside) : INodeKind
 {
     public MachineKind Machines => MachineKind.Lxc;
 
@@ -21,7 +22,7 @@ internal sealed class ContainerKind(string root) : INodeKind
             build.Spec.Name, build.Claim.NodeAddress(build.Index).ToString(), build.Claim.Gateway.ToString(),
             build.Hosts, build.AuthorizedKey, build.HostKey.Private, build.HostKey.Public);
         await HostTool.RunAsync("mount", ["-t", "overlay", "overlay", "-o", $"lowerdir={root},upperdir={upper},workdir={work}", merged], cancellation);
-        return ContainerDomain.Describe(build.Claim, build.Spec, build.Index, merged, local, Environment.ProcessorCount);
+        return ContainerDomain.Describe(build.Claim, build.Spec, build.Index, merged, local, Environment.ProcessorCount, beside);
     }
 
     public void Started(NodeBuild build, XElement domain)

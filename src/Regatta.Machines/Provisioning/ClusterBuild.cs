@@ -53,6 +53,8 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
     private async Task<(INodeKind Kind, string Uri)> ChooseAsync(ClusterSpec spec, Image image, CancellationToken cancellation)
     {
         var driver = spec.Driver;
+        // Only containers can have a second root file system beside their own.
+        if (driver == MachineDriver.Auto && image.Beside is not null) driver = MachineDriver.Lxc;
         var kvm = driver is MachineDriver.Auto or MachineDriver.Qemu && await new KvmProbe(state).WorksAsync(image, monitor, cancellation);
         if (driver == MachineDriver.Auto) driver = kvm ? MachineDriver.Qemu : MachineDriver.Lxc;
         if (driver != MachineDriver.Lxc)
@@ -71,9 +73,10 @@ internal sealed class ClusterBuild(StateDirectory state, ClusterStore store, Loc
             });
         }
 
-        var root = new RootStore(state).EnsureAsync(image, monitor, cancellation);
+        var roots = new RootStore(state);
+        var root = roots.EnsureAsync(image, monitor, cancellation);
         var endpoint = await libvirt.EnsureAsync(monitor, cancellation);
-        return (new ContainerKind(await root), endpoint.LxcUri);
+        return (new ContainerKind(await root, image.Beside is { } beside ? await roots.EnsureAsync(beside, monitor, cancellation) : null), endpoint.LxcUri);
     }
 
     private static async Task<(KeyPair User, KeyPair[] Hosts)> MakeKeysAsync(string directory, ImmutableArray<NodeSpec> nodes, CancellationToken cancellation)

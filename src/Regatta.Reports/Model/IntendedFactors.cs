@@ -13,6 +13,7 @@ public static class IntendedFactors
         ["cluster.emulated"] = [Trait.Emulation.Name(), Trait.EmulationLeavesOut.Name(), Trait.CgroupEnforcement.Name()],
         ["scheduler.version"] = ["scheduler-version", "image"],
         ["scheduler.image"] = ["scheduler-version", "image"],
+        ["scheduler.slurm.upgrade"] = ["slurm.upgrade"],
         ["scheduler.flux.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
         // As runs of earlier programs call it.
         ["scheduler.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],

@@ -62,7 +62,10 @@ public sealed class SlurmScheduler : IScheduler
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
         if (SlurmDialect.Untested(options.Version) is { } untested) yield return untested;
-        foreach (var fault in SlurmSettings.Check(options, OfProfile(options))) yield return fault;
+        var faults = SlurmSettings.Check(options, OfProfile(options));
+        // What the daemons are upgraded to must know the settings as well.
+        if (options.Upgrade is { } newer) faults = faults.Concat(SlurmSettings.Check(options with { Version = newer }, OfProfile(options))).Concat(SlurmUpgrade.Check(options)).Distinct();
+        foreach (var fault in faults) yield return fault;
     }
 
     /// <inheritdoc/>

@@ -70,8 +70,8 @@ internal static class SlurmSettings
             else settings[setting.Name] = merged;
         }
 
-        // Whatever flags the user wants, the log must tell of every start.
-        if (SlurmDialect.Of(options.Version).StartsFlag is { } flag)
+        // Whatever flags the user wants, the log must tell of every start; of those after an upgrade as well, and in older versions the flag does no harm.
+        if (SlurmDialect.Of(options.Upgrade ?? options.Version).StartsFlag is { } flag)
         {
             var flags = settings.GetValueOrDefault(DebugFlags, "").Split(',', StringSplitOptions.RemoveEmptyEntries);
             if (!flags.Contains(flag, StringComparer.OrdinalIgnoreCase)) settings[DebugFlags] = string.Join(',', flags.Prepend(flag));

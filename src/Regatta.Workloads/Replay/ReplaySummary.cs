@@ -96,4 +96,20 @@ public sealed record DaemonCost(string Process, double CpuSeconds, long PeakRss,
 /// <param name="Time">UTC microseconds since 1970-01-01.</param>
 /// <param name="Node">The node it concerns; null for none.</param>
 /// <param name="Text">What happened.</param>
-public sealed record ReplayFault(long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node, string Text);
+public sealed record ReplayFault(long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node, string Text)
+{
+    /// <summary>The scheduler stopped taking jobs.</summary>
+    public const string Away = "scheduler-away";
+
+    /// <summary>The scheduler takes jobs again.</summary>
+    public const string Back = "scheduler-back";
+
+    /// <summary>The controller was started again.</summary>
+    public const string Restarted = "controller-restarted";
+
+    /// <summary>A node does not answer, or answers again.</summary>
+    public const string Responding = "node-responding";
+
+    /// <summary>What it is, where replacing the scheduler's daemons brings it about by itself; null for anything else.</summary>
+    public string? Code { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Regatta.Agent;
 using Regatta.Agent.Drivers;
 using Regatta.Workloads;
@@ -180,6 +181,22 @@ public sealed class SlurmDriverTests : DriverTests, IAsyncDisposable
         Assert.Equal("taken at try 3; first: Unable to contact slurm controller (connect failure)", answer.Detail);
         Assert.Equal("Slurm does not take jobs: Unable to contact slurm controller (connect failure)", Faults[0].Text);
         Assert.Equal("Slurm takes jobs again", Faults[1].Text);
+    }
+
+    [Fact]
+    public async Task A_slurmrestd_of_another_version_is_spoken_to_in_its_own_way()
+    {
+        Job[] jobs = [Job(1), Job(2)];
+        await RunAsync(jobs, async driver =>
+        {
+            await driver.SubmitAsync(new Submission(jobs[0], []), _ => { }, Cancellation);
+            (_slurm.Version, _slurm.Release) = ("v0.0.42", "24.11.5");
+            var answer = await driver.SubmitAsync(new Submission(jobs[1], []), _ => { }, Cancellation);
+            Assert.Equal("2", answer.SchedulerId);
+        });
+
+        // An object before, a list after.
+        Assert.Equal([JsonValueKind.Object, JsonValueKind.Array], _slurm.Submissions.Select(s => s["job"]!["environment"]!.GetValueKind()));
     }
 
     [Fact]

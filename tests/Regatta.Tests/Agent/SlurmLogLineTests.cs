@@ -29,10 +29,10 @@ public sealed class SlurmLogLineTests
     [InlineData("Purged files for defunct batch JobId=4019", nameof(SlurmLogKind.Purged), 4019, null, 0)]
     [InlineData("error: Nodes n2 not responding, setting DOWN", nameof(SlurmLogKind.NodesDown), 0, "n2", 0)]
     [InlineData("Node n2 now responding", nameof(SlurmLogKind.NodeBack), 0, "n2", 0)]
-    [InlineData("slurmctld version 22.05.8 started on cluster regatta", nameof(SlurmLogKind.ControllerStarted), 0, null, 0)]
+    [InlineData("slurmctld version 22.05.8 started on cluster regatta", nameof(SlurmLogKind.ControllerStarted), 0, "22.05.8", 0)]
     // 24.11.5
     [InlineData("error: Nodes emulated1 not responding", nameof(SlurmLogKind.NodesSilent), 0, "emulated1", 0)]
-    [InlineData("slurmctld version 24.11.5 started on cluster regatta(2995)", nameof(SlurmLogKind.ControllerStarted), 0, null, 0)]
+    [InlineData("slurmctld version 24.11.5 started on cluster regatta(2995)", nameof(SlurmLogKind.ControllerStarted), 0, "24.11.5", 0)]
     // 26.05.5
     [InlineData("_slurm_rpc_submit_batch_job: JobId=29 SLUID=s2SHM8J94G9B00 InitPrio=4294901734 usec=849", nameof(SlurmLogKind.Submitted), 29, null, 849)]
     [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=29 in main on emulated2", nameof(SlurmLogKind.Allocated), 29, "emulated2", 0)]

@@ -99,6 +99,20 @@ public sealed class SlurmTrackerTests
         Assert.All(_events.Where(e => e.Kind == JobEventKind.Ended), e => Assert.Equal("slurmctld was started again without it", e.Detail));
     }
 
+    [Theory]
+    [InlineData(null, "slurmctld was started again")]
+    [InlineData("26.05.5", "slurmctld was started again")]
+    [InlineData("24.11.5", "slurmctld was started again as version 26.05.5")]
+    public void A_controller_that_comes_back_as_another_version_says_so(string? before, string text)
+    {
+        var tracker = Tracker(Jobs(1));
+        tracker.Release = before;
+
+        tracker.Read(SlurmLogLine.Parse("[2026-11-28T23:49:53.280] slurmctld version 26.05.5 started on cluster regatta(2995)")!.Value);
+
+        Assert.Equal(("26.05.5", text, ReplayFault.Restarted), (tracker.Release, _faults[0].Text, _faults[0].Code));
+    }
+
     [Fact]
     public void An_id_given_out_twice_is_two_jobs()
     {

@@ -65,6 +65,13 @@ public sealed class DescriptionTests
         Assert.Null(ContainerDomain.Describe(MachinesFixture.Claim, MachinesFixture.Worker, 1, "/r", "/l", hostProcessors: 2).Element("cputune"));
 
     [Fact]
+    public void A_container_has_the_root_of_another_image_beside_its_own_and_cannot_write_to_it()
+    {
+        var beside = ContainerDomain.Describe(MachinesFixture.Claim, MachinesFixture.Worker, 1, "/r", "/l", hostProcessors: 2, "/b").Descendants("filesystem").Last();
+        Assert.Equal(("/b", "/beside", true), ((string)beside.Element("source")!.Attribute("dir")!, (string)beside.Element("target")!.Attribute("dir")!, beside.Element("readonly") is not null));
+    }
+
+    [Fact]
     public void A_network_hands_out_no_addresses_and_serves_no_names() =>
         Assert.Equal(
             """

@@ -41,7 +41,29 @@ public sealed class RoleReportTests : IDisposable
         Assert.Equal(("22.05", "33 sec", "memory"), (configured.Version, configured.Settings["slurm.MinJobAge"], configured.Settings["cgroup-enforcement"]));
     }
 
-    private Task<ConfiguredCluster> ConfigureAsync(string values)
+    [Fact]
+    public async Task Daemons_that_were_replaced_are_told_in_the_order_of_time()
+    {
+        var steps = await ReplayAsync((configurator, request) => configurator.UpgradeAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken), """
+            {"upgrade worker1 slurmd": {"node": "worker1", "daemon": "slurmd", "began": 30, "ready": 40, "version": "26.05.5"},
+             "upgrade head slurmctld": {"node": "head", "daemon": "slurmctld", "began": 10, "ready": 20, "version": "26.05.5"}}
+            """.ReplaceLineEndings(""));
+
+        Assert.Equal([new UpgradeStep("head", "slurmctld", 10, 20, "26.05.5"), new UpgradeStep("worker1", "slurmd", 30, 40, "26.05.5")], steps);
+    }
+
+    [Fact]
+    public async Task An_upgrade_that_replaced_nothing_is_a_fault()
+    {
+        var exception = await Assert.ThrowsAsync<DiagnosticException>(() => ReplayAsync((configurator, request) => configurator.UpgradeAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken), "{}"));
+
+        Assert.Equal("error[upgrade-nothing]: the upgrade of race replaced no daemon\n  help: its log is among those of the trial: upgrade.log", exception.Message);
+    }
+
+    private Task<ConfiguredCluster> ConfigureAsync(string values) =>
+        ReplayAsync((configurator, request) => configurator.ConfigureAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken), values);
+
+    private Task<T> ReplayAsync<T>(Func<ClusterConfigurator, ConfigurationRequest, Task<T>> use, string values)
     {
         var program = Path.Combine(_directory, "ansible-playbook");
         File.WriteAllText(program, $$$$"""
@@ -62,7 +84,6 @@ public sealed class RoleReportTests : IDisposable
             ],
         };
         var request = new ConfigurationRequest(cluster, new SlurmScheduler(), new SchedulerOptions("fifo"), Path.Combine(_directory, "logs"));
-        return new ClusterConfigurator(_directory, new PlaybookRunner(TimeProvider.System, program))
-            .ConfigureAsync(request, SilentMonitor.Instance, TestContext.Current.CancellationToken);
+        return use(new ClusterConfigurator(_directory, new PlaybookRunner(TimeProvider.System, program)), request);
     }
 }

@@ -27,8 +27,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     public override async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
-        Tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), Report);
         var found = await _rest.FindAsync(cancellation);
+        Tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), Report) { Release = _rest.Release };
         // All connections are made now, so that the first jobs find them.
         var answers = found.Result != RestResult.Done ? [found] : await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
         if (answers.FirstOrDefault(a => a.Result != RestResult.Done) is { } failed)
@@ -56,7 +56,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     public override async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)
     {
         var after = submission.After;
-        var request = _rest.Written(Request(submission));
+        var (request, spoken) = (_rest.Written(Request(submission)), _rest.Interface);
         var name = NameOf(submission.Job.Id);
         await _slots.WaitAsync(cancellation);
         try
@@ -82,7 +82,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                     {
                         // From 24.11 on a job that Slurm has forgotten cannot be waited for; one that ended as it had to need not be.
                         (after, trouble) = (left, trouble ?? answer.Words);
-                        request = _rest.Written(Request(submission with { After = after }));
+                        (request, spoken) = (_rest.Written(Request(submission with { After = after })), _rest.Interface);
                         continue;
                     }
 
@@ -95,6 +95,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                 do
                 {
                     await pauses.WaitAsync(cancellation);
+                    // slurmrestd may have been replaced by another version meanwhile.
+                    if (await _rest.FollowAsync(spoken, cancellation)) (request, spoken) = (_rest.Written(Request(submission with { After = after })), _rest.Interface);
                     if (!found) break;
                     // Slurm may have taken the job and not been able to say so: it is sent again only when Slurm answers that it has none of that name.
                     var jobs = await _rest.JobsAsync(cancellation);
@@ -236,7 +238,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         }
     }
 
-    private SlurmDialect Dialect => SlurmDialect.Of(_rest.Release);
+    private SlurmDialect Dialect => SlurmDialect.Of(Tracker.Release ?? _rest.Release);
 
     private void Unreachable(long now, string? words) => Trouble.Begin("slurmctld", now, $"Slurm does not take jobs: {words}");
 

@@ -32,7 +32,7 @@ internal enum SlurmLogKind
 /// <param name="Time">Its stamp, UTC microseconds (milliseconds of resolution).</param>
 /// <param name="Kind">What it says.</param>
 /// <param name="JobId">Slurm's own id of the job; 0 when it speaks of none.</param>
-/// <param name="Nodes">The nodes it names.</param>
+/// <param name="Nodes">The nodes it names; the version of a controller that started.</param>
 /// <param name="Number">Exit code, signal, or microseconds that a submission took.</param>
 internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kind, long JobId, string? Nodes, int Number)
 {
@@ -189,6 +189,6 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
     [GeneratedRegex(@"\GNode (?<nodes>\S+) now responding", RegexOptions.ExplicitCapture)]
     private static partial Regex NodeBack();
 
-    [GeneratedRegex(@"\Gslurmctld version \S+ started", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\Gslurmctld version (?<nodes>\S+) started", RegexOptions.ExplicitCapture)]
     private static partial Regex ControllerStarted();
 }

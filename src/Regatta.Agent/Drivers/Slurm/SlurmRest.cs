@@ -18,6 +18,8 @@ internal sealed class SlurmRest : IDisposable
 
     private readonly HttpClient _client;
     private readonly string? _asked;
+    private readonly SemaphoreSlim _finding = new(1);
+    private volatile string? _unserved;
 
     /// <summary>Connects to slurmrestd when it is first asked.</summary>
     /// <param name="socket">Its socket.</param>
@@ -75,17 +77,38 @@ internal sealed class SlurmRest : IDisposable
     public async Task<RestAnswer<PlainResponse>> FindAsync(CancellationToken cancellation)
     {
         RestAnswer<PlainResponse> answer;
+        string version;
         var versions = new Queue<string>(_asked is null ? Interfaces : [_asked]);
         do
         {
-            Interface = versions.Dequeue();
-            answer = await PingAsync(cancellation);
+            version = versions.Dequeue();
+            answer = await SendAsync(HttpMethod.Get, version, "ping", null, SlurmRestJson.Default.PlainResponse, cancellation);
         }
         // What is not loaded is answered with a text that is not JSON; where nobody listens there is nothing more to try.
         while (answer.Result is not (RestResult.Done or RestResult.NotSent) && versions.Count > 0);
 
-        Release = answer.Response?.Meta?.Release;
+        if (answer.Result == RestResult.Done) (Interface, Release) = (version, answer.Response?.Meta?.Release);
         return answer;
+    }
+
+    /// <summary>Finds a version of the interface anew where slurmrestd has said that it does not serve the one that is spoken: another version took its place.</summary>
+    /// <param name="spoken">The interface that a request was written for.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>True when another one is spoken now, and the request is to be written anew.</returns>
+    public async Task<bool> FollowAsync(string spoken, CancellationToken cancellation)
+    {
+        if (Interface == spoken && _unserved != spoken) return false;
+        await _finding.WaitAsync(cancellation);
+        try
+        {
+            if (Interface == spoken) await FindAsync(cancellation);
+        }
+        finally
+        {
+            _finding.Release();
+        }
+
+        return Interface != spoken;
     }
 
     /// <summary>A submission as the interface takes it.</summary>
@@ -115,7 +138,11 @@ internal sealed class SlurmRest : IDisposable
     public Task<RestAnswer<PlainResponse>> CancelAsync(long id, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Delete, $"job/{id}", null, SlurmRestJson.Default.PlainResponse, cancellation);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _finding.Dispose();
+    }
 
     private SubmitRequest Fitted(SubmitRequest request) => !SlurmDialect.OfInterface(Interface).WritesLists ? request : request with
     {
@@ -126,10 +153,13 @@ internal sealed class SlurmRest : IDisposable
         },
     };
 
-    private async Task<RestAnswer<T>> SendAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private Task<RestAnswer<T>> SendAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : PlainResponse => SendAsync(method, Interface, path, body, type, cancellation);
+
+    private async Task<RestAnswer<T>> SendAsync<T>(HttpMethod method, string version, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : PlainResponse
     {
-        using var request = new HttpRequestMessage(method, $"http://localhost/slurm/{Interface}/{path}");
+        using var request = new HttpRequestMessage(method, $"http://localhost/slurm/{version}/{path}");
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
@@ -152,6 +182,8 @@ internal sealed class SlurmRest : IDisposable
         }
         catch (JsonException exception)
         {
+            // So it answers for an interface that it has not loaded.
+            _unserved = version;
             return new RestAnswer<T>(RestResult.Unclear, null, $"slurmrestd answered with what is not JSON: {exception.Message}");
         }
     }

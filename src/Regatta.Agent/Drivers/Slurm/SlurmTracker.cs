@@ -23,6 +23,9 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
 
     private int _releasedByEnd;
 
+    /// <summary>The version of slurmctld: as it is set, until the log tells of one that started; null while it is not known.</summary>
+    public string? Release { get; set; }
+
     /// <summary>Nodes tell when they have released a job.</summary>
     public bool EpilogSeen { get; private set; }
 
@@ -70,17 +73,19 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
         {
             case SlurmLogKind.NodesSilent:
                 // It is said again and again until the node is set down or responds.
-                foreach (var node in HostList.Expand(line.Nodes ?? "").Where(_silent.Add)) report(new ReplayFault(line.Time, node, $"the node {node} does not respond to slurmctld"));
+                foreach (var node in HostList.Expand(line.Nodes ?? "").Where(_silent.Add)) report(new ReplayFault(line.Time, node, $"the node {node} does not respond to slurmctld") { Code = ReplayFault.Responding });
                 return;
             case SlurmLogKind.NodesDown:
                 foreach (var node in HostList.Expand(line.Nodes ?? "")) report(new ReplayFault(line.Time, node, $"slurmctld set the node {node} down: it does not respond"));
                 return;
             case SlurmLogKind.NodeBack:
                 _silent.Remove(line.Nodes ?? "");
-                report(new ReplayFault(line.Time, line.Nodes, $"the node {line.Nodes} responds again"));
+                report(new ReplayFault(line.Time, line.Nodes, $"the node {line.Nodes} responds again") { Code = ReplayFault.Responding });
                 return;
             case SlurmLogKind.ControllerStarted:
-                report(new ReplayFault(line.Time, null, "slurmctld was started again"));
+                var replaced = Release is { } before && before != line.Nodes ? $" as version {line.Nodes}" : "";
+                Release = line.Nodes;
+                report(new ReplayFault(line.Time, null, $"slurmctld was started again{replaced}") { Code = ReplayFault.Restarted });
                 foreach (var run in _byJob.Values.Where(r => !r.Ended)) run.Doubtful = true;
                 return;
             case SlurmLogKind.Submitted:
