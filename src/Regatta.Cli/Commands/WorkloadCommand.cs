@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using Regatta.Cli.Terminal;
 using Regatta.Config;
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Configuration.WorkloadKinds;
 using Regatta.Reports.Figures;
+using Regatta.Reports.Queries;
 using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
@@ -67,15 +69,17 @@ internal static class WorkloadCommand
         var input = Input();
         var target = new Argument<string>("target") { Description = $"File to write: {TraceFormats.Endings}." };
         var reading = new ReadingOptions();
-        var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported. Names of users and so on become numbers; the names are written beside the target.") { input, target, reading.Strict, reading.Zone };
+        var columns = new Option<string?>("--columns") { Description = "Reads a table (CSV, Parquet, JSON) by this YAML file, which says what its columns mean; workloads/columns has some.", HelpName = "MAP" };
+        var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported. Names of users and so on become numbers; the names are written beside the target.") { input, target, reading.Strict, reading.Zone, columns };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var workload = Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
+            var workload = parsed.GetValue(columns) is { } map ? LoadTable(parsed.GetRequiredValue(input), map, reading.Of(parsed).Zone, cancellation)
+                : Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
             var path = parsed.GetRequiredValue(target);
             Save(terminal, workload, path, cancellation);
             if (workload.Names is { } names) SaveNames(terminal, names, path + ".names.json");
         }, cancellation));
-        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl", "regatta workload convert sacct.txt site.jsonl --zone Europe/Berlin");
+        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl", "regatta workload convert sacct.txt site.jsonl --zone Europe/Berlin", "regatta workload convert jobs.csv site.jsonl --columns map.yaml");
     }
 
     private static Command Transform(ITerminal terminal)
@@ -127,6 +131,22 @@ internal static class WorkloadCommand
     {
         using var stream = path == StandardInput ? terminal.OpenInput() : Open(path);
         return WorkloadFile.Read(stream, path == StandardInput ? "standard input" : path, reading, cancellation);
+    }
+
+    private static Workload LoadTable(string path, string map, TimeZoneInfo? zone, CancellationToken cancellation)
+    {
+        ColumnSection section;
+        try
+        {
+            section = RecordBinder.Bind<ColumnSection>(YamlText.Read(File.ReadAllText(map), map));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticException(Diagnostic.Error("table-map", $"{map} cannot be read") with { Where = new SourceRange(map), Detail = e.Message, Help = "give a file of YAML that says what columns mean, such as workloads/columns/helios.yaml" }, e);
+        }
+
+        if (!File.Exists(path)) throw new DiagnosticException(Diagnostic.Error("workload-file", $"{path} cannot be opened") with { Where = new SourceRange(path), Detail = "there is no such file" });
+        return TableFile.Read(path, section.Map(), section.Names, section.Query, zone ?? section.Zone?.Rules, cancellation);
     }
 
     private static FileStream Open(string path)

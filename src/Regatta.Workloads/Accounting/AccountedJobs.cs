@@ -126,7 +126,7 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
             ArrayTask = row.Array > 0 && row.ArrayTask >= 0 ? row.ArrayTask : null, HeterogeneousJob = row.Heterogeneous > 0 ? row.Heterogeneous : null, Request = Names.Of(row),
             Recorded = new RecordedJob
             {
-                Wait = TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition, State = row.Ended,
+                Wait = row.WithoutWait ? null : TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition, State = row.Ended,
                 Held = submit > row.Submit ? TimeSpan.FromSeconds(submit - row.Submit) : null, Suspended = row.Suspended > 0 ? TimeSpan.FromSeconds(row.Suspended) : null,
                 Status = row.State switch { AccountedState.Completed => 1, AccountedState.Cancelled => 5, AccountedState.Unknown => null, _ => 0 },
             },

@@ -52,6 +52,9 @@ internal readonly record struct AccountedRow
 
     public double Start { get; init; }
 
+    /// <summary>Whether the source tells nothing of waits: its start is only taken from its submission.</summary>
+    public bool WithoutWait { get; init; }
+
     public double End { get; init; }
 
     /// <summary>How long it held its processors, in seconds, suspension included.</summary>

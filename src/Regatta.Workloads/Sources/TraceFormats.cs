@@ -6,13 +6,13 @@ public static class TraceFormats
     private const string Packed = ".gz";
 
     /// <summary>All formats; the first is that of files whose ending says nothing.</summary>
-    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat(), new SacctFormat(), new PbsFormat(), new BatsimFormat()];
+    public static ImmutableArray<ITraceFormat> All { get; } = [new SwfFormat(), new JsonLinesFormat(), new SacctFormat(), new PbsFormat(), new BatsimFormat(), new EvalysFormat(), new GwfFormat(), new SeparatedSwfFormat()];
 
     /// <summary>The endings of files that can be written, as help texts list them.</summary>
     public static string Endings { get; } = List([.. All.Where(format => format.Writes).SelectMany(format => format.Extensions).SelectMany(e => new[] { e, e + Packed })]);
 
     /// <summary>What can be read, as help texts list it.</summary>
-    public static string Readable { get; } = $"{Endings}, or the output of sacct -P or --json, or an accounting log of PBS";
+    public static string Readable { get; } = $"{Endings}, or the output of sacct -P or --json, an accounting log of PBS, a table of evalys, or a GWF trace";
 
     /// <summary>The format of a file by the ending of its name.</summary>
     public static ITraceFormat Of(string name)

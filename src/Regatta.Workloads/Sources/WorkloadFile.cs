@@ -18,6 +18,7 @@ public static class WorkloadFile
     public static Workload Read(Stream stream, string name, TraceReading reading, CancellationToken cancellationToken = default)
     {
         var head = new HeadStream(stream);
+        FileKinds.Check(head.Text, name);
         return FromFirstRow(TraceFormats.Of(name, head.Text).Read(head, name, reading, cancellationToken));
     }
 
