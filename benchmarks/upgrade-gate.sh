@@ -19,7 +19,7 @@ for line in sys.stdin:
     for item in json.loads(line).get("items", []):
         print(item["point"], item["result"], item["text"], sep="\t")') || true
   echo "round $round"
-  echo "${failed//$'\t'/  }" | sed 's/^/  /'
+  while IFS=$'\t' read -r point result text; do echo "  $point: $result ($text)"; done <<< "$failed"
   if grep -qP '^slurm\+after\tRegressed' <<< "$failed"; then found=$((found + 1)); fi
   if grep -qP '^slurm\+again\tRegressed' <<< "$failed"; then wolf=$((wolf + 1)); fi
 done
