@@ -10,10 +10,12 @@ public static class Quickstart
     /// <summary>Processors that the workload is made for.</summary>
     public const int Processors = 8;
 
+    /// <summary>How many jobs there are.</summary>
+    public const int Count = 12;
+
     /// <summary>The seed of the workload that is shipped.</summary>
     public const long ShippedSeed = 1145;
 
-    private const int Count = 12;
     private const int Gap = 250;
 
     // Many small jobs, some wide ones that leave holes, a few that need the whole machine; some small ones run longer, so that the holes stay open for a while.

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Text.Json;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.EndToEnd.Experiments;
 
@@ -32,7 +33,7 @@ public sealed class OwnBuildTests
         foreach (var point in new[] { "slurm", "slurm+mine" })
         {
             var events = await File.ReadAllLinesAsync(Path.Combine(lab.Run, "trials", point, "1", "events.jsonl"), TestContext.Current.CancellationToken);
-            Assert.Equal(16, events.Count(e => e.Contains("\"state\":\"Completed\"", StringComparison.Ordinal)));
+            Assert.Equal(Quickstart.Count, events.Count(e => e.Contains("\"state\":\"Completed\"", StringComparison.Ordinal)));
             var (verdict, why) = lab.Audit($"{point}/1");
             Assert.False(verdict == "Invalid", why);
         }

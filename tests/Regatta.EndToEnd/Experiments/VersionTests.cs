@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Regatta.Workloads;
 
 namespace Regatta.EndToEnd.Experiments;
 
@@ -23,8 +24,8 @@ public sealed class VersionTests
             Assert.False(record.TryGetProperty("notes", out var notes) && notes.GetArrayLength() > 0, notes.ToString());
             var events = await File.ReadAllLinesAsync(Path.Combine(lab.Run, "trials", point, "1", "events.jsonl"), TestContext.Current.CancellationToken);
             foreach (var kind in new[] { "Accepted", "Eligible", "Decided", "Started", "Finished", "Ended", "Released" })
-                Assert.Equal((kind, 16), (kind, events.Count(e => e.Contains($"\"kind\":\"{kind}\"", StringComparison.Ordinal))));
-            Assert.Equal(16, events.Count(e => e.Contains("\"state\":\"Completed\"", StringComparison.Ordinal)));
+                Assert.Equal((kind, Quickstart.Count), (kind, events.Count(e => e.Contains($"\"kind\":\"{kind}\"", StringComparison.Ordinal))));
+            Assert.Equal(Quickstart.Count, events.Count(e => e.Contains("\"state\":\"Completed\"", StringComparison.Ordinal)));
             // A shared host may make the client late; nothing else may be wrong.
             var (verdict, why) = lab.Audit($"{point}/1");
             Assert.False(verdict == "Invalid", why);
