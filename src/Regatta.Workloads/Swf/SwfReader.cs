@@ -140,7 +140,8 @@ public sealed class SwfReader : IDisposable
 
     private void TakeComment(ReadOnlySpan<byte> line, bool blank, ImmutableArray<string>.Builder? header)
     {
-        if (header is not null && (!blank || header.Count > 0)) header.Add(Decode(line));
+        // A carriage return in the middle of a comment would end the line for others that read what is written.
+        if (header is not null && (!blank || header.Count > 0)) header.Add(Decode(line).Replace('\r', ' '));
         else if (blank) _repair.Notice(SwfRepairKind.BlankLine, _lines.Line, 1, "the line is empty");
         else if (_mode == SwfMode.Lenient) _repair.Notice(SwfRepairKind.CommentInBody, _lines.Line, 1, "");
     }

@@ -31,6 +31,16 @@ public sealed class SwfReaderTests
     }
 
     [Fact]
+    public void A_carriage_return_within_a_comment_becomes_a_space_and_the_header_can_be_written()
+    {
+        using var reader = new SwfReader(SwfText.Stream(SwfText.Header + "; Note: one\rtwo\n" + SwfText.Line(1, 0)), "t.swf");
+        using var written = new MemoryStream();
+        using (new SwfWriter(written, reader.Header)) { }
+
+        Assert.EndsWith("; Note: one two\n", Encoding.UTF8.GetString(written.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reads_gzip_as_well()
     {
         using var reader = new SwfReader(new MemoryStream(SwfText.Gzip(Encoding.UTF8.GetBytes(Good))), "t.swf.gz", SwfMode.Strict);
