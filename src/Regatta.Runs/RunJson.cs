@@ -12,10 +12,7 @@ namespace Regatta.Runs;
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
     WriteIndented = true)]
-[JsonSerializable(typeof(Plan))]
-[JsonSerializable(typeof(Provenance))]
-[JsonSerializable(typeof(FileVersion))]
-[JsonSerializable(typeof(JournalEntry))]
+[JsonSerializable(typeof(Plan)), JsonSerializable(typeof(Provenance)), JsonSerializable(typeof(FileVersion)), JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class RunJson : JsonSerializerContext;
 

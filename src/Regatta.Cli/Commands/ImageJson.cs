@@ -24,12 +24,7 @@ internal sealed record LockedPayloadView(string Image, string File, LockedPayloa
 
 /// <summary>JSON of the commands about images.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ListedImage))]
-[JsonSerializable(typeof(BuiltImage))]
-[JsonSerializable(typeof(VerifiedImage))]
-[JsonSerializable(typeof(FetchedImage))]
-[JsonSerializable(typeof(LockedImage))]
-[JsonSerializable(typeof(LockedPayloadView))]
-[JsonSerializable(typeof(ImageContents))]
-[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(ListedImage)), JsonSerializable(typeof(BuiltImage)), JsonSerializable(typeof(VerifiedImage))]
+[JsonSerializable(typeof(FetchedImage)), JsonSerializable(typeof(LockedImage)), JsonSerializable(typeof(LockedPayloadView))]
+[JsonSerializable(typeof(ImageContents)), JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -21,11 +21,7 @@ internal sealed record NodeOutput(string Node, int Code, string Output, string E
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(IPAddressJson)],
     UseStringEnumConverter = true)]
-[JsonSerializable(typeof(HostCheck))]
-[JsonSerializable(typeof(LibvirtStatus))]
-[JsonSerializable(typeof(ReapReport))]
-[JsonSerializable(typeof(Cluster))]
-[JsonSerializable(typeof(ListedCluster))]
-[JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(HostCheck)), JsonSerializable(typeof(LibvirtStatus)), JsonSerializable(typeof(ReapReport))]
+[JsonSerializable(typeof(Cluster)), JsonSerializable(typeof(ListedCluster)), JsonSerializable(typeof(NodeStatus))]
 [JsonSerializable(typeof(NodeOutput))]
 internal sealed partial class MachinesCliJson : JsonSerializerContext;

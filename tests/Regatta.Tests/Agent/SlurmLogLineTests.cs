@@ -45,8 +45,7 @@ public sealed class SlurmLogLineTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("[2026-11-24T01:14:04.727]")]
+    [InlineData(""), InlineData("[2026-11-24T01:14:04.727]")]
     [InlineData("[2026-11-24T01:14:04] sched: Allocate JobId=1 NodeList=n1 #CPUs=1 Partition=main")]
     [InlineData("2026-11-24T01:14:04.727 sched: Allocate JobId=1 NodeList=n1 #CPUs=1 Partition=main")]
     [InlineData("[2026-11-24T01:14:04.727] debug2: select/cons_tres: select_p_job_test: evaluating JobId=1")]
@@ -59,11 +58,8 @@ public sealed class SlurmLogLineTests
     public void Passes_over_what_says_nothing_of_jobs(string line) => Assert.Null(SlurmLogLine.Parse(line));
 
     [Theory]
-    [InlineData("ctld-info-mixed.log", 0)]
-    [InlineData("ctld-info_agent_trace-mixed.log", 0)]
-    [InlineData("ctld-verbose-mixed.log", 3)]
-    [InlineData("ctld-debug-mixed.log", 3)]
-    [InlineData("ctld-debug2-mixed.log", 3)]
+    [InlineData("ctld-info-mixed.log", 0), InlineData("ctld-info_agent_trace-mixed.log", 0), InlineData("ctld-verbose-mixed.log", 3)]
+    [InlineData("ctld-debug-mixed.log", 3), InlineData("ctld-debug2-mixed.log", 3)]
     public void Finds_every_line_of_a_job_at_every_level_of_the_log(string recording, int signalled)
     {
         var lines = File.ReadLines(Recording(recording)).Select(SlurmLogLine.Parse).OfType<SlurmLogLine>().ToLookup(l => l.Kind);

@@ -53,14 +53,8 @@ public class RecordTests
     }
 
     [Theory]
-    [InlineData("90s", 90)]
-    [InlineData("1.5h", 5400)]
-    [InlineData("1h30m", 5400)]
-    [InlineData("250ms", 0.25)]
-    [InlineData("'00:05:00'", 300)]
-    [InlineData("'36:00:00'", 129600)]
-    [InlineData("1-12:00:00", 129600)]
-    [InlineData("12", 12)]
+    [InlineData("90s", 90), InlineData("1.5h", 5400), InlineData("1h30m", 5400), InlineData("250ms", 0.25), InlineData("'00:05:00'", 300)]
+    [InlineData("'36:00:00'", 129600), InlineData("1-12:00:00", 129600), InlineData("12", 12)]
     public void Durations_have_many_forms(string text, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), RecordBinder.Bind<Race>(Typed($"warmup: {text}\n").Compose("config", []).Resolve()).Warmup);
 

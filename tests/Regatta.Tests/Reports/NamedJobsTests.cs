@@ -62,11 +62,8 @@ public sealed class NamedJobsTests : ScratchTests
     }
 
     [Theory]
-    [InlineData("account=physics", 20)]
-    [InlineData("account=physics,gpus=1..8", 20)]
-    [InlineData("partition=batch,gpus=0", 20)]
-    [InlineData("gpu-type=v100", 0)]
-    [InlineData("user-name=ann,qos=high,reservation=course", 20)]
+    [InlineData("account=physics", 20), InlineData("account=physics,gpus=1..8", 20), InlineData("partition=batch,gpus=0", 20)]
+    [InlineData("gpu-type=v100", 0), InlineData("user-name=ann,qos=high,reservation=course", 20)]
     public void Classes_of_jobs_go_by_name(string text, int jobs) => Assert.Equal(jobs, JobClass.Parse(text).Of(Named(Sample.Trial("p", 1))).Jobs.Count);
 
     [Theory]

@@ -8,19 +8,11 @@ namespace Regatta.Tests.Schedulers;
 public sealed class SlurmUpgradeTests
 {
     [Theory]
-    [InlineData("22.05.8", "23.02.0", "23.02")]
-    [InlineData("22.05.8", "23.11.4", "23.11")]
-    [InlineData("22.05.8", "24.05.0", "23.02, 24.05")]
-    [InlineData("22.05.8", "24.11.5", "23.02, 24.11")]
-    [InlineData("22.05.8", "26.05.5", "23.02, 24.11, 26.05")]
-    [InlineData("23.02.7", "24.11.5", "24.11")]
-    [InlineData("24.11.5", "26.05.5", "26.05")]
-    [InlineData("24.05.1", "26.05.5", "24.11, 26.05")]
-    [InlineData("24.11.1", "24.11.5", "24.11")]
-    [InlineData("25.05.0", "26.11.0", "26.11")]
-    [InlineData("24.11.5", "26.11.0", "25.05, 26.11")]
-    [InlineData("24.11.5", "22.05.8", null)]
-    [InlineData("24.11.5", "of a friend", null)]
+    [InlineData("22.05.8", "23.02.0", "23.02"), InlineData("22.05.8", "23.11.4", "23.11"), InlineData("22.05.8", "24.05.0", "23.02, 24.05")]
+    [InlineData("22.05.8", "24.11.5", "23.02, 24.11"), InlineData("22.05.8", "26.05.5", "23.02, 24.11, 26.05")]
+    [InlineData("23.02.7", "24.11.5", "24.11"), InlineData("24.11.5", "26.05.5", "26.05"), InlineData("24.05.1", "26.05.5", "24.11, 26.05")]
+    [InlineData("24.11.1", "24.11.5", "24.11"), InlineData("25.05.0", "26.11.0", "26.11"), InlineData("24.11.5", "26.11.0", "25.05, 26.11")]
+    [InlineData("24.11.5", "22.05.8", null), InlineData("24.11.5", "of a friend", null)]
     public void An_upgrade_goes_by_the_releases_that_slurm_reads(string from, string to, string? way) =>
         Assert.Equal(way, SlurmDialect.Way(from, to) is { } steps ? string.Join(", ", steps) : null);
 

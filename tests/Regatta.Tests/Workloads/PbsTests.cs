@@ -35,11 +35,8 @@ public sealed class PbsTests
     }
 
     [Theory]
-    [InlineData("exec_host=n1/7", 1)]
-    [InlineData("exec_host=n1/0-3,6+n2/1", 6)]
-    [InlineData("exec_host=n1/0*12", 12)]
-    [InlineData("Resource_List.nodes=n1:ppn=3+2:ppn=4:fast+n9", 12)]
-    [InlineData("Resource_List.ncpus=5", 5)]
+    [InlineData("exec_host=n1/7", 1), InlineData("exec_host=n1/0-3,6+n2/1", 6), InlineData("exec_host=n1/0*12", 12)]
+    [InlineData("Resource_List.nodes=n1:ppn=3+2:ppn=4:fast+n9", 12), InlineData("Resource_List.ncpus=5", 5)]
     public void Processors_are_those_of_the_hosts_else_those_that_were_asked_for(string fields, int processors) =>
         Assert.Equal(processors, Read($"03/01/2024 09:10:05;E;7.pbs;queue=q ctime=100 start=100 end=160 {fields}\n").Jobs.Single().Processors);
 

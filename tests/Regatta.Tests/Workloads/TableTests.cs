@@ -76,10 +76,8 @@ public sealed class TableTests : ScratchTests
     }
 
     [Theory]
-    [InlineData("PAR1\u0015\u0004", "is a Parquet file, not a workload")]
-    [InlineData("SQLite format 3\0", "is a database of SQLite, not a workload")]
-    [InlineData("PK\u0003\u0004more", "is a zip archive, not a workload")]
-    [InlineData("<!DOCTYPE html>\n", "is a page of the web, not a workload")]
+    [InlineData("PAR1\u0015\u0004", "is a Parquet file, not a workload"), InlineData("SQLite format 3\0", "is a database of SQLite, not a workload")]
+    [InlineData("PK\u0003\u0004more", "is a zip archive, not a workload"), InlineData("<!DOCTYPE html>\n", "is a page of the web, not a workload")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS, not a workload")]
     public void Files_of_other_kinds_are_named(string text, string told)
     {

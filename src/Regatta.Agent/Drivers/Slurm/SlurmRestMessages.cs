@@ -161,9 +161,6 @@ internal sealed record SlurmStatistics
 
 /// <summary>JSON of slurmrestd.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(SubmitRequest))]
-[JsonSerializable(typeof(SubmitResponse))]
-[JsonSerializable(typeof(JobsResponse))]
-[JsonSerializable(typeof(DiagResponse))]
-[JsonSerializable(typeof(PlainResponse))]
+[JsonSerializable(typeof(SubmitRequest)), JsonSerializable(typeof(SubmitResponse)), JsonSerializable(typeof(JobsResponse))]
+[JsonSerializable(typeof(DiagResponse)), JsonSerializable(typeof(PlainResponse))]
 internal sealed partial class SlurmRestJson : JsonSerializerContext;
