@@ -145,7 +145,8 @@ def configured(path):
     """The plain values of the scheduler's configuration, as the file that it runs with has them."""
     with open(path) as file:
         content = json.load(file)
-    return {f"{content['kind']}.{key}": value if isinstance(value, str) else json.dumps(value) for key, value in content.items() if not isinstance(value, (dict, list)) and key not in ("apiVersion", "kind")}
+    plain = {key: value for key, value in content.items() if not isinstance(value, (dict, list)) and key not in ("apiVersion", "kind")}
+    return {f"{content['kind']}.{key}": value if isinstance(value, str) else json.dumps(value) for key, value in plain.items()}
 
 
 def settings(api):
