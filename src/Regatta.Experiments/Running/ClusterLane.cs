@@ -41,28 +41,8 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     }
 
     /// <summary>The cluster and the agent, made at the same time where they are missing: neither needs the other, and each leaves a processor idle now and then.</summary>
-    private async Task<(Cluster Nodes, string Agent)> PrepareAsync(IActivityMonitor monitor, CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var agent = StoppingAsync(services.Agent.EnsureAsync(monitor, stop.Token));
-        var nodes = StoppingAsync(_cluster.EnsureAsync(monitor, stop.Token));
-        await Task.WhenAll(agent, nodes);
-        return (await nodes, await agent);
-
-        // Where one cannot be made there is no use in the other. What is thrown is the fault, and not that the other was stopped for it.
-        async Task<T> StoppingAsync<T>(Task<T> making)
-        {
-            try
-            {
-                return await making;
-            }
-            catch
-            {
-                await stop.CancelAsync();
-                throw;
-            }
-        }
-    }
+    private Task<(Cluster Nodes, string Agent)> PrepareAsync(IActivityMonitor monitor, CancellationToken cancellation) =>
+        Together.RunAsync(stop => _cluster.EnsureAsync(monitor, stop), stop => services.Agent.EnsureAsync(monitor, stop), cancellation);
 
     private async Task<LaneTrial> RunAsync(
         Cluster nodes, bool made, string agent, PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)

@@ -21,27 +21,8 @@ internal sealed class ClusterUpgrade(ConfigurationRequest request, TimeSpan afte
     /// <summary>Runs a replay with the upgrade in it; where one of the two fails, the other ends as well.</summary>
     /// <returns>What the replay gave, and the daemons that were replaced.</returns>
     /// <exception cref="DiagnosticException">The replay or the upgrade failed.</exception>
-    public async Task<(T Replay, ImmutableArray<UpgradeStep> Steps)> DuringAsync<T>(Func<CancellationToken, Task<T>> replay, IActivityMonitor monitor, CancellationToken cancellation)
-    {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var upgrading = EndingAsync(UpgradeAsync(monitor, both.Token));
-        var replaying = EndingAsync(replay(both.Token));
-        await Task.WhenAll(replaying, upgrading);
-        return (await replaying, await upgrading);
-
-        async Task<TResult> EndingAsync<TResult>(Task<TResult> part)
-        {
-            try
-            {
-                return await part;
-            }
-            catch
-            {
-                await both.CancelAsync();
-                throw;
-            }
-        }
-    }
+    public Task<(T Replay, ImmutableArray<UpgradeStep> Steps)> DuringAsync<T>(Func<CancellationToken, Task<T>> replay, IActivityMonitor monitor, CancellationToken cancellation) =>
+        Together.RunAsync(replay, stop => UpgradeAsync(monitor, stop), cancellation);
 
     private async Task<ImmutableArray<UpgradeStep>> UpgradeAsync(IActivityMonitor monitor, CancellationToken cancellation)
     {
