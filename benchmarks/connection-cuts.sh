@@ -6,12 +6,20 @@ set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 cuts=${1:-20} longest=${2:-30} jobs=${3:-240} regatta=${PROGRAM:-$here/artifacts/regatta/regatta}
 state=${REGATTA_STATE:-/var/lib/regatta} work=$(mktemp -d)
+# Jobs arrive, one after another, for as long as the cuts take on average; a burst would be a fault of the client's pace instead.
+rate=$(awk -v c="$cuts" -v l="$longest" -v j="$jobs" 'BEGIN { printf "%.3f", j / (c * (2 * 2 + l / 2) / 3) }')
 bridge='' run=''
 unblock() { [ -z "$bridge" ] || while iptables -w -D OUTPUT -o "$bridge" -p tcp --dport 22 -j DROP 2> /dev/null; do :; done; }
-leave() { unblock; [ -z "$run" ] || kill "$run" 2> /dev/null || true; wait; rm -rf "$work"; }
+leave() {
+  local code=$?
+  unblock
+  [ -z "$run" ] || kill "$run" 2> /dev/null || true
+  wait
+  if [ "$code" = 0 ]; then rm -rf "$work"; else echo "the run is kept in $work" >&2; fi
+}
 trap leave EXIT
 cd "$work"
-"$regatta" run quickstart --yes --json machines=lxc workload=bag workload.jobs="$jobs" workload.run_time=1s measure.repetitions=1 measure.order=blocks > out 2> err &
+"$regatta" run quickstart --yes --json machines=lxc workload=bag workload.jobs="$jobs" workload.run_time=1s workload.arrivals=uniform:"$rate" measure.repetitions=1 measure.order=blocks > out 2> err &
 run=$!
 until grep -q '"fifo/1".* 1 ended' out err 2> /dev/null; do kill -0 $run || { cat err; exit 1; }; sleep 0.2; done
 cluster=$(find "$state/clusters" -mindepth 1 -maxdepth 1 -name 'r*' -printf '%T@ %f\n' | sort -n | tail -1 | cut -d' ' -f2)

@@ -27,7 +27,8 @@ public sealed record PlaybookRun(string Directory, string Playbook, Inventory In
 /// <param name="program">The program, a name on the path.</param>
 public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-playbook")
 {
-    private const string Python = "python3";
+    // The system's own first, as Ansible's of Debian: what a path puts before it may be a wrapper that takes longer to choose a version than the supervisor to start.
+    private static readonly string[] Pythons = ["/usr/bin/python3", "python3"];
 
     /// <summary>Runs a playbook to its end.</summary>
     /// <exception cref="DiagnosticException">Ansible is missing, a task failed, or a host could not be reached.</exception>
@@ -59,7 +60,9 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
     {
         // The supervisor ends the playbook when its standard input ends: when that is asked for here, and when this process is gone.
         using var stop = new CancellationTokenSource();
-        var command = Cli.Wrap(Python)
+        if (HostTool.Find(program) is null) throw new DiagnosticException(PlaybookFaults.Missing(program));
+        var python = Pythons.Select(name => HostTool.Find(name)).FirstOrDefault(found => found is not null) ?? throw new DiagnosticException(PlaybookFaults.Missing(Pythons[^1]));
+        var command = Cli.Wrap(python)
             .WithArguments(["-I", "-S", Path.Combine(run.Directory, "supervise.py"), program, "-i", inventory, .. run.Check ? ["--check"] : Array.Empty<string>(), run.Playbook])
             .WithStandardInputPipe(PipeSource.Create((_, exited) => OpenUntilAsync(stop.Token, exited)))
             .WithWorkingDirectory(run.Directory)
@@ -71,8 +74,6 @@ public sealed class PlaybookRunner(TimeProvider time, string program = "ansible-
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((false, line)), Encoding.UTF8))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => lines.Writer.TryWrite((true, line)), Encoding.UTF8));
 
-        if (new[] { program, Python }.FirstOrDefault(name => HostTool.Find(name) is null) is { } missing)
-            throw new DiagnosticException(PlaybookFaults.Missing(missing));
         cancellation.ThrowIfCancellationRequested();
         var process = command.ExecuteAsync(CancellationToken.None);
         var reading = follower.FollowAsync(lines.Reader);

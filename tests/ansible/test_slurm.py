@@ -1,5 +1,8 @@
 """slurm_ready and node_wipe: what Slurm prints, and which processes belong to a job step."""
 
+import socket
+import threading
+
 import pytest
 
 
@@ -55,32 +58,57 @@ def test_flags_read_back_in_any_order_and_case(load):
     assert load("slurm_ready").differing({"DebugFlags": "HetJob,Backfill"}, {"DebugFlags": "Backfill,Hetjob"}) == []
 
 
+@pytest.fixture
+def slurmrestd(tmp_path):
+    """Answers on a socket as slurmrestd does; tells what it was asked for."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    path = str(tmp_path / "s")
+    listener.bind(path)
+    listener.listen()
+    asked = []
+
+    def answer(reply):
+        def serve():
+            while True:
+                try:
+                    way, _ = listener.accept()
+                except OSError:
+                    return
+                with way:
+                    asked.append(way.recv(4096).split()[1].decode())
+                    way.sendall(reply(asked[-1]))
+
+        threading.Thread(target=serve, daemon=True).start()
+        return path, asked
+
+    yield answer
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
 @pytest.mark.parametrize(("served", "asked"), [("v0.0.38", 8), ("v0.0.45", 1), ("v0.0.47", 10), ("v0.0.36", 23)])
-def test_any_version_of_the_interface_will_do(load, monkeypatch, served, asked):
-    slurm = load("slurm_ready")
-    paths = []
-
-    class Connection:
-        def __init__(self, path, timeout):
-            self.status = 0
-
-        def request(self, method, path):
-            paths.append(path)
-            self.status = 200 if path == f"/slurm/{served}/ping" else 404
-
-        def getresponse(self):
-            return self
-
-        def close(self):
-            pass
-
-    monkeypatch.setattr(slurm, "UnixConnection", Connection)
+def test_any_version_of_the_interface_will_do(load, slurmrestd, served, asked):
+    rest = load("slurmrestd")
+    body = b'{"meta": {"slurm": {"release": "26.05.5"}}}'
+    path, paths = slurmrestd(lambda target: b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (b"200 OK" if target == f"/slurm/{served}/ping" else b"404 Not Found", len(body), body))
     if served == "v0.0.36":
-        with pytest.raises(slurm.NotReady, match="slurmrestd answers 404 on /run/s"):
-            slurm.rest({"socket": "/run/s"})
+        with pytest.raises(load("slurm_ready").NotReady, match=f"slurmrestd answers 404 on {path}"):
+            rest.ping(path)
     else:
-        slurm.rest({"socket": "/run/s"})
+        assert rest.ping(path) == body.decode()
+        assert load("slurm_upgrade").interface_version(path) == "26.05.5"
+        del paths[asked:]
     assert len(paths) == asked
+
+
+def test_what_is_no_slurmrestd_is_not_ready(load, slurmrestd, tmp_path):
+    rest = load("slurmrestd")
+    path, _ = slurmrestd(lambda target: b"220 mail\r\n")
+    with pytest.raises(load("slurm_ready").NotReady, match="does not answer") as raised:
+        rest.ping(path)
+    assert "no HTTP: 220 mail" in raised.value.detail
+    with pytest.raises(load("slurm_ready").NotReady, match="does not answer"):
+        rest.ping(str(tmp_path / "none"))
 
 
 def test_configuration_is_what_scontrol_prints(load, monkeypatch):

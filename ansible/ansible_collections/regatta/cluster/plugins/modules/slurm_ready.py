@@ -1,13 +1,12 @@
 #!/usr/bin/python3
 """Waits until Slurm really runs jobs: on the head, with one job over every node."""
 
-import http.client
 import re
-import socket
 import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.regatta.cluster.plugins.module_utils.common import Hopeless, NotReady, run, tail, wait
+from ansible_collections.regatta.cluster.plugins.module_utils.slurmrestd import ping
 
 DOCUMENTATION = r"""
 module: slurm_ready
@@ -37,17 +36,6 @@ BUILD = (
 
 def ask(*command):
     return run(command, 10)
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path, timeout):
-        super().__init__("localhost", timeout=timeout)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 def why_not_running():
@@ -86,21 +74,6 @@ def node_versions(nodes, own):
     other = [f"{node['NodeName']} {node['Version']}" for node in known if node.get("NodeName") in nodes and node.get("Version", own) != own]
     if other:
         raise Hopeless(f"the nodes have different versions of Slurm, and one is needed on all: the head {own}, " + ", ".join(other))
-
-
-def rest(params):
-    """Any version of the interface that it serves will do; 22.05 serves v0.0.38, 26.05 up to v0.0.45, what is newer perhaps none of them."""
-    try:
-        for version in [*range(45, 37, -1), *range(46, 61)]:
-            connection = UnixConnection(params["socket"], timeout=10)
-            connection.request("GET", f"/slurm/v0.0.{version}/ping")
-            status = connection.getresponse().status
-            connection.close()
-            if status == 200:
-                return
-    except OSError as error:
-        raise NotReady(f"slurmrestd does not answer on {params['socket']}", str(error)) from error
-    raise NotReady(f"slurmrestd answers {status} on {params['socket']}")
 
 
 def same_build(builds):
@@ -175,7 +148,7 @@ def main():
             raise NotReady("slurmctld does not run with what slurm.conf says: " + "; ".join(wrong))
         wait(lambda: node_states(params["nodes"]), limit)
         node_versions(params["nodes"], found.get("SLURM_VERSION", ""))
-        wait(lambda: rest(params), limit)
+        wait(lambda: ping(params["socket"]), limit)
         if not module.check_mode:
             processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5), params["build"])
             # The node of a job that just ended is completing for a moment.

@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 """Replaces daemons of Slurm by those of another version while jobs run, and stamps how long each was away."""
 
-import http.client
 import os
 import re
-import socket
 import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.regatta.cluster.plugins.module_utils.common import NotReady, run, tail, wait
+from ansible_collections.regatta.cluster.plugins.module_utils.slurmrestd import ping
 
 DOCUMENTATION = r"""
 module: slurm_upgrade
@@ -40,17 +39,6 @@ DAEMON = {
     "unit": {"type": "str", "required": True},
     "log": {"type": "path"},
 }
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=10)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 def now():
@@ -94,20 +82,11 @@ def node_version(node):
 
 
 def interface_version(path):
-    """slurmrestd's own version: any interface that it serves tells it."""
-    try:
-        for version in [*range(45, 37, -1), *range(46, 61)]:
-            connection = UnixConnection(path)
-            connection.request("GET", f"/slurm/v0.0.{version}/ping")
-            answer = connection.getresponse()
-            body = answer.read().decode(errors="replace")
-            connection.close()
-            found = re.search(r'"release"\s*:\s*"([^"]+)"', body)
-            if answer.status == 200 and found:
-                return found[1]
-    except OSError as error:
-        raise NotReady(f"slurmrestd does not answer on {path}", str(error)) from error
-    raise NotReady(f"slurmrestd answers {answer.status} on {path}")
+    """slurmrestd's own version."""
+    found = re.search(r'"release"\s*:\s*"([^"]+)"', ping(path))
+    if not found:
+        raise NotReady(f"slurmrestd does not tell its version on {path}")
+    return found[1]
 
 
 def version_of(name, params):
