@@ -38,6 +38,10 @@ public static class DurableFile
         Posix.SyncDirectory(directory);
     }
 
+    /// <summary>Brings to the disk all that was written to the file system of a directory: one wait for many files.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public static void SyncAll(string directory) => Posix.SyncFileSystem(directory);
+
     /// <summary>Writes a text file as UTF-8.</summary>
     public static void Write(string path, string content, UnixFileMode mode = Public) => Write(path, Encoding.UTF8.GetBytes(content), mode);
 }

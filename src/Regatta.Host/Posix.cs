@@ -41,6 +41,21 @@ internal static partial class Posix
         }
     }
 
+    /// <summary>Flushes the file system that a directory is on.</summary>
+    public static void SyncFileSystem(string path)
+    {
+        var descriptor = open(path, ReadOnlyDirectory);
+        if (descriptor < 0) throw new IOException($"cannot open directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
+        try
+        {
+            if (syncfs(descriptor) != 0) throw new IOException($"cannot flush the file system of '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
     /// <summary>Opens a terminal for reading without making it the controlling terminal of this process.</summary>
     public static SafeFileHandle OpenTerminal(string path)
     {
@@ -76,6 +91,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(int descriptor);
 
     [LibraryImport("libc")]
     private static partial int close(int descriptor);

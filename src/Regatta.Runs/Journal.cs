@@ -95,6 +95,34 @@ public sealed class Journal : IDisposable
         }
     }
 
+    /// <summary>Appends lines and waits once until all are on the disk.</summary>
+    public void Write(IEnumerable<JournalEntry> entries)
+    {
+        using var lines = new MemoryStream();
+        foreach (var entry in entries)
+        {
+            JsonSerializer.Serialize(lines, entry, RunJsonLines.Default.JournalEntry);
+            lines.WriteByte((byte)'\n');
+        }
+
+        lock (_gate)
+        {
+            _stream.Write(lines.GetBuffer().AsSpan(0, (int)lines.Length));
+            _stream.Flush(flushToDisk: true);
+        }
+    }
+
+    /// <summary>Appends a line that a run can do without after a crash of the machine: it is handed to the system, and not waited for.</summary>
+    public void Note(JournalKind kind, string subject)
+    {
+        var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new JournalEntry(_time.GetUtcNow(), kind, subject), RunJsonLines.Default.JournalEntry) + "\n");
+        lock (_gate)
+        {
+            _stream.Write(line);
+            _stream.Flush(flushToDisk: false);
+        }
+    }
+
     /// <summary>Reads the whole lines of a journal; a half-written last line is passed over.</summary>
     /// <exception cref="DiagnosticException">A whole line is not a journal entry.</exception>
     public static IReadOnlyList<JournalEntry> Read(string path)

@@ -68,12 +68,13 @@ public sealed record RecordedRun
         var journal = Journal.Examine(System.IO.Path.Combine(directory, Journal.FileName));
         var faults = journal.Faults.ToBuilder();
         var trials = ImmutableArray.CreateBuilder<RecordedTrial>();
-        foreach (var head in await RunTrials.ReadAsync(directory, plan, journal, cancellation))
+        var heads = await RunTrials.ReadAsync(directory, plan, journal, cancellation);
+        trials.AddRange(await RunTrials.EachAsync(heads, async (head, stop) =>
         {
-            var trial = new Trial(head.Record, await TrialFiles.ReadJobsAsync(head, cancellation));
-            trials.Add(new RecordedTrial(head.Directory, trial, head.Audit ?? TrialAudit.Of(trial)));
-            if (head.Audit is null) faults.Add(NotAudited(head));
-        }
+            var trial = new Trial(head.Record, await TrialFiles.ReadJobsAsync(head, stop));
+            return new RecordedTrial(head.Directory, trial, head.Audit ?? TrialAudit.Of(trial));
+        }, cancellation));
+        faults.AddRange(heads.Where(h => h.Audit is null).Select(NotAudited));
 
         return new RecordedRun
         {

@@ -115,6 +115,9 @@ public sealed partial class RunDirectory : IDisposable
         RunFile.WriteJson(System.IO.Path.Combine(directory, PlanFile), content.Plan, RunJson.Default.Plan);
     }
 
+    /// <summary>Writes the plan, or a part of it, into a directory that trials are run by.</summary>
+    public static void WritePlan(string directory, Plan plan) => RunFile.WriteJson(System.IO.Path.Combine(directory, PlanFile), plan, RunJson.Default.Plan);
+
     /// <summary>Opens a run directory to go on with it, and claims it.</summary>
     /// <exception cref="DiagnosticException">It is none, or another process works in it.</exception>
     public static RunDirectory Open(string path)

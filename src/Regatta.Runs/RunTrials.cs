@@ -14,18 +14,23 @@ public static class RunTrials
     {
         var planned = plan.Trials.ToDictionary(t => t.Id, StringComparer.Ordinal);
         var finished = journal.Entries.Where(e => e is { Kind: JournalKind.TrialFinished, Subject: not null }).ToLookup(e => e.Subject!, e => e.Sha256, StringComparer.Ordinal);
-        var heads = new List<TrialHead>();
-        foreach (var directory in Directories(run))
+        return await EachAsync([.. Directories(run)], async (directory, stop) =>
         {
-            var head = await TrialFiles.ReadHeadAsync(directory, cancellation);
+            var head = await TrialFiles.ReadHeadAsync(directory, stop);
             var place = Path.GetRelativePath(Path.Combine(run, "trials"), directory);
             if (Mismatch(head.Record, place, planned.GetValueOrDefault(place)) is { } fault) throw Foreign(head, fault);
-            if (finished[place].LastOrDefault() is { } hash && await TrialFiles.HashAsync(Path.Combine(directory, TrialFiles.Record), cancellation) != hash)
+            if (finished[place].LastOrDefault() is { } hash && await TrialFiles.HashAsync(Path.Combine(directory, TrialFiles.Record), stop) != hash)
                 throw Foreign(head, $"{TrialFiles.Record} is not the file that the journal of the run says was written");
-            heads.Add(head);
-        }
+            return head;
+        }, cancellation);
+    }
 
-        return heads;
+    /// <summary>Something for each of many files, several at once, in their order. Of the faults the one that is met first is thrown.</summary>
+    internal static async Task<TResult[]> EachAsync<T, TResult>(IReadOnlyList<T> of, Func<T, CancellationToken, Task<TResult>> read, CancellationToken cancellation)
+    {
+        var results = new TResult[of.Count];
+        await Parallel.ForAsync(0, of.Count, cancellation, async (i, stop) => results[i] = await read(of[i], stop));
+        return results;
     }
 
     internal static string? Mismatch(TrialRecord record, string place, PlannedTrial? planned)

@@ -36,17 +36,18 @@ public static class TrialFiles
     /// <param name="record">The record.</param>
     /// <param name="jobs">Its jobs.</param>
     /// <param name="audit">Its audit.</param>
+    /// <param name="durable">Whether each file is waited for until it is on the disk; else whoever wrote many brings them there together.</param>
     /// <param name="cancellation">Stops the writing.</param>
     /// <returns>sha256 of <c>trial.json</c>, hexadecimal.</returns>
-    public static async Task<string> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, CancellationToken cancellation)
+    public static async Task<string> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, bool durable, CancellationToken cancellation)
     {
-        await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation));
-        await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation));
+        await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation), durable);
+        await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation), durable);
         var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var name in new[] { Jobs, Audit, Events }.Where(n => File.Exists(Path.Combine(directory, n))))
             hashes[name] = await HashAsync(Path.Combine(directory, name), cancellation);
         var file = Path.Combine(directory, Record);
-        await WriteAsync(file, s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation));
+        await WriteAsync(file, s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation), durable);
         return await HashAsync(file, cancellation);
     }
 
@@ -112,10 +113,10 @@ public static class TrialFiles
         }
     }
 
-    private static async Task WriteAsync(string path, Func<Stream, Task> write)
+    private static async Task WriteAsync(string path, Func<Stream, Task> write, bool durable)
     {
         await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         await write(stream);
-        stream.Flush(flushToDisk: true);
+        stream.Flush(flushToDisk: durable);
     }
 }

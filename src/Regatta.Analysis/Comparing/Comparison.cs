@@ -137,7 +137,7 @@ public sealed record Comparison
         Check(trials, settings);
         var valid = trials.Where(t => t.Audit.Verdict == TrialVerdict.Valid).ToList();
         var names = trials.Select(t => t.Record.Point).Distinct(StringComparer.Ordinal).ToImmutableArray();
-        var points = names.Select(n => Summarise(n, trials, valid, settings)).ToImmutableArray();
+        var points = Summarise(names, trials, valid, settings);
         var pairs = PairTests.Of(names, valid, settings);
         var asymmetries = FairnessContract.Asymmetries(trials.Select(t => t.Record), settings.Factors);
         var laws = LaunchLaw.Of(valid, settings.Confidence);
@@ -153,9 +153,18 @@ public sealed record Comparison
         };
     }
 
-    private static PointSummary Summarise(string point, IReadOnlyList<MeasuredTrial> trials, List<MeasuredTrial> valid, ComparisonSettings settings)
+    private static ImmutableArray<PointSummary> Summarise(ImmutableArray<string> points, IReadOnlyList<MeasuredTrial> trials, List<MeasuredTrial> valid, ComparisonSettings settings)
     {
-        var own = valid.Where(t => t.Record.Point == point).OrderBy(t => t.Record.Block).ThenBy(t => t.Record.Repetition).ToList();
+        var own = valid.ToLookup(t => t.Record.Point, StringComparer.Ordinal);
+        var all = trials.CountBy(t => t.Record.Point, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var summaries = new PointSummary[points.Length];
+        Parallel.For(0, points.Length, i => summaries[i] = Summarise(points[i], all[points[i]], own[points[i]], settings));
+        return [.. summaries];
+    }
+
+    private static PointSummary Summarise(string point, int trials, IEnumerable<MeasuredTrial> valid, ComparisonSettings settings)
+    {
+        var own = valid.OrderBy(t => t.Record.Block).ThenBy(t => t.Record.Repetition).ToList();
         var metrics = ImmutableSortedDictionary.CreateBuilder<string, MetricSummary>(StringComparer.Ordinal);
         foreach (var metric in MetricCatalogue.All)
         {
@@ -168,7 +177,7 @@ public sealed record Comparison
                 MeanInterval.Of(runs.AsSpan(), settings.Confidence, settings.Resamples, settings.Seed)?.Within(runs.Min() >= 0 ? 0 : double.NegativeInfinity, metric.Unit == Unit.Share ? 1 : double.PositiveInfinity)));
         }
 
-        return new(point, trials.Count(t => t.Record.Point == point), own.Count, metrics.ToImmutable());
+        return new(point, trials, own.Count, metrics.ToImmutable());
     }
 
     private static void Check(IReadOnlyList<MeasuredTrial> trials, ComparisonSettings settings)

@@ -6,13 +6,14 @@ internal static class PairTests
     public static ImmutableArray<PairComparison> Of(ImmutableArray<string> points, List<MeasuredTrial> valid, ComparisonSettings settings)
     {
         var pairs = new List<PairComparison>();
+        var runs = valid.ToLookup(t => t.Record.Point, StringComparer.Ordinal);
         for (var i = 0; i < points.Length; i++)
         {
             for (var j = i + 1; j < points.Length; j++)
             {
                 var (first, second) = settings.Baseline is { } baseline && points[j] == baseline ? (points[j], points[i]) : (points[i], points[j]);
                 if (settings.Baseline is not null && first != settings.Baseline) continue;
-                pairs.AddRange(settings.Judged.Select(metric => Measure(metric, first, second, valid, settings)));
+                pairs.AddRange(settings.Judged.Select(metric => Measure(metric, (first, runs[first]), (second, runs[second]), settings)));
             }
         }
 
@@ -45,11 +46,11 @@ internal static class PairTests
         };
     }
 
-    private static PairComparison Measure(string metric, string first, string second, List<MeasuredTrial> valid, ComparisonSettings settings)
+    private static PairComparison Measure(string metric, (string Point, IEnumerable<MeasuredTrial> Valid) first, (string Point, IEnumerable<MeasuredTrial> Valid) second, ComparisonSettings settings)
     {
-        var a = Runs(metric, first, valid);
-        var b = Runs(metric, second, valid);
-        var pair = new PairComparison { Metric = metric, First = first, Second = second, Outcome = Outcome.NotDefined, Text = "", FirstRuns = a.Count, SecondRuns = b.Count };
+        var a = Runs(metric, first.Valid);
+        var b = Runs(metric, second.Valid);
+        var pair = new PairComparison { Metric = metric, First = first.Point, Second = second.Point, Outcome = Outcome.NotDefined, Text = "", FirstRuns = a.Count, SecondRuns = b.Count };
         if (a.Count == 0 || b.Count == 0) return pair;
 
         var x = a.Select(r => r.Value).ToArray();
@@ -64,7 +65,8 @@ internal static class PairTests
             && blocks.Count * 2 > Math.Max(a.Count, b.Count);
         if (paired)
         {
-            var differences = blocks.Select(k => b.First(r => r.Block == k).Value - a.First(r => r.Block == k).Value).ToArray();
+            var (before, after) = (a.ToDictionary(r => r.Block, r => r.Value), b.ToDictionary(r => r.Block, r => r.Value));
+            var differences = blocks.Select(k => after[k] - before[k]).ToArray();
             var test = settings.Paired == PairedTest.Wilcoxon
                 ? WilcoxonSignedRank.Test(differences)
                 : SignFlip.Test(differences, settings.Resamples, settings.Seed);
@@ -98,6 +100,6 @@ internal static class PairTests
         };
     }
 
-    private static List<(int Block, double Value)> Runs(string metric, string point, List<MeasuredTrial> valid) =>
-        [.. valid.Where(t => t.Record.Point == point && t.Metrics[metric] is not null).Select(t => (t.Record.Block, t.Metrics[metric]!.Value))];
+    private static List<(int Block, double Value)> Runs(string metric, IEnumerable<MeasuredTrial> valid) =>
+        [.. valid.Where(t => t.Metrics[metric] is not null).Select(t => (t.Record.Block, t.Metrics[metric]!.Value))];
 }

@@ -23,6 +23,8 @@ internal static class ResumeCommand
             // Relative paths of workloads are relative to the directory that the program runs in, as they were at the start.
             var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory());
             var prepared = new Planner(loader.Load).Reopen(plan, ExperimentComposer.Read);
+            if (await UnwrittenTrials.SettleAsync(run, plan, TimeProvider.System, cancellation) is > 0 and var removed)
+                terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{removed} simulated {(removed == 1 ? "trial was" : "trials were")} cut off by a crash and {(removed == 1 ? "is" : "are")} run again"));
             // What was swapped or moved meanwhile is known before hours are spent on the rest.
             await RunTrials.ReadAsync(run.Path, cancellation);
             await AcceptAsync(terminal, run, parsed.GetValue(accept) ?? [], cancellation);

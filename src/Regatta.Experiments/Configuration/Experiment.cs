@@ -43,6 +43,10 @@ public sealed record Experiment
     [ConfigKey("The site that is replayed, as 'regatta site import' wrote it; null for none.")]
     public SiteSection? Site { get; init; }
 
+    /// <summary>Where its trials run.</summary>
+    [ConfigKey("Where its trials run.")]
+    public LauncherSection Launcher { get; init; } = new();
+
     /// <summary>What is measured and how often.</summary>
     [ConfigKey("What is measured and how often.")]
     public required MeasureSection Measure { get; init; }

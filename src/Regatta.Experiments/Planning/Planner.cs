@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Regatta.Analysis;
 using Regatta.Experiments.Configuration;
 using Regatta.Machines;
@@ -34,13 +35,14 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         var notes = ImmutableArray.CreateBuilder<Diagnostic>();
         notes.AddRange(faults);
-        var first = new Dictionary<string, Workload>(StringComparer.Ordinal);
-        var planned = points.Select(point =>
+        var shared = new SharedWorkloads(load);
+        var made = Each(points, point =>
         {
-            var workload = load(point, experiment.Seed);
-            first[point.Name] = workload;
-            return PointOf(point, workload);
-        }).ToImmutableArray();
+            var workload = shared.Of(point, experiment.Seed).Workload;
+            return (Workload: workload, Point: PointOf(point, workload));
+        });
+        var planned = made.Select(m => m.Point).ToImmutableArray();
+        var first = planned.Zip(made).ToDictionary(p => p.First.Name, p => p.Second.Workload, StringComparer.Ordinal);
         notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name]))));
         if (notes.Any(n => n.Severity == Severity.Error)) throw new DiagnosticException([.. notes.Where(n => n.Severity == Severity.Error)]);
         var measure = experiment.Measure;
@@ -52,7 +54,24 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau) { Judged = comparison.Judged },
             EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned),
         };
-        return new PreparedExperiment(plan, points, (point, seed) => seed == experiment.Seed ? first[point.Name] : load(point, seed), notes.ToImmutable());
+        return new PreparedExperiment(plan, points, shared, notes.ToImmutable());
+    }
+
+    /// <summary>Something for each point, several at once, in the order of the points. What one throws is thrown as it is.</summary>
+    private static T[] Each<T>(IReadOnlyList<ComposedPoint> points, Func<ComposedPoint, T> make)
+    {
+        var made = new T[points.Count];
+        // Those of one workload follow each other, and wait for it.
+        try
+        {
+            Parallel.For(0, points.Count, i => made[i] = make(points[i]));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return made;
     }
 
     /// <summary>What is found at the points, each thing once; where it is not true of all of them, it names those that it is.</summary>
@@ -69,9 +88,10 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(read);
         var points = plan.Points.Select(p => new ComposedPoint(p.Name, p.Overrides, read(p.Experiment, $"plan.json: point {p.Name}"), p.Experiment)).ToList();
+        var shared = new SharedWorkloads(load);
         foreach (var (point, planned) in points.Zip(plan.Points))
         {
-            var jobs = load(point, plan.Seed).Jobs.Length;
+            var jobs = shared.Of(point, plan.Seed).Jobs.Count;
             if (jobs == planned.Jobs) continue;
             throw new DiagnosticException(Diagnostic.Error("workload-changed", $"the workload of '{point.Name}' has {jobs} jobs now, and had {planned.Jobs} when the run was planned") with
             {
@@ -79,15 +99,15 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             });
         }
 
-        return new PreparedExperiment(plan, points, load, []);
+        return new PreparedExperiment(plan, points, shared, []);
     }
 
     /// <summary>How long <paramref name="trials"/> are expected to take; simulated ones take next to nothing.</summary>
-    internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points) => trials.Aggregate(TimeSpan.Zero, (sum, trial) =>
+    internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points)
     {
-        var point = points.First(p => p.Name == trial.Point);
-        return point.Machines == MachineKind.Simulation ? sum : Sum(sum, Sum(point.Expected, PerTrial));
-    });
+        var measured = points.Where(p => p.Machines != MachineKind.Simulation).ToDictionary(p => p.Name, p => Sum(p.Expected, PerTrial), StringComparer.Ordinal);
+        return trials.Aggregate(TimeSpan.Zero, (sum, trial) => measured.TryGetValue(trial.Point, out var expected) ? Sum(sum, expected) : sum);
+    }
 
     /// <summary>The sum of two times, at most <see cref="TimeSpan.MaxValue"/>.</summary>
     internal static TimeSpan Sum(TimeSpan first, TimeSpan second) => first > TimeSpan.MaxValue - second ? TimeSpan.MaxValue : first + second;

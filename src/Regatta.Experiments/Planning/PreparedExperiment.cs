@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Regatta.Experiments.Configuration;
 using Regatta.Runs;
 using Regatta.Workloads;
 
@@ -7,15 +7,14 @@ namespace Regatta.Experiments.Planning;
 /// <summary>An experiment that was checked and planned, with the jobs of its trials at hand.</summary>
 public sealed class PreparedExperiment
 {
-    private readonly ConcurrentDictionary<(string Point, long Seed), Workload> _workloads = new();
-    private readonly Func<ComposedPoint, long, Workload> _load;
+    private readonly SharedWorkloads _workloads;
 
-    internal PreparedExperiment(Plan plan, IEnumerable<ComposedPoint> points, Func<ComposedPoint, long, Workload> load, ImmutableArray<Diagnostic> notes)
+    internal PreparedExperiment(Plan plan, IEnumerable<ComposedPoint> points, SharedWorkloads workloads, ImmutableArray<Diagnostic> notes)
     {
         Plan = plan;
         Points = points.ToImmutableDictionary(p => p.Name, StringComparer.Ordinal);
         Notes = notes;
-        _load = load;
+        _workloads = workloads;
     }
 
     /// <summary>The plan.</summary>
@@ -23,6 +22,9 @@ public sealed class PreparedExperiment
 
     /// <summary>Its points as they were composed.</summary>
     public ImmutableDictionary<string, ComposedPoint> Points { get; }
+
+    /// <summary>Where its trials run; the same for all points.</summary>
+    public LauncherSection Launcher => Points[Plan.Points[0].Name].Experiment.Launcher;
 
     /// <summary>What is worth knowing before it starts: hints and warnings.</summary>
     public ImmutableArray<Diagnostic> Notes { get; }
@@ -33,11 +35,12 @@ public sealed class PreparedExperiment
     {
         ArgumentNullException.ThrowIfNull(left);
         if (left.Count == 0) return this;
-        var points = Plan.Points.RemoveAll(p => left.Any(l => l.Name == p.Name));
+        var names = left.Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
+        var points = Plan.Points.RemoveAll(p => names.Contains(p.Name));
         if (points.IsEmpty) throw new ArgumentException("no point would stay", nameof(left));
-        var trials = Plan.Trials.RemoveAll(t => points.All(p => p.Name != t.Point)).Select((t, i) => t with { Order = i + 1 }).ToImmutableArray();
+        var trials = Plan.Trials.RemoveAll(t => names.Contains(t.Point)).Select((t, i) => t with { Order = i + 1 }).ToImmutableArray();
         var plan = Plan with { Points = points, Trials = trials, LeftOut = Plan.LeftOut.AddRange(left), Expected = Planner.Expected(trials, points) };
-        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _load, Notes);
+        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _workloads, Notes);
     }
 
     /// <summary>The jobs of a trial, sizes fitted to the point's machine.</summary>
@@ -45,6 +48,6 @@ public sealed class PreparedExperiment
     {
         ArgumentNullException.ThrowIfNull(point);
         ArgumentNullException.ThrowIfNull(trial);
-        return _workloads.GetOrAdd((point.Name, trial.Seed), key => _load(Points[key.Point], key.Seed)).Jobs;
+        return _workloads.Of(Points[point.Name], trial.Seed).Jobs;
     }
 }

@@ -7,56 +7,43 @@ namespace Regatta.Experiments.Running;
 /// <param name="Failed">Trials of this sitting that gave no record, and why.</param>
 public sealed record RunOutcome(int Finished, IReadOnlyList<(PlannedTrial Trial, DiagnosticException Reason)> Failed);
 
-/// <summary>Runs the trials of a plan that are still missing, in the plan's order.</summary>
+/// <summary>
+/// Runs the trials of a plan that are still missing, in the plan's order. Trials on machines run one at a time and alone; simulated ones that follow each other share the processors,
+/// and give the same records as one after the other.
+/// </summary>
 /// <param name="trials">Runs one.</param>
 /// <param name="time">Clock of the journal.</param>
-public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time)
+/// <param name="parallel">Simulated trials at once, at least 1.</param>
+public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int parallel = 1)
 {
     /// <summary>Runs what is missing. A trial that fails does not stop the others; an interruption does, and leaves the journal saying so.</summary>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was done is kept.</exception>
     public async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
     {
-        var failed = new List<(PlannedTrial, DiagnosticException)>();
         var gauge = new RepetitionGauge(run, plan);
-        var spent = SpentBefore(run);
-        var enough = new List<PlannedTrial>();
-        var again = new LimitedTrials(run.ReadJournal());
-        var left = new TimeLeft(plan);
+        var sitting = new Sitting(run, plan, journal, monitor, time);
         journal.Write(JournalKind.Opened, run.Id);
         try
         {
-            foreach (var trial in plan.Trials)
+            foreach (var stretch in TrialStretch.Of(plan))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (run.Has(trial) || enough.Contains(trial)) continue;
-                if (await gauge.EnoughBeforeAsync(trial, spent, cancellation) is { } reason)
+                var missing = stretch.Trials.Where(sitting.Lacks).ToList();
+                if (missing.Count == 0) continue;
+                if (await gauge.EnoughBeforeAsync(missing[0], sitting.Spent, cancellation) is { } reason)
                 {
-                    journal.Write(JournalKind.Enough, trial.Id, reason);
-                    monitor.Report(new Activity("trial", trial.Id, "no further repetition is needed", ActivityState.Done) { Detail = reason });
-                    enough.AddRange(RepetitionGauge.NotNeeded(plan, trial));
-                    continue;
+                    journal.Write(JournalKind.Enough, missing[0].Id, reason);
+                    monitor.Report(new Activity("trial", missing[0].Id, "no further repetition is needed", ActivityState.Done) { Detail = reason });
+                    sitting.LeaveOut(RepetitionGauge.NotNeeded(plan, missing[0]));
                 }
-
-                journal.Write(JournalKind.TrialStarted, trial.Id);
-                var began = time.GetTimestamp();
-                try
+                else if (stretch.Simulated)
                 {
-                    var rest = left.Words([.. plan.Trials.Where(t => !run.Has(t) && !enough.Contains(t) && t.Order >= trial.Order)]);
-                    var written = await trials.RunAsync(plan, trial, new TrialPlace(() => run.Draft(trial), () => run.KeepFailed(trial)), again, rest, journal, monitor, cancellation);
-                    run.Keep(trial, written.Directory);
-                    journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
+                    await SimulateAsync(missing, sitting, cancellation);
                 }
-                catch (DiagnosticException exception)
+                else
                 {
-                    // What mends it stands in the report as well.
-                    journal.Write(JournalKind.TrialFailed, trial.Id, exception.Diagnostics[0] is { Help: { } help } first ? $"{first.Summary}; {help}" : exception.Diagnostics[0].Summary, took: time.GetElapsedTime(began));
-                    run.KeepFailed(trial);
-                    monitor.Report(new Activity("trial", trial.Id, exception.Diagnostics[0].Summary, ActivityState.Failed) { Detail = exception.Diagnostics[0].Detail });
-                    failed.Add((trial, exception));
+                    foreach (var trial in missing) await MeasureAsync(trial, sitting, cancellation);
                 }
-
-                spent += time.GetElapsedTime(began);
-                left.Took(trial, time.GetElapsedTime(began));
             }
         }
         catch (OperationCanceledException)
@@ -65,12 +52,44 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time)
             throw;
         }
 
-        var finished = plan.Trials.Count(run.Has);
-        if (plan.Trials.All(t => run.Has(t) || enough.Contains(t))) journal.Write(JournalKind.Finished, run.Id);
-        return new RunOutcome(finished, failed);
+        return sitting.End();
     }
 
-    /// <summary>How long the trials of earlier sittings took, failed ones included: as they were measured, since wall clocks jump.</summary>
-    private static TimeSpan SpentBefore(RunDirectory run) =>
-        run.ReadJournal().Aggregate(TimeSpan.Zero, (spent, entry) => spent + (entry.Took ?? TimeSpan.Zero));
+    private async Task MeasureAsync(PlannedTrial trial, Sitting sitting, CancellationToken cancellation)
+    {
+        sitting.Journal.Write(JournalKind.TrialStarted, trial.Id);
+        await sitting.TryAsync(trial, async began =>
+        {
+            var written = await trials.RunAsync(sitting.Plan, trial, sitting.Place(trial), sitting.Again, sitting.Left(trial), sitting.Journal, sitting.Monitor, cancellation);
+            sitting.Run.Keep(trial, written.Directory);
+            sitting.Journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
+        });
+    }
+
+    private async Task SimulateAsync(IReadOnlyList<PlannedTrial> missing, Sitting sitting, CancellationToken cancellation)
+    {
+        var finished = new FinishedTrials(sitting.Run, sitting.Journal, time);
+        var lanes = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation };
+        try
+        {
+            // Each lane takes the next one of the list, so that they end about in the plan's order; a single one keeps it.
+            await Parallel.ForEachAsync(missing, lanes, async (trial, stop) => await SimulateAsync(trial, finished, sitting, stop));
+        }
+        finally
+        {
+            await finished.WriteAsync();
+        }
+    }
+
+    private async Task SimulateAsync(PlannedTrial trial, FinishedTrials finished, Sitting sitting, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        sitting.Journal.Note(JournalKind.TrialStarted, trial.Id);
+        await sitting.TryAsync(trial, async began =>
+        {
+            var written = await trials.RunAsync(sitting.Plan, trial, sitting.Place(trial), sitting.Again, sitting.Left(trial), sitting.Journal, sitting.Monitor, cancellation);
+            sitting.Run.Keep(trial, written.Directory);
+            finished.Add(trial, written.Sha256, time.GetElapsedTime(began));
+        });
+    }
 }

@@ -15,14 +15,19 @@ namespace Regatta.Experiments.Running;
 internal sealed class LaneSet(PreparedExperiment prepared, string run, string names, LaneServices services) : IAsyncDisposable
 {
     private readonly Dictionary<LaneKey, ITrialLane> _lanes = [];
+    private readonly CompiledWorkloads _compiled = new();
+    private readonly Lock _gate = new();
 
     /// <summary>The lane of a point.</summary>
     public ITrialLane Of(PlanPoint point)
     {
         var experiment = prepared.Points[point.Name].Experiment;
         var key = LaneKey.Of(experiment);
-        if (!_lanes.TryGetValue(key, out var lane)) _lanes[key] = lane = Open(key, experiment, _lanes.Count + 1);
-        return lane;
+        lock (_gate)
+        {
+            if (!_lanes.TryGetValue(key, out var lane)) _lanes[key] = lane = Open(key, experiment, _lanes.Count + 1);
+            return lane;
+        }
     }
 
     /// <inheritdoc/>
@@ -33,7 +38,7 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
 
     private ITrialLane Open(LaneKey key, Experiment experiment, int number)
     {
-        if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time);
+        if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time, _compiled);
         var spec = experiment.ClusterSpec(ClusterName(number), run);
         return new ClusterLane(
             new ClusterPlan(spec, KnownSchedulers.Find(experiment.Scheduler.Name), RunSession.ImageOf(experiment), experiment.Reuse(), experiment.Cluster.Keep) { Beside = RunSession.BesideOf(experiment) },

@@ -11,17 +11,20 @@ namespace Regatta.Experiments.Running;
 internal sealed class LimitedTrials(IEnumerable<JournalEntry> journal)
 {
     private readonly HashSet<string> _repeated = [.. journal.Where(e => e.Kind == JournalKind.TrialRepeated).Select(e => e.Subject!)];
+    private readonly Lock _gate = new();
     private readonly HashSet<string> _beyond = new(StringComparer.Ordinal);
 
     /// <summary>Why a trial is to be repeated; null when what was measured is kept.</summary>
-    public string? Repeats(PlannedTrial trial, PlanPoint point, TrialAudit audit) =>
-        audit.Verdict == TrialVerdict.ClientLimited && !_beyond.Contains(point.Name) && _repeated.Add(trial.Id)
-            ? audit.Findings.First(f => f.Weight == AuditWeight.ClientLimit).Text
-            : null;
+    public string? Repeats(PlannedTrial trial, PlanPoint point, TrialAudit audit)
+    {
+        if (audit.Verdict != TrialVerdict.ClientLimited) return null;
+        lock (_gate) return !_beyond.Contains(point.Name) && _repeated.Add(trial.Id) ? audit.Findings.First(f => f.Weight == AuditWeight.ClientLimit).Text : null;
+    }
 
     /// <summary>Takes what a repetition was worth.</summary>
     public void Repeated(PlannedTrial trial, TrialAudit audit)
     {
-        if (audit.Verdict == TrialVerdict.ClientLimited) _beyond.Add(trial.Point);
+        if (audit.Verdict != TrialVerdict.ClientLimited) return;
+        lock (_gate) _beyond.Add(trial.Point);
     }
 }

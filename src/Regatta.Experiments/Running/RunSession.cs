@@ -27,7 +27,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         await using (lanes)
         {
             var trials = new TrialRunner(lanes.Of, prepared.Jobs, time);
-            return await new ExperimentRunner(trials, time).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
+            return await new ExperimentRunner(trials, time, prepared.Launcher.SimulatedAtOnce).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
             again.Repeated(trial, tried.Audit);
         }
 
-        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, cancellation);
+        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, durable: point.Machines != MachineKind.Simulation, cancellation);
         monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
         {
             // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.

@@ -79,11 +79,21 @@ internal static class ChartSections
             + (several ? " Thick lines are all valid repetitions together, thin ones each repetition: how far they lie apart is how much a run differs from the next." : "") + "</p>\n";
         return Each(model, "distributions", "Waits", "Waiting time and slowdown", lead, r => r.Charts.Waits.Any(c => c.X.Length > 0), (body, race, i) =>
         {
+            Drawn(body, race);
             body.Raw("<div class=\"pair\">");
             Distribution(body, model, Id("waits", i), "Waiting time", race.Charts.Waits, Quantity.Seconds, "wait", log: false);
             Distribution(body, model, Id("slowdowns", i), "Bounded slowdown", race.Charts.Slowdowns, v => Quantity.Digits(v), "bounded slowdown", Curves.Wide(race.Charts.Slowdowns));
             body.Raw("</div>\n");
         });
+    }
+
+    // Which of very many trials have curves.
+    private static void Drawn(Markup body, RaceView race)
+    {
+        var (points, drawn) = (race.Points.Length, race.Charts.Points.Length);
+        var repetitions = race.Charts.Courses.Select(c => c.Repetition).DefaultIfEmpty(0).Max();
+        if (drawn < points) body.Add($"<p class=\"lead\">Curves here and below are of the first {drawn} of {points} points, and of their first {Quantity.Count(repetitions, "repetition")}; tables have all.</p>\n");
+        else if (race.Charts.Courses.Length == ChartBuilder.MostTrials) body.Add($"<p class=\"lead\">Thin curves, and those over time, are of the first {Quantity.Count(repetitions, "repetition")} of each point; thick ones, and tables, are of all.</p>\n");
     }
 
     private static void Distribution(Markup body, ReportModel model, string id, string title, IReadOnlyList<Curve> curves, Func<double, string> format, string noun, bool log)
@@ -148,7 +158,7 @@ internal static class ChartSections
             {
                 var rows = race.Charts.Stages.Count(b => b.Stage == id);
                 var height = string.Create(CultureInfo.InvariantCulture, $"height:{46 + (rows * (rows > 6 ? 26 : 38))}px");
-                var absent = race.Points.Except(race.Charts.Stages.Where(b => b.Stage == id).Select(b => b.Point)).ToList();
+                var absent = race.Charts.Points.Except(race.Charts.Stages.Where(b => b.Stage == id).Select(b => b.Point)).ToList();
                 body.Add($"<figure><h4>{title}</h4><div class=\"chart\" id=\"{Id("stage-" + id, i)}\" style=\"{height}\"></div><figcaption>{title}: {text}; mean over jobs.{(absent.Count == 0 ? "" : $" Not recorded for {string.Join(", ", absent)}.")}</figcaption></figure>");
             }
 

@@ -6,21 +6,29 @@ namespace Regatta.Reports.Model;
 /// <summary>What the charts draw.</summary>
 internal static class ChartBuilder
 {
+    /// <summary>Curves of more trials than these would make a page that no browser opens; the first repetitions stand for the rest.</summary>
+    internal const int MostTrials = 300;
+
+    /// <summary>Points beyond these have no curves either: nobody tells so many apart.</summary>
+    internal const int MostPoints = 100;
+
     private static readonly string[] StageNames = ["accept", "queue", "launch", "release"];
 
     public static RaceCharts Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, Comparison comparison, ReportSettings settings)
     {
-        var shown = InOrder(points, trials);
-        var compared = trials.Where(t => t.Standing != TrialStanding.Invalid).ToList();
+        var drawn = points[..Math.Min(points.Length, MostPoints)];
+        var shown = InOrder(drawn, trials).Take(MostTrials).ToList();
+        var repetitions = trials.Count > MostTrials && shown.Count > 0 ? shown[^1].Measured.Record.Repetition : int.MaxValue;
+        var compared = trials.Where(t => t.Standing != TrialStanding.Invalid).ToLookup(t => t.Trial.Record.Point, StringComparer.Ordinal);
         return new RaceCharts
         {
-            Points = points,
-            Waits = Distributions("wait", points, compared, settings.Measure),
-            Slowdowns = Distributions("bounded-slowdown", points, compared, settings.Measure),
+            Points = drawn,
+            Waits = Distributions("wait", drawn, compared, repetitions, settings.Measure),
+            Slowdowns = Distributions("bounded-slowdown", drawn, compared, repetitions, settings.Measure),
             Courses = [.. shown.Select(t => Curves.Over(t.Trial.Record, t.Measured.Series ?? throw new InvalidOperationException($"{t.Measured.Record.Point} was not measured over time")))],
             Faults = [.. shown.SelectMany(t => t.Trial.Record.Faults.Select(f =>
                 new FaultMark(t.Trial.Record.Point, t.Trial.Record.Repetition, GanttLayout.Seconds(f.Time, t.Trial.Record.Started), f.Text)))],
-            Stages = [.. StageNames.SelectMany(stage => points.Select(p => Stage(stage, comparison.Points.FirstOrDefault(s => s.Point == p))).OfType<StageBar>())],
+            Stages = [.. StageNames.SelectMany(stage => drawn.Select(p => Stage(stage, comparison.Points.FirstOrDefault(s => s.Point == p))).OfType<StageBar>())],
             Predicted = Predictions.Of(shown),
         };
     }
@@ -49,23 +57,26 @@ internal static class ChartBuilder
         return (charts.ToImmutable(), $"{Quantity.Count(left.Count, "trial")} {(left.Count == 1 ? "has" : "have")} no Gantt chart here ({names}): the page carries those of at most {Quantity.Count(most, "job")}. 'regatta report --gantt-jobs' raises that; 'regatta export' gives all jobs.");
     }
 
-    private static List<RacedTrial> InOrder(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials) =>
-        [.. trials.OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => points.IndexOf(t.Measured.Record.Point))];
-
-    private static ImmutableArray<Curve> Distributions(string family, ImmutableArray<string> points, List<RacedTrial> trials, MeasureSettings settings)
+    private static List<RacedTrial> InOrder(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials)
     {
-        var curves = ImmutableArray.CreateBuilder<Curve>();
-        foreach (var point in points)
+        var places = points.Index().ToDictionary(p => p.Item, p => p.Index, StringComparer.Ordinal);
+        return [.. trials.Where(t => places.ContainsKey(t.Measured.Record.Point)).OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => places[t.Measured.Record.Point])];
+    }
+
+    private static ImmutableArray<Curve> Distributions(string family, ImmutableArray<string> points, ILookup<string, RacedTrial> trials, int repetitions, MeasureSettings settings)
+    {
+        var curves = new List<Curve>[points.Length];
+        Parallel.For(0, points.Length, at =>
         {
-            var own = trials.Where(t => t.Trial.Record.Point == point).OrderBy(t => t.Trial.Record.Repetition).ToList();
-            if (own.Count == 0) continue;
+            curves[at] = [];
+            var own = trials[points[at]].OrderBy(t => t.Trial.Record.Repetition).ToList();
+            if (own.Count == 0) return;
             var values = own.ConvertAll(t => JobColumns.Sorted(family, t.Trial, settings));
             var totals = own.ConvertAll(t => (int)(t.Measured.Metrics["jobs"] ?? t.Trial.Jobs.Count));
-            curves.Add(Curves.Distribution(own[0].Trial.Record with { Repetition = 0 }, values.SelectMany(v => v), totals.Sum()));
-            for (var i = 0; i < own.Count; i++) curves.Add(Curves.Distribution(own[i].Trial.Record, values[i], totals[i]));
-        }
-
-        return curves.ToImmutable();
+            curves[at].Add(Curves.Distribution(own[0].Trial.Record with { Repetition = 0 }, values.SelectMany(v => v), totals.Sum()));
+            for (var i = 0; i < own.Count && own[i].Trial.Record.Repetition <= repetitions; i++) curves[at].Add(Curves.Distribution(own[i].Trial.Record, values[i], totals[i]));
+        });
+        return [.. curves.SelectMany(c => c)];
     }
 
     private static StageBar? Stage(string stage, PointSummary? point)

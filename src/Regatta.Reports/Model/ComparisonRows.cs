@@ -12,10 +12,13 @@ internal static class ComparisonRows
     public static ImmutableArray<ComparisonRow> Of(ImmutableArray<string> points, Comparison comparison, IReadOnlyList<RacedTrial> trials)
     {
         var summaries = comparison.Points.ToDictionary(p => p.Point, StringComparer.Ordinal);
+        var ideals = trials.Where(t => t.Ideal is not null).ToLookup(t => t.Measured.Record.Point, t => t.Ideal!.Metrics, StringComparer.Ordinal);
+        var tests = comparison.Pairs.Count(p => p.Test is not null);
+        var against = comparison.Pairs.Where(p => p.First == points[0]).DistinctBy(p => (p.Metric, p.Second)).ToDictionary(p => (p.Metric, p.Second));
         var rows = ImmutableArray.CreateBuilder<ComparisonRow>();
         foreach (var metric in MetricCatalogue.All)
         {
-            var cells = points.Select(p => Cell(metric, points[0], p, summaries, comparison.Pairs) with { Reference = Reference(metric, p, trials) }).ToImmutableArray();
+            var cells = points.Select(p => Cell(metric, points[0], p, summaries, against.GetValueOrDefault((metric.Name, p)), tests) with { Reference = Reference(metric, ideals[p]) }).ToImmutableArray();
             if (cells.All(c => c.Value is null)) continue;
             var bound = metric.Name == "makespan" ? Lowest("makespan-lower-bound", summaries) : null;
             rows.Add(new ComparisonRow(metric, cells, bound));
@@ -66,13 +69,11 @@ internal static class ComparisonRows
     }
 
     private static ComparisonCell Cell(
-        Metric metric, string first, string point, Dictionary<string, PointSummary> summaries, ImmutableArray<PairComparison> pairs)
+        Metric metric, string first, string point, Dictionary<string, PointSummary> summaries, PairComparison? pair, int tests)
     {
         if (!summaries.TryGetValue(point, out var summary) || !summary.Metrics.TryGetValue(metric.Name, out var value)) return new ComparisonCell();
         var cell = new ComparisonCell { Value = value.Mean, Low = value.Interval?.Low, High = value.Interval?.High, Coverage = value.Interval?.Coverage, Runs = value.Runs.Length };
         if (point == first) return cell;
-        var tests = pairs.Count(p => p.Test is not null);
-        var pair = pairs.FirstOrDefault(p => p.Metric == metric.Name && p.First == first && p.Second == point);
         if (pair is null || double.IsNaN(pair.Shift)) return cell;
         return cell with
         {
@@ -95,10 +96,10 @@ internal static class ComparisonRows
     }
 
     // Stages and costs of the ideal are zero by construction; to be so many times zero says nothing.
-    private static double? Reference(Metric metric, string point, IReadOnlyList<RacedTrial> trials)
+    private static double? Reference(Metric metric, IEnumerable<TrialMetrics> ideals)
     {
         if (!Distances.Contains(metric.Family)) return null;
-        var values = trials.Where(t => t.Measured.Record.Point == point).Select(t => t.Ideal?.Metrics[metric.Name]).OfType<double>().ToList();
+        var values = ideals.Select(i => i[metric.Name]).OfType<double>().ToList();
         return values.Count == 0 ? null : values.Average();
     }
 

@@ -28,22 +28,19 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
         var shared = runs.SelectMany(r => r.Trials.Select(t => t.Trial.Record.Point).Distinct(StringComparer.Ordinal))
             .GroupBy(p => p, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
         var labels = Labels(runs);
-        var trials = new List<RacedTrial>();
-        for (var i = 0; i < runs.Count; i++)
+        var recorded = runs.SelectMany((run, i) => run.Trials.Select(trial => (Run: i, Trial: trial))).ToList();
+        var trials = new RacedTrial[recorded.Count];
+        Parallel.For(0, recorded.Count, at =>
         {
+            var (run, known) = recorded[at];
+            var record = known.Trial.Record;
+            var name = shared.Contains(record.Point) ? $"{record.Point} ({labels[run]})" : record.Point;
             // Blocks bind what ran side by side; runs of different days did not, whatever their blocks are numbered.
-            var firstBlock = i * 1_000_000;
-            foreach (var recorded in runs[i].Trials)
-            {
-                var record = recorded.Trial.Record;
-                var name = shared.Contains(record.Point) ? $"{record.Point} ({labels[i]})" : record.Point;
-                var trial = recorded.Trial with { Record = record with { Point = name, Block = record.Block + firstBlock } };
-                var measured = MeasuredTrial.Of(trial, settings, recorded.Audit);
-                var ideal = recorded.Audit.Verdict == TrialVerdict.Valid ? Model.Ideal.Of(trial, settings) : null;
-                trials.Add(new RacedTrial(runs[i], record.Point, trial, measured, ideal));
-            }
-        }
-
+            var trial = known.Trial with { Record = record with { Point = name, Block = record.Block + (run * 1_000_000) } };
+            var measured = MeasuredTrial.Of(trial, settings, known.Audit);
+            var ideal = known.Audit.Verdict == TrialVerdict.Valid ? Model.Ideal.Of(trial, settings) : null;
+            trials[at] = new RacedTrial(runs[run], record.Point, trial, measured, ideal);
+        });
         return trials;
     }
 

@@ -13,7 +13,8 @@ internal static class Races
 {
     public static IReadOnlyList<Race> Of(ImmutableArray<string> points, IReadOnlyList<RacedTrial> trials, ReportSettings settings)
     {
-        var workloads = points.GroupBy(p => trials.First(t => t.Measured.Record.Point == p).Measured.Record.Workload, StringComparer.Ordinal).ToList();
+        var replayed = trials.DistinctBy(t => t.Measured.Record.Point).ToDictionary(t => t.Measured.Record.Point, t => t.Measured.Record.Workload, StringComparer.Ordinal);
+        var workloads = points.GroupBy(p => replayed[p], StringComparer.Ordinal).ToList();
         if (workloads.Count == 1 || workloads.All(w => w.Count() == 1))
             return [Of(string.Join(", ", workloads.Select(w => w.Key)), points, trials, settings)];
         return [.. workloads.Select(w => Of(w.Key, [.. w], [.. trials.Where(t => w.Contains(t.Measured.Record.Point))], settings with { Comparison = settings.Comparison with { Baseline = Own(w, points, settings.Comparison.Baseline) } }))];
@@ -51,7 +52,8 @@ internal static class Races
     {
         var baseline = settings.Comparison.Baseline ?? (points.Length > 2 ? points[0] : null);
         if (baseline is not null && points.Contains(baseline)) points = [baseline, .. points.Where(p => p != baseline)];
-        var ordered = trials.OrderBy(t => points.IndexOf(t.Measured.Record.Point)).Select(t => t.Measured).ToList();
+        var places = points.Index().ToDictionary(p => p.Item, p => p.Index, StringComparer.Ordinal);
+        var ordered = trials.OrderBy(t => places[t.Measured.Record.Point]).Select(t => t.Measured).ToList();
         var comparison = Comparison.Of(ordered, settings.Comparison with { Baseline = baseline });
         var classes = ClassMaps.Classes(trials, settings.Measure);
         return new Race(

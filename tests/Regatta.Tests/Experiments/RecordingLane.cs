@@ -8,7 +8,7 @@ namespace Regatta.Tests.Experiments;
 /// <summary>Simulates trials and keeps which were run, in order.</summary>
 internal sealed class RecordingLane(TimeProvider time) : ITrialLane
 {
-    private readonly SimulatedLane _lane = new(MachineSize.Of(2, 4), new ReferenceOptions(), time);
+    private readonly SimulatedLane _lane = new(MachineSize.Of(2, 4), new ReferenceOptions(), time, new CompiledWorkloads());
 
     public List<string> Ran { get; } = [];
 

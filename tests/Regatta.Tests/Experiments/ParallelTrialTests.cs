@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Running;
+using Regatta.Runs;
+using Regatta.Simulation;
+using Regatta.Workloads;
+
+namespace Regatta.Tests.Experiments;
+
+/// <summary>Simulated trials that share the processors.</summary>
+public sealed class ParallelTrialTests : TwoPointRunTests
+{
+    [Fact]
+    public async Task Several_lanes_write_what_one_writes_byte_for_byte()
+    {
+        var (one, plan) = await SimulateAsync(lanes: 1);
+        var (four, _) = await SimulateAsync(lanes: 4);
+
+        Assert.Equal(40 * 4, one.Count);
+        Assert.Equal(one, four);
+        Assert.Equal(40, plan.Trials.Length);
+    }
+
+    [Fact]
+    public async Task Every_trial_stands_in_the_journal_once_with_the_hash_of_its_record()
+    {
+        using var run = Create(out var plan, 20);
+        await SimulateAsync(run, plan, 4);
+
+        var journal = JournalOf(run);
+        Assert.Equal(plan.Trials.Select(t => t.Id).Order(StringComparer.Ordinal), journal.Where(e => e is { Kind: JournalKind.TrialFinished, Sha256: not null, Took: not null }).Select(e => e.Subject!).Order(StringComparer.Ordinal));
+        Assert.Equal(JournalKind.Finished, journal[^1].Kind);
+        Assert.Empty((await RecordedRun.ReadAsync(run.Path, Cancellation)).Faults);
+    }
+
+    [Fact]
+    public async Task A_trial_that_fails_does_not_stop_the_other_lanes()
+    {
+        using var run = Create(out var plan, 20);
+        var lane = new SimulatedLane(MachineSize.Of(2, 4), new ReferenceOptions(), Time, new CompiledWorkloads());
+        using var journal = run.OpenJournal(Time);
+        var runner = new TrialRunner(_ => lane, (_, trial) => trial.Id == "b/7" ? throw new DiagnosticException(Diagnostic.Error("workload-file", "it is gone")) : Jobs, Time);
+
+        var outcome = await new ExperimentRunner(runner, Time, 4).RunAsync(run, plan, journal, SilentMonitor.Instance, Cancellation);
+
+        Assert.Equal(39, outcome.Finished);
+        Assert.Equal("b/7", Assert.Single(outcome.Failed).Trial.Id);
+    }
+
+    [Fact]
+    public async Task What_a_program_that_died_left_whole_is_written_down_and_what_it_left_in_part_is_run_again()
+    {
+        var plan = await LeaveTwoUnwrittenAsync("a/1", "b/2");
+        using var run = RunDirectory.Open(Directory.GetDirectories(Scratch).Single());
+        // Of one, a crash of the machine lost the end.
+        var cut = Path.Combine(run.Path, "trials", "b", "2", "jobs.parquet");
+        await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(cut, Cancellation))[..100], Cancellation);
+
+        Assert.Equal(1, await UnwrittenTrials.SettleAsync(run, plan, Time, Cancellation));
+
+        Assert.Contains(JournalOf(run), e => e is { Kind: JournalKind.TrialFinished, Subject: "a/1", Text: "found in place", Sha256: not null });
+        Assert.True(run.Has(plan.Trials.Single(t => t.Id == "a/1")));
+        Assert.False(run.Has(plan.Trials.Single(t => t.Id == "b/2")));
+    }
+
+    [Theory]
+    [InlineData(null, "a/1 b/1 a/2 b/2")]
+    [InlineData("wait-mean", "a/1 b/1|a/2 b/2")]
+    public void Trials_that_need_not_wait_for_each_other_make_a_stretch(string? precision, string stretches)
+    {
+        using var run = Create(out var plan, order: TrialOrder.Blocks, end: precision is null ? null : new EarlyEnd { Metric = precision, Precision = 0.1, Fewest = 3 });
+
+        Assert.Equal(stretches, string.Join('|', TrialStretch.Of(plan).Select(s => string.Join(' ', s.Trials.Select(t => t.Id)))));
+    }
+
+    [Fact]
+    public void Trials_on_machines_run_alone()
+    {
+        using var run = Create(out var plan, order: TrialOrder.Blocks);
+        var mixed = plan with { Points = [plan.Points[0] with { Machines = MachineKind.Lxc }, plan.Points[1]] };
+
+        Assert.Equal("a/1|b/1|a/2|b/2", string.Join('|', TrialStretch.Of(mixed).Select(s => string.Join(' ', s.Trials.Select(t => t.Id)))));
+    }
+
+    [Fact]
+    public void Events_are_written_as_the_contract_writes_them()
+    {
+        JobRecord[] jobs =
+        [
+            new() { Job = 2, Processors = 1, Sent = 5, Accepted = 5, Eligible = 9, Decided = 20, Start = 20, Finish = 30, Released = 30, NodeList = "worker[1-2,4]<&é", State = JobState.Completed, ExitCode = 0 },
+            new() { Job = 1, Processors = 1, Sent = 5, Accepted = 5, Eligible = 5, Decided = 20, Start = 20, Finish = 20, Released = 20, NodeList = "worker3", State = JobState.TimedOut },
+            new() { Job = 3, Processors = 1, Sent = 7, State = JobState.Cancelled },
+        ];
+        var file = Path.Combine(Scratch, "events.jsonl");
+
+        SimulatedEvents.Write(file, jobs, Cancellation);
+
+        var options = new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+        options.Converters.Add(new System.Text.Json.Serialization.JsonStringEnumConverter());
+        JobEvent Event(long job, JobEventKind kind, long time) => new(job, kind, time, "simulation");
+        JobEvent[] expected =
+        [
+            Event(1, JobEventKind.Sent, 5), Event(1, JobEventKind.Accepted, 5), Event(1, JobEventKind.Eligible, 5), Event(2, JobEventKind.Sent, 5), Event(2, JobEventKind.Accepted, 5), Event(3, JobEventKind.Sent, 7),
+            Event(2, JobEventKind.Eligible, 9),
+            Event(1, JobEventKind.Decided, 20) with { Nodes = "worker3" }, Event(1, JobEventKind.Started, 20), Event(1, JobEventKind.Finished, 20), Event(1, JobEventKind.Ended, 20) with { State = JobState.TimedOut }, Event(1, JobEventKind.Released, 20),
+            Event(2, JobEventKind.Decided, 20) with { Nodes = "worker[1-2,4]<&é" }, Event(2, JobEventKind.Started, 20),
+            Event(2, JobEventKind.Finished, 30), Event(2, JobEventKind.Ended, 30) with { State = JobState.Completed, ExitCode = 0 }, Event(2, JobEventKind.Released, 30),
+        ];
+        Assert.Equal(expected.Select(e => JsonSerializer.Serialize(e, options)), File.ReadAllLines(file));
+    }
+
+    private async Task<(Dictionary<string, string> Files, Plan Plan)> SimulateAsync(int lanes)
+    {
+        using var run = Create(out var plan, 20);
+        await SimulateAsync(run, plan, lanes);
+        return (Directory.EnumerateFiles(Path.Combine(run.Path, "trials"), "*", SearchOption.AllDirectories)
+            .ToDictionary(f => Path.GetRelativePath(run.Path, f), f => Convert.ToHexString(File.ReadAllBytes(f)), StringComparer.Ordinal), plan);
+    }
+
+    private async Task SimulateAsync(RunDirectory run, Plan plan, int lanes)
+    {
+        using var journal = run.OpenJournal(Time);
+        var compiled = new CompiledWorkloads();
+        var trials = new TrialRunner(point => new SimulatedLane(MachineSize.Of(2, 4), new ReferenceOptions { WholeNodes = point.Name == "b" }, Time, compiled), (_, _) => Jobs, Time);
+        await new ExperimentRunner(trials, Time, lanes).RunAsync(run, plan, journal, SilentMonitor.Instance, Cancellation);
+    }
+
+    private async Task<Plan> LeaveTwoUnwrittenAsync(params string[] unwritten)
+    {
+        using var run = Create(out var plan);
+        await SimulateAsync(run, plan, 2);
+        var journal = Path.Combine(run.Path, Journal.FileName);
+        var kept = File.ReadAllLines(journal).Where(l => !(l.Contains("TrialFinished", StringComparison.Ordinal) && unwritten.Any(u => l.Contains(u, StringComparison.Ordinal)))).ToList();
+        await File.WriteAllLinesAsync(journal, kept, Cancellation);
+        return plan;
+    }
+}
