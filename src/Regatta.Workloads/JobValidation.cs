@@ -6,6 +6,9 @@ public static class JobValidation
     /// <summary>The longest time that a job may have: later ones would not fit into stamps together.</summary>
     internal static readonly TimeSpan Longest = TimeSpan.FromSeconds(100_000_000_000);
 
+    // In seconds.
+    private const double LongestRuns = 2e11, LongestEstimates = 4e12;
+
     /// <summary>
     /// Faults of a workload: numbers below 1 or used twice, sizes below 1, negative times, dependencies on itself, on missing jobs or in a
     /// circle, gangs larger than their job. Empty when all is well. At most 20 are listed, then how many more there are.
@@ -17,6 +20,8 @@ public static class JobValidation
         const int Shown = 20;
         ArgumentNullException.ThrowIfNull(jobs);
         if (jobs.Count == 0) return [Diagnostic.Error("workload-no-jobs", $"{source} holds no job")];
+        // Nearly every workload is sound, and is looked at before each simulation of it: what is wrong with one that is not is found out afterwards.
+        if (AreSound(jobs)) return [];
         var numbers = new HashSet<long>(jobs.Count);
         var twice = jobs.Where(job => !numbers.Add(job.Id)).Select(job => job.Id).ToHashSet();
         var faults = jobs.SelectMany(job => Faults(job, numbers, twice)).ToList();
@@ -26,6 +31,34 @@ public static class JobValidation
         if (faults.Count > Shown) shown.Add(Diagnostic.Error("workload-more-faults", $"{source} has {faults.Count - Shown} more faults"));
         return [.. shown];
     }
+
+    /// <summary>Whether jobs without dependencies, with numbers that differ, have no fault; false where that takes a closer look.</summary>
+    private static bool AreSound(IReadOnlyList<Job> jobs)
+    {
+        var requests = new HashSet<JobRequest>(ReferenceEqualityComparer.Instance);
+        HashSet<long>? numbers = null;
+        long highest = 0;
+        TimeSpan last = default;
+        double runs = 0, estimates = 0;
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            var job = jobs[i];
+            if (!job.Dependencies.IsEmpty || !HasSoundNumbers(job)) return false;
+            if (job.Request is { } request && requests.Add(request) && Faults(job, [], []).Any()) return false;
+            // Most are in order; a set of all numbers is made from the first that is not.
+            if (job.Id <= highest && numbers is null) numbers = [.. jobs.Take(i).Select(earlier => earlier.Id)];
+            if (numbers?.Add(job.Id) == false) return false;
+            (highest, last) = (Math.Max(highest, job.Id), job.Submit > last ? job.Submit : last);
+            (runs, estimates) = (runs + job.EffectiveRunTime().TotalSeconds, estimates + job.Estimate().TotalSeconds);
+        }
+
+        return !AreTooLong(last.TotalSeconds, runs, estimates);
+    }
+
+    /// <summary>As <see cref="Faults"/>, for all but requests and dependencies.</summary>
+    private static bool HasSoundNumbers(Job job) => job.Id >= 1 && job.Submit >= TimeSpan.Zero && job.Submit <= Longest && job.Processors >= 1 && job.Nodes >= 0 && job.Nodes <= job.Processors
+        && job.RunTime >= TimeSpan.Zero && job.RunTime <= Longest && (job.RequestedTime is not { } limit || (limit > TimeSpan.Zero && limit <= Longest)) && !(job.MemoryPerProcessor < 0)
+        && job.GangMinimum >= 0 && job.GangMinimum <= job.Processors && (job.Payload.Kind != PayloadKind.Exec || !job.Payload.Command.IsDefaultOrEmpty) && !(job.Request?.MostNodes < Math.Max(1, job.Nodes));
 
     private static IEnumerable<Diagnostic> Faults(Job job, HashSet<long> numbers, HashSet<long> twice)
     {
@@ -57,10 +90,11 @@ public static class JobValidation
         }
     }
 
+    private static bool AreTooLong(double last, double runs, double estimates) => last + runs > LongestRuns || last + estimates > LongestEstimates;
+
     /// <summary>One after the other, as on one processor, jobs must end before the clocks of a schedule do: 64 bits of microseconds, and half a TimeSpan.</summary>
     private static IEnumerable<Diagnostic> TooLongTogether(IReadOnlyList<Job> jobs)
     {
-        const double longestRuns = 2e11, longestEstimates = 4e12;
         double runs = 0, estimates = 0;
         foreach (var job in jobs)
         {
@@ -69,9 +103,9 @@ public static class JobValidation
         }
 
         var last = jobs.Max(job => job.Submit).TotalSeconds;
-        if (last + runs > longestRuns || last + estimates > longestEstimates)
+        if (AreTooLong(last, runs, estimates))
         {
-            yield return Diagnostic.Error("workload-time-sum", string.Create(CultureInfo.InvariantCulture, $"the jobs are too long together to be scheduled: run times of {runs:G3} s (at most {longestRuns:G3}) and requested times of {estimates:G3} s (at most {longestEstimates:G3})")) with
+            yield return Diagnostic.Error("workload-time-sum", string.Create(CultureInfo.InvariantCulture, $"the jobs are too long together to be scheduled: run times of {runs:G3} s (at most {LongestRuns:G3}) and requested times of {estimates:G3} s (at most {LongestEstimates:G3})")) with
             {
                 Help = "scale their times down, or take fewer jobs",
             };

@@ -5,8 +5,9 @@ namespace Regatta.Workloads;
 internal sealed class TraceCollector(string name)
 {
     private readonly List<Job> _jobs = [];
-    private readonly OrderedDictionary<string, long> _leftOut = new(StringComparer.Ordinal);
-    private readonly OrderedDictionary<string, long> _changed = new(StringComparer.Ordinal);
+    // A handful, and nearly always literals: their texts are compared by reference first.
+    private readonly List<(string What, long Count)> _leftOut = [];
+    private readonly List<(string What, long Count)> _changed = [];
     private long _highest;
     private long _unnumbered;
 
@@ -41,14 +42,14 @@ internal sealed class TraceCollector(string name)
 
     /// <summary>Counts rows that become no jobs.</summary>
     /// <param name="reason">What they are, in the plural, such as <c>rows without processors</c>.</param>
-    public void LeaveOut(string reason) => _leftOut[reason] = _leftOut.GetValueOrDefault(reason) + 1;
+    public void LeaveOut(string reason) => Count(_leftOut, reason, 1);
 
     /// <summary>Counts jobs that are not as their rows say.</summary>
     /// <param name="what">What happened, as a sentence about so many jobs.</param>
     /// <param name="count">How many.</param>
     public void Change(string what, long count = 1)
     {
-        if (count > 0) _changed[what] = _changed.GetValueOrDefault(what) + count;
+        if (count > 0) Count(_changed, what, count);
     }
 
     /// <summary>Counts a row that cannot be read.</summary>
@@ -84,6 +85,18 @@ internal sealed class TraceCollector(string name)
         return jobs;
     }
 
+    private static void Count(List<(string What, long Count)> counts, string what, long count)
+    {
+        for (var i = 0; i < counts.Count; i++)
+        {
+            if (counts[i].What != what) continue;
+            counts[i] = (what, counts[i].Count + count);
+            return;
+        }
+
+        counts.Add((what, count));
+    }
+
     /// <summary>What was left out, and what was changed; none when nothing was.</summary>
     /// <param name="severity">How bad it is that rows were left out.</param>
     /// <param name="help">What can be done about rows that were left out.</param>
@@ -91,7 +104,7 @@ internal sealed class TraceCollector(string name)
     {
         if (_leftOut.Count > 0)
         {
-            yield return new Diagnostic(severity, "trace-left-out", $"{name}: left out are {string.Join(", ", _leftOut.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Value:#,0} {part.Key}")))}") with { Help = help };
+            yield return new Diagnostic(severity, "trace-left-out", $"{name}: left out are {string.Join(", ", _leftOut.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:#,0} {part.What}")))}") with { Help = help };
         }
 
         foreach (var (what, count) in _changed) yield return Diagnostic.Hint("trace-changed", string.Create(CultureInfo.InvariantCulture, $"{name}: {count:#,0} {what}"));

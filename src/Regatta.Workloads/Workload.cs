@@ -77,7 +77,17 @@ public sealed record Workload
     };
 
     /// <summary>Jobs by submit time, then by number: the order of every workload.</summary>
-    public static ImmutableArray<Job> Sort(IEnumerable<Job> jobs) => [.. jobs.OrderBy(job => job.Submit).ThenBy(job => job.Id)];
+    public static ImmutableArray<Job> Sort(IEnumerable<Job> jobs)
+    {
+        ImmutableArray<Job> all = [.. jobs];
+        for (var i = 1; i < all.Length; i++)
+        {
+            if (all[i - 1].Submit < all[i].Submit || (all[i - 1].Submit == all[i].Submit && all[i - 1].Id <= all[i].Id)) continue;
+            return [.. all.OrderBy(job => job.Submit).ThenBy(job => job.Id)];
+        }
+
+        return all;
+    }
 
     /// <inheritdoc/>
     public bool Equals(Workload? other) => other is not null && Name == other.Name && Description == other.Description

@@ -21,7 +21,8 @@ public sealed class Pseudonyms(byte[] key)
     private const string Root = "root";
 
     private readonly Dictionary<(char Kind, string Name), string> _known = [];
-    private readonly Dictionary<JobRequest, JobRequest> _requests = [];
+    // Jobs share their requests: to find one by what it is would read all its names for each job.
+    private readonly Dictionary<JobRequest, JobRequest> _requests = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Of a user.</summary>
     public string User(string name) => Of('u', name);

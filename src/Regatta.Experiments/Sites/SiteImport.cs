@@ -69,8 +69,10 @@ public sealed record SiteImport
     {
         var with = site.Nodes.Where(kind => GenericResource.Parse(kind.Gres).Any(resource => resource.Name == "gpu")).Select(kind => kind.Name).ToHashSet(StringComparer.Ordinal);
         var without = site.Partitions.Where(partition => !partition.Nodes.Any(with.Contains)).Select(partition => partition.Name).ToHashSet(StringComparer.Ordinal);
-        var lost = jobs.Jobs.Where(job => job.Request is { Gpus: > 0, Partition: { } partition } && without.Contains(partition)).ToList();
-        if (lost.Count == 0) yield break;
+        var asking = jobs.Jobs.Select(job => job.Request).OfType<JobRequest>().Distinct(ReferenceEqualityComparer.Instance).Cast<JobRequest>()
+            .Where(request => request is { Gpus: > 0, Partition: { } partition } && without.Contains(partition)).ToHashSet<JobRequest>(ReferenceEqualityComparer.Instance);
+        if (asking.Count == 0) yield break;
+        var lost = jobs.Jobs.Where(job => job.Request is { } request && asking.Contains(request)).ToList();
         yield return Diagnostic.Warning("site-gpus-missing", string.Create(CultureInfo.InvariantCulture, $"{jobs.Name}: {lost.Count:#,0} jobs asked for GPUs in partitions whose nodes have none ({string.Join(", ", lost.Select(job => job.Request!.Partition).Distinct(StringComparer.Ordinal))}), job {lost[0].Id} first")) with
         {
             Help = "check Gres in slurm.conf's NodeName lines and give gres.conf with --gres-conf; the jobs keep what they asked for",

@@ -68,10 +68,9 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
         var earliest = Math.Floor(Math.Min(jobs.Min(job => job.Submit.TotalSeconds), _leftOut.Count == 0 ? double.MaxValue : _leftOut.Min(row => row.Submit)));
         for (var i = 0; earliest != 0 && i < jobs.Count; i++) jobs[i] = jobs[i] with { Submit = jobs[i].Submit - TimeSpan.FromSeconds(earliest) };
         var names = new TraceNames(Names.Users.Names, Names.Accounts.Names, Names.Qos.Names, Names.Partitions.Names);
-        jobs.Sort(static (a, b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Id.CompareTo(b.Id));
         return new Workload
         {
-            Name = name, Description = $"Read from {name}, {source.What}.", Header = Header(_first + earliest, zone, names), Names = names, Diagnostics = diagnostics, Jobs = [.. jobs],
+            Name = name, Description = $"Read from {name}, {source.What}.", Header = Header(_first + earliest, zone, names), Names = names, Diagnostics = diagnostics, Jobs = Regatta.Workloads.Workload.Sort(jobs),
             LeftOut = [.. _leftOut.Select(row => row with { Submit = row.Submit - earliest }).OrderBy(row => row.Submit).ThenBy(row => row.JobNumber)],
         };
     }

@@ -26,10 +26,16 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
 
         var submit = clock.Read(Field(line, SacctColumn.Submit));
         if (double.IsNaN(submit)) return false;
-        var requested = Known(SacctValues.Number(Field(line, SacctColumn.ReqCpus)), SacctValues.Resource(Field(line, SacctColumn.ReqTres), "cpu"u8));
-        var allocated = Known(SacctValues.Number(Field(line, SacctColumn.AllocCpus)), SacctValues.Resource(Field(line, SacctColumn.AllocTres), "cpu"u8), SacctValues.Number(Field(line, SacctColumn.NCpus)));
-        var given = Known(SacctValues.Number(Field(line, SacctColumn.AllocNodes)), SacctValues.Number(Field(line, SacctColumn.NNodes)), SacctValues.Resource(Field(line, SacctColumn.AllocTres), "node"u8));
-        var asked = SacctValues.Number(Field(line, SacctColumn.ReqNodes));
+        ReadOnlySpan<byte> asks = Field(line, SacctColumn.ReqTres), gets = Field(line, SacctColumn.AllocTres);
+        long cpus = SacctValues.Resource(asks, "cpu"u8), whole = cpus > 0 ? SacctValues.Resource(asks, "mem"u8) : 0;
+        var requested = Number(line, SacctColumn.ReqCpus) is > 0 and var ofColumn ? ofColumn : Math.Max(0, cpus);
+        var allocated = Number(line, SacctColumn.AllocCpus);
+        if (allocated <= 0) allocated = SacctValues.Resource(gets, "cpu"u8);
+        if (allocated <= 0) allocated = Math.Max(0, Number(line, SacctColumn.NCpus));
+        var given = Number(line, SacctColumn.AllocNodes);
+        if (given <= 0) given = Number(line, SacctColumn.NNodes);
+        if (given <= 0) given = Math.Max(0, SacctValues.Resource(gets, "node"u8));
+        var asked = Number(line, SacctColumn.ReqNodes);
         var state = Field(line, SacctColumn.State);
         var typed = SubmitLine.Parse(FreeField(line, SacctColumn.SubmitLine));
         var (request, user, account) = Asked(line, typed);
@@ -38,9 +44,9 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
         {
             Id = number.Id, Array = number.Array, ArrayTask = number.Task, Heterogeneous = number.Component ? number.First : 0, State = SacctValues.State(state), Ended = SacctValues.Ended(state), Submit = submit,
             Eligible = clock.Read(Field(line, SacctColumn.Eligible)), Start = clock.Read(Field(line, SacctColumn.Start)), End = clock.Read(Field(line, SacctColumn.End)),
-            Ran = Ran(line) + (double.IsNaN(suspended) ? 0 : suspended), Suspended = suspended, Limit = Limit(line), Requested = requested, Allocated = allocated, GivenNothing = header[SacctColumn.AllocTres] >= 0 && Field(line, SacctColumn.AllocTres).IsEmpty,
+            Ran = Ran(line) + (double.IsNaN(suspended) ? 0 : suspended), Suspended = suspended, Limit = Limit(line), Requested = requested, Allocated = allocated, GivenNothing = header[SacctColumn.AllocTres] >= 0 && gets.IsEmpty,
             Nodes = asked >= 0 ? asked : given,
-            MemoryPerProcessor = SacctValues.MemoryPerProcessor(Field(line, SacctColumn.ReqTres), Field(line, SacctColumn.ReqMem), requested > 0 ? requested : allocated, asked > 0 ? asked : given),
+            MemoryPerProcessor = SacctValues.MemoryPerProcessor(whole, cpus, Field(line, SacctColumn.ReqMem), requested > 0 ? requested : allocated, asked > 0 ? asked : given),
             User = user, Group = account, Queue = jobs.Names.Qos.Of(Field(line, SacctColumn.Qos)), Partition = jobs.Names.Partitions.Of(Field(line, SacctColumn.Partition)), Request = request,
             Dependency = typed.Dependency.IsEmpty ? null : System.Text.Encoding.UTF8.GetString(typed.Dependency),
         });
@@ -49,15 +55,7 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
 
     private int _extra;
 
-    private static long Known(params ReadOnlySpan<long> values)
-    {
-        foreach (var value in values)
-        {
-            if (value > 0) return value;
-        }
-
-        return 0;
-    }
+    private long Number(ReadOnlySpan<byte> line, SacctColumn column) => SacctValues.Number(Field(line, column));
 
     private int Split(ReadOnlySpan<byte> line)
     {
@@ -65,7 +63,7 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
         var start = 0;
         while (count < _fields.Length)
         {
-            var next = line[start..].IndexOf(header.Delimiter);
+            var next = header.Delimiter.Length == 1 ? line[start..].IndexOf(header.Delimiter[0]) : line[start..].IndexOf(header.Delimiter);
             _fields[count++] = (start, next < 0 ? line.Length - start : next);
             if (next < 0) return count;
             start += next + header.Delimiter.Length;

@@ -27,7 +27,7 @@ internal static class SacctValues
         {
             var colon = text.IndexOf((byte)':');
             var part = colon < 0 ? text : text[..colon];
-            if (!Utf8Parser.TryParse(part, out double value, out var read) || read != part.Length || value < 0 || ++parts > 3) return double.NaN;
+            if (!Decimal(part, out var value, out var read) || read != part.Length || value < 0 || ++parts > 3) return double.NaN;
             seconds = (seconds * 60) + value;
             if (colon < 0) break;
             text = text[(colon + 1)..];
@@ -69,7 +69,7 @@ internal static class SacctValues
     /// <summary>Bytes of <c>1000M</c>, <c>62.50G</c> or <c>500</c>, which are MiB; -1 when it is no such text.</summary>
     public static long Memory(ReadOnlySpan<byte> text)
     {
-        if (!Utf8Parser.TryParse(text, out double value, out var read) || value < 0) return -1;
+        if (!Decimal(text, out var value, out var read) || value < 0) return -1;
         var unit = text[read..];
         double bytes = unit switch
         {
@@ -83,13 +83,28 @@ internal static class SacctValues
         return bytes < 1L << 60 ? (long)bytes : -1;
     }
 
+    /// <summary>Reads a number at the beginning; whole ones, which nearly all are, are read digit by digit.</summary>
+    private static bool Decimal(ReadOnlySpan<byte> text, out double value, out int read)
+    {
+        const int exact = 15;
+        long whole = 0;
+        for (read = 0; read < text.Length && read <= exact && char.IsAsciiDigit((char)text[read]); read++) whole = (whole * 10) + text[read] - '0';
+        value = whole;
+        return (read is > 0 and <= exact && (read == text.Length || !(text[read] is (byte)'.' or (byte)'e' or (byte)'E'))) || Utf8Parser.TryParse(text, out value, out read);
+    }
+
     /// <summary>
     /// Bytes for each processor. <c>ReqTRES</c> has them for the whole job; <c>ReqMem</c> of releases before 21.08 ends in <c>c</c> for a processor and in <c>n</c> for
     /// a node, and is for the whole job after that. 0 when nothing was asked for or it is not known.
     /// </summary>
-    public static long MemoryPerProcessor(ReadOnlySpan<byte> resources, ReadOnlySpan<byte> memory, long processors, long nodes)
+    /// <param name="whole">Memory in bytes by <c>ReqTRES</c>; 0 or less when it does not say.</param>
+    /// <param name="cpus">Processors by <c>ReqTRES</c>; 0 or less when it does not say.</param>
+    /// <param name="memory">The text of <c>ReqMem</c>.</param>
+    /// <param name="processors">Processors by any column; 0 or less when none says.</param>
+    /// <param name="nodes">Nodes by any column.</param>
+    public static long MemoryPerProcessor(long whole, long cpus, ReadOnlySpan<byte> memory, long processors, long nodes)
     {
-        if (Resource(resources, "mem"u8) is > 0 and var whole && Resource(resources, "cpu"u8) is > 0 and var cpus) return whole / cpus;
+        if (whole > 0 && cpus > 0) return whole / cpus;
         if (memory.IsEmpty || processors < 1) return 0;
         return memory[^1] switch
         {

@@ -22,10 +22,23 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
         var seconds = double.NaN;
         if (reader.TokenType == JsonTokenType.Number) seconds = reader.GetDouble();
         else if (reader.TokenType != JsonTokenType.String || !Durations.TrySeconds(reader.GetString()!, out seconds)) throw new JsonException();
-        return Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromMicroseconds((long)Math.Round(seconds * 1e6)) : throw new JsonException();
+        return TryTime(seconds, out var time) ? time : throw new JsonException();
     }
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Ticks / (decimal)TimeSpan.TicksPerSecond);
+    /// <summary>The time of a number of seconds, rounded to microseconds; false when there is none so long.</summary>
+    public static bool TryTime(double seconds, out TimeSpan time)
+    {
+        var fits = Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds;
+        time = fits ? TimeSpan.FromMicroseconds((long)Math.Round(seconds * 1e6)) : default;
+        return fits;
+    }
+
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options)
+    {
+        var (seconds, rest) = Math.DivRem(value.Ticks, TimeSpan.TicksPerSecond);
+        if (rest == 0) writer.WriteNumberValue(seconds);
+        else writer.WriteNumberValue(value.Ticks / (decimal)TimeSpan.TicksPerSecond);
+    }
 }
 
 /// <summary>What the keys of a line are called, and what is said when one is wrong.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -6,6 +7,8 @@ namespace Regatta.Workloads;
 /// <summary>JSON lines: one job a line, with everything that a job has.</summary>
 public sealed class JsonLinesFormat : ITraceFormat
 {
+    private const int Chunk = 1 << 16;
+
     /// <inheritdoc/>
     public string Name => "JSON lines";
 
@@ -18,12 +21,20 @@ public sealed class JsonLinesFormat : ITraceFormat
         ArgumentNullException.ThrowIfNull(reading);
         using var lines = new SwfLineSource(stream, name);
         var jobs = new List<Job>();
+        var usual = new JobLineReader();
         var unknown = new Dictionary<string, (long Count, long FirstLine)>(StringComparer.Ordinal);
         while (lines.Read(out var line, out _, out var tooLong, cancellationToken))
         {
             if (tooLong) throw Fault(name, lines.Line, 1, $"the line is longer than {SwfLineSource.MaxLineLength} bytes", null);
             if (line.Trim(" \r\t"u8).IsEmpty) continue;
             if (!Utf8.IsValid(line)) throw Fault(name, lines.Line, 1, "it is no UTF-8", null);
+            if (usual.Read(line) is { } read)
+            {
+                jobs.Add(read);
+                JobLimit.Check(jobs.Count, name);
+                continue;
+            }
+
             try
             {
                 var job = JsonSerializer.Deserialize(line, JobJson.Default.JobLine) ?? throw Fault(name, lines.Line, 1, "null is no job", null);
@@ -31,6 +42,7 @@ public sealed class JsonLinesFormat : ITraceFormat
                 if (job.Missing.Any()) throw Fault(name, lines.Line, 1, $"it lacks {string.Join(", ", job.Missing)}", null, Meant(strangers));
                 foreach (var key in strangers) unknown[key] = unknown.TryGetValue(key, out var seen) ? (seen.Count + 1, seen.FirstLine) : (1, lines.Line);
                 jobs.Add(job.ToJob());
+                if (!strangers.Any()) usual.Learn(line, jobs[^1]);
                 JobLimit.Check(jobs.Count, name);
             }
             catch (JsonException e)
@@ -55,12 +67,22 @@ public sealed class JsonLinesFormat : ITraceFormat
     {
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(stream);
+        // One writer for all lines: a serializer that is given the stream makes one for each.
+        var buffer = new ArrayBufferWriter<byte>(2 * Chunk);
+        using var json = new Utf8JsonWriter(buffer);
         foreach (var job in workload.Jobs)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            JsonSerializer.Serialize(stream, job, JobJson.Default.Job);
-            stream.WriteByte((byte)'\n');
+            JsonSerializer.Serialize(json, job, JobJson.Default.Job);
+            json.Flush();
+            json.Reset();
+            buffer.Write("\n"u8);
+            if (buffer.WrittenCount < Chunk) continue;
+            stream.Write(buffer.WrittenSpan);
+            buffer.ResetWrittenCount();
         }
+
+        stream.Write(buffer.WrittenSpan);
     }
 
     /// <inheritdoc/>

@@ -186,6 +186,25 @@ public sealed class SwfJobsTests
     }
 
     [Fact]
+    public void A_single_fault_among_sound_jobs_is_found()
+    {
+        var job = new Job { Id = 2, Submit = TimeSpan.FromSeconds(5), Processors = 2, RunTime = TimeSpan.FromSeconds(1), Request = new JobRequest { User = "a" } };
+        var far = JobValidation.Longest + TimeSpan.FromSeconds(1);
+        Func<Job, Job>[] faults =
+        [
+            j => j with { Id = 0 }, j => j with { Id = 1 }, j => j with { Submit = TimeSpan.FromTicks(-1) }, j => j with { Submit = far }, j => j with { Processors = 0 }, j => j with { Nodes = 3 }, j => j with { Nodes = -1 },
+            j => j with { RunTime = TimeSpan.FromTicks(-1) }, j => j with { RunTime = far }, j => j with { RequestedTime = TimeSpan.Zero }, j => j with { RequestedTime = far }, j => j with { MemoryPerProcessor = -1 },
+            j => j with { GangMinimum = 3 }, j => j with { GangMinimum = -1 }, j => j with { Payload = new Payload(PayloadKind.Exec, []) }, j => j with { Dependencies = [new(9, DependencyKind.After)] },
+            j => j with { Request = new JobRequest { Gres = "gpu" } }, j => j with { Request = new JobRequest { Licenses = "x:0" } }, j => j with { Request = new JobRequest { MemoryPerNode = -1 } },
+            j => j with { Nodes = 2, Request = new JobRequest { MostNodes = 1 } },
+        ];
+        Job[] sound = [job with { Id = 3, Submit = TimeSpan.Zero }, job with { Id = 1 }, job];
+        Assert.Empty(JobValidation.Check(sound, "w"));
+        Assert.All(faults, fault => Assert.NotEmpty(JobValidation.Check([sound[0], sound[1], fault(job)], "w")));
+        Assert.Equal("workload-time-sum", Assert.Single(JobValidation.Check([.. Enumerable.Range(1, 3).Select(i => job with { Id = i, RunTime = JobValidation.Longest })], "w")).Code);
+    }
+
+    [Fact]
     public void Jobs_that_wait_for_each_other_are_named()
     {
         var job = new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 1, RunTime = TimeSpan.FromSeconds(1) };
