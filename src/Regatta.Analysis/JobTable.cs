@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;
@@ -100,6 +101,9 @@ public sealed partial class JobTable
     /// <summary>Whether the workload wants that nothing else starts from the submission of the job in row <paramref name="row"/> until it has ended.</summary>
     public bool Drains(int row) => _drains[row] != 0;
 
+    /// <summary>The exit code of the job in row <paramref name="row"/>; null when it is not known.</summary>
+    public int? ExitCode(int row) => _exitCode[row] == NoExitCode ? null : _exitCode[row];
+
     /// <summary>How the job in row <paramref name="row"/> ended.</summary>
     public JobState State(int row) => (JobState)_state[row];
 
@@ -132,7 +136,7 @@ public sealed partial class JobTable
         Finish = Known(_finish[row]),
         Released = Known(_released[row]),
         State = State(row),
-        ExitCode = _exitCode[row] == NoExitCode ? null : _exitCode[row],
+        ExitCode = ExitCode(row),
         Requeues = _requeues[row],
         SchedulerId = SchedulerId(row),
     };
@@ -200,13 +204,13 @@ public sealed partial class JobTable
         if (job.SchedulerId is not null) (_schedulerId ??= new string?[Count])[row] = job.SchedulerId;
     }
 
-    private int NodeListNumber(string? nodes)
+    private int NodeListNumber(ReadOnlySpan<char> nodes)
     {
-        if (nodes is null) return 0;
-        if (_nodeListNumbers.TryGetValue(nodes, out var number)) return number;
-        _nodeLists.Add(nodes);
-        _nodeListNumbers.Add(nodes, _nodeLists.Count);
-        return _nodeLists.Count;
+        if (nodes.IsEmpty) return 0;
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodeListNumbers.GetAlternateLookup<ReadOnlySpan<char>>(), nodes, out var known);
+        if (known) return number;
+        _nodeLists.Add(nodes.ToString());
+        return number = _nodeLists.Count;
     }
 
     private static long? Known(long stamp) => stamp == Missing ? null : stamp;

@@ -38,7 +38,7 @@ public static class RegattaCommand
     {
         var root = new RootCommand("Benchmarks batch schedulers on identical, reproducible clusters, from one experiment file.");
         var one = Array.FindIndex(Commands, c => c.Name == first);
-        foreach (var (_, create) in one < 0 ? Commands : [Commands[one]]) root.Add(create(terminal));
+        foreach (var (_, create) in first == "--version" ? [] : one < 0 ? Commands : [Commands[one]]) root.Add(create(terminal));
         root.Add(new Option<bool>("--json") { Description = "Results as JSON lines on standard output; human text goes to standard error.", Recursive = true });
         CommandHelp.ShowExamples(root);
         return root.WithExamples(

@@ -10,13 +10,17 @@ public readonly record struct ProcessorRange(int First, int Count);
 /// <summary>Which processors each job of a schedule ran on: at its start it takes the lowest ones that are free.</summary>
 public sealed class Placement
 {
-    private readonly Schedule _schedule;
-    private readonly ProcessorRange[][] _ranges;
+    private readonly int _perNode;
+    private readonly int[] _firsts, _counts;
+    private ProcessorRange[] _ranges;
+    private int _used;
 
-    private Placement(Schedule schedule, ProcessorRange[][] ranges)
+    private Placement(Schedule schedule)
     {
-        _schedule = schedule;
-        _ranges = ranges;
+        _perNode = schedule.Machine.ProcessorsPerNode;
+        _firsts = new int[schedule.Jobs.Count];
+        _counts = new int[schedule.Jobs.Count];
+        _ranges = new ProcessorRange[schedule.Jobs.Count + 64];
     }
 
     /// <summary>Places every job. With whole nodes a job holds all processors of its nodes.</summary>
@@ -25,84 +29,130 @@ public sealed class Placement
     {
         ArgumentNullException.ThrowIfNull(schedule);
         var wholeNodes = schedule.Options.WholeNodes;
-        var unit = wholeNodes ? schedule.Machine.ProcessorsPerNode : 1;
-        var free = new FreeUnits(wholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors);
-        var ranges = new ProcessorRange[schedule.Jobs.Count][];
-        Array.Fill(ranges, []);
-        var rows = Enumerable.Range(0, ranges.Length).Where(row => schedule.Starts[row] != Schedule.Never);
-        // Jobs of no run time first: of one instant, they may have freed what the others took.
-        var order = rows.OrderBy(row => schedule.Starts[row]).ThenBy(row => schedule.Jobs.RunTimes[row] > 0);
-        var ends = new PriorityQueue<int, long>();
-        foreach (var row in order)
+        var placement = new Placement(schedule);
+        var free = new FreeUnits(wholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors, wholeNodes ? schedule.Machine.ProcessorsPerNode : 1);
+        var ends = new EndQueue();
+        foreach (var row in InOrder(schedule))
         {
-            while (ends.TryPeek(out var ended, out var time) && time <= schedule.Starts[row])
+            while (ends.NextTime <= schedule.Starts[row])
             {
-                ends.Dequeue();
-                free.Give(ranges[ended], unit);
+                foreach (var range in placement.Ranges(ends.Pop())) free.Give(range);
             }
 
-            ranges[row] = free.Take(schedule.Sizes[row], unit);
-            ends.Enqueue(row, schedule.Finish(row));
+            placement._firsts[row] = placement._used;
+            free.Take(schedule.Sizes[row], placement);
+            placement._counts[row] = placement._used - placement._firsts[row];
+            ends.Push(schedule.Finish(row), row);
         }
 
-        return new Placement(schedule, ranges);
+        return placement;
     }
 
     /// <summary>Processors of a job; empty when it never ran.</summary>
-    public IReadOnlyList<ProcessorRange> this[int row] => _ranges[row];
+    public IReadOnlyList<ProcessorRange> this[int row] => new ArraySegment<ProcessorRange>(_ranges, _firsts[row], _counts[row]);
 
     /// <summary>The nodes of a job, from 0, as ranges in rising order; empty when it never ran.</summary>
-    public IReadOnlyList<ProcessorRange> Nodes(int row)
+    /// <param name="row">The job.</param>
+    /// <param name="held">What held others before and is used again.</param>
+    internal void Nodes(int row, List<ProcessorRange> held)
     {
-        var perNode = _schedule.Machine.ProcessorsPerNode;
-        var held = new List<ProcessorRange>();
-        foreach (var range in _ranges[row])
+        held.Clear();
+        foreach (var range in Ranges(row))
         {
-            var (first, last) = (range.First / perNode, (range.First + range.Count - 1) / perNode);
+            var (first, last) = (range.First / _perNode, (range.First + range.Count - 1) / _perNode);
             if (held.Count > 0 && held[^1].First + held[^1].Count >= first) held[^1] = held[^1] with { Count = last - held[^1].First + 1 };
             else held.Add(new(first, last - first + 1));
         }
+    }
 
-        return held;
+    private ReadOnlySpan<ProcessorRange> Ranges(int row) => _ranges.AsSpan(_firsts[row], _counts[row]);
+
+    private void Add(ProcessorRange range)
+    {
+        if (_used == _ranges.Length) Array.Resize(ref _ranges, _used * 2);
+        _ranges[_used++] = range;
+    }
+
+    /// <summary>Jobs that ran, by start. Those of no run time first: of one instant, they may have freed what the others took.</summary>
+    private static Span<int> InOrder(Schedule schedule)
+    {
+        var count = schedule.Jobs.Count;
+        var (times, rows) = (new long[count], new int[count]);
+        var ran = 0;
+        for (var row = 0; row < count; row++)
+        {
+            if (schedule.Starts[row] == Schedule.Never) continue;
+            times[ran] = schedule.Starts[row];
+            rows[ran++] = schedule.Jobs.RunTimes[row] > 0 ? row + count : row;
+        }
+
+        var order = rows.AsSpan(0, ran);
+        times.AsSpan(0, ran).Sort(order);
+        for (int first = 0, next; first < ran; first = next)
+        {
+            for (next = first + 1; next < ran && times[next] == times[first];) next++;
+            if (next - first > 1) order[first..next].Sort();
+        }
+
+        foreach (ref var row in order) row %= count;
+        return order;
     }
 
     private sealed class FreeUnits
     {
+        private const int Word = 64;
+
+        private readonly int _unit;
         private readonly ulong[] _words;
         private int _firstFree;
 
-        public FreeUnits(int count)
+        public FreeUnits(int count, int unit)
         {
-            _words = new ulong[(count + 63) / 64];
-            for (var i = 0; i < count; i++) _words[i / 64] |= 1UL << i % 64;
+            _unit = unit;
+            _words = new ulong[(count + Word - 1) / Word];
+            Set(0, count);
         }
 
-        public ProcessorRange[] Take(int count, int unit)
+        public void Take(int count, Placement into)
         {
-            var ranges = new List<(int First, int Count)>();
+            var open = default(ProcessorRange);
             var word = _firstFree;
             while (count > 0)
             {
                 while (word < _words.Length && _words[word] == 0) word++;
                 if (word == _words.Length) throw new InvalidOperationException("the schedule gives away more processors than the machine has");
-                var at = (word * 64) + BitOperations.TrailingZeroCount(_words[word]);
-                _words[word] &= _words[word] - 1;
-                count--;
-                if (ranges.Count > 0 && ranges[^1].First + ranges[^1].Count == at) ranges[^1] = (ranges[^1].First, ranges[^1].Count + 1);
-                else ranges.Add((at, 1));
+                var at = BitOperations.TrailingZeroCount(_words[word]);
+                var length = Math.Min(count, BitOperations.TrailingZeroCount(~(_words[word] >> at)));
+                _words[word] &= ~Bits(at, length);
+                count -= length;
+                var first = (word * Word) + at;
+                if (open.Count > 0 && open.First + open.Count == first)
+                {
+                    open = open with { Count = open.Count + length };
+                    continue;
+                }
+
+                if (open.Count > 0) into.Add(new(open.First * _unit, open.Count * _unit));
+                open = new(first, length);
             }
 
+            if (open.Count > 0) into.Add(new(open.First * _unit, open.Count * _unit));
             _firstFree = word;
-            return [.. ranges.Select(range => new ProcessorRange(range.First * unit, range.Count * unit))];
         }
 
-        public void Give(ProcessorRange[] ranges, int unit)
+        public void Give(ProcessorRange range) => Set(range.First / _unit, range.Count / _unit);
+
+        private void Set(int first, int count)
         {
-            foreach (var range in ranges)
+            _firstFree = Math.Min(_firstFree, first / Word);
+            while (count > 0)
             {
-                for (var i = range.First / unit; i < (range.First + range.Count) / unit; i++) _words[i / 64] |= 1UL << i % 64;
-                _firstFree = Math.Min(_firstFree, range.First / unit / 64);
+                var length = Math.Min(count, Word - (first % Word));
+                _words[first / Word] |= Bits(first % Word, length);
+                (first, count) = (first + length, count - length);
             }
         }
+
+        private static ulong Bits(int at, int length) => (length == Word ? ulong.MaxValue : (1UL << length) - 1) << at;
     }
 }

@@ -65,7 +65,7 @@ public sealed class Schedule
     /// <param name="nodes">What the names of the nodes begin with, before their numbers from 1; null leaves <see cref="JobRecord.NodeList"/> empty. Processors are taken lowest first.</param>
     public IEnumerable<JobRecord> Records(long origin = 0, string? nodes = null)
     {
-        var placement = nodes is null ? null : Placement.Of(this);
+        var placed = nodes is null ? null : new PlacedNodes(this, nodes);
         for (var row = 0; row < Jobs.Count; row++)
         {
             var job = Jobs.Jobs?[row];
@@ -73,11 +73,12 @@ public sealed class Schedule
             long? start = started ? origin + Starts[row] : null;
             long? finish = started ? origin + Finish(row) : null;
             long? submit = Submits[row] != Never ? origin + Submits[row] : null;
-            var held = placement?.Nodes(row) ?? [];
+            var count = 0;
+            var list = placed is null ? "" : placed.Of(row, out count).ToString();
             yield return new JobRecord
             {
                 Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Request = job?.Request, Processors = Jobs.Processors[row],
-                Nodes = held.Sum(r => r.Count), NodeList = held.Count == 0 ? null : HostList.Of(nodes!, held.Select(r => (r.First + 1, r.First + r.Count))),
+                Nodes = count, NodeList = list.Length == 0 ? null : list,
                 RunTime = job is null ? Jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
                 Drains = Jobs.Drains[row],
                 RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,

@@ -103,7 +103,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             };
             if (upgraded is not null) record = record with { Settings = record.Settings.SetItem("slurm.upgrade", upgraded.To) };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem(Trait.Drain.Name(), "left out") };
-            return new LaneTrial(record, outcome.Jobs);
+            return new LaneTrial(record, JobTable.From(outcome.Jobs));
         }
         finally
         {

@@ -18,4 +18,4 @@ public interface ITrialLane : IAsyncDisposable
 /// <summary>What a lane says of a trial.</summary>
 /// <param name="Record">Everything but its jobs.</param>
 /// <param name="Jobs">Its jobs, one row each.</param>
-public sealed record LaneTrial(TrialRecord Record, IReadOnlyList<JobRecord> Jobs);
+public sealed record LaneTrial(TrialRecord Record, JobTable Jobs);

@@ -1,141 +1,160 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
-using Regatta.Workloads;
+using Regatta.Analysis;
 
 namespace Regatta.Experiments.Running;
 
 /// <summary>
-/// Writes <c>events.jsonl</c> of a simulated trial: each job's events in the order of their times, one a line, as <see cref="JobEvent"/> is written elsewhere. It is most of what such a trial writes,
-/// so that the lines are put together by hand, and only the places of events are sorted: millions of events at once would take the memory.
+/// Writes the events of a simulated trial, eight of most jobs: by time, then by job number, then in the order in which a job goes through them. They are three instants of a
+/// job (submitted, started, ended), of which only the places are sorted, and lines that differ in little: millions of objects for them would take longer than the simulation.
 /// </summary>
-internal sealed class SimulatedEvents
+/// <param name="jobs">The jobs, as <see cref="JobTable.Of"/> makes them of a schedule: the stages of an instant have one time.</param>
+internal sealed class SimulatedEvents(JobTable jobs)
 {
-    private const int Flush = 1 << 20;
-    private const int LongestStamps = 256;
+    private const int Instants = 3;
+    private const int Chunk = 1 << 18;
 
-    private static readonly (JobEventKind Kind, byte[] Text)[] Kinds =
-    [
-        .. new[]
-        {
-            JobEventKind.Sent, JobEventKind.Accepted, JobEventKind.Eligible, JobEventKind.Decided, JobEventKind.Started, JobEventKind.Finished, JobEventKind.Ended, JobEventKind.Released,
-        }.Select(kind => (kind, Encoding.UTF8.GetBytes($",\"kind\":\"{kind}\",\"time\":"))),
-    ];
+    // A line of an event without its nodes: its words, two numbers of at most twenty digits, and a state.
+    private const int Longest = 256;
 
-    private static readonly byte[][] States = [.. Enum.GetNames<JobState>().Select(name => Encoding.UTF8.GetBytes($",\"state\":\"{name}\""))];
+    private readonly byte[] _buffer = new byte[Chunk + (2 * Longest)];
+    private int _used;
 
-    private readonly FileStream _stream;
-    private byte[] _buffer = new byte[64 << 10];
-    private int _length;
-
-    private SimulatedEvents(FileStream stream) => _stream = stream;
-
-    /// <summary>Writes the file.</summary>
-    /// <param name="path">Where; it is not there yet.</param>
-    /// <param name="records">The jobs, in the order of their submission.</param>
-    /// <param name="cancellation">Stops it.</param>
-    public static void Write(string path, IReadOnlyList<JobRecord> records, CancellationToken cancellation)
+    /// <summary>Writes the lines.</summary>
+    /// <param name="stream">Where to; left open.</param>
+    /// <param name="cancellation">Stops the writing.</param>
+    public void Write(Stream stream, CancellationToken cancellation)
     {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        new SimulatedEvents(stream).Write(records, Places(records), cancellation);
+        var byNumber = ByNumber();
+        foreach (var place in InOrder(byNumber))
+        {
+            if (_used >= Chunk) Flush(stream, cancellation);
+            var row = byNumber[place / Instants];
+            switch (place % Instants)
+            {
+                case 0:
+                    Line("Sent"u8, row, jobs.Sent[row]);
+                    Line("Accepted"u8, row, jobs.Accepted[row]);
+                    Line("Eligible"u8, row, jobs.Eligible[row]);
+                    break;
+                case 1:
+                    Begin("Decided"u8, row, jobs.Decided[row]);
+                    if (jobs.NodeList(row) is { } nodes) Nodes(nodes, stream, cancellation);
+                    Put("}\n"u8);
+                    Line("Started"u8, row, jobs.Start[row]);
+                    break;
+                default:
+                    Line("Finished"u8, row, jobs.Finish[row]);
+                    Begin("Ended"u8, row, jobs.Finish[row]);
+                    Put(",\"state\":\""u8);
+                    Put(jobs.State(row).ToString());
+                    Put("\""u8);
+                    if (jobs.ExitCode(row) is { } code)
+                    {
+                        Put(",\"exitCode\":"u8);
+                        Put(code);
+                    }
+
+                    Put("}\n"u8);
+                    Line("Released"u8, row, jobs.Released[row]);
+                    break;
+            }
+        }
+
+        Flush(stream, cancellation);
     }
 
-    private static Place[] Places(IReadOnlyList<JobRecord> records)
+    /// <summary>The rows by job number.</summary>
+    private int[] ByNumber()
     {
-        var places = new Place[records.Count * Kinds.Length];
+        var rows = new int[jobs.Count];
+        var rises = true;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row] = row;
+            rises &= row == 0 || jobs.Job[row - 1] < jobs.Job[row];
+        }
+
+        if (!rises) jobs.Job.ToArray().AsSpan().Sort(rows.AsSpan());
+        return rows;
+    }
+
+    /// <summary>The instants of all jobs by time: the rank of the job's number times <see cref="Instants"/>, and which of its instants, so that those of one time have an order of their own.</summary>
+    private Span<int> InOrder(int[] byNumber)
+    {
+        var (times, places) = (new long[Instants * byNumber.Length], new int[Instants * byNumber.Length]);
         var count = 0;
-        for (var row = 0; row < records.Count; row++)
+        for (var rank = 0; rank < byNumber.Length; rank++)
         {
-            var job = records[row];
-            for (var kind = 0; kind < Kinds.Length; kind++)
+            var row = byNumber[rank];
+            ReadOnlySpan<long> instants = [jobs.Sent[row], jobs.Start[row], jobs.Finish[row]];
+            for (var i = 0; i < Instants; i++)
             {
-                if (Time(job, Kinds[kind].Kind) is { } time) places[count++] = new Place(time, job.Job, row, kind);
+                if (instants[i] == JobTable.Missing) continue;
+                times[count] = instants[i];
+                places[count++] = (rank * Instants) + i;
             }
         }
 
-        Array.Resize(ref places, count);
-        places.AsSpan().Sort(default(InOrder));
-        return places;
-    }
-
-    private void Write(IReadOnlyList<JobRecord> records, Place[] places, CancellationToken cancellation)
-    {
-        foreach (var place in places)
+        var order = places.AsSpan(0, count);
+        times.AsSpan(0, count).Sort(order);
+        for (int first = 0, next; first < count; first = next)
         {
-            var job = records[place.Row];
-            var kind = Kinds[place.Kind].Kind;
-            var nodes = kind == JobEventKind.Decided ? job.NodeList : null;
-            Reserve(LongestStamps + (nodes is null ? 0 : nodes.Length * 6));
-            Put("{\"job\":"u8);
-            Put(job.Job);
-            Put(Kinds[place.Kind].Text);
-            Put(place.Time);
-            Put(",\"source\":\"simulation\""u8);
-            if (nodes is not null)
-            {
-                Put(",\"nodes\":\""u8);
-                Put(JsonEncodedText.Encode(nodes).EncodedUtf8Bytes);
-                Put("\""u8);
-            }
-
-            if (kind == JobEventKind.Ended)
-            {
-                Put(States[(int)job.State]);
-                if (job.ExitCode is { } code)
-                {
-                    Put(",\"exitCode\":"u8);
-                    Put(code);
-                }
-            }
-
-            Put("}\n"u8);
-            if (_length < Flush) continue;
-            cancellation.ThrowIfCancellationRequested();
-            Empty();
+            for (next = first + 1; next < count && times[next] == times[first];) next++;
+            if (next - first > 1) order[first..next].Sort();
         }
 
-        Empty();
+        return order;
     }
 
-    private void Reserve(int bytes)
+    private void Line(ReadOnlySpan<byte> kind, int row, long time)
     {
-        if (_buffer.Length - _length < bytes) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + bytes));
+        Begin(kind, row, time);
+        Put("}\n"u8);
+    }
+
+    private void Begin(ReadOnlySpan<byte> kind, int row, long time)
+    {
+        Put("{\"job\":"u8);
+        Put(jobs.Job[row]);
+        Put(",\"kind\":\""u8);
+        Put(kind);
+        Put("\",\"time\":"u8);
+        Put(time);
+        Put(",\"source\":\"simulation\""u8);
+    }
+
+    /// <summary>Names of nodes, which the simulation makes of letters, digits, brackets, commas and dashes.</summary>
+    private void Nodes(string nodes, Stream stream, CancellationToken cancellation)
+    {
+        Put(",\"nodes\":\""u8);
+        for (var at = 0; at < nodes.Length; at += Longest)
+        {
+            if (_used >= Chunk) Flush(stream, cancellation);
+            Put(nodes.AsSpan(at, Math.Min(Longest, nodes.Length - at)));
+        }
+
+        Put("\""u8);
     }
 
     private void Put(ReadOnlySpan<byte> text)
     {
-        text.CopyTo(_buffer.AsSpan(_length));
-        _length += text.Length;
+        text.CopyTo(_buffer.AsSpan(_used));
+        _used += text.Length;
     }
+
+    private void Put(ReadOnlySpan<char> text) => _used += Encoding.UTF8.GetBytes(text, _buffer.AsSpan(_used));
 
     private void Put(long number)
     {
-        Utf8Formatter.TryFormat(number, _buffer.AsSpan(_length), out var written);
-        _length += written;
+        Utf8Formatter.TryFormat(number, _buffer.AsSpan(_used), out var written);
+        _used += written;
     }
 
-    private void Empty()
+    private void Flush(Stream stream, CancellationToken cancellation)
     {
-        _stream.Write(_buffer, 0, _length);
-        _length = 0;
-    }
-
-    private static long? Time(JobRecord job, JobEventKind kind) => kind switch
-    {
-        JobEventKind.Sent => job.Sent,
-        JobEventKind.Accepted => job.Accepted,
-        JobEventKind.Eligible => job.Eligible,
-        JobEventKind.Decided => job.Decided,
-        JobEventKind.Started => job.Start,
-        JobEventKind.Released => job.Released,
-        _ => job.Finish,
-    };
-
-    private readonly record struct Place(long Time, long Job, int Row, int Kind);
-
-    // Events of one time stand by the job's number, and those of one job as they follow each other.
-    private readonly struct InOrder : IComparer<Place>
-    {
-        public int Compare(Place x, Place y) => x.Time != y.Time ? x.Time.CompareTo(y.Time) : x.Row != y.Row ? x.Job.CompareTo(y.Job) : x.Kind.CompareTo(y.Kind);
+        cancellation.ThrowIfCancellationRequested();
+        stream.Write(_buffer, 0, _used);
+        _used = 0;
     }
 }

@@ -19,8 +19,8 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
     {
         var origin = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         var schedule = ReferenceScheduler.Run(compiled.Of(jobs, point.Workload), machine, options, cancellation);
-        var records = schedule.Records(origin, "worker").ToList();
-        SimulatedEvents.Write(Path.Combine(draft, TrialFiles.Events), records, cancellation);
+        var table = JobTable.Of(schedule, origin, "worker");
+        WriteEvents(Path.Combine(draft, TrialFiles.Events), table, cancellation);
         var record = new TrialRecord
         {
             Point = trial.Point,
@@ -42,11 +42,17 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
             Machines = MachineKind.Simulation,
             ClusterState = "fresh",
             Started = origin,
-            Ended = records.Max(r => r.Finish ?? r.Planned ?? origin),
+            Ended = Enumerable.Range(0, table.Count).Max(row => table.Finish[row] != JobTable.Missing ? table.Finish[row] : table.Planned[row]),
         };
-        return Task.FromResult(new LaneTrial(record, records));
+        return Task.FromResult(new LaneTrial(record, table));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static void WriteEvents(string path, JobTable jobs, CancellationToken cancellation)
+    {
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        new SimulatedEvents(jobs).Write(stream, cancellation);
+    }
 }

@@ -62,8 +62,9 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
     {
         var draft = place.Draft();
         var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation);
-        var table = JobTable.From(outcome.Jobs);
-        return new TriedTrial(draft, outcome.Record, table, TrialAudit.Of(new Trial(outcome.Record, table), [.. jobs.Select(j => j.Id)]), outcome.Jobs.Count(j => j.State == JobState.Completed));
+        var completed = 0;
+        for (var row = 0; row < outcome.Jobs.Count; row++) completed += outcome.Jobs.State(row) == JobState.Completed ? 1 : 0;
+        return new TriedTrial(draft, outcome.Record, outcome.Jobs, TrialAudit.Of(new Trial(outcome.Record, outcome.Jobs), [.. jobs.Select(j => j.Id)]), completed);
     }
 
     private static string Words(TrialVerdict verdict) => verdict switch

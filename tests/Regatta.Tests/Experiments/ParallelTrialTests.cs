@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Running;
 using Regatta.Runs;
@@ -80,33 +79,6 @@ public sealed class ParallelTrialTests : TwoPointRunTests
         var mixed = plan with { Points = [plan.Points[0] with { Machines = MachineKind.Lxc }, plan.Points[1]] };
 
         Assert.Equal("a/1|b/1|a/2|b/2", string.Join('|', TrialStretch.Of(mixed).Select(s => string.Join(' ', s.Trials.Select(t => t.Id)))));
-    }
-
-    [Fact]
-    public void Events_are_written_as_the_contract_writes_them()
-    {
-        JobRecord[] jobs =
-        [
-            new() { Job = 2, Processors = 1, Sent = 5, Accepted = 5, Eligible = 9, Decided = 20, Start = 20, Finish = 30, Released = 30, NodeList = "worker[1-2,4]<&é", State = JobState.Completed, ExitCode = 0 },
-            new() { Job = 1, Processors = 1, Sent = 5, Accepted = 5, Eligible = 5, Decided = 20, Start = 20, Finish = 20, Released = 20, NodeList = "worker3", State = JobState.TimedOut },
-            new() { Job = 3, Processors = 1, Sent = 7, State = JobState.Cancelled },
-        ];
-        var file = Path.Combine(Scratch, "events.jsonl");
-
-        SimulatedEvents.Write(file, jobs, Cancellation);
-
-        var options = new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
-        options.Converters.Add(new System.Text.Json.Serialization.JsonStringEnumConverter());
-        JobEvent Event(long job, JobEventKind kind, long time) => new(job, kind, time, "simulation");
-        JobEvent[] expected =
-        [
-            Event(1, JobEventKind.Sent, 5), Event(1, JobEventKind.Accepted, 5), Event(1, JobEventKind.Eligible, 5), Event(2, JobEventKind.Sent, 5), Event(2, JobEventKind.Accepted, 5), Event(3, JobEventKind.Sent, 7),
-            Event(2, JobEventKind.Eligible, 9),
-            Event(1, JobEventKind.Decided, 20) with { Nodes = "worker3" }, Event(1, JobEventKind.Started, 20), Event(1, JobEventKind.Finished, 20), Event(1, JobEventKind.Ended, 20) with { State = JobState.TimedOut }, Event(1, JobEventKind.Released, 20),
-            Event(2, JobEventKind.Decided, 20) with { Nodes = "worker[1-2,4]<&é" }, Event(2, JobEventKind.Started, 20),
-            Event(2, JobEventKind.Finished, 30), Event(2, JobEventKind.Ended, 30) with { State = JobState.Completed, ExitCode = 0 }, Event(2, JobEventKind.Released, 30),
-        ];
-        Assert.Equal(expected.Select(e => JsonSerializer.Serialize(e, options)), File.ReadAllLines(file));
     }
 
     private async Task<(Dictionary<string, string> Files, Plan Plan)> SimulateAsync(int lanes)

@@ -1,3 +1,4 @@
+using Regatta.Analysis;
 using Regatta.Experiments.Running;
 using Regatta.Runs;
 using Regatta.Simulation;
@@ -24,7 +25,7 @@ internal sealed class RecordingLane(TimeProvider time) : ITrialLane
         Ran.Add(trial.Id);
         var outcome = await _lane.RunAsync(trial, point, jobs, draft, monitor, cancellation);
         return Late(trial.Id, Ran.Count(r => r == trial.Id))
-            ? new LaneTrial(outcome.Record with { Machines = MachineKind.Lxc }, [.. outcome.Jobs.Select(j => j with { Planned = j.Planned - 500_000 })])
+            ? new LaneTrial(outcome.Record with { Machines = MachineKind.Lxc }, JobTable.From(outcome.Jobs.Records.Select(j => j with { Planned = j.Planned - 500_000 }), outcome.Jobs.Count))
             : outcome;
     }
 

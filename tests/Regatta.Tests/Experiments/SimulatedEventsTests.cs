@@ -1,0 +1,75 @@
+using System.Text;
+using CsCheck;
+using Regatta.Analysis;
+using Regatta.Experiments.Running;
+using Regatta.Simulation;
+using Regatta.Tests.Simulation;
+using Regatta.Workloads;
+
+namespace Regatta.Tests.Experiments;
+
+/// <summary>The columns and the events of simulated trials are those of their records, row for row and byte for byte.</summary>
+public sealed class SimulatedEventsTests
+{
+    private const long Origin = 1_767_225_600_000_000;
+
+    [Fact]
+    public void The_table_of_a_schedule_holds_its_records() =>
+        RandomWorkloads.WithDrains(40, 12).Sample(jobs =>
+        {
+            var schedule = Schedule(jobs);
+            Assert.Equal(schedule.Records(Origin, "worker"), JobTable.Of(schedule, Origin, "worker").Records);
+        }, iter: 300);
+
+    [Fact]
+    public void The_lines_are_the_events_of_the_records_by_time_then_job_then_stage() =>
+        RandomWorkloads.WithDrains(40, 12).Sample(jobs =>
+        {
+            // Numbers that do not rise with the order of submission.
+            jobs = [.. jobs.Select(job => job with { Id = 1000 - job.Id, Dependencies = [.. job.Dependencies.Select(d => d with { Job = 1000 - d.Job })] })];
+            var schedule = Schedule(jobs);
+            using var stream = new MemoryStream();
+            new SimulatedEvents(JobTable.Of(schedule, Origin, "worker")).Write(stream, TestContext.Current.CancellationToken);
+            var expected = schedule.Records(Origin, "worker").SelectMany(Events).OrderBy(e => e.Time).ThenBy(e => e.Job).ThenBy(e => e.Kind).Select(e => Encoding.UTF8.GetString(ReplayJson.Line(e)) + "\n");
+            Assert.Equal(string.Concat(expected), Encoding.UTF8.GetString(stream.ToArray()));
+        }, iter: 300);
+
+    [Fact]
+    public void Lists_of_many_nodes_and_many_lines_are_whole()
+    {
+        // Of every second node of a thousand: lists longer than a line's share of the buffer, in more lines than it holds.
+        var jobs = Enumerable.Range(0, 4000).Select(i => new Job
+        {
+            Id = i + 1, Submit = TimeSpan.FromSeconds(i / 1000), Processors = i < 1000 ? 1 : 300, RunTime = TimeSpan.FromSeconds(i is < 1000 and > 0 && i % 2 == 0 ? 100_000_000 : 5),
+        }).ToArray();
+        var table = JobTable.Of(ReferenceScheduler.Run(QueuedJobs.Of(jobs), MachineSize.Of(1000, 1), new ReferenceOptions { Policy = ReferencePolicy.Fcfs }), Origin, "worker");
+        using var stream = new MemoryStream();
+
+        new SimulatedEvents(table).Write(stream, TestContext.Current.CancellationToken);
+
+        var lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var events = lines.Select((line, i) => ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), "events", i + 1)).ToList();
+        Assert.Equal(8 * jobs.Length, events.Count);
+        Assert.Equal(table.Records.Select(r => (r.Job, r.NodeList)), events.Where(e => e.Kind == JobEventKind.Decided).OrderBy(e => e.Job).Select(e => (e.Job, e.Nodes)));
+        Assert.True(table.Records.Max(r => r.NodeList!.Length) > 1000);
+    }
+
+    private static Schedule Schedule(Job[] jobs) => ReferenceScheduler.Run(QueuedJobs.Of(jobs), MachineSize.Of(6, 2), new ReferenceOptions { Policy = ReferencePolicy.Easy });
+
+    private static IEnumerable<JobEvent> Events(JobRecord job)
+    {
+        (JobEventKind Kind, long? Time)[] all =
+        [
+            (JobEventKind.Sent, job.Sent), (JobEventKind.Accepted, job.Accepted), (JobEventKind.Eligible, job.Eligible), (JobEventKind.Decided, job.Decided), (JobEventKind.Started, job.Start),
+            (JobEventKind.Finished, job.Finish), (JobEventKind.Ended, job.Finish), (JobEventKind.Released, job.Released),
+        ];
+        foreach (var (kind, time) in all)
+        {
+            if (time is not { } at) continue;
+            yield return new JobEvent(job.Job, kind, at, "simulation")
+            {
+                Nodes = kind == JobEventKind.Decided ? job.NodeList : null, State = kind == JobEventKind.Ended ? job.State : null, ExitCode = kind == JobEventKind.Ended ? job.ExitCode : null,
+            };
+        }
+    }
+}
