@@ -110,6 +110,12 @@ public sealed partial class JobTable
     /// <summary>The nodes that the job in row <paramref name="row"/> ran on, in the scheduler's notation; null for none.</summary>
     public string? NodeList(int row) => _nodeList[row] == 0 ? null : _nodeLists[_nodeList[row] - 1];
 
+    /// <summary>Which of <see cref="NodeLists"/> lists of nodes the job in row <paramref name="row"/> ran on; -1 for none.</summary>
+    internal int NodeListIndex(int row) => _nodeList[row] - 1;
+
+    /// <summary>How many different lists of nodes there are.</summary>
+    internal int NodeLists => _nodeLists.Count;
+
     /// <summary>The scheduler's own name for the job in row <paramref name="row"/>; null when it is not known.</summary>
     public string? SchedulerId(int row) => _schedulerId?[row];
 

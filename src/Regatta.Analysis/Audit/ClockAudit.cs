@@ -64,7 +64,7 @@ internal sealed class ClockSlack
     /// <summary>Between a stamp of the head and one of the nodes of <paramref name="list"/>.</summary>
     public long With(string? list)
     {
-        if (list is null) return Largest;
+        if (list is null || _byNode.Count == 0) return Largest;
         if (_byList.TryGetValue(list, out var slack)) return slack;
         var nodes = HostList.Expand(list);
         slack = nodes.IsEmpty || !nodes.All(_byNode.ContainsKey) ? Largest : Resolution + nodes.Max(n => _byNode[n]);

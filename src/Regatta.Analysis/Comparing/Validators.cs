@@ -145,12 +145,21 @@ public static class Validators
     /// <summary>The most processors wanted at once if every job started when submitted: no more than the machine has means that none waits.</summary>
     private static long PeakDemand(IReadOnlyCollection<Job> jobs)
     {
-        var changes = jobs.SelectMany(j => new[] { (Time: j.Submit, Processors: j.Processors), (Time: j.Submit + j.RunTime, Processors: -j.Processors) })
-            .OrderBy(c => c.Time).ThenBy(c => c.Processors);
-        long wanted = 0, peak = 0;
-        foreach (var (_, processors) in changes)
+        var (begins, ends) = (new long[jobs.Count], new long[jobs.Count]);
+        var (beginning, ending) = (new int[jobs.Count], new int[jobs.Count]);
+        foreach (var (i, job) in jobs.Index())
         {
-            wanted += processors;
+            (begins[i], ends[i]) = (job.Submit.Ticks, (job.Submit + job.RunTime).Ticks);
+            beginning[i] = ending[i] = job.Processors;
+        }
+
+        TimeOrder.Sort(begins, beginning);
+        TimeOrder.Sort(ends, ending);
+        long wanted = 0, peak = 0;
+        for (int b = 0, e = 0; b < begins.Length; b++)
+        {
+            for (; e < ends.Length && ends[e] <= begins[b]; e++) wanted -= ending[e];
+            wanted += beginning[b];
             peak = Math.Max(peak, wanted);
         }
 

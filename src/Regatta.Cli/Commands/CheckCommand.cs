@@ -44,7 +44,7 @@ internal static class CheckCommand
             var fails = outcome.Fails(parsed.GetValue(strict));
             if (parsed.GetValue(junit) is { } file) Write(JUnitXml.Of(outcome, parsed.GetValue(strict)), file);
             Print(terminal, outcome);
-            terminal.WriteJson("check", outcome, ReportJson.Default.CheckOutcome);
+            if (terminal.Json) terminal.WriteJson("check", outcome, ReportJson.Default.CheckOutcome);
             var other = outcome.Baseline ?? "its bounds";
             terminal.WriteLine(fails ? $"{outcome.Run} is worse than {other}" : $"{outcome.Run} holds up against {other}");
             return (int)(fails ? ExitCode.Failed : ExitCode.Done);

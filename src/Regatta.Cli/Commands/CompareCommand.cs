@@ -35,7 +35,7 @@ internal static class CompareCommand
             }
 
             if (page is not null) terminal.WriteLine($"Report: {Path.GetFullPath(page)}");
-            terminal.WriteJson("comparison", ReportSummary.Of(model, page is null ? null : Path.GetFullPath(page)), ReportJson.Default.ReportSummary);
+            if (terminal.Json) terminal.WriteJson("comparison", ReportSummary.Of(model, page is null ? null : Path.GetFullPath(page)), ReportJson.Default.ReportSummary);
             return (int)ExitCode.Done;
         });
         return command.WithExamples(

@@ -18,7 +18,7 @@ internal static class PlanCommand
             foreach (var note in prepared.Notes) terminal.Report(note);
             prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: false);
             terminal.Write(PlanView.Render(prepared.Plan));
-            terminal.WriteJson("plan", prepared.Plan, RunTexts.Default.Plan);
+            if (terminal.Json) terminal.WriteJson("plan", prepared.Plan, RunTexts.Default.Plan);
             return (int)ExitCode.Done;
         });
         return command.WithExamples(

@@ -28,7 +28,7 @@ internal static class ReportCommand
             terminal.Write(ReportTables.Comparison(written.Model));
             terminal.Write(ReportTables.Trials(written.Model));
             terminal.WriteLine($"Report: {Path.GetFullPath(page)}");
-            terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(page)), ReportJson.Default.ReportSummary);
+            if (terminal.Json) terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(page)), ReportJson.Default.ReportSummary);
             return (int)ExitCode.Done;
         });
         return command.WithExamples(

@@ -67,6 +67,6 @@ internal static class RunCarrier
         terminal.Write(ReportTables.Trials(written.Model));
         terminal.WriteLine($"Run:    {RunOptions.Shown(run.Path)}");
         terminal.WriteLine($"Report: {RunOptions.Shown(written.Page)}");
-        terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(written.Page)), ReportJson.Default.ReportSummary);
+        if (terminal.Json) terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(written.Page)), ReportJson.Default.ReportSummary);
     }
 }

@@ -57,7 +57,7 @@ internal static class WorkloadCommand
             var workload = Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
             Report(terminal, workload.Diagnostics);
             var summary = WorkloadSummary.Of(workload, ReadMachine(parsed.GetValue(machine))?.Processors);
-            terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
+            if (terminal.Json) terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
             terminal.Write(WorkloadView.Render(summary, terminal.Width));
             if (parsed.GetValue(figures) is { } directory) Draw(terminal, summary, directory);
         }, cancellation));

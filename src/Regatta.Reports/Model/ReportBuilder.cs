@@ -158,7 +158,10 @@ public static class ReportBuilder
         }
 
         foreach (var trial in trials.Where(t => t.Trial.Jobs.Count is > 1 and <= Ideal.MostJobs).DistinctBy(t => (t.Measured.Record.Workload, t.Measured.Record.Processors)))
-            found = found.Concat(Validators.Times(Ideal.Planned(trial.Trial))).Concat(Validators.Load(Ideal.Planned(trial.Trial), trial.Measured.Record.Processors));
+        {
+            var planned = Ideal.Planned(trial.Trial);
+            found = found.Concat(Validators.Times(planned)).Concat(Validators.Load(planned, trial.Measured.Record.Processors));
+        }
         return found;
     }
 

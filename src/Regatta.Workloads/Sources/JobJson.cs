@@ -33,7 +33,10 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
         return fits;
     }
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => Write(writer, value);
+
+    /// <summary>Writes a time as a number of seconds.</summary>
+    public static void Write(Utf8JsonWriter writer, TimeSpan value)
     {
         var (seconds, rest) = Math.DivRem(value.Ticks, TimeSpan.TicksPerSecond);
         if (rest == 0) writer.WriteNumberValue(seconds);

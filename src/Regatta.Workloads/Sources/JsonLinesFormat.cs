@@ -67,13 +67,14 @@ public sealed class JsonLinesFormat : ITraceFormat
     {
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(stream);
-        // One writer for all lines: a serializer that is given the stream makes one for each.
+        var writer = new JobLineWriter();
+        // For all lines: a serializer that is given the stream makes one for each.
         var buffer = new ArrayBufferWriter<byte>(2 * Chunk);
         using var json = new Utf8JsonWriter(buffer);
         foreach (var job in workload.Jobs)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            JsonSerializer.Serialize(json, job, JobJson.Default.Job);
+            writer.Write(json, job);
             json.Flush();
             json.Reset();
             buffer.Write("\n"u8);

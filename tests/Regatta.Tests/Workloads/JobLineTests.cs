@@ -3,8 +3,8 @@ using Regatta.Workloads;
 
 namespace Regatta.Tests.Workloads;
 
-/// <summary>Lines of JSON that are read in one pass give the jobs that the general reader gives.</summary>
-public sealed class JobLineReaderTests
+/// <summary>Lines of JSON that are read in one pass give the jobs that the general reader gives, and those that are written by hand are the serializer's.</summary>
+public sealed class JobLineTests
 {
     private static readonly Job Plain = new() { Id = 7, Submit = TimeSpan.FromSeconds(3), Processors = 4, RunTime = TimeSpan.FromSeconds(60) };
 
@@ -33,6 +33,7 @@ public sealed class JobLineReaderTests
         Job[] all = [.. Jobs, .. Jobs.Select(job => job with { Id = job.Id + 100 })];
         using var stream = new MemoryStream();
         WorkloadFile.Write(new Workload { Name = "w", Jobs = [.. all] }, stream, "w.jsonl");
+        Assert.Equal(all.Select(Text), Encoding.UTF8.GetString(stream.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         stream.Position = 0;
 
         var read = WorkloadFile.Read(stream, "w.jsonl").Jobs;
