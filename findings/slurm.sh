@@ -36,6 +36,20 @@ slurm() {
     until_true idle || { cat start.log; tail -n 5 "$root"/var/log/slurm*.log; exit 2; }
 }
 
+# database VERSION MARIADB: unpacks slurmdbd of Slurm's version and this MariaDB of Debian 13 and starts MariaDB, once the namespaces are there. sql STATEMENT asks it.
+database() {
+    debs slurmdbd="$1" slurm-wlm-mysql-plugin="$1" libmariadb3="$2" mariadb-server-core="$2" mariadb-client-core="$2" mariadb-common="$2" libaio1t64 liburing2 libncurses6 libedit2 libbsd0 libmd0 \
+        libssl3t64 zlib1g libzstd1 libcrypt1 liblzma5 libsystemd0 libstdc++6 libgcc-s1 libsnappy1v5 sed grep
+    mkdir -p "$root/run/mysqld"
+    printf '%s\n' AuthType=auth/none DbdHost=finding SlurmUser=root StorageType=accounting_storage/mysql StorageHost=localhost StorageUser=root LogFile=/var/log/slurmdbd.log PidFile=/run/slurmdbd.pid >"$root/etc/slurm/slurmdbd.conf"
+    chmod 600 "$root/etc/slurm/slurmdbd.conf"
+    in_slurm mariadb-install-db --no-defaults --user=root --datadir=/var/maria --auth-root-authentication-method=socket --skip-test-db --skip-name-resolve >install.log 2>&1 || { tail -n 5 install.log; exit 2; }
+    in_slurm sh -c 'mariadbd --no-defaults --user=root --datadir=/var/maria --socket=/run/mysqld/mysqld.sock --skip-networking --innodb-snapshot-isolation=OFF >/tmp/maria.log 2>&1 &'
+    until_true answers || { cat sql.log; tail -n 5 "$root/tmp/maria.log"; exit 2; }
+}
+sql() { in_slurm mariadb --no-defaults --socket=/run/mysqld/mysqld.sock -Nse "$1"; }
+answers() { sql 'select 1' >sql.log 2>&1; }
+
 # in_slurm COMMAND...: runs there, in the newest one.
 in_slurm() { nsenter -t "$(tr -d ' ' <"/proc/$keeper/task/$keeper/children")" -m -n -u -i -p -- chroot "$work/$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TZ=UTC "$@"; }
 idle() { [ "$(in_slurm sinfo -h -o '%D %T' 2>/dev/null)" = "2 idle" ]; }

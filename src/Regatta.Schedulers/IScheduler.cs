@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
@@ -123,7 +124,7 @@ public static class SchedulerExtensions
     /// <exception cref="DiagnosticException">The options are wrong.</exception>
     public static ImmutableSortedDictionary<string, string> Changes(this IScheduler scheduler, SchedulerOptions options)
     {
-        var (profile, changed) = (scheduler.Settings(options with { Settings = ImmutableSortedDictionary<string, string>.Empty, Without = [] }), scheduler.Settings(options));
+        var (profile, changed) = (scheduler.Settings(options with { Settings = ImmutableSortedDictionary<string, string>.Empty, Without = [], Policy = SlurmPolicy.None }), scheduler.Settings(options));
         return profile.Keys.Union(changed.Keys).Where(k => profile.GetValueOrDefault(k) != changed.GetValueOrDefault(k))
             .ToImmutableSortedDictionary(k => k, k => changed.GetValueOrDefault(k, ""), StringComparer.Ordinal);
     }

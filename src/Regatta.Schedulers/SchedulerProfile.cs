@@ -1,3 +1,4 @@
+using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
@@ -51,6 +52,9 @@ public sealed record SchedulerOptions(string Profile)
 
     /// <summary>The scheduler's version, such as <c>24.11.5</c>, as its image tells it; null where only the nodes know.</summary>
     public string? Version { get; init; }
+
+    /// <summary>Accounts, qualities of service, partitions and reservations (Slurm).</summary>
+    public SlurmPolicy Policy { get; init; } = SlurmPolicy.None;
 
     /// <summary>The version that its daemons are upgraded to while a trial runs (Slurm); null for none.</summary>
     public string? Upgrade { get; init; }

@@ -33,6 +33,7 @@ internal static class ReplayCodes
         new("replay-option", Input, "An option of the driver is wrong", "docs/agent.md lists them"),
         new("replay-overdue", Failed, "The replay did not end in its time", "Look at the agent's log"),
         new("replay-queue", Failed, "Volcano has no such queue", "Choose one that exists"),
+        new("replay-reservation", Failed, "Slurm does not make a reservation", "scheduler.slurm.reservations: what it says is what man scontrol wants"),
         new("replay-scheduler", Input, "The agent has no driver for the scheduler", "Choose one that it has"),
         new("replay-slurmctld-log", Failed, "slurmctld's log cannot be read", "Configure the cluster again"),
         new("replay-slurmrestd", Failed, "slurmrestd does not answer", "systemctl status slurmrestd on the head"),

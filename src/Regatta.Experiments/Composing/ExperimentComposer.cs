@@ -103,6 +103,13 @@ public sealed partial class ExperimentComposer
             experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
         }
 
+        if (experiment.Scheduler is { Name: "slurm", Slurm.Accounting: true } && _versions.AccountingOf(experiment) is { } accounting && accounting != (experiment.Scheduler.Image ?? ""))
+        {
+            overrides = [.. overrides, $"scheduler.image='{accounting}'"];
+            composition = compose(overrides);
+            experiment = RecordBinder.Bind<Experiment>(composition.Resolve());
+        }
+
         var slurm = experiment.Scheduler.Slurm;
         if (experiment.Upgrades())
         {

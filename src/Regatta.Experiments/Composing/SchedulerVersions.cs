@@ -1,6 +1,7 @@
 using Regatta.Experiments.Configuration;
 using Regatta.Images;
 using Regatta.Schedulers;
+using Regatta.Schedulers.Slurm;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Composing;
@@ -31,6 +32,25 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
         return Holding(scheduler, wanted, own).Name;
     }
 
+    /// <summary>The image that has an experiment's Slurm and what its accounting needs: its own where that has both, else one with the same version; null on machines that exist.</summary>
+    /// <exception cref="DiagnosticException">None has both (<c>slurm-accounting-image</c>).</exception>
+    public string? AccountingOf(Experiment experiment)
+    {
+        if (experiment.Machines.Driver == Machines.MachineDriver.Ssh) return null;
+        var scheduler = KnownSchedulers.Find(experiment.Scheduler.Name);
+        var own = experiment.Scheduler.Image ?? scheduler.Image;
+        // What someone else's flake holds is seen on the nodes.
+        if (Contents(own) is not { } contents || SlurmScheduler.Accounts(contents)) return own;
+        var version = Of(scheduler, own);
+        var accounting = catalog.Roles().Where(r => Contents(r.Name) is { } held && SlurmScheduler.Accounts(held)).Select(r => (r.Name, Version: Of(scheduler, r.Name))).ToList();
+        return accounting.Where(i => i.Version == version).Select(i => i.Name).Order(StringComparer.Ordinal).FirstOrDefault() ?? throw new DiagnosticException(
+            Diagnostic.Error("slurm-accounting-image", $"no image holds Slurm {version} together with slurmdbd and MariaDB") with
+            {
+                Detail = $"those that hold both: {string.Join(", ", accounting.Select(i => $"{i.Name} ({i.Version})"))}",
+                Help = "take the version of one of them (scheduler.version), or leave scheduler.slurm.accounting out",
+            });
+    }
+
     /// <summary>The image that holds the version that an experiment's Slurm is upgraded to, and that version as a whole.</summary>
     /// <exception cref="DiagnosticException">None holds it (<c>scheduler-version-unknown</c>).</exception>
     public (string Image, string Version) UpgradeOf(Experiment experiment)
@@ -44,7 +64,8 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
     /// <summary>The image that holds a version: the experiment's own where that does, else the scheduler's own in another suite, else another one.</summary>
     private (string Name, string Version) Holding(IScheduler scheduler, string wanted, string own)
     {
-        var there = catalog.Roles().Select(r => (r.Name, Version: Of(scheduler, r.Name))).Where(i => i.Version is not null).Select(i => (i.Name, Version: i.Version!)).ToList();
+        // Accounting takes the image that it needs once the version is chosen.
+        var there = catalog.Roles().Where(r => r.Name == own || Contents(r.Name) is not { } held || !SlurmScheduler.Accounts(held)).Select(r => (r.Name, Version: Of(scheduler, r.Name))).Where(i => i.Version is not null).Select(i => (i.Name, Version: i.Version!)).ToList();
         var holding = there.Where(i => Matches(i.Version, wanted)).ToList();
         if (holding.Count == 0) throw new DiagnosticException(Unknown(scheduler, wanted, there));
         return holding

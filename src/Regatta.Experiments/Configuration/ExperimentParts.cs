@@ -16,6 +16,7 @@ public static class ExperimentParts
         Emulated = experiment.Cluster.Emulated,
         MultiUser = experiment.Scheduler.Flux.MultiUser,
         Restart = experiment.Scheduler.Slurm.Restart,
+        Policy = SlurmPolicies.Of(experiment),
         Version = experiment.Scheduler.ImageVersion ?? experiment.Scheduler.Version,
         Upgrade = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeVersion ?? experiment.Scheduler.Slurm.Upgrade : null,
     };

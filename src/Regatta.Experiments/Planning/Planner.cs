@@ -4,6 +4,7 @@ using Regatta.Experiments.Configuration;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;
+using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Simulation;
 using Regatta.Workloads;
 
@@ -164,6 +165,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         var machine = experiment.Machine();
         var node = machine.ProcessorsPerNode;
+        var policy = experiment.Options().Policy;
+        foreach (var fault in SlurmPolicyCheck.Nodes(policy, machine.Nodes).Concat(SlurmPolicyCheck.Jobs(policy, workload.Jobs))) yield return fault;
         var traits = KnownSchedulers.Find(scheduler).Traits(experiment.Options());
         if (traits.Memory != MemoryScheduling.None && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
         if (traits.Gang == Gang.PodByPod

@@ -42,38 +42,8 @@ public static class SiteFiles
     public static IEnumerable<string> AssociationLines(SiteImport import)
     {
         ArgumentNullException.ThrowIfNull(import);
-        foreach (var qos in InOrder(import.Site.Qos)) yield return $"QOS - '{qos.Name}'{Settings(qos.Settings)}";
-        var below = import.Site.Associations.ToLookup(association => association.User is null ? association.Parent ?? "" : association.Account, StringComparer.Ordinal);
-        var root = below[""].First(association => association.User is null);
-        yield return $"Cluster - '{import.Name}'{Settings(root.Settings)}";
-        var open = new Queue<string>(["root"]);
-        while (open.TryDequeue(out var parent))
-        {
-            var children = below[parent].Where(association => association.User is not null || association.Parent == parent).OrderBy(association => association.User is null).ThenBy(association => association.User ?? association.Account, StringComparer.Ordinal).ToList();
-            if (children.Count == 0) continue;
-            yield return $"Parent - '{parent}'";
-            foreach (var child in children)
-            {
-                yield return $"{(child.User is null ? "Account" : "User")} - '{child.User ?? child.Account}'{Settings(child.Settings)}";
-                if (child.User is null) open.Enqueue(child.Account);
-            }
-        }
+        return SacctmgrLines.Qos(import.Site.Qos).Concat(SacctmgrLines.Associations(import.Name, import.Site.Associations));
     }
-
-    private static IEnumerable<SiteQos> InOrder(ImmutableArray<SiteQos> all)
-    {
-        var left = all.ToList();
-        while (left.Count > 0)
-        {
-            // Those in a circle come as they are: sacctmgr refuses them by itself.
-            var names = left.Select(qos => qos.Name).ToHashSet(StringComparer.Ordinal);
-            var next = left.Find(qos => !qos.Settings.GetValueOrDefault("Preempt", "").Split(',').Any(name => name != qos.Name && names.Contains(name))) ?? left[0];
-            left.Remove(next);
-            yield return next;
-        }
-    }
-
-    private static string Settings(ImmutableSortedDictionary<string, string> settings) => string.Concat(settings.Select(pair => pair.Value.All(letter => char.IsAsciiDigit(letter)) ? $":{pair.Key}={pair.Value}" : $":{pair.Key}='{pair.Value}'"));
 
     private static IEnumerable<string> Configuration(SiteImport import, string path)
     {

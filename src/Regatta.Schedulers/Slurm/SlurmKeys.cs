@@ -46,7 +46,7 @@ internal static class SlurmKeys
             AccountingStorageBackupHost AccountingStorageExternalHost AccountingStorageHost AccountingStorageLoc AccountingStorageParameters
             AccountingStoragePass AccountingStoragePort AccountingStorageUser AccountingStoreFlags AccountingStoreJobComment FederationParameters
             JobCompHost JobCompParams JobCompPass JobCompPassScript JobCompPort JobCompUser MaxDBDMsgs
-            """), "needs a database, and Regatta's clusters have none"),
+            """), "is set by Regatta where scheduler.slurm.accounting makes a database"),
         (Words("BackupAddr BackupController SlurmctldPrimaryOffProg SlurmctldPrimaryOnProg"), "needs a second controller, and Regatta's clusters have one"),
         (Words("""
             AuthAltParameters AuthAltTypes AuthInfo CertgenParameters CertgenType CertmgrParameters CertmgrType CryptoType HashPlugin

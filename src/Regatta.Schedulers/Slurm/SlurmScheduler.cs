@@ -1,15 +1,17 @@
 using System.Text.Json.Nodes;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Slurm;
 
-/// <summary>Slurm: one partition <c>main</c> over all workers, processors and memory as resources, no accounting.</summary>
+/// <summary>Slurm: processors and memory as resources; one partition <c>main</c> over all workers and no accounting, unless the options hold a policy.</summary>
 public sealed class SlurmScheduler : IScheduler
 {
     private const long MiB = 1024 * 1024;
     private const string Basic = "priority/basic";
+    private const string Database = "accounting_storage/slurmdbd";
 
     /// <inheritdoc/>
     public string Name => "slurm";
@@ -53,7 +55,14 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableArray<SchedulerSetting> CommonSettings => SlurmProfiles.Common;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.SlurmctldLog] : [NodeLayout.SlurmdLog];
+    public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.SlurmctldLog, NodeLayout.SlurmdbdLog, NodeLayout.DatabaseLog] : [NodeLayout.SlurmdLog];
+
+    /// <summary>Whether an image holds what accounting needs.</summary>
+    public static bool Accounts(ImageContents image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image.Packages.Any(p => p.Name == "slurmdbd") && image.Packages.Any(p => p.Name == "mariadb-server-core");
+    }
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
@@ -62,6 +71,9 @@ public sealed class SlurmScheduler : IScheduler
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
         if (SlurmDialect.Untested(options.Version) is { } untested) yield return untested;
+        foreach (var fault in SlurmPolicyCheck.Policy(options.Policy).Concat(SlurmPolicyCheck.Preemption(options.Policy, SlurmSettings.Merged(options, OfProfile(options))))) yield return fault;
+        if (!options.Policy.Accounting && options.Settings.Any(s => s.Key.Equals("AccountingStorageType", StringComparison.OrdinalIgnoreCase) && s.Value.Equals(Database, StringComparison.OrdinalIgnoreCase)))
+            yield return Diagnostic.Error("slurm-accounting-off", $"AccountingStorageType={Database} needs a database, and there is none") with { Help = "set scheduler.slurm.accounting=true instead, which makes one and sets this" };
         var faults = SlurmSettings.Check(options, OfProfile(options));
         // What the daemons are upgraded to must know the settings as well.
         if (options.Upgrade is { } newer) faults = faults.Concat(SlurmSettings.Check(options with { Version = newer }, OfProfile(options))).Concat(SlurmUpgrade.Check(options)).Distinct();
@@ -112,7 +124,11 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_restart", options.Restart)
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
-            .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10));
+            .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10))
+            .AddRange(Policy(cluster, options).Variables(cluster.NodeNames(options), options.Emulated is not null));
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => Policy(cluster, options).AgentOptions(cluster.NodeNames(options));
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options)
@@ -136,9 +152,21 @@ public sealed class SlurmScheduler : IScheduler
         options.Settings.Keys.Concat(options.Without).Contains(key, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The settings of a profile, common ones included; the common ones alone for a profile that there is not.</summary>
-    private ImmutableSortedDictionary<string, string> OfProfile(SchedulerOptions options) =>
-        CommonSettings.Concat(Profiles.FirstOrDefault(p => p.Name == options.Profile)?.Settings ?? [])
+    private ImmutableSortedDictionary<string, string> OfProfile(SchedulerOptions options)
+    {
+        var settings = CommonSettings.Concat(Profiles.FirstOrDefault(p => p.Name == options.Profile)?.Settings ?? [])
             .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase), (all, setting) => all.SetItem(setting.Key, setting.Value));
+        return options.Policy.Accounting
+            ? settings.SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database)
+            : settings;
+    }
+
+    /// <summary>The policy of the options, when the nodes that it names are there.</summary>
+    private static SlurmPolicy Policy(Cluster cluster, SchedulerOptions options)
+    {
+        var faults = SlurmPolicyCheck.Nodes(options.Policy, cluster.NodeNames(options).Length).ToList();
+        return faults.Count == 0 ? options.Policy : throw new DiagnosticException(faults);
+    }
 
     private void Require(SchedulerOptions options)
     {

@@ -42,11 +42,11 @@ internal static class SlurmSettings
                 Help = "set PriorityType to priority/multifactor as well",
             };
         }
-        else if (multifactor.Where(SlurmKeys.Accounted.Contains).ToList() is { Count: > 0 } accounted)
+        else if (!options.Policy.Accounting && multifactor.Where(SlurmKeys.Accounted.Contains).ToList() is { Count: > 0 } accounted)
         {
             yield return Diagnostic.Warning("slurm-priority-unaccounted", $"without an accounting database, every job's factor is 0 for {string.Join(", ", accounted)}") with
             {
-                Help = "Regatta's clusters have no accounting database, and all jobs are one user's",
+                Help = "scheduler.slurm.accounting=true makes a database, and scheduler.slurm.accounts the accounts and users",
             };
         }
     }

@@ -33,6 +33,12 @@ public static class NodeLayout
     /// <summary>slurmctld's log, on the head.</summary>
     public const string SlurmctldLog = "/var/log/slurm/slurmctld.log";
 
+    /// <summary>slurmdbd's log, on the head.</summary>
+    public const string SlurmdbdLog = "/var/log/slurm/slurmdbd.log";
+
+    /// <summary>The log of the database of accounting, on the head.</summary>
+    public const string DatabaseLog = "/var/log/slurm/mariadb.log";
+
     /// <summary>slurmd's log, on the workers.</summary>
     public const string SlurmdLog = "/var/log/slurm/slurmd.log";
 

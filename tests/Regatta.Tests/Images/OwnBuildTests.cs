@@ -43,7 +43,7 @@ public sealed class OwnBuildTests : IDisposable
         Lock("kubernetes+1.36", "1.36.0", "kubernetes");
         File.WriteAllText(Path.Combine(_payloads.FullName, "slurm+.lock.json"), "");
 
-        Assert.Equal(["flux", "kubernetes", "kubernetes+1.36", "kubernetes@sid", "kubernetes@trixie", "slurm", "slurm+a1b2c3", "slurm+dev", "slurm@sid", "slurm@trixie"], Catalog.Roles().Select(r => r.Name));
+        Assert.Equal(["flux", "kubernetes", "kubernetes+1.36", "kubernetes@sid", "kubernetes@trixie", "slurm", "slurm+a1b2c3", "slurm+dev", "slurm-accounting", "slurm@sid", "slurm@trixie"], Catalog.Roles().Select(r => r.Name));
 
         var builder = new NixImageBuilder(Catalog, Path.Combine(_payloads.FullName, "state"), new NixCommand(), () => throw new InvalidOperationException("no mirror is needed"), TimeProvider.System);
         Assert.Equal("22.05.8", Assert.Single(builder.Forget(Catalog.Role("slurm+dev"))).Version);

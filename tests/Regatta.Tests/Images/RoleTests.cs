@@ -34,7 +34,7 @@ public sealed class RoleTests : IDisposable
     public static TheoryData<string, string> Faults => new()
     {
         { """{ "version": 1, "name": "mine", "extends": "bsae" }""", "extends: there is no role 'bsae': did you mean 'base'?" },
-        { """{ "version": 1, "name": "mine", "extends": "../base" }""", "extends: there is no role '../base': choose one of: base, flux, kubernetes, slurm" },
+        { """{ "version": 1, "name": "mine", "extends": "../base" }""", "extends: there is no role '../base': choose one of: base, flux, kubernetes, slurm, slurm-accounting" },
         { """{ "version": 1, "name": "mine", "extends": "mine" }""", "extends: roles extend one another in a circle: mine → mine" },
         { """{ "version": 1, "name": "mine", "extends": "base", "package": [] }""", "package: there is no such key: did you mean 'packages'?" },
         { """{ "version": 1, "name": "mine", "extends": "base", "units": { "disabled": [] } }""", "units.disabled: there is no such key: did you mean 'disable'?" },

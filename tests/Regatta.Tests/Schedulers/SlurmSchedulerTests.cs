@@ -93,7 +93,7 @@ public sealed class SlurmSchedulerTests
     {
         var options = new SchedulerOptions("fifo") { Settings = One("PriorityType", "priority/multifactor").Add("PriorityWeightFairshare", "10") };
 
-        Assert.Equal("warning[slurm-priority-unaccounted]: without an accounting database, every job's factor is 0 for PriorityWeightFairshare\n  help: Regatta's clusters have no accounting database, and all jobs are one user's", Assert.Single(_slurm.Check(options)).ToString());
+        Assert.Equal("warning[slurm-priority-unaccounted]: without an accounting database, every job's factor is 0 for PriorityWeightFairshare\n  help: scheduler.slurm.accounting=true makes a database, and scheduler.slurm.accounts the accounts and users", Assert.Single(_slurm.Check(options)).ToString());
         Assert.Equal("10", _slurm.Settings(options)["PriorityWeightFairshare"]);
     }
 
@@ -186,7 +186,7 @@ public sealed class SlurmSchedulerTests
     [Theory]
     [InlineData("MinJobAgo", "1", "error[slurm-setting-unknown]: slurm.conf has no setting 'MinJobAgo'\n  help: did you mean 'MinJobAge'?")]
     [InlineData("clustername", "x", "error[slurm-setting-refused]: slurm.conf's ClusterName is set by Regatta from the cluster\n  help: docs/profiles.md says which settings can be set")]
-    [InlineData("AccountingStorageHost", "x", "error[slurm-setting-refused]: slurm.conf's AccountingStorageHost needs a database, and Regatta's clusters have none\n  help: docs/profiles.md says which settings can be set")]
+    [InlineData("AccountingStorageHost", "x", "error[slurm-setting-refused]: slurm.conf's AccountingStorageHost is set by Regatta where scheduler.slurm.accounting makes a database\n  help: docs/profiles.md says which settings can be set")]
     [InlineData("PluginDir", "/x", "error[slurm-setting-refused]: slurm.conf's PluginDir is not among the settings that can be compared\n  help: docs/profiles.md says which settings can be set")]
     [InlineData("TrackWCKey", "maybe", "error[slurm-setting-value]: slurm.conf's TrackWCKey cannot be 'maybe'\n  help: it is yes or no")]
     [InlineData("PreemptExemptTime", "soon", "error[slurm-setting-value]: slurm.conf's PreemptExemptTime cannot be 'soon'\n  help: a time is minutes, hours:minutes:seconds, or days-hours, such as 7-0")]

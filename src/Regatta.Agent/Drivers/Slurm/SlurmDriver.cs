@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Regatta.Agent.Platform;
 using Regatta.Workloads;
@@ -48,6 +49,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             throw new DiagnosticException(Diagnostic.Error("replay-slurmctld-log", $"slurmctld's log {options.Log} cannot be read") with { Detail = exception.Message }, exception);
         }
 
+        foreach (var reservation in options.Reservations) await ReserveAsync(reservation, cancellation);
         var ranked = jobs.Count(j => j.Priority != 0);
         if (ranked > 0) Notes = [$"The priorities of {ranked} jobs are left out: Slurm lets only operators raise them."];
         if (SlurmDialect.Untested(_rest.Release) is { } untested) Notes = [.. Notes, untested.Summary + "."];
@@ -160,6 +162,19 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         Notes = [.. Notes, .. _warnings.OrderByDescending(w => w.Value).Take(5).Select(w => string.Create(CultureInfo.InvariantCulture, $"slurmrestd warned at {w.Value} {(w.Value == 1 ? "submission" : "submissions")}: {w.Key}"))];
     }
 
+    private static async Task ReserveAsync(string words, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo("scontrol", ["create", "reservation", .. words.Split(' ')]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+        await process.WaitForExitAsync(cancellation);
+        if (process.ExitCode == 0) return;
+        throw new DiagnosticException(Diagnostic.Error("replay-reservation", $"Slurm does not make the reservation: {words}") with
+        {
+            Detail = $"{(await error).Trim()}{(await output).Trim()}", Help = "scheduler.slurm.reservations: man scontrol says what a reservation may be",
+        });
+    }
+
     /// <summary>Those of the jobs that have not ended as they had to; null where all are left, and where one never can.</summary>
     private List<(string SchedulerId, DependencyKind Kind)>? StillToWaitFor(IReadOnlyList<(string SchedulerId, DependencyKind Kind)> after)
     {
@@ -178,10 +193,19 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private SubmitRequest Request(Submission submission)
     {
         var job = submission.Job;
+        var asked = job.Request;
         return new SubmitRequest(options.Script(job), new SubmitJob
         {
             Name = NameOf(job.Id),
-            Partition = options.Partition,
+            Partition = options.Partitions && asked?.Partition is { } partition ? partition : options.Partition,
+            UserId = options.Users ? asked?.User ?? NodeLayout.JobUser : null,
+            // The group of the stamps, which is the first of every user of a workload.
+            GroupId = options.Users ? NodeLayout.JobUserId : null,
+            Account = options.Users ? asked?.Account : null,
+            Qos = options.Users ? asked?.Qos : null,
+            Reservation = options.Users ? asked?.Reservation : null,
+            Licenses = options.Users ? asked?.Licenses : null,
+            Nice = options.Users ? asked?.Nice : null,
             Tasks = job.Processors,
             Nodes = job.Nodes > 0 ? job.Nodes : null,
             TimeLimit = job.RequestedTime is { } limit ? Math.Max(1, (long)Math.Ceiling(limit.TotalMinutes)) : null,

@@ -10,6 +10,9 @@ internal sealed record SlurmOptions
         ["socket"] = (o, value) => o with { Socket = value },
         ["log"] = (o, value) => o with { Log = value },
         ["partition"] = (o, value) => o with { Partition = value },
+        ["partitions"] = (o, value) => o with { Partitions = value == "true" },
+        ["users"] = (o, value) => o with { Users = value == "true" },
+        ["reservations"] = (o, value) => o with { Reservations = [.. value.Split(';', StringSplitOptions.RemoveEmptyEntries)] },
         ["api"] = (o, value) => o with { Api = value },
         ["payload"] = (o, value) => o with { Payload = o.Payload with { Agent = value } },
         ["stamps"] = (o, value) => o with { Payload = o.Payload with { Stamps = value } },
@@ -23,8 +26,17 @@ internal sealed record SlurmOptions
     /// <summary>slurmctld's log, written with <c>LogTimeFormat=iso8601_ms</c> in UTC.</summary>
     public string Log { get; init; } = NodeLayout.SlurmctldLog;
 
-    /// <summary>Partition that jobs go to.</summary>
+    /// <summary>Partition that jobs go to; with <see cref="Partitions"/> those that name none.</summary>
     public string Partition { get; init; } = "main";
+
+    /// <summary>Jobs go to the partitions that they name.</summary>
+    public bool Partitions { get; init; }
+
+    /// <summary>Jobs are submitted as the users that they name, with their accounts, qualities of service, reservations and licences.</summary>
+    public bool Users { get; init; }
+
+    /// <summary>Reservations that are made before the first job, each in the words of <c>scontrol create reservation</c>.</summary>
+    public ImmutableArray<string> Reservations { get; init; } = [];
 
     /// <summary>Version of slurmrestd's interface; null for the newest that it serves.</summary>
     public string? Api { get; init; }

@@ -14,6 +14,22 @@ internal sealed record SubmitJob
 
     public required string Partition { get; init; }
 
+    /// <summary>Name of the user that it runs as; null for the one that slurmrestd runs as.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Number of the group that it runs as: never a name.</summary>
+    public int? GroupId { get; init; }
+
+    public string? Account { get; init; }
+
+    public string? Qos { get; init; }
+
+    public string? Reservation { get; init; }
+
+    public string? Licenses { get; init; }
+
+    public int? Nice { get; init; }
+
     public required int Tasks { get; init; }
 
     public JsonNode? Nodes { get; init; }

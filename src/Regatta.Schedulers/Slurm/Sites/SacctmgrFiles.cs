@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Regatta.Schedulers.Slurm.Sites;
 
 /// <summary>Reads what <c>sacctmgr dump</c> writes, and what <c>sacctmgr -P show assoc</c> and <c>show qos</c> print.</summary>
-internal static partial class SacctmgrFiles
+public static partial class SacctmgrFiles
 {
     private const string Root = "root";
 

@@ -5,7 +5,7 @@ namespace Regatta.Schedulers.Slurm.Sites;
 /// <summary>What becomes of each setting of a site's slurm.conf: it is used, made from the cluster, kept, or left out for a reason that is said.</summary>
 internal static class SiteKeys
 {
-    private const string NoDatabase = "needs an accounting database, which Regatta's clusters do not have yet";
+    private const string NoDatabase = "needs an accounting database, which scheduler.slurm.accounting=true makes";
     private const string Structure = "describes nodes and partitions, which the site's section holds";
 
     /// <summary>What decides which job runs when: the policy that a site is compared for.</summary>

@@ -1,0 +1,60 @@
+using Regatta.Schedulers.Slurm.Policy;
+using Regatta.Schedulers.Slurm.Sites;
+
+namespace Regatta.Experiments.Configuration;
+
+/// <summary>The policy that an experiment gives to Slurm: its own accounts, qualities of service and partitions, and where it has none of a kind those of its site.</summary>
+internal static class SlurmPolicies
+{
+    private static readonly ImmutableSortedDictionary<string, string> None = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The policy of an experiment.</summary>
+    /// <exception cref="DiagnosticException">The site's file of associations cannot be read.</exception>
+    public static SlurmPolicy Of(Experiment experiment)
+    {
+        var (section, site) = (experiment.Scheduler.Slurm, experiment.Site);
+        if (experiment.Scheduler.Name != "slurm") return SlurmPolicy.None;
+        // A site's policy is used as a whole where there is a database, for its parts name one another.
+        if (!section.Accounting) site = null;
+        return new SlurmPolicy
+        {
+            Accounting = section.Accounting,
+            Associations = section.Accounts.Count > 0 ? Associations(section) : site is null ? [] : SacctmgrFiles.Associations(site.Associations, File.OpenText).Associations,
+            Qos = section.Qos.Count > 0 ? [.. section.Qos.Select(q => Quality(q.Key, q.Value))] : site is null ? [] : [.. site.Qos.Select(q => new SiteQos(q.Key, None.SetItems(q.Value.Settings)))],
+            Partitions = section.Partitions.Count > 0 ? [.. section.Partitions.Select(p => new SlurmPartition(p.Key, SlurmNodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))] : site is null ? [] : OfSite(site),
+            Reservations = [.. section.Reservations.Select(r => new SlurmReservation(r.Key, r.Value.Start, r.Value.Duration, SlurmNodeNumbers.Parse(r.Value.Nodes), [.. r.Value.Users], [.. r.Value.Accounts], [.. r.Value.Flags]))],
+            Settings = site is null ? None : None.SetItems(site.Settings.Where(s => s.Key is not ("AccountingStorageType" or "AccountingStorageTRES"))),
+        };
+    }
+
+    private static ImmutableArray<SiteAssociation> Associations(SlurmSection section) =>
+    [
+        .. section.Accounts.SelectMany(account => account.Value.Users
+            .Select(user => new SiteAssociation(account.Key, null, user.Key, None.Add("Fairshare", Number(user.Value))))
+            .Prepend(new SiteAssociation(account.Key, account.Value.Parent, null, None.SetItems(account.Value.Settings).SetItem("Fairshare", Number(account.Value.Share))))),
+    ];
+
+    private static SiteQos Quality(string name, SlurmQosSection section)
+    {
+        var settings = None.SetItems(section.Settings).SetItem("Priority", section.Priority.ToString(CultureInfo.InvariantCulture));
+        if (section.Preempt.Count > 0) settings = settings.SetItem("Preempt", string.Join(',', section.Preempt));
+        if (section.PreemptMode is { } mode) settings = settings.SetItem("PreemptMode", mode);
+        return new SiteQos(name, settings);
+    }
+
+    /// <summary>The kinds of nodes of a site take the numbers from 1 on, one after the other.</summary>
+    private static ImmutableArray<SlurmPartition> OfSite(SiteSection site)
+    {
+        var numbers = new Dictionary<string, (int First, int Last)>(StringComparer.Ordinal);
+        var next = 1;
+        foreach (var kind in site.Nodes)
+        {
+            numbers[kind.Name] = (next, next + kind.Count - 1);
+            next += kind.Count;
+        }
+
+        return [.. site.Partitions.Select(p => new SlurmPartition(p.Key, new SlurmNodeNumbers([.. p.Value.Nodes.Where(numbers.ContainsKey).Select(kind => numbers[kind]).Order()]), None.SetItems(p.Value.Settings)))];
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

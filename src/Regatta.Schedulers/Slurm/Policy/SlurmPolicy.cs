@@ -1,0 +1,96 @@
+using Regatta.Schedulers.Slurm.Sites;
+
+namespace Regatta.Schedulers.Slurm.Policy;
+
+/// <summary>Nodes by number, from 1 on.</summary>
+/// <param name="Ranges">First and last number of each range, in order; empty for all nodes.</param>
+public sealed record SlurmNodeNumbers(ImmutableArray<(int First, int Last)> Ranges)
+{
+    /// <summary>All nodes.</summary>
+    public static SlurmNodeNumbers All { get; } = new(ImmutableArray<(int, int)>.Empty);
+
+    /// <summary>Reads <c>all</c>, or ranges such as <c>1-2,4</c>; null when it is neither.</summary>
+    public static SlurmNodeNumbers? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Trim().Equals("all", StringComparison.OrdinalIgnoreCase)) return All;
+        var ranges = ImmutableArray.CreateBuilder<(int, int)>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var ends = part.Split('-', StringSplitOptions.TrimEntries);
+            if (ends.Length > 2 || !Number(ends[0], out var first) || !Number(ends[^1], out var last) || first < 1 || last < first) return null;
+            ranges.Add((first, last));
+        }
+
+        return new SlurmNodeNumbers(ranges.ToImmutable());
+    }
+
+    /// <summary>The names of the nodes among all.</summary>
+    /// <param name="nodes">The names of all nodes, in order.</param>
+    public ImmutableArray<string> Of(ImmutableArray<string> nodes) =>
+        Ranges.IsEmpty ? nodes : [.. nodes.Where((_, i) => Ranges.Any(range => i + 1 >= range.First && i + 1 <= range.Last))];
+
+    private static bool Number(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}
+
+/// <summary>A partition.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Nodes">Its nodes; null when what was said of them cannot be read.</param>
+/// <param name="Settings">Its settings, by the names of slurm.conf.</param>
+public sealed record SlurmPartition(string Name, SlurmNodeNumbers? Nodes, ImmutableSortedDictionary<string, string> Settings);
+
+/// <summary>A reservation.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Start">When it begins, from the start of the trial on.</param>
+/// <param name="Duration">How long it lasts.</param>
+/// <param name="Nodes">Its nodes; null when what was said of them cannot be read.</param>
+/// <param name="Users">Users who may use it.</param>
+/// <param name="Accounts">Accounts that may use it.</param>
+/// <param name="Flags">Its flags.</param>
+public sealed record SlurmReservation(string Name, TimeSpan Start, TimeSpan Duration, SlurmNodeNumbers? Nodes, ImmutableArray<string> Users, ImmutableArray<string> Accounts, ImmutableArray<string> Flags);
+
+/// <summary>What Slurm decides by beside slurm.conf's settings: accounts, qualities of service, partitions and reservations.</summary>
+public sealed record SlurmPolicy
+{
+    /// <summary>The account above all.</summary>
+    public const string Root = "root";
+
+    /// <summary>The quality of service that is always there.</summary>
+    public const string Normal = "normal";
+
+    /// <summary>Number of the first user; the others follow in the order of their names.</summary>
+    public const int FirstUserId = 20000;
+
+    /// <summary>The most users: those behind would have numbers that systemd gives out.</summary>
+    public const int MostUsers = 40000;
+
+    /// <summary>One partition over all nodes, and no database.</summary>
+    public static SlurmPolicy None { get; } = new();
+
+    /// <summary>Whether there is an accounting database.</summary>
+    public bool Accounting { get; init; }
+
+    /// <summary>Accounts and users; empty where all jobs are those of one user.</summary>
+    public ImmutableArray<SiteAssociation> Associations { get; init; } = [];
+
+    /// <summary>Qualities of service.</summary>
+    public ImmutableArray<SiteQos> Qos { get; init; } = [];
+
+    /// <summary>Partitions; empty for one that has all nodes.</summary>
+    public ImmutableArray<SlurmPartition> Partitions { get; init; } = [];
+
+    /// <summary>Reservations.</summary>
+    public ImmutableArray<SlurmReservation> Reservations { get; init; } = [];
+
+    /// <summary>Settings of the site that need a database, by the names of slurm.conf; the user's own come after them.</summary>
+    public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The users, each once, in the order of their names; root is none of them.</summary>
+    public ImmutableArray<string> Users => [.. Associations.Select(a => a.User).OfType<string>().Where(u => u != Root).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether there are users of its own.</summary>
+    public bool HasUsers => Accounting && !Users.IsEmpty;
+
+    /// <summary>The names of the qualities of service.</summary>
+    public ImmutableArray<string> QosNames => [.. Qos.Select(q => q.Name).Append(Normal).Distinct(StringComparer.Ordinal)];
+}
