@@ -91,6 +91,9 @@ public sealed record TrialRecord
     /// <summary>How much work waited for a processor on each node over the trial.</summary>
     public ImmutableArray<NodePressure> Pressure { get; init; } = [];
 
+    /// <summary>The host that it ran on, where the trials of its run were spread over several; null for the host of the run.</summary>
+    public string? Host { get; init; }
+
     /// <summary>What of the jobs the scheduler could not be told, in sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 

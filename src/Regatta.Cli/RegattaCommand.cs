@@ -12,6 +12,8 @@ public static class RegattaCommand
         ("run", RunCommand.Create),
         ("plan", PlanCommand.Create),
         ("resume", ResumeCommand.Create),
+        ("status", StatusCommand.Create),
+        ("attach", AttachCommand.Create),
         ("trial", TrialCommand.Create),
         ("report", ReportCommand.Create),
         ("compare", CompareCommand.Create),

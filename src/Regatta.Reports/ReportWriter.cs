@@ -14,9 +14,13 @@ public sealed record WrittenReport(ReportModel Model, string Page, IReadOnlyList
 public static class ReportWriter
 {
     /// <summary>Writes <c>report/index.html</c> of one run.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="known">Tables of jobs that are at hand; null for none.</param>
+    /// <param name="monitor">Hears of each step.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="DiagnosticException">The run cannot be read, or holds no trial.</exception>
-    public static async Task<WrittenReport> WriteAsync(string run, IActivityMonitor monitor, CancellationToken cancellation) =>
-        await WriteAsync([await RecordedRun.ReadAsync(run, cancellation)], Path.Combine(run, "report", "index.html"), null, figures: true, monitor, cancellation);
+    public static async Task<WrittenReport> WriteAsync(string run, KnownTables? known, IActivityMonitor monitor, CancellationToken cancellation) =>
+        await WriteAsync([await RecordedRun.ReadAsync(run, known, cancellation)], Path.Combine(run, "report", "index.html"), null, figures: true, monitor, cancellation);
 
     /// <summary>Writes the report of one or several runs.</summary>
     /// <param name="runs">The runs, at least one.</param>

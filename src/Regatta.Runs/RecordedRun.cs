@@ -61,7 +61,14 @@ public sealed record RecordedRun
 
     /// <summary>Reads a run directory.</summary>
     /// <exception cref="DiagnosticException">It is no run directory, a file in it cannot be read, or a trial is not the one that its place and the plan say.</exception>
-    public static async Task<RecordedRun> ReadAsync(string path, CancellationToken cancellation)
+    public static Task<RecordedRun> ReadAsync(string path, CancellationToken cancellation) => ReadAsync(path, null, cancellation);
+
+    /// <summary>Reads a run directory.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="known">Tables of jobs that are at hand; null for none.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="DiagnosticException">It is no run directory, a file in it cannot be read, or a trial is not the one that its place and the plan say.</exception>
+    public static async Task<RecordedRun> ReadAsync(string path, KnownTables? known, CancellationToken cancellation)
     {
         var directory = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var plan = RunDirectory.ReadPlan(path);
@@ -71,7 +78,7 @@ public sealed record RecordedRun
         var heads = await RunTrials.ReadAsync(directory, plan, journal, cancellation);
         trials.AddRange(await RunTrials.EachAsync(heads, async (head, stop) =>
         {
-            var trial = new Trial(head.Record, await TrialFiles.ReadJobsAsync(head, stop));
+            var trial = new Trial(head.Record, known?.Of(head) ?? await TrialFiles.ReadJobsAsync(head, stop));
             return new RecordedTrial(head.Directory, trial, head.Audit ?? TrialAudit.Of(trial));
         }, cancellation));
         faults.AddRange(heads.Where(h => h.Audit is null).Select(NotAudited));

@@ -115,25 +115,12 @@ public sealed partial class RunDirectory : IDisposable
         RunFile.WriteJson(System.IO.Path.Combine(directory, PlanFile), content.Plan, RunJson.Default.Plan);
     }
 
-    /// <summary>Writes the plan, or a part of it, into a directory that trials are run by.</summary>
-    public static void WritePlan(string directory, Plan plan) => RunFile.WriteJson(System.IO.Path.Combine(directory, PlanFile), plan, RunJson.Default.Plan);
-
     /// <summary>Opens a run directory to go on with it, and claims it.</summary>
     /// <exception cref="DiagnosticException">It is none, or another process works in it.</exception>
     public static RunDirectory Open(string path)
     {
         RequireRun(path);
         return new RunDirectory(System.IO.Path.GetFullPath(path), Claim(System.IO.Path.GetFullPath(path)));
-    }
-
-    /// <summary>The plan of a run.</summary>
-    /// <exception cref="DiagnosticException">There is none, or it cannot be read.</exception>
-    public static Plan ReadPlan(string path)
-    {
-        RequireRun(path);
-        var file = System.IO.Path.Combine(path, PlanFile);
-        var plan = RunFile.ReadJson(file, RunJson.Default.Plan, Plan.CurrentVersion)!;
-        return PlanCheck.Fault(plan) is { } fault ? throw RunFile.Unreadable(file, fault, null, null) : plan;
     }
 
     /// <summary>What a run's results depend on besides its experiment; null when it was not written.</summary>

@@ -19,7 +19,7 @@ public static class RunTrials
             var head = await TrialFiles.ReadHeadAsync(directory, stop);
             var place = Path.GetRelativePath(Path.Combine(run, "trials"), directory);
             if (Mismatch(head.Record, place, planned.GetValueOrDefault(place)) is { } fault) throw Foreign(head, fault);
-            if (finished[place].LastOrDefault() is { } hash && await TrialFiles.HashAsync(Path.Combine(directory, TrialFiles.Record), stop) != hash)
+            if (finished[place].LastOrDefault() is { } hash && TrialFiles.Hash(Path.Combine(directory, TrialFiles.Record)) != hash)
                 throw Foreign(head, $"{TrialFiles.Record} is not the file that the journal of the run says was written");
             return head;
         }, cancellation);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Regatta.Analysis;
 
@@ -19,6 +20,8 @@ public sealed record TrialHead(string Directory, TrialRecord Record, TrialAudit?
 /// </summary>
 public static class TrialFiles
 {
+    private const long LargestInMemory = 64 << 20;
+
     /// <summary>Everything about a trial but its jobs. A trial is there when this file is.</summary>
     public const string Record = "trial.json";
 
@@ -38,17 +41,15 @@ public static class TrialFiles
     /// <param name="audit">Its audit.</param>
     /// <param name="durable">Whether each file is waited for until it is on the disk; else whoever wrote many brings them there together.</param>
     /// <param name="cancellation">Stops the writing.</param>
-    /// <returns>sha256 of <c>trial.json</c>, hexadecimal.</returns>
-    public static async Task<string> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, bool durable, CancellationToken cancellation)
+    /// <returns>The hashes of what was written.</returns>
+    public static async Task<WrittenHashes> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, bool durable, CancellationToken cancellation)
     {
-        await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation), durable);
-        await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation), durable);
         var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var name in new[] { Jobs, Audit, Events }.Where(n => File.Exists(Path.Combine(directory, n))))
-            hashes[name] = await HashAsync(Path.Combine(directory, name), cancellation);
-        var file = Path.Combine(directory, Record);
-        await WriteAsync(file, s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation), durable);
-        return await HashAsync(file, cancellation);
+        hashes[Jobs] = await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation), durable);
+        hashes[Audit] = await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation), durable);
+        if (File.Exists(Path.Combine(directory, Events))) hashes[Events] = Hash(Path.Combine(directory, Events));
+        var own = await WriteAsync(Path.Combine(directory, Record), s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation), durable);
+        return new WrittenHashes(own, hashes[Jobs]);
     }
 
     /// <summary>Reads what a trial is and what it is worth, and checks that its jobs and its audit are those that were recorded.</summary>
@@ -58,7 +59,7 @@ public static class TrialFiles
     public static async Task<TrialHead> ReadHeadAsync(string directory, CancellationToken cancellation)
     {
         var record = await ReadAsync(directory, Record, TrialJson.ReadRecordAsync, cancellation);
-        await CheckAsync(directory, record, Jobs, cancellation);
+        Check(directory, record, Jobs);
         if (!File.Exists(Path.Combine(directory, Jobs)))
         {
             throw new DiagnosticException(Diagnostic.Error("report-no-jobs", $"the trial {record.Point}/{record.Repetition} has no {Jobs}") with
@@ -68,7 +69,7 @@ public static class TrialFiles
             });
         }
 
-        await CheckAsync(directory, record, Audit, cancellation);
+        Check(directory, record, Audit);
         var audit = File.Exists(Path.Combine(directory, Audit)) ? await ReadAsync(directory, Audit, TrialJson.ReadAuditAsync, cancellation) : null;
         return new TrialHead(directory, record, audit);
     }
@@ -78,23 +79,24 @@ public static class TrialFiles
     public static Task<JobTable> ReadJobsAsync(TrialHead trial, CancellationToken cancellation) => ReadAsync(trial.Directory, Jobs, JobTable.ReadAsync, cancellation);
 
     /// <summary>sha256 of a file, hexadecimal.</summary>
-    internal static async Task<string> HashAsync(string file, CancellationToken cancellation)
+    internal static string Hash(string file)
     {
-        // The library reads a stream by 4 KiB, each a task of its own: the events of a million jobs are 600 MB.
+        // Read by hand: the library reads a stream by 4 KiB, and the events of a million jobs are 600 MB; a thread that is waited for takes longer than a small file.
         using var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 16];
-        for (long at = 0; await RandomAccess.ReadAsync(handle, buffer, at, cancellation) is > 0 and var read; at += read) hash.AppendData(buffer, 0, read);
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        for (long at = 0; RandomAccess.Read(handle, buffer, at) is > 0 and var read; at += read) hash.AppendData(buffer, 0, read);
+        ArrayPool<byte>.Shared.Return(buffer);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     internal const string Repeat = "remove the trial's directory and run 'regatta resume' on the run to repeat it";
 
     // Records of the first programs have no hashes; a file that is missing is the reader's to miss.
-    internal static async Task CheckAsync(string directory, TrialRecord record, string name, CancellationToken cancellation)
+    internal static void Check(string directory, TrialRecord record, string name)
     {
         var file = Path.Combine(directory, name);
-        if (!record.Files.TryGetValue(name, out var hash) || !File.Exists(file) || await HashAsync(file, cancellation) == hash) return;
+        if (!record.Files.TryGetValue(name, out var hash) || !File.Exists(file) || Hash(file) == hash) return;
         throw new DiagnosticException(Diagnostic.Error("trial-file-changed", $"{name} is not the file that was recorded with the trial {record.Point}/{record.Repetition}") with
         {
             Where = new SourceRange(file),
@@ -108,7 +110,7 @@ public static class TrialFiles
         var file = Path.Combine(directory, name);
         try
         {
-            await using var stream = File.OpenRead(file);
+            using var stream = Whole(file);
             return await read(stream, file, cancellation);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -117,10 +119,22 @@ public static class TrialFiles
         }
     }
 
-    private static async Task WriteAsync(string path, Func<Stream, Task> write, bool durable)
+    // Larger files stay where they are.
+    private static Stream Whole(string file) => new FileInfo(file).Length > LargestInMemory ? File.OpenRead(file) : new MemoryStream(File.ReadAllBytes(file), writable: false);
+
+    private static async Task<string> WriteAsync(string path, Func<Stream, Task> write, bool durable)
     {
-        await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        await write(stream);
+        using var memory = new MemoryStream();
+        await write(memory);
+        var content = memory.GetBuffer().AsSpan(0, (int)memory.Length);
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        stream.Write(content);
         stream.Flush(flushToDisk: durable);
+        return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 }
+
+/// <summary>Hashes of the files of a trial, sha256 in hexadecimal.</summary>
+/// <param name="Record">Of <c>trial.json</c>.</param>
+/// <param name="Jobs">Of <c>jobs.parquet</c>.</param>
+public sealed record WrittenHashes(string Record, string Jobs);

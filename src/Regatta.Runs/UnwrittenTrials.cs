@@ -25,7 +25,7 @@ public static class UnwrittenTrials
             {
                 var head = await TrialFiles.ReadHeadAsync(directory, cancellation);
                 // One that lies in the place of another is for the reader of the run to name.
-                if (RunTrials.Mismatch(head.Record, trial.Id, trial) is null) whole.Add(new JournalEntry(time.GetUtcNow(), JournalKind.TrialFinished, trial.Id, "found in place") { Sha256 = await TrialFiles.HashAsync(Path.Combine(directory, TrialFiles.Record), cancellation) });
+                if (RunTrials.Mismatch(head.Record, trial.Id, trial) is null) whole.Add(new JournalEntry(time.GetUtcNow(), JournalKind.TrialFinished, trial.Id, "found in place") { Sha256 = TrialFiles.Hash(Path.Combine(directory, TrialFiles.Record)) });
             }
             catch (DiagnosticException) when (simulated.Contains(trial.Point))
             {

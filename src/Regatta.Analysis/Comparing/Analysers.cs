@@ -14,6 +14,7 @@ public static class Analysers
                 Detail = string.Join('\n', a.Values.Select(v => $"{v.Key}: {v.Value}").Append(a.Why)),
                 Help = $"make it the same on all sides, or name it as a factor of the comparison",
             }));
+        found.AddRange(HostShape.Confounded(trials));
         var valid = trials.Where(t => t.Audit.Verdict == TrialVerdict.Valid).ToList();
         foreach (var metric in settings.Judged)
         {
@@ -25,6 +26,7 @@ public static class Analysers
             }
 
             found.AddRange(RunShape.Drift(metric, valid));
+            found.AddRange(HostShape.Effect(metric, valid));
         }
 
         return [.. found.OrderByDescending(d => d.Severity)];

@@ -165,16 +165,20 @@ public sealed record Comparison
     private static PointSummary Summarise(string point, int trials, IEnumerable<MeasuredTrial> valid, ComparisonSettings settings)
     {
         var own = valid.OrderBy(t => t.Record.Block).ThenBy(t => t.Record.Repetition).ToList();
+        var series = MetricCatalogue.All.Select(metric => (Metric: metric, Runs: own.Select(t => t.Metrics[metric.Name]).OfType<double>().ToArray())).Where(s => s.Runs.Length > 0).ToList();
         var metrics = ImmutableSortedDictionary.CreateBuilder<string, MetricSummary>(StringComparer.Ordinal);
-        foreach (var metric in MetricCatalogue.All)
+        // Nearly all metrics have a value of every run: those of one length are resampled together.
+        foreach (var alike in series.GroupBy(s => s.Runs.Length))
         {
-            var runs = own.Select(t => t.Metrics[metric.Name]).OfType<double>().ToImmutableArray();
-            if (runs.IsEmpty) continue;
-            metrics.Add(metric.Name, new(
-                runs,
-                Distribution.Sum(runs.AsSpan()) / runs.Length,
-                OrderStatistics.Median(runs),
-                MeanInterval.Of(runs.AsSpan(), settings.Confidence, settings.Resamples, settings.Seed)?.Within(runs.Min() >= 0 ? 0 : double.NegativeInfinity, metric.Unit == Unit.Share ? 1 : double.PositiveInfinity)));
+            var intervals = MeanInterval.OfEach([.. alike.Select(s => s.Runs)], settings.Confidence, settings.Resamples, settings.Seed);
+            foreach (var ((metric, runs), interval) in alike.Zip(intervals))
+            {
+                metrics.Add(metric.Name, new(
+                    [.. runs],
+                    Distribution.Sum(runs) / runs.Length,
+                    OrderStatistics.Median(runs),
+                    interval?.Within(runs.Min() >= 0 ? 0 : double.NegativeInfinity, metric.Unit == Unit.Share ? 1 : double.PositiveInfinity)));
+            }
         }
 
         return new(point, trials, own.Count, metrics.ToImmutable());

@@ -27,20 +27,42 @@ public readonly record struct Rate(double Mean, double P50, double P90, double P
         var mean = (n - 1) * 1e6 / (last - first);
         var seconds = (last - first) / 1_000_000;
         if (seconds is 0 or > LongestSpan) return new(mean, double.NaN, double.NaN, double.NaN);
-        var samples = new int[seconds];
+        var events = new int[n];
+        n = 0;
         for (var i = 0; i < stamps.Length; i++)
         {
             if (stamps[i] == JobTable.Missing || (counts is not null && !counts(i))) continue;
             var second = (stamps[i] - first) / 1_000_000;
-            if (second < seconds) samples[second]++;
+            if (second < seconds) events[n++] = (int)second;
         }
 
-        // Samples are small whole numbers, so counting them beats ordering them.
+        var histogram = Histogram(events.AsSpan(0, (int)n), (int)seconds);
+        return new(mean, Quantile(histogram, (int)seconds, 0.5), Quantile(histogram, (int)seconds, 0.9), Quantile(histogram, (int)seconds, 0.99));
+    }
+
+    /// <summary>How many seconds saw no event, how many one, and so on. Most traces have far more seconds than events: what is laid out are the events.</summary>
+    private static int[] Histogram(Span<int> events, int seconds)
+    {
+        events.Sort();
         var most = 0;
-        foreach (var sample in samples) most = Math.Max(most, sample);
+        for (int i = 0, run = 0; i < events.Length; i++)
+        {
+            run = i > 0 && events[i] == events[i - 1] ? run + 1 : 1;
+            most = Math.Max(most, run);
+        }
+
         var histogram = new int[most + 1];
-        foreach (var sample in samples) histogram[sample]++;
-        return new(mean, Quantile(histogram, samples.Length, 0.5), Quantile(histogram, samples.Length, 0.9), Quantile(histogram, samples.Length, 0.99));
+        histogram[0] = seconds;
+        for (var i = 0; i < events.Length;)
+        {
+            var next = i + 1;
+            while (next < events.Length && events[next] == events[i]) next++;
+            histogram[next - i]++;
+            histogram[0]--;
+            i = next;
+        }
+
+        return histogram;
     }
 
     private static double Quantile(int[] histogram, int count, double probability)

@@ -40,6 +40,7 @@ internal static class DiagnosticCatalogue
         ("Workloads", WorkloadCodes.All),
         ("Sites", SiteCodes.All),
         ("Experiments and runs", RunCodes.All),
+        ("Launchers", LauncherCodes.All),
         ("Analysis and reports", ReportCodes.All),
         ("Schedulers", SchedulerCodes.All),
         ("Replay", ReplayCodes.All),

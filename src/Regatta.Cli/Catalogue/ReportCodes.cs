@@ -12,6 +12,8 @@ internal static class ReportCodes
         new("client-limited", Note, "A trial was limited by the client and is not compared", "Repeat it on a quiet machine"),
         new("clock-not-known", Note, "The clock of a node is not known well enough", "Look at its time synchronisation"),
         new("clock-not-synchronised", Note, "The clock of a node is off", "Synchronise it"),
+        new("hosts-differ", Note, "Runs on one host differ from those on the others", "Run whole blocks on each host"),
+        new("hosts-confounded", Note, "Points ran on hosts that no other point ran on", "Run whole blocks on each host"),
         new("drift", Note, "A metric drifts over the order of the runs", "Look for what changed meanwhile"),
         new("emulated", Note, "A scheduler ran on emulated nodes", "Read docs/emulation.md"),
         new("few-repetitions", Note, "Few repetitions for so many tests", "Take more repetitions"),

@@ -1,3 +1,5 @@
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Workloads;
 using Spectre.Console;
@@ -8,11 +10,16 @@ namespace Regatta.Cli.Commands;
 /// <summary>How a plan looks on a terminal.</summary>
 internal static class PlanView
 {
-    public static IRenderable Render(Plan plan)
+    // More rows scroll away what stands before them.
+    private const int MostPoints = 40;
+    private const int MostBlocks = 12;
+
+    public static IRenderable Render(PreparedExperiment prepared)
     {
+        var plan = prepared.Plan;
         var points = new Table().Border(TableBorder.Simple).AddColumns("point", "scheduler", "profile", "machine", "workload");
         points.AddColumn(new TableColumn("jobs").RightAligned()).AddColumn(new TableColumn("each trial about").RightAligned());
-        foreach (var point in plan.Points)
+        foreach (var point in plan.Points.Take(MostPoints))
         {
             points.AddRow(
                 new Text(point.Name, new Style(decoration: Decoration.Bold)),
@@ -24,8 +31,10 @@ internal static class PlanView
                 new Text(Durations.Rounded(point.Expected)));
         }
 
-        var order = string.Join("\n", plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key)
-            .Select(block => string.Create(CultureInfo.InvariantCulture, $"  block {block.Key}: {string.Join(", ", block.Select(t => t.Point))}")));
+        if (plan.Points.Length > MostPoints) points.AddRow($"and {plan.Points.Length - MostPoints} more");
+        var blocks = plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key).ToList();
+        var order = string.Join("\n", blocks.Take(MostBlocks).Select(block => string.Create(CultureInfo.InvariantCulture, $"  block {block.Key}: {Named([.. block.Select(t => t.Point)])}")));
+        if (blocks.Count > MostBlocks) order += string.Create(CultureInfo.InvariantCulture, $"\n  and {blocks.Count - MostBlocks} more blocks");
         return new Rows(
         [
             points,
@@ -33,9 +42,29 @@ internal static class PlanView
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
             .. Ends(plan),
-            new Text($"about {Durations.Rounded(plan.Expected)} in all, without building images"),
+            .. Simulated(prepared),
+            .. plan.Points.All(p => p.Machines == MachineKind.Simulation) ? Array.Empty<IRenderable>() : [new Text($"about {Durations.Rounded(plan.Expected)} in all, without building images")],
         ]);
     }
+
+    private static string Named(List<string> points) =>
+        points.Count <= MostPoints ? string.Join(", ", points) : $"{string.Join(", ", points.Take(MostPoints))} and {points.Count - MostPoints} more";
+
+    private static IEnumerable<IRenderable> Simulated(PreparedExperiment prepared)
+    {
+        var launcher = prepared.Launcher;
+        var estimate = LaunchEstimate.Of(prepared.Plan, launcher);
+        if (estimate.Trials == 0) yield break;
+        var where = launcher.Name switch
+        {
+            LauncherName.Slurm => string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Tasks, "task")} of Slurm in {Count(estimate.Arrays, "array")} and a probe"),
+            LauncherName.Ssh => string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Tasks, "task")} on {Count(launcher.Ssh.Hosts.Count, "host")}, {launcher.Ssh.Hosts.Sum(h => h.Parallel)} at once"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"on this machine, {launcher.SimulatedAtOnce} at once"),
+        };
+        yield return new Text(string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Trials, "simulated trial")}: {where}; about {Durations.Rounded(estimate.Processor)} of processor time and {(estimate.Bytes < 1_000_000_000 ? $"{Math.Ceiling(estimate.Bytes / 1e6):#,0} MB" : $"{estimate.Bytes / 1e9:#,0.0} GB")} on the disk"));
+    }
+
+    private static string Count(int number, string of) => string.Create(CultureInfo.InvariantCulture, $"{number:#,0} {of}{(number == 1 ? "" : "s")}");
 
     private static IEnumerable<IRenderable> Changes(Plan plan)
     {

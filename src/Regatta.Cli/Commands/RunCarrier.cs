@@ -17,6 +17,7 @@ internal static class RunCarrier
     {
         using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
         var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
+        var known = new KnownTables();
         RunOutcome outcome;
         try
         {
@@ -24,7 +25,7 @@ internal static class RunCarrier
             {
                 // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
                 var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
-                await using (told) return await session.RunAsync(run, prepared, monitor, cancellation);
+                await using (told) return await session.RunAsync(run, prepared, known, monitor, cancellation);
             });
         }
         catch (OperationCanceledException exception)
@@ -53,15 +54,15 @@ internal static class RunCarrier
             foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });
         }
 
-        if (outcome.Finished > 0) await ReportAsync(terminal, run, cancellation);
+        if (outcome.Finished > 0) await ReportAsync(terminal, run, known, cancellation);
         if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
         terminal.WriteLine($"{outcome.Failed.Count} {(outcome.Failed.Count == 1 ? "trial" : "trials")} failed. Retry with: regatta resume {RunOptions.Shown(run.Path)}");
         return (int)ExitCode.Failed;
     }
 
-    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, CancellationToken cancellation)
+    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, KnownTables known, CancellationToken cancellation)
     {
-        var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, monitor, cancellation));
+        var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, known, monitor, cancellation));
         terminal.Write(ReportTables.Verdict(written.Model));
         terminal.Write(ReportTables.Comparison(written.Model));
         terminal.Write(ReportTables.Trials(written.Model));

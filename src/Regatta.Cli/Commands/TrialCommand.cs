@@ -17,8 +17,10 @@ internal static class TrialCommand
         var run = new Argument<string>("run") { Description = "The run directory; only its plan is read.", HelpName = "RUN" };
         var id = new Argument<string>("trial") { Description = "The trial, as POINT/REPETITION.", HelpName = "POINT/REPETITION" };
         var output = new Option<string>("--output", "-o") { Description = "Directory that the trial is written to; it must not exist.", HelpName = "DIR", Required = true };
+        var owner = new Option<string?>("--owner") { Description = "Id of the run, where RUN is a directory of another name that holds its plan or a part of it.", HelpName = "RUN-ID" };
+        var host = new Option<string?>("--host") { Description = "Name of this host for the trial's record.", HelpName = "NAME" };
         var yes = RunOptions.Yes();
-        var command = new Command("trial", "Runs one trial of a run by itself. 'regatta resume RUN --accept DIR' takes it into the run.") { run, id, output, yes };
+        var command = new Command("trial", "Runs one trial of a run by itself. 'regatta resume RUN --accept DIR' takes it into the run.") { run, id, output, owner, host, yes };
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(run);
@@ -29,13 +31,13 @@ internal static class TrialCommand
             var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory());
             var prepared = new Planner(loader.Load).Reopen(plan with { Points = [plan.Point(trial.Point)] }, ExperimentComposer.Read);
             ImagePreflight.Check(terminal, prepared);
-            await using var host = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
+            await using var ready = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
             var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
-            var owner = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+            var of = parsed.GetValue(owner) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
             await terminal.WatchAsync(async monitor =>
             {
-                await session.RunTrialAsync(owner, prepared, trial, place, monitor, cancellation);
+                await session.RunTrialAsync(of, prepared, trial, parsed.GetValue(host), place, monitor, cancellation);
                 return true;
             });
             terminal.WriteJson("trial", Path.GetFullPath(place), RunTexts.Default.String);

@@ -30,6 +30,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             faults.Add(BadName("experiment-name", $"'{experiment.Name}' cannot name an experiment, and so a directory", "name=my-experiment"));
         faults.AddRange(AtPoints(points, Check));
         faults.AddRange(CheckPrecision(experiment.Measure));
+        faults.AddRange(LauncherCheck.Faults(experiment, points));
         var comparison = ComparisonSettings.Default with { Judged = [.. experiment.Measure.Judge.Distinct(StringComparer.Ordinal)] };
         faults.AddRange(comparison.JudgedFaults());
         if (faults.Exists(f => f.Severity == Severity.Error)) throw new DiagnosticException(faults);

@@ -1,5 +1,6 @@
 using Regatta.Ansible;
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Launching;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
 using Regatta.Images;
@@ -18,15 +19,21 @@ namespace Regatta.Experiments.Running;
 public sealed class RunSession(Installation installation, IImageBuilder images, IMachineProvider machines, TimeProvider time)
 {
     /// <summary>Runs the trials that are missing.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="prepared">Its experiment.</param>
+    /// <param name="known">Takes the tables of jobs that are written; null for none.</param>
+    /// <param name="monitor">Who is told.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OperationCanceledException">Interrupted; clusters are gone, what was done is kept.</exception>
-    public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor, CancellationToken cancellation)
+    public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, KnownTables? known, IActivityMonitor monitor, CancellationToken cancellation)
     {
         using var journal = run.OpenJournal(time);
+        if (Elsewhere(run, prepared, monitor) is { } engine) return await new LaunchedRun(engine.Launch, engine.Engine, run, prepared.Plan, journal, monitor, time).RunAsync(cancellation);
         var services = await ServicesAsync(prepared, run.Path, journal, cancellation);
         var lanes = new LaneSet(prepared, run.Id, run.Id, services);
         await using (lanes)
         {
-            var trials = new TrialRunner(lanes.Of, prepared.Jobs, time);
+            var trials = new TrialRunner(lanes.Of, prepared.Jobs, time) { Known = known };
             return await new ExperimentRunner(trials, time, prepared.Launcher.SimulatedAtOnce).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
         }
     }
@@ -35,12 +42,13 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     /// <param name="run">Id of the run.</param>
     /// <param name="prepared">Its experiment; the trial's point is enough.</param>
     /// <param name="trial">The trial.</param>
+    /// <param name="host">Name of this host for the trial's record; null for none.</param>
     /// <param name="output">The directory, which is not there yet. Where the trial gives no record, it holds the logs.</param>
     /// <param name="monitor">Who is told.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="DiagnosticException">The trial gave no record.</exception>
     /// <exception cref="OperationCanceledException">Interrupted; nothing is left.</exception>
-    public async Task RunTrialAsync(string run, PreparedExperiment prepared, PlannedTrial trial, string output, IActivityMonitor monitor, CancellationToken cancellation)
+    public async Task RunTrialAsync(string run, PreparedExperiment prepared, PlannedTrial trial, string? host, string output, IActivityMonitor monitor, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(prepared);
         ArgumentNullException.ThrowIfNull(trial);
@@ -56,7 +64,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
                 var began = time.GetTimestamp();
                 try
                 {
-                    var written = await new TrialRunner(lanes.Of, prepared.Jobs, time)
+                    var written = await new TrialRunner(lanes.Of, prepared.Jobs, time) { Host = host }
                         .RunAsync(prepared.Plan, trial, directory.Place, new LimitedTrials([]), null, journal, monitor, cancellation);
                     journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: time.GetElapsedTime(began));
                 }
@@ -70,6 +78,18 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         }
 
         directory.Appear();
+    }
+
+    /// <summary>What runs the trials of a run when this machine does not; null for this machine.</summary>
+    private (LaunchDirectory Launch, ITaskEngine Engine)? Elsewhere(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor)
+    {
+        var launch = new LaunchDirectory(run.Path);
+        return prepared.Launcher.Name switch
+        {
+            LauncherName.Slurm => (launch, new SlurmEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor, time)),
+            LauncherName.Ssh => (launch, new SshEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor)),
+            _ => null,
+        };
     }
 
     /// <summary>The image that an experiment's nodes boot from; null where there are none or they exist already.</summary>

@@ -20,6 +20,12 @@ internal sealed record WrittenTrial(string Directory, string Sha256);
 /// <param name="time">The clock.</param>
 public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoint, PlannedTrial, IReadOnlyList<Job>> workload, TimeProvider time)
 {
+    /// <summary>Takes the tables that are written; null for none.</summary>
+    public KnownTables? Known { get; init; }
+
+    /// <summary>The host that records name; null for none.</summary>
+    public string? Host { get; init; }
+
     /// <summary>Runs a trial and writes its files.</summary>
     /// <param name="plan">The plan that it is of.</param>
     /// <param name="trial">The trial.</param>
@@ -49,13 +55,14 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
             again.Repeated(trial, tried.Audit);
         }
 
-        var sha256 = await TrialFiles.WriteAsync(tried.Draft, tried.Record, tried.Jobs, tried.Audit, durable: point.Machines != MachineKind.Simulation, cancellation);
+        var written = await TrialFiles.WriteAsync(tried.Draft, tried.Record with { Host = Host }, tried.Jobs, tried.Audit, durable: point.Machines != MachineKind.Simulation, cancellation);
+        Known?.Add(written.Jobs, tried.Jobs);
         monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
         {
             // Of a trial on machines, what was measured; what was built and configured before it has lines of its own.
             Elapsed = point.Machines == MachineKind.Simulation ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(tried.Record.Ended - tried.Record.Started),
         });
-        return new WrittenTrial(tried.Draft, sha256);
+        return new WrittenTrial(tried.Draft, written.Record);
     }
 
     private async Task<TriedTrial> TryAsync(TrialPlace place, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)

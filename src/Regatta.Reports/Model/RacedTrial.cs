@@ -11,6 +11,9 @@ namespace Regatta.Reports.Model;
 /// <param name="Ideal">The same jobs without overhead; null where there is no such simulation.</param>
 internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial Trial, MeasuredTrial Measured, ReferenceOverlay? Ideal)
 {
+    /// <summary>How many jobs may be simulated for the fair starts of all trials of a report together.</summary>
+    private const long FairStartWork = 50_000_000;
+
     public TrialAudit Audit => Measured.Audit;
 
     public TrialStanding Standing =>
@@ -28,6 +31,8 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
         var shared = runs.SelectMany(r => r.Trials.Select(t => t.Trial.Record.Point).Distinct(StringComparer.Ordinal))
             .GroupBy(p => p, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
         var labels = Labels(runs);
+        // Of thousands of trials a sample of each one's jobs tells as much.
+        settings = settings with { FairStartWork = Math.Min(settings.FairStartWork, FairStartWork / Math.Max(1, runs.Sum(r => (long)r.Trials.Length))) };
         var recorded = runs.SelectMany((run, i) => run.Trials.Select(trial => (Run: i, Trial: trial))).ToList();
         var trials = new RacedTrial[recorded.Count];
         Parallel.For(0, recorded.Count, at =>

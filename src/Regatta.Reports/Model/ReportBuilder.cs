@@ -120,6 +120,7 @@ public static class ReportBuilder
         facts.Add(new Fact("Scheduler", All(r => r.SchedulerVersion is { } v ? $"{r.Scheduler} {v}" : r.Scheduler)));
         facts.Add(new Fact("Profiles", All(r => r.Profile)));
         facts.Add(new Fact("Machines", All(r => r.Machines.Name())));
+        if (records.Any(r => r.Host is not null)) facts.Add(new Fact("Hosts that trials ran on", All(r => r.Host ?? "that of the run")));
         facts.Add(new Fact("Image", All(r => r.Image)));
         facts.Add(new Fact("State of the cluster before a trial", All(r => r.ClusterState)));
         facts.Add(new Fact("Workload", All(r => r.Workload)));

@@ -1,0 +1,34 @@
+using static Regatta.Cli.Catalogue.FaultCategory;
+
+namespace Regatta.Cli.Catalogue;
+
+/// <summary>Trials that run elsewhere.</summary>
+internal static class LauncherCodes
+{
+    public static IReadOnlyList<CatalogueEntry> All { get; } =
+    [
+        new("launcher-early-end", Input, "Repetitions that may end early are decided by the run, which a launcher gives away at once", "Leave measure.precision and measure.budget out, or launcher=local"),
+        new("launcher-hosts", Input, "The launcher ssh has no hosts, or two of one name", "Name them in launcher.ssh.hosts"),
+        new("launcher-machines", Input, "Only simulated trials can be given away", "launcher=local on each host"),
+        new("launcher-point", Input, "A point has a launcher of its own", "Set the launcher for the whole experiment"),
+        new("launch-not-shared", Lacking, "Nodes of the cluster do not see the run directory", "Make the run in a directory that they share, with --runs"),
+        new("launch-not-written", Lacking, "Nodes of the cluster cannot write to the run directory", "Look at quota, space and permissions"),
+        new("launch-program", Lacking, "The program does not run on the other machine", "It needs x86-64, glibc, libstdc++ and libssl"),
+        new("run-unattended", Failed, "No program works on the run", "regatta resume"),
+        new("slurm-missing", Lacking, "Slurm's commands are not on the PATH", "Run it on a login node"),
+        new("slurm-refused", Failed, "Slurm refuses the tasks", "What it says is in the message"),
+        new("ssh-copy", Failed, "The program cannot be copied to a host", "Look at space and permissions there"),
+        new("ssh-lost", Failed, "The connection to a host broke", "Its trials go to the other hosts"),
+        new("ssh-no-host", Failed, "No host is left to run trials on", "regatta resume when one answers again"),
+        new("ssh-unreachable", Failed, "A host cannot be reached", "ssh HOST true must work without a question"),
+        new("task-cancelled", Failed, "The task of a trial was cancelled", "regatta resume"),
+        new("task-failed", Failed, "A trial that ran elsewhere failed", "Look at its log: regatta status"),
+        new("task-killed", Failed, "The program of a trial was killed, mostly for want of memory", "Ask for more memory, then regatta resume"),
+        new("task-lost", Failed, "A trial's task left the queue and nothing behind", "regatta resume"),
+        new("task-memory", Failed, "The task of a trial took more memory than it had asked for", "Raise launcher.slurm.memory, then regatta resume"),
+        new("task-node-failed", Failed, "The node of a trial's task failed", "regatta resume"),
+        new("task-preempted", Failed, "The task of a trial was preempted and not requeued", "regatta resume"),
+        new("task-program", Failed, "The program cannot be run on the other machine", "Look at the trial's log: regatta status"),
+        new("task-time-limit", Failed, "The task of a trial reached its time limit", "Raise launcher.slurm.time, then regatta resume"),
+    ];
+}

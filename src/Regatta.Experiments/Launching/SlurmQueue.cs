@@ -1,0 +1,139 @@
+using System.Text.RegularExpressions;
+using CliWrap;
+using CliWrap.Buffered;
+using Regatta.Experiments.Configuration;
+
+namespace Regatta.Experiments.Launching;
+
+/// <summary>A task of an array as the queue has it.</summary>
+/// <param name="Name">Name of its job.</param>
+/// <param name="Index">Its index in the array.</param>
+/// <param name="State">Its state, such as <c>RUNNING</c>.</param>
+/// <param name="Reason">Why it waits.</param>
+internal sealed record QueuedTask(string Name, int Index, string State, string Reason)
+{
+    // All other states are ends.
+    private static readonly HashSet<string> Active =
+        ["PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESIZING", "RESV_DEL_HOLD", "SIGNALING", "SPECIAL_EXIT", "STAGE_OUT", "STOPPED"];
+
+    /// <summary>Whether it may still run.</summary>
+    public bool IsActive => Active.Contains(State);
+}
+
+/// <summary>The commands of Slurm that a user has: they need no accounting.</summary>
+internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+
+    /// <summary>What an array may hold at most: its greatest index is one less than the site's <c>MaxArraySize</c>.</summary>
+    /// <exception cref="DiagnosticException">Slurm is not there, or does not answer.</exception>
+    public static async Task<int> LargestArrayAsync(CancellationToken cancellation)
+    {
+        var config = await RequireAsync("scontrol", ["show", "config"], cancellation);
+        return MaxArraySize().Match(config) is { Success: true } found && int.Parse(found.Groups["size"].Value, CultureInfo.InvariantCulture) is > 0 and var size ? size : 1001;
+    }
+
+    /// <summary>All tasks of the jobs whose names begin so, in one question; null when Slurm does not answer just now.</summary>
+    public static async Task<IReadOnlyList<QueuedTask>?> TasksAsync(string prefix, CancellationToken cancellation)
+    {
+        var result = await RunAsync("squeue", ["--noheader", "--array", "--states=all", "--user=" + Environment.UserName, "--format=%j|%i|%T|%r"], cancellation);
+        return result.ExitCode == 0 ? Parse(result.StandardOutput, prefix) : null;
+    }
+
+    /// <summary>The tasks in what <c>squeue --format=%j|%i|%T|%r</c> says.</summary>
+    internal static IReadOnlyList<QueuedTask> Parse(string output, string prefix) =>
+    [
+        .. output.Split('\n').Select(line => line.Trim().Split('|')).Where(f => f.Length >= 4 && f[0].StartsWith(prefix, StringComparison.Ordinal)).Select(f =>
+            new QueuedTask(f[0], int.TryParse(f[1][(f[1].IndexOf('_', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture, out var index) ? index : 0, f[2], f[3])),
+    ];
+
+    /// <summary>Submits a script; what the user asked for is put before it.</summary>
+    /// <returns>Number of the job.</returns>
+    /// <exception cref="DiagnosticException">Slurm refuses it.</exception>
+    public async Task<string> SubmitAsync(string name, IEnumerable<string> options, IEnumerable<string> lines, CancellationToken cancellation)
+    {
+        var script = string.Join('\n', ["#!/bin/sh", .. Options(name).Concat(options).Select(o => "#SBATCH " + o), .. lines, ""]);
+        // Where the controller takes no more jobs sbatch does not fail: it sleeps and tries again, for minutes.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            var output = await RequireAsync("sbatch", ["--parsable"], patience.Token, script);
+            return output.Trim().Split('\n')[^1].Split(';')[0];
+        }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DiagnosticException(Refusal("sbatch", "it slept and tried again, as where Slurm is temporarily unable to accept jobs"), exception);
+        }
+    }
+
+    /// <summary>Exit code of a job that has ended, while Slurm remembers it; null when it does not.</summary>
+    public static async Task<int?> ExitCodeAsync(string job, CancellationToken cancellation)
+    {
+        var result = await RunAsync("scontrol", ["--oneliner", "show", "job", job], cancellation);
+        return ExitCode().Match(result.StandardOutput) is { Success: true } found ? int.Parse(found.Groups["code"].Value, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>Takes jobs out of the queue.</summary>
+    public static Task CancelAsync(IEnumerable<string> jobs, CancellationToken cancellation) => RunAsync("scancel", [.. jobs], cancellation);
+
+    private IEnumerable<string> Options(string name)
+    {
+        yield return "--job-name=" + name;
+        yield return string.Create(CultureInfo.InvariantCulture, $"--time={Math.Ceiling(settings.Time.TotalMinutes)}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"--mem={settings.Memory.MiB}M");
+        yield return string.Create(CultureInfo.InvariantCulture, $"--ntasks=1 --cpus-per-task={settings.Processors}");
+        foreach (var (option, value) in new[] { ("partition", settings.Partition), ("account", settings.Account), ("qos", settings.Qos), ("constraint", settings.Constraint) })
+        {
+            if (value is not null) yield return $"--{option}={value}";
+        }
+
+        foreach (var extra in settings.Extra) yield return extra;
+    }
+
+    private static async Task<string> RequireAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
+    {
+        var result = await RunAsync(command, arguments, cancellation, input);
+        return result.ExitCode == 0 ? result.StandardOutput : throw new DiagnosticException(Refusal(command, result.StandardError.Trim()));
+    }
+
+    /// <summary>Why Slurm refused, by its own words.</summary>
+    internal static Diagnostic Refusal(string command, string words)
+    {
+        var (summary, help) = words switch
+        {
+            _ when words.Contains("temporarily unable", StringComparison.OrdinalIgnoreCase) => ("Slurm takes no more tasks for now", "each task of an array counts towards MaxJobCount ('scontrol show config'): make fewer of them, such as launcher.trials=100"),
+            _ when words.Contains("invalid partition", StringComparison.OrdinalIgnoreCase) => ("Slurm has no such partition", "'sinfo' shows which there are: launcher.slurm.partition=NAME"),
+            _ when words.Contains("Invalid account", StringComparison.OrdinalIgnoreCase) => ("Slurm does not take the account for this user and partition", "'sacctmgr show associations user=$USER' shows which there are: launcher.slurm.account=NAME"),
+            _ when words.Contains("Invalid qos", StringComparison.OrdinalIgnoreCase) => ("Slurm does not take the quality of service", "launcher.slurm.qos=NAME, or null for the site's default"),
+            _ when words.Contains("feature specification", StringComparison.OrdinalIgnoreCase) => ("no node has the features that are asked for", "change launcher.slurm.constraint"),
+            _ when words.Contains("time limit", StringComparison.OrdinalIgnoreCase) => ("Slurm does not take the time limit", "lower launcher.slurm.time; 'sinfo -o \"%P %l\"' shows the partitions' limits"),
+            _ when words.Contains("array", StringComparison.OrdinalIgnoreCase) => ("Slurm does not take so large an array", "make fewer tasks of the trials: launcher.trials=100"),
+            _ when words.Contains("node configuration", StringComparison.OrdinalIgnoreCase) || words.Contains("CPU count", StringComparison.OrdinalIgnoreCase) || words.Contains("Memory specification", StringComparison.OrdinalIgnoreCase) => ("no node is as large as a task asks for", "lower launcher.slurm.processors or launcher.slurm.memory"),
+            _ when words.Contains("violates", StringComparison.OrdinalIgnoreCase) || words.Contains("limit", StringComparison.OrdinalIgnoreCase) => ("a limit of the site keeps the tasks out", "make fewer tasks of the trials, such as launcher.trials=100, or ask for less"),
+            _ when words.Contains("contact", StringComparison.OrdinalIgnoreCase) || words.Contains("connect", StringComparison.OrdinalIgnoreCase) => ("Slurm's controller does not answer", "'scontrol ping' asks it; go on later with: regatta resume RUN"),
+            _ => ("Slurm refuses the tasks", "what it says is below; options of the site's own go to launcher.slurm.extra"),
+        };
+        return Diagnostic.Error("slurm-refused", summary) with { Detail = $"{command}: {words}", Help = help };
+    }
+
+    private static async Task<BufferedCommandResult> RunAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
+    {
+        try
+        {
+            return await CliWrap.Cli.Wrap(command).WithArguments(arguments).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new DiagnosticException(
+                Diagnostic.Error("slurm-missing", $"the launcher slurm needs '{command}', which is not on the PATH") with { Help = "run it on a login node of the cluster, after 'module load slurm' where the site has that; or take launcher=local" },
+                exception);
+        }
+    }
+
+    [GeneratedRegex(@"^\s*MaxArraySize\s*=\s*(?<size>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex MaxArraySize();
+
+    [GeneratedRegex(@"\sExitCode=(?<code>\d+):", RegexOptions.ExplicitCapture)]
+    private static partial Regex ExitCode();
+}

@@ -1,0 +1,33 @@
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Launching;
+using Regatta.Runs;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Planning;
+
+/// <summary>What the simulated trials of a run will take, about: measured on one core of a server of 2020, and generous.</summary>
+/// <param name="Trials">How many they are.</param>
+/// <param name="Processor">Processor time, the starts of the programs included.</param>
+/// <param name="Bytes">What they leave on the disk.</param>
+/// <param name="Tasks">Tasks of another machine; 0 for this one.</param>
+/// <param name="Arrays">Job arrays, where <c>MaxArraySize</c> is Slurm's own default; 0 where there are none.</param>
+public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, int Tasks, int Arrays)
+{
+    private const int DefaultArray = 1001;
+    private static readonly TimeSpan PerTrial = TimeSpan.FromMilliseconds(6);
+    private static readonly TimeSpan PerJob = TimeSpan.FromMicroseconds(15);
+    private static readonly TimeSpan PerStart = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>The estimate for a plan.</summary>
+    public static LaunchEstimate Of(Plan plan, LauncherSection launcher)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(launcher);
+        var simulated = plan.Points.Where(p => p.Machines == MachineKind.Simulation).ToDictionary(p => p.Name, p => (long)p.Jobs, StringComparer.Ordinal);
+        var trials = plan.Trials.Where(t => simulated.ContainsKey(t.Point)).ToList();
+        var jobs = trials.Sum(t => simulated[t.Point]);
+        var tasks = launcher.Name == LauncherName.Local ? 0 : TaskPlan.Tasks(trials, launcher).Count;
+        return new LaunchEstimate(
+            trials.Count, (trials.Count * PerTrial) + (jobs * PerJob) + (tasks * PerStart), (trials.Count * 12_000L) + (jobs * 720), tasks, launcher.Name == LauncherName.Slurm ? TaskPlan.Submissions(tasks, DefaultArray) : 0);
+    }
+}

@@ -1,0 +1,35 @@
+using Regatta.Experiments.Configuration;
+
+namespace Regatta.Experiments.Planning;
+
+/// <summary>Whether the launcher can run the trials.</summary>
+internal static class LauncherCheck
+{
+    /// <summary>What it cannot do.</summary>
+    public static IEnumerable<Diagnostic> Faults(Experiment experiment, IReadOnlyList<ComposedPoint> points)
+    {
+        var launcher = experiment.Launcher;
+        if (points.Where(p => p.Experiment.Launcher.Name != launcher.Name).Select(p => p.Name).ToList() is { Count: > 0 } others)
+        {
+            yield return Diagnostic.Error("launcher-point", $"the point {others[0]} has a launcher of its own") with { Help = "a run has one launcher: set it for the experiment, such as launcher=slurm" };
+            yield break;
+        }
+
+        if (launcher.Name == LauncherName.Local) yield break;
+        var name = launcher.Name.ToString().ToLowerInvariant();
+        if (points.Where(p => !p.Experiment.Scheduler.IsReference).Select(p => p.Name).ToList() is { Count: > 0 } real)
+        {
+            yield return Diagnostic.Error("launcher-machines", $"launcher={name} runs simulated trials only, and {(real.Count == 1 ? "the point" : "the points")} {string.Join(", ", real.Take(4))}{(real.Count > 4 ? ", …" : "")} {(real.Count == 1 ? "takes" : "take")} machines") with
+            {
+                Help = "trials on machines need root and quiet processors: launcher=local, on each host a run of its own, and 'regatta report RUN RUN' for both; or 'regatta trial' there and 'regatta resume --accept' here",
+            };
+        }
+
+        if (experiment.Measure.Precision is not null || experiment.Measure.Budget is not null)
+            yield return Diagnostic.Error("launcher-early-end", $"launcher={name} gives all trials away at once, and measure.precision or measure.budget would end them early") with { Help = "leave these out, or take launcher=local" };
+        if (launcher.Name == LauncherName.Ssh && launcher.Ssh.Hosts.Count == 0)
+            yield return Diagnostic.Error("launcher-hosts", "launcher=ssh has no hosts") with { Help = "launcher.ssh.hosts=[{address: n1, parallel: 8}]" };
+        if (launcher.Ssh.Hosts.GroupBy(h => h.Label, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twin)
+            yield return Diagnostic.Error("launcher-hosts", $"two hosts are called '{twin.Key}'") with { Help = "name them apart: {address: n1, name: first}" };
+    }
+}

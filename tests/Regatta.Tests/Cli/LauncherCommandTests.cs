@@ -1,0 +1,81 @@
+using Regatta.Experiments.Launching;
+using Regatta.Runs;
+
+namespace Regatta.Tests.Cli;
+
+/// <summary>What launchers refuse, and what is told of runs that go on elsewhere.</summary>
+public sealed class LauncherCommandTests : ScratchTests
+{
+    [Theory]
+    [InlineData("error[launcher-machines]: launcher=slurm runs simulated trials only, and the points fifo, backfill take machines", "quickstart", "launcher=slurm")]
+    [InlineData("error[launcher-early-end]", "reference", "launcher=slurm", "measure=adaptive")]
+    [InlineData("error[launcher-hosts]: launcher=ssh has no hosts", "reference", "launcher=ssh", "launcher.ssh.hosts=[]")]
+    [InlineData("error[launcher-hosts]: two hosts are called 'n1'", "reference", "launcher=ssh", "launcher.ssh.hosts=[{address: n1}, {address: n1}]")]
+    [InlineData("error[launcher-point]: the point there has a launcher of its own", "reference", "+points.here=[]", "+points.there=['launcher.name=slurm']")]
+    public async Task What_a_launcher_cannot_do_is_refused_in_the_plan(string text, params string[] words) => (await ProgramRun.Of(["plan", .. words])).Says(2, text);
+
+    [Fact]
+    public async Task An_unknown_launcher_is_refused_with_those_that_there_are() => (await ProgramRun.Of("plan", "reference", "launcher=kubernetes")).Says(2, "kubernetes", "slurm");
+
+    [Fact]
+    public async Task A_run_that_nobody_works_on_is_told_so()
+    {
+        var (code, human, _) = await ProgramRun.Of("run", "reference", "--runs", Scratch, "--prepare");
+        Assert.True(code == 0, human);
+        var run = Directory.GetDirectories(Scratch).Single();
+
+        (await ProgramRun.Of("status", run)).Says(0, "0 of 1 trials have ended, 0 are under way, 0 failed; no program works on it", "regatta resume");
+        (await ProgramRun.Of("attach", run)).Says(1, "error[run-unattended]");
+        using var claimed = RunDirectory.Open(run);
+        Assert.True(RunDirectory.IsInUse(run));
+        (await ProgramRun.Of("resume", run)).Says(1, "error[run-in-use]");
+    }
+
+    [Fact]
+    public async Task A_run_that_is_complete_is_told_so()
+    {
+        var (code, human, _) = await ProgramRun.Of("run", "reference", "--runs", Scratch);
+        Assert.True(code == 0, human);
+        var run = Directory.GetDirectories(Scratch).Single();
+
+        (await ProgramRun.Of("status", run)).Says(0, "1 of 1 trials have ended, 0 are under way, 0 failed; the run is complete");
+        (await ProgramRun.Of("attach", run)).Says(0, "Report: ");
+    }
+
+    [Theory]
+    [InlineData("sbatch: error: invalid partition specified: nope\nsbatch: error: Batch job submission failed: Invalid partition name specified", "Slurm has no such partition")]
+    [InlineData("sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified", "Slurm does not take the account")]
+    [InlineData("sbatch: error: Batch job submission failed: Invalid qos specification", "quality of service")]
+    [InlineData("sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)", "time limit")]
+    [InlineData("sbatch: error: Batch job submission failed: Invalid job array specification", "so large an array")]
+    [InlineData("sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)", "controller does not answer")]
+    [InlineData("sbatch: error: CPU count per node can not be satisfied\nsbatch: error: Batch job submission failed: Requested node configuration is not available", "no node is as large")]
+    [InlineData("sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying", "takes no more tasks for now")]
+    [InlineData("sbatch: error: something new", "Slurm refuses the tasks")]
+    public void Why_Slurm_refuses_is_said_in_words(string said, string summary)
+    {
+        var told = SlurmQueue.Refusal("sbatch", said);
+
+        Assert.Equal("slurm-refused", told.Code);
+        Assert.Contains(summary, told.Summary, StringComparison.Ordinal);
+        Assert.Contains(said, told.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_queue_is_read_task_by_task()
+    {
+        var tasks = SlurmQueue.Parse("regatta-ab-1|12_0|RUNNING|None\nregatta-ab-1|12_7|PENDING|JobArrayTaskLimit\nother|13|RUNNING|None\nregatta-ab-probe|11|COMPLETED|None\n", "regatta-ab");
+
+        Assert.Equal(["regatta-ab-1 0 True", "regatta-ab-1 7 True", "regatta-ab-probe 11 False"], tasks.Select(t => $"{t.Name} {t.Index} {t.IsActive}"));
+    }
+
+    [Fact]
+    public async Task Without_Slurm_the_launcher_names_what_is_missing()
+    {
+        Assert.SkipWhen((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => File.Exists(Path.Combine(d, "scontrol"))), "Slurm is installed here");
+        var missing = await Assert.ThrowsAsync<DiagnosticException>(() => SlurmQueue.LargestArrayAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("slurm-missing", missing.Diagnostics[0].Code);
+        Assert.Contains("'scontrol', which is not on the PATH", missing.Diagnostics[0].Summary, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Launching;
+using Regatta.Experiments.Running;
+using Regatta.Runs;
+
+namespace Regatta.Tests.Experiments;
+
+/// <summary>Trials that are given away: what is on the disk is the truth.</summary>
+public sealed class LauncherTests : TwoPointRunTests
+{
+    [Fact]
+    public async Task Trials_that_ended_elsewhere_are_taken_in_and_those_that_failed_are_named_with_the_end_of_their_log()
+    {
+        using var run = Create(out var plan);
+        var engine = new ScriptedEngine(run, plan, trial => trial.Id == "b/2" ? "echo first; echo the last word; exit 3" : "exit 0");
+
+        var outcome = await RunAsync(run, plan, engine);
+
+        Assert.Equal(3, outcome.Finished);
+        var (trial, reason) = Assert.Single(outcome.Failed);
+        Assert.Equal("b/2", trial.Id);
+        Assert.Equal(("task-failed", "it ended with exit code 3 on n1", "first\nthe last word"), (reason.Diagnostics[0].Code, reason.Diagnostics[0].Summary, reason.Diagnostics[0].Detail));
+        // Nothing is kept twice.
+        Assert.False(Directory.Exists(engine.Launch.Folder(plan.Trials.Single(t => t.Id == "a/1"))));
+        var read = await RecordedRun.ReadAsync(run.Path, Cancellation);
+        Assert.Empty(read.Faults);
+        Assert.Equal(3, read.Trials.Length);
+        Assert.Equal("b", Assert.Single(read.Missing).Point);
+    }
+
+    [Fact]
+    public async Task Going_on_runs_again_what_failed_and_nothing_that_ended()
+    {
+        using var run = Create(out var plan);
+        var failing = new ScriptedEngine(run, plan, trial => trial.Id == "a/2" ? "exit 1" : "exit 0");
+        await RunAsync(run, plan, failing);
+
+        var mended = new ScriptedEngine(run, plan, _ => "exit 0");
+        var outcome = await RunAsync(run, plan, mended);
+
+        Assert.Equal(["a/2"], mended.Ran);
+        Assert.Equal(4, outcome.Finished);
+        Assert.Equal(4, JournalOf(run).Count(e => e.Kind == JournalKind.TrialFinished));
+    }
+
+    [Fact]
+    public async Task What_ended_while_nobody_waited_is_taken_in_without_being_run()
+    {
+        using var run = Create(out var plan);
+        var before = new ScriptedEngine(run, plan, _ => "exit 0");
+        before.Launch.Create();
+        foreach (var trial in plan.Trials.Take(3)) await before.RunOneAsync(trial, Cancellation);
+
+        var after = new ScriptedEngine(run, plan, _ => "exit 0");
+        var outcome = await RunAsync(run, plan, after);
+
+        Assert.Equal([plan.Trials[3].Id], after.Ran);
+        Assert.Equal(4, outcome.Finished);
+    }
+
+    [Fact]
+    public async Task A_task_that_starts_a_second_time_runs_nothing_twice()
+    {
+        using var run = Create(out var plan);
+        var engine = new ScriptedEngine(run, plan, _ => "exit 0");
+        engine.Launch.Create();
+
+        await engine.RunOneAsync(plan.Trials[0], Cancellation);
+        await engine.RunOneAsync(plan.Trials[0], Cancellation, prepare: false);
+
+        Assert.Single(await File.ReadAllLinesAsync(Path.Combine(engine.Launch.Folder(plan.Trials[0]), "begun"), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_trial_that_was_changed_on_its_way_is_not_taken_in()
+    {
+        using var run = Create(out var plan);
+        var engine = new ScriptedEngine(run, plan, _ => "exit 0") { After = trial => trial.Id == "a/1" ? "jobs.parquet" : null };
+
+        var outcome = await RunAsync(run, plan, engine);
+
+        Assert.Equal("trial-file-changed", Assert.Single(outcome.Failed).Reason.Diagnostics[0].Code);
+        Assert.Equal(3, outcome.Finished);
+    }
+
+    [Theory]
+    [InlineData("TIMEOUT", "task-time-limit")]
+    [InlineData("PREEMPTED", "task-preempted")]
+    [InlineData("NODE_FAIL", "task-node-failed")]
+    [InlineData("OUT_OF_MEMORY", "task-memory")]
+    [InlineData("CANCELLED", "task-cancelled")]
+    [InlineData("COMPLETED", "task-lost")]
+    [InlineData(null, "task-lost")]
+    public void How_a_task_was_lost_is_told_apart(string? state, string code)
+    {
+        var told = TaskFaults.Lost(state, "the end of the log");
+
+        Assert.Equal((code, "the end of the log"), (told.Code, told.Detail));
+        Assert.Contains("regatta resume", told.Help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(137, "task-killed", "launcher.slurm.memory")]
+    [InlineData(127, "task-program", "log")]
+    [InlineData(1, "task-failed", "regatta resume")]
+    public void Exit_codes_are_told_apart(int exit, string code, string help)
+    {
+        var told = TaskFaults.Failed(new ExitFile(exit, "n1", "", default, default), "");
+
+        Assert.Equal(code, told.Code);
+        Assert.Contains(help, told.Help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, LauncherKeep.Nothing, "4 of 1")]
+    [InlineData(3, LauncherKeep.Nothing, "1 of 3, 1 of 1")]
+    [InlineData(1, LauncherKeep.Block, "2 of 2")]
+    public void Trials_are_divided_into_tasks(int trials, LauncherKeep keep, string sizes)
+    {
+        using var run = Create(out var plan);
+
+        var tasks = TaskPlan.Tasks(plan.Trials, new LauncherSection { Trials = trials, Keep = keep });
+
+        Assert.Equal(sizes, string.Join(", ", tasks.GroupBy(t => t.Count).Select(g => $"{g.Count()} of {g.Key}")));
+        Assert.Equal(plan.Trials.Select(t => t.Id), tasks.SelectMany(t => t).OrderBy(t => t.Order).Select(t => t.Id));
+    }
+
+    [Fact]
+    public void Ten_thousand_points_are_eleven_submissions_with_the_probe() => Assert.Equal(10, TaskPlan.Submissions(10_000, 1001));
+
+    private async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, ScriptedEngine engine)
+    {
+        using var journal = run.OpenJournal(Time);
+        return await new LaunchedRun(engine.Launch, engine, run, plan, journal, SilentMonitor.Instance, Time).RunAsync(Cancellation);
+    }
+
+    /// <summary>Runs each trial by the task script itself, with a program that the test makes.</summary>
+    private sealed class ScriptedEngine(RunDirectory run, Plan plan, Func<PlannedTrial, string> ending) : ITaskEngine
+    {
+        public LaunchDirectory Launch { get; } = new(run.Path);
+
+        public List<string> Ran { get; } = [];
+
+        public Func<PlannedTrial, string?> After { get; init; } = _ => null;
+
+        public async IAsyncEnumerable<TaskEnd> RunAsync(IReadOnlyList<PlannedTrial> trials, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        {
+            foreach (var trial in trials)
+            {
+                await RunOneAsync(trial, cancellation);
+                Assert.Contains(trial.Id, Launch.Ended());
+                yield return new TaskEnd(trial, ExitFile.Read(Launch.Folder(trial)));
+            }
+        }
+
+        public async Task RunOneAsync(PlannedTrial trial, CancellationToken cancellation, bool prepare = true)
+        {
+            Ran.Add(trial.Id);
+            if (prepare) Launch.Prepare(plan, trial);
+            // What the program would have written is made here, and put in place by the script that stands for it.
+            var made = Path.Combine(run.Path, "made", trial.Point, trial.Repetition.ToString(CultureInfo.InvariantCulture));
+            if (ending(trial) == "exit 0" && !Directory.Exists(made)) await MakeAsync(trial, made, cancellation);
+            var program = Path.Combine(Launch.Path, "program");
+            await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ ! -d '{made}' ] || cp -r '{made}' \"$9\"\n{ending(trial)}\n", cancellation);
+            File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+            using var script = Process.Start(new ProcessStartInfo("sh", [Launch.TaskScript, Launch.Path, program, Launch.RunId, "n1", "12_3", trial.Id]))!;
+            await script.WaitForExitAsync(cancellation);
+            if (After(trial) is { } file) await File.AppendAllTextAsync(Path.Combine(Launch.Trial(trial), file), " ", cancellation);
+        }
+
+        private async Task MakeAsync(PlannedTrial trial, string place, CancellationToken cancellation)
+        {
+            var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            using var directory = new TrialDirectory(place);
+            using (var journal = new Journal(Path.Combine(directory.Draft, Journal.FileName), time))
+            {
+                journal.Write(JournalKind.Opened, run.Id);
+                var written = await new TrialRunner(_ => new RecordingLane(time), (_, _) => Jobs, time) { Host = "n1" }
+                    .RunAsync(plan, trial, directory.Place, new LimitedTrials([]), null, journal, SilentMonitor.Instance, cancellation);
+                journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: TimeSpan.FromSeconds(1));
+            }
+
+            directory.Appear();
+        }
+    }
+}
