@@ -143,7 +143,10 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         // A simulation of the same jobs gives the same schedule each time: there is no chance that repetitions could tell from a difference.
         var chance = planned.Any(p => p.Machines != MachineKind.Simulation) || measure.Vary || measure.Shake > TimeSpan.Zero;
         var fewest = measure.Precision is null ? measure.Repetitions : Math.Min(measure.Fewest, measure.Repetitions);
-        var found = chance ? Validators.Repetitions(planned.Length, fewest, comparison) : [];
+        // The report compares those that ran the same jobs, or all where no two did; with more than two, each with the first.
+        var races = planned.GroupBy(p => p.Workload, StringComparer.Ordinal).Select(race => race.Count()).ToList();
+        var raced = races.Max() == 1 ? planned.Length : races.Max();
+        var found = chance ? Validators.Repetitions(raced, fewest, raced > 2 ? comparison with { Baseline = comparison.Baseline ?? planned[0].Name } : comparison) : [];
         if (fewest < measure.Repetitions)
             found = found.Select(told => told with { Detail = $"measure.precision may end the repetitions after {fewest} of each point, measure.fewest" });
         foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors)))

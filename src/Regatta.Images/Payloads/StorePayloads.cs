@@ -33,6 +33,8 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
 
         var faults = unfit(ImageContents.With(catalog, role, value.Payloads)).ToList();
         if (faults.Count > 0) throw new DiagnosticException(faults);
+        // Only now: until then the links keep what the lock says, which may be other bytes of the same names.
+        foreach (var made in locked) await KeepAsync(role, made, cancellation);
         await File.WriteAllTextAsync(path + ".tmp", PayloadLockFile.Format(value), cancellation);
         File.Move(path + ".tmp", path, overwrite: true);
         return locked;
@@ -46,12 +48,16 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
         {
             var known = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", payload.StorePath], cancellation);
             if (known.Trim().Length == 0) continue;
-            await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role, payload, monitor, cancellation);
+            await KeepAsync(role, await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role, payload, monitor, cancellation), cancellation);
         }
     }
 
     /// <summary>Path of the link that keeps a payload's tar in the store.</summary>
     public static string LinkPath(ImageCatalog catalog, ImageRole role, string payload) => Path.Combine(catalog.PayloadFolder(), $"{role.Name}-{payload}.tar");
+
+    // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
+    private Task KeepAsync(ImageRole role, LockedPayload made, CancellationToken cancellation) =>
+        nix.OutputAsync("nix-store", ["--realise", made.StorePath, "--add-root", LinkPath(catalog, role, made.Name), "--indirect"], cancellation);
 
     private async Task<LockedPayload> PackAsync(PayloadRole payload, string source, string? version, ImageRole role, LockedPayload? known, IActivityMonitor monitor, CancellationToken cancellation)
     {
@@ -69,8 +75,6 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
             StorePackages.RequireSpace("/nix/store", 2 * made.Size);
             var path = (await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", file], cancellation)).Trim();
             if (path != made.StorePath) throw new InvalidOperationException($"Nix put '{file}' at '{path}', not at '{made.StorePath}'");
-            // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
-            await nix.OutputAsync("nix-store", ["--realise", path, "--add-root", LinkPath(catalog, role, made.Name), "--indirect"], cancellation);
             monitor.Report(new Activity("image", payload.Name, string.Create(CultureInfo.InvariantCulture, $"{made.Version} under {made.Prefix}, {made.Size / 1e6:F0} MB"), ActivityState.Done) { Elapsed = time.GetElapsedTime(began) });
             return made;
         }

@@ -47,6 +47,11 @@ public sealed class OwnBuildTests
             var runs = await lab.ExpectAsync(0, "cluster", "exec", "-c", cluster, "--on", node, "--", $"readlink /proc/$(systemctl show -P MainPID {daemon})/exe");
             Assert.Contains($"{prefix}/sbin/{daemon}", runs.Output, StringComparison.Ordinal);
         }
+
+        // One that is refused keeps nothing: neither its own bytes nor another's place.
+        var refused = await lab.ExpectAsync(2, "image", "lock", "slurm@trixie+mine", "--payload", $"slurm={source}", "--json");
+        Assert.Equal("slurm-build-older", refused.Json("diagnostic").Single().GetProperty("code").GetString());
+        Assert.Equal(["slurm+mine-slurm.tar"], Directory.GetFiles(Path.Combine(lab.Environment["REGATTA_STATE"]!, "payloads"), "*.tar").Select(Path.GetFileName));
     }
 
     // The programs of an image, where somebody might have installed a build of his own.

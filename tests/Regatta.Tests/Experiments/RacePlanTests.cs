@@ -24,6 +24,16 @@ public sealed class RacePlanTests
         Assert.All(plan.Trials.GroupBy(t => t.Block), block => Assert.Equal(plan.Points.Select(p => p.Name).Order(StringComparer.Ordinal), block.Select(t => t.Point).Order(StringComparer.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("slurm-vs-flux", 1)]
+    [InlineData("slurm-versions", 2, "scheduler.version=22.05,24.11,26.05")]
+    public void Repetitions_are_held_against_the_pairs_that_are_compared(string experiment, int pairs, params string[] overrides)
+    {
+        var prepared = Prepare([experiment, "measure.repetitions=6", "measure.judge=[makespan,wait-mean]", .. overrides]);
+        Assert.Equal(3 * (pairs + 1), prepared.Plan.Points.Length);
+        Assert.Contains($"over {pairs * 2} tests", Assert.Single(prepared.Notes, n => n.Code == "few-repetitions").Summary, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Both_schedulers_get_the_same_jobs()
     {
