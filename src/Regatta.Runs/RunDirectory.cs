@@ -187,15 +187,23 @@ public sealed partial class RunDirectory : IDisposable
         Directory.Move(draft, place);
     }
 
-    /// <summary>Keeps the logs of a trial that gave no record, as <c>logs/failed-N</c> in its place.</summary>
+    /// <summary>Keeps the logs of a trial that gave no record, and removes what else it left.</summary>
     public void KeepFailed(PlannedTrial trial)
     {
         var logs = System.IO.Path.Combine(DraftOf(trial), Logs);
         if (!Directory.Exists(logs)) return;
+        KeepLogs(trial, logs);
+        Directory.Delete(DraftOf(trial), recursive: true);
+    }
+
+    /// <summary>Keeps logs of an attempt at a trial that does not count, as <c>logs/failed-N</c> in its place.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="logs">Their directory, which is moved.</param>
+    public void KeepLogs(PlannedTrial trial, string logs)
+    {
         var place = System.IO.Path.Combine(Path, trial.Directory);
         var kept = Directory.CreateDirectory(System.IO.Path.Combine(place, Logs)).FullName;
         Directory.Move(logs, System.IO.Path.Combine(kept, string.Create(CultureInfo.InvariantCulture, $"failed-{FailedAttempts(place).Count + 1}")));
-        Directory.Delete(DraftOf(trial), recursive: true);
     }
 
     /// <summary>Writes <c>provenance.json</c> of a run, or of a trial that was run by itself.</summary>

@@ -59,7 +59,7 @@ internal sealed class Sitting
     public void LeaveOut(IEnumerable<PlannedTrial> notNeeded) => _enough.UnionWith(notNeeded.Where(Lacks).Select(t => t.Id));
 
     /// <summary>Where the files of a trial go.</summary>
-    public TrialPlace Place(PlannedTrial trial) => new(() => Run.Draft(trial), () => Run.KeepFailed(trial));
+    public TrialPlace Place(PlannedTrial trial) => new(() => Run.Draft(trial), logs => Run.KeepLogs(trial, logs));
 
     /// <summary>What is said of the time that is left; null where all is simulated.</summary>
     public string? Left(PlannedTrial trial) => _measured ? _left.Words([.. Plan.Trials.Where(t => t.Order >= trial.Order && Lacks(t))]) : null;

@@ -3,7 +3,7 @@ namespace Regatta.Experiments.Running;
 /// <summary>The directory of a trial that is run by itself: prepared beside its place under another name, and removed unless it appears.</summary>
 internal sealed class TrialDirectory : IDisposable
 {
-    private const string Logs = "logs";
+    internal const string Logs = "logs";
 
     private readonly string _place;
     private readonly string _aside;
@@ -17,7 +17,7 @@ internal sealed class TrialDirectory : IDisposable
         _place = Path.GetFullPath(output);
         Draft = Path.Combine(Path.GetDirectoryName(_place)!, $".{Path.GetFileName(_place)}.{Guid.NewGuid().ToString("N")[..8]}.draft");
         _aside = Draft + "." + Logs;
-        Place = new TrialPlace(Begin, SetAside);
+        Place = new TrialPlace(Begin, KeepLogs);
         try
         {
             Directory.CreateDirectory(Path.Combine(Draft, Logs));
@@ -57,11 +57,9 @@ internal sealed class TrialDirectory : IDisposable
         return Draft;
     }
 
-    private void SetAside()
+    private void KeepLogs(string logs)
     {
         Directory.CreateDirectory(_aside);
-        Directory.Move(Path.Combine(Draft, Logs), Path.Combine(_aside, string.Create(CultureInfo.InvariantCulture, $"failed-{++_attempts}")));
-        // The events are of the attempt; journal and provenance are of the trial.
-        File.Delete(Path.Combine(Draft, Regatta.Runs.TrialFiles.Events));
+        Directory.Move(logs, Path.Combine(_aside, string.Create(CultureInfo.InvariantCulture, $"failed-{++_attempts}")));
     }
 }

@@ -6,8 +6,8 @@ namespace Regatta.Experiments.Running;
 
 /// <summary>Where the files of a trial go while it runs.</summary>
 /// <param name="Draft">Makes the directory anew, with <c>logs/</c> in it.</param>
-/// <param name="SetAside">Keeps the logs of an attempt that does not count.</param>
-internal sealed record TrialPlace(Func<string> Draft, Action SetAside);
+/// <param name="KeepLogs">Keeps a directory of logs as those of an attempt that does not count.</param>
+internal sealed record TrialPlace(Func<string> Draft, Action<string> KeepLogs);
 
 /// <summary>A trial whose files are written.</summary>
 /// <param name="Directory">Where.</param>
@@ -48,10 +48,8 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
         if (again.Repeats(trial, point, tried.Audit) is { } reason)
         {
             journal.Write(JournalKind.TrialRepeated, trial.Id, reason);
-            place.SetAside();
             monitor.Report(new Activity("trial", trial.Id, "limited by the client; repeated once"));
-            tried = await TryAsync(place, point, trial, jobs, monitor, cancellation);
-            tried = tried with { Record = tried.Record with { Notes = tried.Record.Notes.Add($"The trial is a repetition: a first one was set aside. {reason}") } };
+            tried = await AgainAsync(tried, reason, place, point, trial, jobs, monitor, cancellation);
             again.Repeated(trial, tried.Audit);
         }
 
@@ -63,6 +61,25 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
             Elapsed = point.Machines == MachineKind.Simulation ? time.GetElapsedTime(began) : TimeSpan.FromMicroseconds(tried.Record.Ended - tried.Record.Started),
         });
         return new WrittenTrial(tried.Draft, written.Record);
+    }
+
+    /// <summary>Repeats a trial; what was measured before is kept until the repetition has been, and counts when that fails.</summary>
+    private async Task<TriedTrial> AgainAsync(
+        TriedTrial first, string reason, TrialPlace place, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        using var held = new HeldTrial(first.Draft);
+        try
+        {
+            var second = await TryAsync(place, point, trial, jobs, monitor, cancellation);
+            held.KeepLogs(place);
+            return second with { Record = second.Record with { Notes = second.Record.Notes.Add($"The trial is a repetition: a first one was set aside. {reason}") } };
+        }
+        catch (DiagnosticException fault)
+        {
+            held.Restore(place);
+            monitor.Report(new Activity("trial", trial.Id, "its repetition failed: what was measured first counts") { Detail = fault.Diagnostics[0].Summary });
+            return first with { Record = first.Record with { Notes = first.Record.Notes.Add($"The trial was repeated since the client was its limit, and the repetition failed: {fault.Diagnostics[0].Summary}. This is the first one.") } };
+        }
     }
 
     private async Task<TriedTrial> TryAsync(TrialPlace place, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)

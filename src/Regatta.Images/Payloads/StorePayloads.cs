@@ -56,8 +56,8 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
     public static string LinkPath(ImageCatalog catalog, ImageRole role, string payload) => Path.Combine(catalog.PayloadFolder(), $"{role.Name}-{payload}.tar");
 
     // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
-    private Task KeepAsync(ImageRole role, LockedPayload made, CancellationToken cancellation) =>
-        nix.OutputAsync("nix-store", ["--realise", made.StorePath, "--add-root", LinkPath(catalog, role, made.Name), "--indirect"], cancellation);
+    private async Task KeepAsync(ImageRole role, LockedPayload made, CancellationToken cancellation) =>
+        await nix.OutputAsync("nix-store", ["--realise", made.StorePath, "--add-root", LinkPath(catalog, role, made.Name), "--indirect"], cancellation);
 
     private async Task<LockedPayload> PackAsync(PayloadRole payload, string source, string? version, ImageRole role, LockedPayload? known, IActivityMonitor monitor, CancellationToken cancellation)
     {

@@ -110,6 +110,33 @@ public sealed class ExperimentRunnerTests : TwoPointRunTests
     }
 
     [Fact]
+    public async Task A_repetition_that_fails_does_not_cost_what_was_measured_first()
+    {
+        using var run = Create(out var plan, 1, TrialOrder.Sequential);
+        var attempts = 0;
+        var lane = new RecordingLane(Time)
+        {
+            Late = (id, _) => id == "a/1",
+            Before = id =>
+            {
+                if (id == "a/1" && ++attempts == 2) throw new DiagnosticException(Diagnostic.Error("node-lost", "worker2 is gone"));
+            },
+        };
+
+        var outcome = await RunAsync(run, plan, lane);
+
+        Assert.Equal((2, 0), (outcome.Finished, outcome.Failed.Count));
+        var read = await RecordedRun.ReadAsync(run.Path, Cancellation);
+        Assert.Empty(read.Faults);
+        Assert.Equal(["ClientLimited", "Valid"], read.Trials.Select(t => t.Audit.Verdict.ToString()));
+        Assert.Equal("The trial was repeated since the client was its limit, and the repetition failed: worker2 is gone. This is the first one.", Assert.Single(read.Trials[0].Trial.Record.Notes));
+        var trials = Path.Combine(run.Path, "trials", "a");
+        Assert.Equal(["1"], Directory.EnumerateFileSystemEntries(trials).Select(Path.GetFileName));
+        Assert.True(File.Exists(Path.Combine(trials, "1", TrialFiles.Events)));
+        Assert.True(Directory.Exists(Path.Combine(trials, "1", "logs", "failed-1")));
+    }
+
+    [Fact]
     public async Task The_time_that_is_left_follows_how_long_trials_take()
     {
         using var run = Create(out var plan, 3, TrialOrder.Sequential, machines: MachineKind.Lxc);

@@ -5,8 +5,10 @@ namespace Regatta.Tests.Experiments;
 /// <summary>The directory of a trial that is run by itself.</summary>
 public sealed class TrialDirectoryTests : ScratchTests
 {
-    [Fact]
-    public void An_attempt_that_does_not_count_leaves_its_logs()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_two_attempts_the_one_that_does_not_count_leaves_its_logs(bool repetitionCounts)
     {
         var output = Path.Combine(Scratch, "trial");
         using (var directory = new TrialDirectory(output))
@@ -14,24 +16,29 @@ public sealed class TrialDirectoryTests : ScratchTests
             var first = directory.Place.Draft();
             File.WriteAllText(Path.Combine(first, "logs", "agent.log"), "first");
             File.WriteAllText(Path.Combine(first, "events.jsonl"), "{}");
-            directory.Place.SetAside();
+            using var held = new HeldTrial(first);
             var second = directory.Place.Draft();
             Assert.False(File.Exists(Path.Combine(second, "events.jsonl")));
             File.WriteAllText(Path.Combine(second, "logs", "agent.log"), "second");
+            File.WriteAllText(Path.Combine(second, "events.jsonl"), "{\"second\":1}");
+            if (repetitionCounts) held.KeepLogs(directory.Place);
+            else held.Restore(directory.Place);
             Assert.False(Directory.Exists(output));
             directory.Appear();
         }
 
         Assert.Equal(
-            ["logs/agent.log", "logs/failed-1/agent.log"],
-            Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal));
+            repetitionCounts ? ["events.jsonl {\"second\":1}", "logs/agent.log second", "logs/failed-1/agent.log first"] : ["events.jsonl {}", "logs/agent.log first", "logs/failed-1/agent.log second"],
+            Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => $"{Path.GetRelativePath(output, f)} {File.ReadAllText(f)}").Order(StringComparer.Ordinal));
         Assert.Equal([output], Directory.EnumerateFileSystemEntries(Scratch));
     }
 
     [Fact]
     public void What_is_interrupted_leaves_nothing()
     {
-        using (var directory = new TrialDirectory(Path.Combine(Scratch, "trial"))) directory.Place.SetAside();
+        using (var directory = new TrialDirectory(Path.Combine(Scratch, "trial")))
+        using (var held = new HeldTrial(directory.Place.Draft()))
+            held.KeepLogs(directory.Place);
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(Scratch));
     }

@@ -1,0 +1,49 @@
+using Regatta.Runs;
+
+namespace Regatta.Experiments.Running;
+
+/// <summary>The logs and events of a trial that is repeated, beside its draft until it is known which of the two counts.</summary>
+internal sealed class HeldTrial : IDisposable
+{
+    private static readonly string[] Parts = [TrialDirectory.Logs, TrialFiles.Events];
+
+    private readonly string _draft;
+    private readonly string _held;
+
+    /// <summary>Takes them out of the draft.</summary>
+    /// <param name="draft">The trial's draft.</param>
+    public HeldTrial(string draft)
+    {
+        (_draft, _held) = (draft, draft + ".held");
+        // What an earlier program that was killed left here.
+        Dispose();
+        Directory.CreateDirectory(_held);
+        Move(_draft, _held);
+    }
+
+    /// <summary>The repetition counts: only the logs are kept.</summary>
+    public void KeepLogs(TrialPlace place) => place.KeepLogs(Path.Combine(_held, TrialDirectory.Logs));
+
+    /// <summary>The repetition failed: its logs are kept, and the trial is as it was.</summary>
+    public void Restore(TrialPlace place)
+    {
+        var logs = Path.Combine(_draft, TrialDirectory.Logs);
+        if (Directory.Exists(logs)) place.KeepLogs(logs);
+        File.Delete(Path.Combine(_draft, TrialFiles.Events));
+        Move(_held, _draft);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Directory.Exists(_held)) Directory.Delete(_held, recursive: true);
+    }
+
+    private static void Move(string from, string to)
+    {
+        foreach (var part in Parts)
+        {
+            if (Path.Exists(Path.Combine(from, part))) Directory.Move(Path.Combine(from, part), Path.Combine(to, part));
+        }
+    }
+}
