@@ -21,10 +21,11 @@ public static class JobValidation
         ArgumentNullException.ThrowIfNull(jobs);
         if (jobs.Count == 0) return [Diagnostic.Error("workload-no-jobs", $"{source} holds no job")];
         // Nearly every workload is sound, and is looked at before each simulation of it: what is wrong with one that is not is found out afterwards.
-        if (AreSound(jobs)) return [];
+        var sound = AreSound(jobs, out var waiting);
+        if (sound && waiting.Count == 0) return [];
         var numbers = new HashSet<long>(jobs.Count);
         var twice = jobs.Where(job => !numbers.Add(job.Id)).Select(job => job.Id).ToHashSet();
-        var faults = jobs.SelectMany(job => Faults(job, numbers, twice)).ToList();
+        var faults = (sound ? waiting : jobs).SelectMany(job => Faults(job, numbers, twice)).ToList();
         if (faults.Count == 0) faults.AddRange(Circles(jobs));
         if (faults.Count == 0) faults.AddRange(TooLongTogether(jobs));
         var shown = faults.Take(Shown).Select(fault => fault with { Where = new SourceRange(source) }).ToList();
@@ -32,9 +33,12 @@ public static class JobValidation
         return [.. shown];
     }
 
-    /// <summary>Whether jobs without dependencies, with numbers that differ, have no fault; false where that takes a closer look.</summary>
-    private static bool AreSound(IReadOnlyList<Job> jobs)
+    /// <summary>Whether jobs with numbers that differ have no fault but in their dependencies; false where that takes a closer look.</summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="waiting">Those with dependencies, when all are sound.</param>
+    private static bool AreSound(IReadOnlyList<Job> jobs, out List<Job> waiting)
     {
+        waiting = [];
         var requests = new HashSet<JobRequest>(ReferenceEqualityComparer.Instance);
         HashSet<long>? numbers = null;
         long highest = 0;
@@ -43,8 +47,9 @@ public static class JobValidation
         for (var i = 0; i < jobs.Count; i++)
         {
             var job = jobs[i];
-            if (!job.Dependencies.IsEmpty || !HasSoundNumbers(job)) return false;
-            if (job.Request is { } request && requests.Add(request) && Faults(job, [], []).Any()) return false;
+            if (!HasSoundNumbers(job)) return false;
+            if (!job.Dependencies.IsEmpty) waiting.Add(job);
+            else if (job.Request is { } request && requests.Add(request) && Faults(job, [], []).Any()) return false;
             // Most are in order; a set of all numbers is made from the first that is not.
             if (job.Id <= highest && numbers is null) numbers = [.. jobs.Take(i).Select(earlier => earlier.Id)];
             if (numbers?.Add(job.Id) == false) return false;
@@ -98,7 +103,7 @@ public static class JobValidation
         double runs = 0, estimates = 0;
         foreach (var job in jobs)
         {
-            runs += job.EffectiveRunTime().TotalSeconds + job.Dependencies.Sum(d => d.ThinkTime.TotalSeconds);
+            runs += job.EffectiveRunTime().TotalSeconds + (job.Dependencies.IsEmpty ? 0 : job.Dependencies.Sum(d => d.ThinkTime.TotalSeconds));
             estimates += job.Estimate().TotalSeconds;
         }
 
@@ -117,7 +122,7 @@ public static class JobValidation
     {
         var open = jobs.Where(job => !job.Dependencies.IsEmpty).ToDictionary(job => job.Id, job => job.Dependencies.Length);
         if (open.Count == 0) yield break;
-        var followers = jobs.SelectMany(job => job.Dependencies.Select(d => (d.Job, job.Id))).ToLookup(pair => pair.Job, pair => pair.Id);
+        var followers = jobs.Where(job => !job.Dependencies.IsEmpty).SelectMany(job => job.Dependencies.Select(d => (d.Job, job.Id))).ToLookup(pair => pair.Job, pair => pair.Id);
         var ready = new Queue<long>(jobs.Where(job => job.Dependencies.IsEmpty).Select(job => job.Id));
         while (ready.TryDequeue(out var job))
         {
