@@ -18,6 +18,9 @@ public static class TrialJson
     public static Task WriteAsync(Stream stream, TrialAudit audit, CancellationToken cancel) =>
         JsonSerializer.SerializeAsync(stream, audit, TrialJsonContext.Default.TrialAudit, cancel);
 
+    /// <summary>Writes <c>audit.json</c> to memory.</summary>
+    public static void Write(Stream stream, TrialAudit audit) => JsonSerializer.Serialize(stream, audit, TrialJsonContext.Default.TrialAudit);
+
     /// <summary>Reads <c>trial.json</c>.</summary>
     /// <param name="stream">Where from.</param>
     /// <param name="source">Name of the file, for diagnostics.</param>

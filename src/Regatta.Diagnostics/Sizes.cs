@@ -27,6 +27,17 @@ public static class Sizes
         return double.IsFinite(bytes);
     }
 
+    /// <summary>A size for people to read, to a tenth: <c>1.4 MB</c>, by powers of 1000.</summary>
+    public static string Rounded(double bytes)
+    {
+        foreach (var (unit, size) in new[] { ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3) })
+        {
+            if (bytes >= size) return string.Create(CultureInfo.InvariantCulture, $"{bytes / size:0.0} {unit}");
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes:0} B");
+    }
+
     /// <summary>A size in the largest unit that it is a whole number of: <c>2GiB</c>, <c>1000B</c>.</summary>
     public static string Format(double bytes)
     {

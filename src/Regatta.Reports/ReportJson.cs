@@ -54,6 +54,7 @@ public sealed record SummaryCell(string Metric, string Unit, string Point, Compa
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ReportSummary))]
+[JsonSerializable(typeof(ReportNumbers))]
 [JsonSerializable(typeof(Checks.CheckOutcome))]
 [JsonSerializable(typeof(string))]
 public sealed partial class ReportJson : JsonSerializerContext;

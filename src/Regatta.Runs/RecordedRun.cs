@@ -59,6 +59,9 @@ public sealed record RecordedRun
     /// <summary>What is wrong with its files and does not hide a trial: a trial that was not audited, a line of the journal that cannot be read.</summary>
     public ImmutableArray<Diagnostic> Faults { get; init; } = [];
 
+    /// <summary>The archive that it was read from; null for a run directory.</summary>
+    public Archives.ArchiveReference? Archive { get; init; }
+
     /// <summary>Reads a run directory.</summary>
     /// <exception cref="DiagnosticException">It is no run directory, a file in it cannot be read, or a trial is not the one that its place and the plan say.</exception>
     public static Task<RecordedRun> ReadAsync(string path, CancellationToken cancellation) => ReadAsync(path, null, cancellation);

@@ -10,19 +10,38 @@ public static class RunTrials
     public static Task<IReadOnlyList<TrialHead>> ReadAsync(string run, CancellationToken cancellation) =>
         ReadAsync(run, RunDirectory.ReadPlan(run), Journal.Examine(Path.Combine(run, Journal.FileName)), cancellation);
 
-    internal static async Task<IReadOnlyList<TrialHead>> ReadAsync(string run, Plan plan, JournalReading journal, CancellationToken cancellation)
+    internal static async Task<IReadOnlyList<TrialHead>> ReadAsync(string run, Plan plan, JournalReading journal, CancellationToken cancellation) =>
+        (await ExamineAsync(run, plan, journal, stopAtFirst: true, cancellation)).Heads;
+
+    /// <summary>Reads what can be read of the trials of a run, and says what is wrong with the others.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <returns>The trials whose files are those that were recorded, and the faults of the others.</returns>
+    /// <exception cref="DiagnosticException">The plan or the journal cannot be read.</exception>
+    public static Task<(IReadOnlyList<TrialHead> Heads, ImmutableArray<Diagnostic> Faults)> ExamineAsync(string run, CancellationToken cancellation) =>
+        ExamineAsync(run, RunDirectory.ReadPlan(run), Journal.Examine(Path.Combine(run, Journal.FileName)), stopAtFirst: false, cancellation);
+
+    private static async Task<(IReadOnlyList<TrialHead> Heads, ImmutableArray<Diagnostic> Faults)> ExamineAsync(string run, Plan plan, JournalReading journal, bool stopAtFirst, CancellationToken cancellation)
     {
         var planned = plan.Trials.ToDictionary(t => t.Id, StringComparer.Ordinal);
         var finished = journal.Entries.Where(e => e is { Kind: JournalKind.TrialFinished, Subject: not null }).ToLookup(e => e.Subject!, e => e.Sha256, StringComparer.Ordinal);
-        return await EachAsync([.. Directories(run)], async (directory, stop) =>
+        var read = await EachAsync<string, (TrialHead? Head, DiagnosticException? Fault)>([.. Directories(run)], async (directory, stop) =>
         {
-            var head = await TrialFiles.ReadHeadAsync(directory, stop);
-            var place = Path.GetRelativePath(Path.Combine(run, "trials"), directory);
-            if (Mismatch(head.Record, place, planned.GetValueOrDefault(place)) is { } fault) throw Foreign(head, fault);
-            if (finished[place].LastOrDefault() is { } hash && TrialFiles.Hash(Path.Combine(directory, TrialFiles.Record)) != hash)
-                throw Foreign(head, $"{TrialFiles.Record} is not the file that the journal of the run says was written");
-            return head;
+            try
+            {
+                var head = await TrialFiles.ReadHeadAsync(directory, stop);
+                var place = Path.GetRelativePath(Path.Combine(run, "trials"), directory);
+                if (Mismatch(head.Record, place, planned.GetValueOrDefault(place)) is { } fault) throw Foreign(head, fault);
+                if (finished[place].LastOrDefault() is { } hash && TrialFiles.Hash(Path.Combine(directory, TrialFiles.Record)) != hash)
+                    throw Foreign(head, $"{TrialFiles.Record} is not the file that the journal of the run says was written");
+                return (head, null);
+            }
+            catch (DiagnosticException exception) when (!stopAtFirst)
+            {
+                return (null, exception);
+            }
         }, cancellation);
+        return ([.. read.Select(r => r.Head).OfType<TrialHead>()], [.. read.SelectMany(r => r.Fault?.Diagnostics ?? [])]);
     }
 
     /// <summary>Something for each of many files, several at once, in their order. Of the faults the one that is met first is thrown.</summary>

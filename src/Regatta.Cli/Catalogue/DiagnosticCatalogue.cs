@@ -42,6 +42,7 @@ internal static class DiagnosticCatalogue
         ("Experiments and runs", RunCodes.All),
         ("Launchers", LauncherCodes.All),
         ("Analysis and reports", ReportCodes.All),
+        ("Archives", ArchiveCodes.All),
         ("Schedulers", SchedulerCodes.All),
         ("Replay", ReplayCodes.All),
         ("Clusters and hosts", MachineCodes.All),

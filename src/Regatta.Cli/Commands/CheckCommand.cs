@@ -12,7 +12,7 @@ internal static class CheckCommand
 {
     public static Command Create(ITerminal terminal)
     {
-        var name = new Argument<string>("run") { Description = "The run that is checked: directory, id or latest.", DefaultValueFactory = _ => "latest" };
+        var name = new Argument<string>("run") { Description = "The run that is checked: directory, id, archive or latest.", DefaultValueFactory = _ => "latest" };
         var before = new Option<string?>("--baseline") { Description = "Baseline run: each point is held to the one of its name there.", HelpName = "RUN" };
         var against = new Option<string[]>("--against") { Description = "Point of the same run that the others are held to, block by block; one for each workload.", HelpName = "POINT", AllowMultipleArgumentsPerToken = true };
         var most = new Option<string[]>("--max-regression")
@@ -58,7 +58,7 @@ internal static class CheckCommand
             "regatta check latest --baseline A --strict         uncertain is not good enough");
     }
 
-    private static void Write(System.Xml.Linq.XDocument document, string file)
+    internal static void Write(System.Xml.Linq.XDocument document, string file)
     {
         try
         {
@@ -112,7 +112,7 @@ internal static class CheckCommand
 
     private static DiagnosticException Fault(string code, string summary, string help) => new(Diagnostic.Error(code, summary) with { Where = new SourceRange("command line"), Help = help });
 
-    private static double? Share(string text)
+    internal static double? Share(string text)
     {
         var percent = text.EndsWith('%');
         if (!double.TryParse(percent ? text[..^1].TrimEnd() : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)) return null;

@@ -11,7 +11,7 @@ internal static class CompareCommand
 {
     public static Command Create(ITerminal terminal)
     {
-        var names = new Argument<string[]>("run") { Description = "Run directories or ids; the first point of the first is what the others are measured against.", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("run") { Description = "Run directories, ids or archives; the first point of the first is what the others are measured against.", Arity = ArgumentArity.OneOrMore };
         var all = new Option<bool>("--all") { Description = "Every metric, not only those of the short table." };
         var output = new Option<string?>("--output", "-o") { Description = "Write the report as HTML, too.", HelpName = "FILE" };
         var options = new ReportOptions();

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Reports;
 using Regatta.Reports.Exports;
-using Regatta.Runs;
 
 namespace Regatta.Cli.Commands;
 
@@ -11,7 +10,7 @@ internal static class ExportCommand
 {
     public static Command Create(ITerminal terminal)
     {
-        var names = new Argument<string[]>("run") { Description = "Run directories or ids; the newest run if none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var names = new Argument<string[]>("run") { Description = "Run directories, ids or archives; the newest run if none is given.", Arity = ArgumentArity.ZeroOrMore };
         var format = new Option<string>("--format", "-f") { Description = "parquet and csv: one file of all jobs; swf and batsim: one file a trial (batsim is what evalys reads).", DefaultValueFactory = _ => "csv", HelpName = "FORMAT" };
         format.AcceptOnlyFromAmong([.. JobExport.Names]);
         var output = new Option<string?>("--output", "-o") { Description = "The file, or the directory for one file a trial; jobs.csv, jobs.parquet or export/ if not given.", HelpName = "PATH" };
@@ -19,8 +18,8 @@ internal static class ExportCommand
         var command = new Command("export", "Writes the jobs of runs as Parquet, CSV, SWF, or in Batsim's columns.") { names, format, output, options.Runs };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var collection = new RunCollection(parsed.GetRequiredValue(options.Runs));
-            var runs = (parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"]).Select(collection.Find).ToList();
+            using var opened = options.Open(parsed, parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"], cancellation);
+            var runs = opened.Runs.Select(r => r.Path).ToList();
             var kind = (ExportFormat)JobExport.Names.ToList().IndexOf(parsed.GetRequiredValue(format));
             var path = parsed.GetValue(output) ?? kind switch { ExportFormat.Csv => "jobs.csv", ExportFormat.Parquet => "jobs.parquet", _ => "export" };
             foreach (var file in await JobExport.WriteAsync(runs, kind, path, cancellation))

@@ -12,7 +12,7 @@ internal static class QueryCommand
     public static Command Create(ITerminal terminal)
     {
         var sql = new Argument<string?>("sql") { Description = "One SQL statement of DuckDB that only reads; without one the tables and their columns are listed.", Arity = ArgumentArity.ZeroOrOne };
-        var only = new Option<string[]>("--run") { Description = "Only this run; may be repeated. All runs if not given.", HelpName = "RUN" };
+        var only = new Option<string[]>("--run") { Description = "Only this run or archive; may be repeated. All runs if not given.", HelpName = "RUN" };
         var format = new Option<string>("--format", "-f") { Description = "How the answer is printed: table, csv or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
         format.AcceptOnlyFromAmong("table", "csv", "json");
         var most = new Option<int>("--rows") { Description = "Most rows to print; 200 of a table, all otherwise.", HelpName = "ROWS" };
@@ -20,10 +20,9 @@ internal static class QueryCommand
         var command = new Command("query", "Asks the jobs, trials and metrics of all runs in SQL (DuckDB).") { sql, only, format, most, options.Runs };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var collection = new RunCollection(parsed.GetRequiredValue(options.Runs));
-            var runs = parsed.GetValue(only) is { Length: > 0 } given ? [.. given.Select(collection.Find)] : collection.All;
-            if (runs.Count == 0) collection.Find("latest");
-            using var query = await RunQuery.OpenAsync(runs, cancellation);
+            var all = new RunCollection(parsed.GetRequiredValue(options.Runs)).All;
+            using var opened = options.Open(parsed, parsed.GetValue(only) is { Length: > 0 } given ? given : all.Count > 0 ? all : ["latest"], cancellation);
+            using var query = await RunQuery.OpenAsync([.. opened.Runs.Select(r => r.Path)], cancellation);
             if (parsed.GetValue(sql) is not { } text)
             {
                 foreach (var (table, columns) in query.Tables) terminal.WriteLine($"{table}: {string.Join(", ", columns)}");

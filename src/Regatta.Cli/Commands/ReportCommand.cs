@@ -10,8 +10,8 @@ internal static class ReportCommand
 {
     public static Command Create(ITerminal terminal)
     {
-        var names = new Argument<string[]>("run") { Description = "Run directories or ids; the newest run if none is given.", Arity = ArgumentArity.ZeroOrMore };
-        var output = new Option<string?>("--output", "-o") { Description = "The HTML file; report/index.html in the run if not given, report.html for several runs.", HelpName = "FILE" };
+        var names = new Argument<string[]>("run") { Description = "Run directories, ids or archives; the newest run if none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var output = new Option<string?>("--output", "-o") { Description = "The HTML file; report/index.html in the run if not given, ID.html for a run in an archive, report.html for several runs.", HelpName = "FILE" };
         var noFigures = new Option<bool>("--no-figures") { Description = "Do not write the figures for papers (SVG and PNG)." };
         var gantt = new Option<int>("--gantt-jobs") { Description = "Most jobs whose Gantt charts the page carries.", HelpName = "JOBS", DefaultValueFactory = _ => 60_000 };
         var options = new ReportOptions();
@@ -21,7 +21,7 @@ internal static class ReportCommand
         {
             var wanted = parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"];
             var runs = await options.ReadAsync(parsed, wanted, cancellation);
-            var page = parsed.GetValue(output) ?? (runs.Count == 1 ? Path.Combine(runs[0].Path, "report", "index.html") : "report.html");
+            var page = parsed.GetValue(output) ?? (runs.Count > 1 ? "report.html" : runs[0].Archive is null ? Path.Combine(runs[0].Path, "report", "index.html") : runs[0].Id + ".html");
             var settings = options.Settings(parsed, runs) with { MostGanttJobs = parsed.GetValue(gantt) };
             var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(runs, page, settings, !parsed.GetValue(noFigures), monitor, cancellation));
             terminal.Write(ReportTables.Verdict(written.Model));

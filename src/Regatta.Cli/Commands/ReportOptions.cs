@@ -28,11 +28,15 @@ internal sealed class ReportOptions
 
     public async Task<IReadOnlyList<RecordedRun>> ReadAsync(ParseResult parsed, IEnumerable<string> names, CancellationToken cancellation)
     {
-        var collection = new RunCollection(parsed.GetRequiredValue(Runs));
+        using var opened = Open(parsed, names, cancellation);
         var runs = new List<RecordedRun>();
-        foreach (var name in names) runs.Add(await RecordedRun.ReadAsync(collection.Find(name), cancellation));
+        foreach (var run in opened.Runs) runs.Add(await run.ReadAsync(cancellation));
         return runs;
     }
+
+    /// <summary>Opens runs, for as long as their files are needed.</summary>
+    public OpenedRuns Open(ParseResult parsed, IEnumerable<string> names, CancellationToken cancellation) =>
+        OpenedRuns.Open(new RunCollection(parsed.GetRequiredValue(Runs)), names, cancellation);
 
     public ReportSettings Settings(ParseResult parsed, IReadOnlyList<RecordedRun> runs)
     {

@@ -130,13 +130,22 @@ public sealed partial class ExperimentComposer
 
     /// <summary>Reads back an experiment that was composed before, such as that of a run directory.</summary>
     /// <exception cref="DiagnosticException">It is not an experiment that this version can read.</exception>
-    public static Experiment Read(string yaml, string source)
+    public static Experiment Read(string yaml, string source) => ReadWith(yaml, source, []).Experiment;
+
+    /// <summary>Reads back an experiment that was composed before, with changes.</summary>
+    /// <param name="yaml">The experiment, composed and resolved.</param>
+    /// <param name="source">Where it is from, for diagnostics.</param>
+    /// <param name="overrides">The changes; none of them chooses a file of a group.</param>
+    /// <returns>The experiment, and the same as YAML.</returns>
+    /// <exception cref="DiagnosticException">It is not an experiment that this version can read, or a change is wrong.</exception>
+    public static (Experiment Experiment, string Yaml) ReadWith(string yaml, string source, IReadOnlyList<string> overrides)
     {
         var current = FormerMultiUser().Replace(yaml, "  flux:\n    multi_user: ${value}");
         var files = new MemorySource(new Dictionary<string, string>(StringComparer.Ordinal) { ["recorded.yaml"] = current }, location: source);
         var reader = new Composer([files], new ComposerOptions { Root = RecordSchema.Of<Experiment>(), WithHydra = false });
         // Runs of earlier programs have the keys of every kind of workload.
-        return RecordBinder.Bind<Experiment>(reader.Compose("recorded", Array.Empty<string>(), ComposeMode.Sweep).Resolve());
+        var composition = reader.Compose("recorded", overrides, ComposeMode.Sweep);
+        return (RecordBinder.Bind<Experiment>(composition.Resolve()), Yaml(composition));
     }
 
     // Runs of earlier programs have scheduler.multi_user, as the dumper wrote it.

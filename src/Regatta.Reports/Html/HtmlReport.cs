@@ -36,7 +36,7 @@ public static class HtmlReport
 
         page.Add($"<footer>Made by Regatta from {string.Join(", ", model.Runs)}. This file holds all it shows and asks the network for nothing.</footer>\n");
         page.Raw("</main>\n</div>\n<div class=\"tip\" id=\"tip\" role=\"status\" hidden></div>\n<div class=\"sr\" id=\"gantt-live\" aria-live=\"polite\"></div>\n");
-        page.Raw("<script type=\"application/json\" id=\"report-data\">").Raw(Json(model)).Raw("</script>\n");
+        page.Raw("<script type=\"application/json\" id=\"report-data\">").Raw(Json(model)).Raw("</script>\n").Raw(ReportNumbers.Of(model).ToElement());
         page.Raw("<script>").Raw(Asset("echarts.echarts.common.min.js")).Raw("</script>\n<script>\n").Raw(Asset("gantt.js")).Raw("</script>\n<script>\n").Raw(Asset("report.js")).Raw("</script>\n</body>\n</html>\n");
         return page.ToString();
     }

@@ -1,5 +1,6 @@
 using Regatta.Analysis;
 using Regatta.Runs;
+using Regatta.Runs.Archives;
 using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
@@ -33,6 +34,7 @@ public static class ReportBuilder
             Title = Title(runs, races),
             Subtitle = Subtitle(runs, trials),
             Runs = [.. runs.Select(r => r.Id)],
+            Settings = settings,
             Verdict = verdict with { Sentences = [.. verdict.Sentences, .. VerdictSentences.On(trials, runs)] },
             Glance = Glance(trials),
             Provenance = Provenance(runs, trials),
@@ -44,10 +46,18 @@ public static class ReportBuilder
             GanttLeftOut = leftOut,
             Conclusions = [.. whole.Diagnostics.Concat(runs.SelectMany(r => r.Faults)).Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(whole, trials, runs, settings),
-            Reproduce = [.. runs.Where(r => r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"), .. runs.Select(r => $"regatta report runs/{r.Id}")],
+            Reproduce = Again(runs),
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
         };
     }
+
+    // An archive is one command; a run directory is run from its overrides, and reported again.
+    private static ImmutableArray<string> Again(IReadOnlyList<RecordedRun> runs) =>
+    [
+        .. runs.Select(r => r.Archive).OfType<ArchiveReference>().Distinct().Select(a => $"regatta rerun {Quoted(a.Name)}"),
+        .. runs.Where(r => r.Archive is null && r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"),
+        .. runs.Where(r => r.Archive is null).Select(r => $"regatta report runs/{r.Id}"),
+    ];
 
     // In the order of the plan, since that is what the user wrote; points that no plan names come in the order of their trials.
     private static ImmutableArray<string> PointOrder(IReadOnlyList<RecordedRun> runs, IReadOnlyList<RacedTrial> trials) =>
@@ -104,6 +114,7 @@ public static class ReportBuilder
         foreach (var run in runs)
         {
             var prefix = runs.Count > 1 ? run.Id + ": " : "";
+            if (run.Archive is { } archive) groups.Add(new FactGroup(prefix + "Archive", [new Fact("File", archive.Name), new Fact("sha256", archive.Sha256)]));
             if (run.Provenance is { } provenance)
                 groups.AddRange(ProvenanceFacts.Of(provenance).Select(g => g with { Title = prefix + g.Title }));
             groups.Add(Measured(prefix + "Trials", [.. trials.Where(t => t.Run == run)], run));

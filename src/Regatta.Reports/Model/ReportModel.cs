@@ -15,6 +15,9 @@ public sealed record ReportModel
     /// <summary>The run directories' names.</summary>
     public required ImmutableArray<string> Runs { get; init; }
 
+    /// <summary>How it was made.</summary>
+    public required ReportSettings Settings { get; init; }
+
     /// <summary>Who was better, in words.</summary>
     public required Verdict Verdict { get; init; }
 

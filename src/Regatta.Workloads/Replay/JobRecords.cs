@@ -13,10 +13,13 @@ public static class JobRecords
     public static IReadOnlyList<JobRecord> From(IReadOnlyList<Job> jobs, IEnumerable<JobEvent> events)
     {
         var byJob = events.ToLookup(e => e.Job);
-        return [.. jobs.Select(job => Fold(job, byJob[job.Id]))];
+        return [.. jobs.Select(job => Of(job, byJob[job.Id]))];
     }
 
-    private static JobRecord Fold(Job job, IEnumerable<JobEvent> events)
+    /// <summary>The row of one job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="events">What happened to it, of all sources; those of one source in the order in which they happened.</param>
+    public static JobRecord Of(Job job, IEnumerable<JobEvent> events)
     {
         var record = new JobRecord
         {

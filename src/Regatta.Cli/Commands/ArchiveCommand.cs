@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Regatta.Archives;
+using Regatta.Archives.Writing;
+using Regatta.Cli.Terminal;
+using Regatta.Experiments.Composing;
+using Regatta.Experiments.Planning;
+using Regatta.Host;
+using Regatta.Images;
+using Regatta.Runs;
+using Regatta.Workloads;
+
+namespace Regatta.Cli.Commands;
+
+/// <summary><c>regatta archive</c>: runs as one file that anyone can check and run again.</summary>
+internal static class ArchiveCommand
+{
+    public static Command Create(ITerminal terminal)
+    {
+        var names = new Argument<string[]>("run") { Description = "Run directories or ids; the newest run if none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var output = new Option<string?>("--output", "-o") { Description = "The file; ID.zip if not given.", HelpName = "FILE" };
+        var license = new Option<string?>("--license") { Description = "Under which licence it may be used, an identifier of the SPDX list such as CC-BY-4.0.", HelpName = "SPDX" };
+        var author = new Option<string?>("--author") { Description = "Whom to name: 'Ada Lovelace', or with an ORCID 'Ada Lovelace https://orcid.org/…'. Nobody if not given.", HelpName = "NAME" };
+        var noLogs = new Option<bool>("--no-logs") { Description = "Leave out the logs of the trials." };
+        var options = new ReportOptions();
+        var command = new Command("archive", "Writes runs into one file, an RO-Crate, that anyone can verify, read and run again.") { names, output, license, author, noLogs, options.Runs };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var opened = options.Open(parsed, parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"], cancellation);
+            var runs = opened.Runs.Select(r => r.Path).ToList();
+            var file = parsed.GetValue(output) ?? opened.Runs[0].Id + ".zip";
+            var jobs = new JobsAgain(terminal);
+            var request = new ArchiveRequest
+            {
+                Jobs = jobs.Of,
+                Locks = [.. Locks(terminal, runs)],
+                Terms = ArchiveTerms.Parse(parsed.GetValue(license), parsed.GetValue(author)),
+                Logs = !parsed.GetValue(noLogs),
+            };
+            var (reference, _) = await terminal.WatchAsync(monitor => RunArchiver.WriteAsync(runs, file, request, monitor, cancellation));
+            terminal.WriteLine($"Archive: {file} ({Sizes.Rounded(new FileInfo(file).Length)})");
+            terminal.WriteLine($"sha256:  {reference.Sha256}");
+            terminal.WriteJson("archive", reference with { Name = Path.GetFullPath(file) }, ArchiveJson.Default.ArchiveReference);
+            return (int)ExitCode.Done;
+        });
+        return command.WithExamples(
+            "regatta archive latest --output quickstart.zip",
+            "regatta archive A B --output both.zip --license CC-BY-4.0 --author 'Ada Lovelace'",
+            "regatta verify quickstart.zip                     whoever has it checks it");
+    }
+
+    /// <summary>The lock files that the images of runs were built from, where they are the ones that are here.</summary>
+    private static IEnumerable<(string Image, string File)> Locks(ITerminal terminal, IEnumerable<string> runs)
+    {
+        var wanted = runs.SelectMany(r => RunDirectory.ReadProvenance(r)?.Images ?? ImmutableSortedDictionary<string, ImageFacts>.Empty).Where(i => i.Value.LockHash is not null).Select(i => (i.Key, i.Value.LockHash)).Distinct().ToList();
+        if (wanted.Count == 0) yield break;
+        var catalog = new ImageCatalog(Installation.OfProcess().Images) { PayloadLocks = StateDirectory.OfProcess().Payloads };
+        foreach (var (image, hash) in wanted)
+        {
+            var file = catalog.LockPath(image);
+            if (File.Exists(file) && Sha256Of(file) == hash)
+            {
+                yield return (image, file);
+                continue;
+            }
+
+            terminal.Report(Diagnostic.Warning("archive-lock", $"the lock file that the image '{image}' was built from is not here") with
+            {
+                Detail = $"{file} {(File.Exists(file) ? "is another one" : "is not there")}; the run's has the sha256 {hash}",
+                Help = "archive the run with the version of the program that ran it, if it is to be run again from the same packages",
+            });
+        }
+    }
+
+    private static string Sha256Of(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
+    }
+
+    /// <summary>The jobs of trials, made again as they were made for the run.</summary>
+    private sealed class JobsAgain(ITerminal terminal)
+    {
+        private readonly Dictionary<string, PreparedExperiment?> _known = new(StringComparer.Ordinal);
+
+        public IReadOnlyList<Job>? Of(string run, PlannedTrial trial)
+        {
+            if (!_known.TryGetValue(run, out var prepared)) _known[run] = prepared = Reopen(run);
+            return prepared?.Jobs(prepared.Plan.Point(trial.Point), trial);
+        }
+
+        private PreparedExperiment? Reopen(string run)
+        {
+            try
+            {
+                return new Planner(new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory()).Load).Reopen(RunDirectory.ReadPlan(run), ExperimentComposer.Read);
+            }
+            catch (DiagnosticException exception)
+            {
+                terminal.Report(Diagnostic.Warning("archive-workload", $"the jobs of {Path.GetFileName(run)} cannot be made again, and are not archived") with
+                {
+                    Detail = exception.Diagnostics[0].Summary,
+                    Help = "put the workload's file where it was, and archive again; else what the jobs asked for is not checked, and the archive cannot be run again",
+                });
+                return null;
+            }
+        }
+    }
+}
