@@ -16,8 +16,14 @@ public sealed record Installation(string Root)
     /// <summary>Source of the agent.</summary>
     public string AgentSource => Path.Combine(Root, "src", "Regatta.Agent");
 
-    /// <summary>What building leaves.</summary>
-    public string Artifacts => Path.Combine(Root, "artifacts");
+    /// <summary>Whether it is a release: the program and its agent are there, and their source is not.</summary>
+    public bool IsRelease => !Directory.Exists(AgentSource);
+
+    /// <summary>The native agent's directory.</summary>
+    public string Agent => IsRelease ? Path.Combine(Root, "agent") : Path.Combine(Artifacts, "agent");
+
+    /// <summary>What building leaves. Where a release lies nothing is written.</summary>
+    public string Artifacts => IsRelease ? Path.Combine(StateDirectory.OfProcess().Root, "artifacts") : Path.Combine(Root, "artifacts");
 
     /// <summary>
     /// Finds the installation: the directory that <c>REGATTA_HOME</c> names, else the nearest one above <paramref name="start"/>
@@ -50,6 +56,6 @@ public sealed record Installation(string Root)
     private static Diagnostic Missing(string summary) =>
         Diagnostic.Error("installation-missing", summary) with
         {
-            Help = "run the program from its checkout, or set REGATTA_HOME to it",
+            Help = "run the program from its checkout or from where its release was unpacked, or set REGATTA_HOME to that",
         };
 }

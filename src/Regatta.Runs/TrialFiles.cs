@@ -79,7 +79,7 @@ public static class TrialFiles
     public static Task<JobTable> ReadJobsAsync(TrialHead trial, CancellationToken cancellation) => ReadAsync(trial.Directory, Jobs, JobTable.ReadAsync, cancellation);
 
     /// <summary>sha256 of a file, hexadecimal.</summary>
-    internal static string Hash(string file)
+    public static string Hash(string file)
     {
         // Read by hand: the library reads a stream by 4 KiB, and the events of a million jobs are 600 MB; a thread that is waited for takes longer than a small file.
         using var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);

@@ -122,7 +122,7 @@ public static class ArchiveSignatures
         var signer = signers[0];
         if (await SshSignatures.RefusalAsync(signature, signed, signer, trusted.Signers, trusted.Revoked, cancellation) is not { } refusal)
         {
-            items.Add(new VerificationItem(statement.Subjects.IsEmpty ? "" : statement.Subjects[0].Name, "signature", VerificationResult.Passed, $"{signer} ({fingerprint}) vouches for {Words(statement)}"));
+            items.Add(new VerificationItem(statement.Subjects.IsEmpty ? "" : statement.Subjects[0].Name, "signature", VerificationResult.Passed, $"{string.Join(", ", signers)} ({fingerprint}) vouches for {Words(statement)}"));
             return;
         }
 

@@ -21,18 +21,23 @@ internal static class ArchiveCommand
         var license = new Option<string?>("--license") { Description = "Under which licence it may be used, an identifier of the SPDX list such as CC-BY-4.0.", HelpName = "SPDX" };
         var author = new Option<string?>("--author") { Description = "Whom to name: 'Ada Lovelace', or with an ORCID 'Ada Lovelace https://orcid.org/…'. Nobody if not given.", HelpName = "NAME" };
         var noLogs = new Option<bool>("--no-logs") { Description = "Leave out the logs of the trials." };
+        var pseudonyms = new Option<bool>("--pseudonyms") { Description = "Give users, groups, accounts, reservations, hosts and paths other names, by a key that stays outside; logs are left out." };
+        var key = new Option<string?>("--key-file") { Description = "Secret of the pseudonyms, at least 16 bytes; made where it is not there. ~/.config/regatta/site.key if not given.", HelpName = "FILE" };
         var options = new ReportOptions();
-        var command = new Command("archive", "Writes runs into one file, an RO-Crate, that anyone can verify, read and run again.") { names, output, license, author, noLogs, options.Runs };
+        var command = new Command("archive", "Writes runs into one file, an RO-Crate, that anyone can verify, read and run again.") { names, output, license, author, noLogs, pseudonyms, key, options.Runs };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var opened = options.Open(parsed, parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"], cancellation);
-            var runs = opened.Runs.Select(r => r.Path).ToList();
+            var originals = opened.Runs.Select(r => r.Path).ToList();
+            using var copies = parsed.GetValue(pseudonyms) ? await PseudonymousCopies.OfAsync(originals, new Pseudonyms(SiteCommand.Key(terminal, parsed.GetValue(key))), cancellation) : null;
+            var runs = copies?.Runs ?? originals;
             var file = parsed.GetValue(output) ?? opened.Runs[0].Id + ".zip";
             var jobs = new JobsAgain(terminal);
             var request = new ArchiveRequest
             {
-                Jobs = jobs.Of,
-                Locks = [.. Locks(terminal, runs)],
+                Jobs = copies is null ? jobs.Of : (run, trial) => copies.Jobs(run, trial, jobs.Of),
+                Locks = [.. Locks(terminal, originals)],
+                Pseudonyms = copies is not null,
                 Terms = ArchiveTerms.Parse(parsed.GetValue(license), parsed.GetValue(author)),
                 Logs = !parsed.GetValue(noLogs),
             };
@@ -45,6 +50,7 @@ internal static class ArchiveCommand
         return command.WithExamples(
             "regatta archive latest --output quickstart.zip",
             "regatta archive A B --output both.zip --license CC-BY-4.0 --author 'Ada Lovelace'",
+            "regatta archive latest --pseudonyms --output open.zip     without names of people and places",
             "regatta verify quickstart.zip                     whoever has it checks it");
     }
 

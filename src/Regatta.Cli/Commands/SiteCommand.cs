@@ -97,7 +97,7 @@ internal static class SiteCommand
     }
 
     /// <summary>The key of the pseudonyms, made where its file is not there.</summary>
-    private static byte[] Key(ITerminal terminal, string? given)
+    internal static byte[] Key(ITerminal terminal, string? given)
     {
         var path = given ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "regatta", "site.key");
         try

@@ -9,7 +9,7 @@ public sealed class AgentBinary(Installation installation)
 {
     private static readonly string[] Sources = ["Regatta.Agent", "Regatta.Workloads", "Regatta.Diagnostics"];
 
-    private string Output => System.IO.Path.Combine(installation.Artifacts, "agent");
+    private string Output => installation.Agent;
 
     /// <summary>Where the binary lies.</summary>
     public string Path => System.IO.Path.Combine(Output, "regatta-agent");

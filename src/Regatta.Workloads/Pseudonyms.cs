@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Regatta.Workloads;
 
-namespace Regatta.Experiments.Sites;
+namespace Regatta.Workloads;
 
 /// <summary>
 /// Other names for people and what belongs to them: the same name always gets the same pseudonym under one key, those of two kinds have nothing in common, and without the
@@ -36,6 +35,12 @@ public sealed class Pseudonyms(byte[] key)
     /// <summary>Of a reservation.</summary>
     public string Reservation(string name) => Of('r', name);
 
+    /// <summary>Of a machine.</summary>
+    public string Host(string name) => Of('h', name);
+
+    /// <summary>Of a path: an absolute one of another name, with the ending of the file.</summary>
+    public string Path(string path) => $"/{Of('p', path)}{System.IO.Path.GetExtension(path)}";
+
     /// <summary>The workload with pseudonyms, and without names of anything else than partitions, qualities of service, features, licences and devices.</summary>
     public Workload Apply(Workload workload)
     {
@@ -47,8 +52,10 @@ public sealed class Pseudonyms(byte[] key)
         };
     }
 
-    private JobRequest Apply(JobRequest request)
+    /// <summary>What a job asks for, under pseudonyms.</summary>
+    public JobRequest Apply(JobRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
         if (_requests.TryGetValue(request, out var known)) return known;
         return _requests[request] = request with
         {
