@@ -97,6 +97,8 @@ public sealed partial class PseudonymousRun
     {
         // A trace's name is its path.
         Workload = Paths(record.Workload),
+        // The machine that a trial ran on is one of its site, whoever made its nodes.
+        Host = record.Host is { } host ? _names.Host(host) : null,
         Workers = [.. record.Workers.Select(w => Host(w)!)],
         NodeProcessors = record.NodeProcessors.ToImmutableSortedDictionary(p => Host(p.Key)!, p => p.Value, StringComparer.Ordinal),
         Settings = record.Settings.ToImmutableSortedDictionary(p => p.Key, p => Text(p.Value), StringComparer.Ordinal),

@@ -41,7 +41,7 @@ internal static class RerunCommand
             foreach (var note in prepared.Notes) terminal.Report(note);
             if (parsed.GetValue(images) == "rebuilt") await RebuildAsync(terminal, original, cancellation);
             prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
-            terminal.Write(PlanView.Render(prepared.Plan));
+            terminal.Write(PlanView.Render(prepared));
             await using var host = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var repetition = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(Experiment(original, overrides), [.. original.Overrides, .. overrides], prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", repetition.Path, RunTexts.Default.String);
