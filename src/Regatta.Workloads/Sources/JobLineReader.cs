@@ -156,7 +156,7 @@ internal sealed class JobLineReader
         const long exact = 1_000_000_000;
         time = default;
         if (reader.TokenType != JsonTokenType.Number) return false;
-        if (reader.TryGetInt64(out var seconds) && Math.Abs(seconds) < exact) time = TimeSpan.FromTicks(seconds * TimeSpan.TicksPerSecond);
+        if (reader.TryGetInt64(out var seconds) && seconds is > -exact and < exact) time = TimeSpan.FromTicks(seconds * TimeSpan.TicksPerSecond);
         else if (!SecondsConverter.TryTime(reader.GetDouble(), out time)) return false;
         return true;
     }

@@ -25,7 +25,7 @@ public sealed class SchedulerImageTests : IDisposable
         var scheduler = KnownSchedulers.Find(name);
         var catalog = new ImageCatalog(Path.Combine(Repository.Root, "images"));
 
-        Assert.All(catalog.Roles(), role => Assert.Equal(role.Name.Split('@')[0] == scheduler.Image.Split('@')[0], scheduler.IsIn(Manifest(role.Name, [.. catalog.Lock(role).Packages.Select(p => p.Name)], [.. role.Payloads.Where(p => !p.Optional).Select(p => p.Name)]))));
+        Assert.All(catalog.Roles(), role => Assert.Equal(role.Name.Split('@', '-')[0] == scheduler.Image.Split('@')[0], scheduler.IsIn(Manifest(role.Name, [.. catalog.Lock(role).Packages.Select(p => p.Name)], [.. role.Payloads.Where(p => !p.Optional).Select(p => p.Name)]))));
     }
 
     [Fact]

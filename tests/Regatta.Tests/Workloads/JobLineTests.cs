@@ -63,6 +63,7 @@ public sealed class JobLineTests
     [InlineData("""{"id":1,"submit":0,"processors":1}""")]
     [InlineData("""{"id":1,"submit":0,"processors":1,"runTime":1,"colour":1}""")]
     [InlineData("""{"id":1,"submit":0,"processors":1,"runTime":1e300}""")]
+    [InlineData("""{"id":1,"submit":-9223372036854775808,"processors":1,"runTime":1}""")]
     [InlineData("""{"id":1,"submit":0,"processors":1,"runTime":1,"recorded":{"state":"timedout"}}""")]
     [InlineData("""{"id":1,"submit":0,"processors":1,"runTime":1}{""")]
     [InlineData("""[1]""")]
