@@ -171,7 +171,7 @@ public sealed class FlakeTests : IClassFixture<BuiltImage>, IDisposable
         using var joined = JsonDocument.Parse(await new NixCommand().OutputAsync("nix", ["eval", "--json", $"path:{Folder}#lib.roles"], TestContext.Current.CancellationToken));
 
         var expected = new ImageCatalog(Folder).Roles();
-        Assert.Equal(["flux", "kubernetes", "kubernetes@sid", "kubernetes@trixie", "mine", "mine@sid", "slurm", "slurm@sid", "slurm@trixie"], expected.Select(r => r.Name));
+        Assert.Equal(["flux", "kubernetes", "kubernetes@sid", "kubernetes@trixie", "mine", "mine@sid", "slurm", "slurm-accounting", "slurm@sid", "slurm@trixie"], expected.Select(r => r.Name));
         Assert.Equal(expected.Select(r => r.Name), joined.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.All(expected, role =>
         {
