@@ -55,9 +55,7 @@ public sealed class SignatureTests : ArchiveTests
     [Fact]
     public async Task A_signature_by_a_revoked_key_does_not_count()
     {
-        var file = await ArchiveAsync();
-        var (key, signers) = await KeyAsync("ada@example.org");
-        await ProgramRun.Of("sign", file, "--key", key);
+        var (file, key, signers) = await SignedByAsync("ada@example.org");
 
         (await ProgramRun.Of("verify", file, "--signers", signers, "--revoked", key + ".pub")).Says(1, "error[signature-revoked-key]", "of ada@example.org is revoked");
     }
@@ -65,9 +63,7 @@ public sealed class SignatureTests : ArchiveTests
     [Fact]
     public async Task A_signature_over_another_file_does_not_count()
     {
-        var file = await ArchiveAsync();
-        var (key, signers) = await KeyAsync("ada@example.org");
-        await ProgramRun.Of("sign", file, "--key", key);
+        var (file, _, signers) = await SignedByAsync("ada@example.org");
         var other = Path.Combine(Scratch, "other.zip");
         await ProgramRun.Of("archive", Path.Combine(Scratch, "runs", Id), "--output", other, "--license", "CC0-1.0");
         File.Copy(file + ".intoto.jsonl", other + ".intoto.jsonl");
@@ -78,9 +74,7 @@ public sealed class SignatureTests : ArchiveTests
     [Fact]
     public async Task A_statement_that_was_changed_is_not_the_one_that_was_signed()
     {
-        var file = await ArchiveAsync();
-        var (key, signers) = await KeyAsync("ada@example.org");
-        await ProgramRun.Of("sign", file, "--key", key);
+        var (file, _, signers) = await SignedByAsync("ada@example.org");
         var signatures = file + ".intoto.jsonl";
         var envelope = JsonNode.Parse(File.ReadLines(signatures).First())!;
         var text = Encoding.UTF8.GetString(Convert.FromBase64String((string)envelope["payload"]!)).Replace("backfill", "backfall", StringComparison.Ordinal);
@@ -93,9 +87,7 @@ public sealed class SignatureTests : ArchiveTests
     [Fact]
     public async Task A_key_that_is_for_something_else_is_refused()
     {
-        var file = await ArchiveAsync();
-        var (key, signers) = await KeyAsync("ada@example.org");
-        await ProgramRun.Of("sign", file, "--key", key);
+        var (file, _, signers) = await SignedByAsync("ada@example.org");
         File.WriteAllText(signers, File.ReadAllText(signers).Replace("ada@example.org ", "ada@example.org namespaces=\"git\" ", StringComparison.Ordinal));
 
         var (code, human, _) = await ProgramRun.Of("verify", file, "--signers", signers);
@@ -134,11 +126,14 @@ public sealed class SignatureTests : ArchiveTests
         Assert.False(File.Exists(file + ".intoto.jsonl"));
     }
 
-    private async Task<string> SignedAsync(string signer)
+    private async Task<string> SignedAsync(string signer) => (await SignedByAsync(signer)).File;
+
+    private async Task<(string File, string Key, string Signers)> SignedByAsync(string signer)
     {
         var file = await ArchiveAsync();
-        await ProgramRun.Of("sign", file, "--key", (await KeyAsync(signer)).Key);
-        return file;
+        var (key, signers) = await KeyAsync(signer);
+        await ProgramRun.Of("sign", file, "--key", key);
+        return (file, key, signers);
     }
 
     private async Task<(string Key, string Signers)> KeyAsync(string signer)

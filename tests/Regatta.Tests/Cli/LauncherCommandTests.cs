@@ -42,13 +42,15 @@ public sealed class LauncherCommandTests : ScratchTests
         (await ProgramRun.Of("attach", run)).Says(0, "Report: ");
     }
 
+    private const string Failed = "sbatch: error: Batch job submission failed: ";
+
     [Theory]
     [InlineData("sbatch: error: invalid partition specified: nope\nsbatch: error: Batch job submission failed: Invalid partition name specified", "Slurm has no such partition")]
-    [InlineData("sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified", "Slurm does not take the account")]
-    [InlineData("sbatch: error: Batch job submission failed: Invalid qos specification", "quality of service")]
-    [InlineData("sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)", "time limit")]
-    [InlineData("sbatch: error: Batch job submission failed: Invalid job array specification", "so large an array")]
-    [InlineData("sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)", "controller does not answer")]
+    [InlineData(Failed + "Invalid account or account/partition combination specified", "Slurm does not take the account")]
+    [InlineData(Failed + "Invalid qos specification", "quality of service")]
+    [InlineData(Failed + "Requested time limit is invalid (missing or exceeds some limit)", "time limit")]
+    [InlineData(Failed + "Invalid job array specification", "so large an array")]
+    [InlineData(Failed + "Unable to contact slurm controller (connect failure)", "controller does not answer")]
     [InlineData("sbatch: error: CPU count per node can not be satisfied\nsbatch: error: Batch job submission failed: Requested node configuration is not available", "no node is as large")]
     [InlineData("sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying", "takes no more tasks for now")]
     [InlineData("sbatch: error: something new", "Slurm refuses the tasks")]
