@@ -22,7 +22,7 @@ public sealed class AccountingTests
             "+scheduler.slurm.accounts={astronomy: {share: 3, users: {alice: 1}}, biology: {users: {bob: 1, alice: 1}}}", "+scheduler.slurm.qos={high: {priority: 10}}",
             "+scheduler.slurm.partitions={batch: {}, fast: {nodes: 2}}", "+scheduler.settings={PriorityType: priority/multifactor, PriorityWeightFairshare: 1000}", "--yes", "--json");
 
-        foreach (var repetition in new[] { "slurm/1", "slurm/2" })
+        foreach (var repetition in new[] { "slurm-backfill/1", "slurm-backfill/2" })
         {
             var (verdict, why) = lab.Audit(repetition);
             Assert.False(verdict == "Invalid", why);

@@ -34,15 +34,15 @@ public sealed class SlurmPolicyTests
         Assert.Equal(["low", "high"], variables["slurmdbd_qos"]!.AsArray().Select(q => (string)q!["name"]!));
         Assert.Equal(
             """
-            Cluster - 'regatta':DefaultQOS='normal':Fairshare=1:QOS='high,low,normal'
+            Cluster - 'regatta':Fairshare=1
             Parent - 'root'
-            Account - 'bio':Fairshare=30:GrpTRES='cpu=4'
-            Account - 'physics':Fairshare=60
+            Account - 'bio':DefaultQOS='normal':Fairshare=30:GrpTRES='cpu=4':QOS='high,low,normal'
+            Account - 'physics':DefaultQOS='normal':Fairshare=60:QOS='high,low,normal'
             Parent - 'bio'
-            User - 'alice':DefaultAccount='physics'
+            User - 'alice':DefaultAccount='physics':DefaultQOS='normal':QOS='high,low,normal'
             User - 'carol':DefaultAccount='bio':QOS='high,normal'
             Parent - 'physics'
-            User - 'alice':DefaultAccount='physics':Fairshare=10
+            User - 'alice':DefaultAccount='physics':DefaultQOS='normal':Fairshare=10:QOS='high,low,normal'
 
             """,
             (string)variables["slurmdbd_associations"]!);
@@ -63,7 +63,7 @@ public sealed class SlurmPolicyTests
     {
         var policy = new SlurmPolicy { Accounting = true };
 
-        Assert.Equal("Cluster - 'regatta':DefaultQOS='normal':Fairshare=1:QOS='normal'\nParent - 'root'\nAccount - 'regatta'\nParent - 'regatta'\nUser - 'regatta':DefaultAccount='regatta'\n", (string)policy.Variables(["worker1"], emulated: false)["slurmdbd_associations"]!);
+        Assert.Equal("Cluster - 'regatta':Fairshare=1\nParent - 'root'\nAccount - 'regatta':DefaultQOS='normal':QOS='normal'\nParent - 'regatta'\nUser - 'regatta':DefaultAccount='regatta':DefaultQOS='normal':QOS='normal'\n", (string)policy.Variables(["worker1"], emulated: false)["slurmdbd_associations"]!);
         Assert.Empty(policy.AgentOptions(["worker1"]));
     }
 

@@ -35,18 +35,11 @@ internal static class SlurmPolicyVariables
         return options;
     }
 
-    /// <summary>The associations as <c>sacctmgr load</c> takes them: with a root that may use every quality of service, and a default account for every user.</summary>
+    /// <summary>The associations as <c>sacctmgr load</c> takes them: with every quality of service where nobody says which, and a default account for every user.</summary>
     private static ImmutableArray<SiteAssociation> Loadable(SlurmPolicy policy)
     {
         var none = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
         var root = policy.Associations.FirstOrDefault(a => a.User is null && a.Account == SlurmPolicy.Root) ?? new SiteAssociation(SlurmPolicy.Root, null, null, none.Add("Fairshare", "1"));
-        if (!root.Settings.ContainsKey("QOS"))
-        {
-            root = root with { Settings = root.Settings.SetItem("QOS", string.Join(',', policy.QosNames)) };
-            // Jobs that name none would get whichever was made first.
-            if (!root.Settings.ContainsKey("DefaultQOS")) root = root with { Settings = root.Settings.SetItem("DefaultQOS", SlurmPolicy.Normal) };
-        }
-
         var others = policy.Associations.Where(a => a.User is not null || a.Account != SlurmPolicy.Root).ToList();
         if (policy.Users.IsEmpty)
         {
@@ -55,7 +48,18 @@ internal static class SlurmPolicyVariables
         }
 
         var accounts = others.Where(a => a.User is not null).GroupBy(a => a.User!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Account, StringComparer.Ordinal);
-        return [root, .. others.Select(a => a.User is null || a.Settings.ContainsKey("DefaultAccount") ? a : a with { Settings = a.Settings.SetItem("DefaultAccount", accounts[a.User]) })];
+        others = [.. others.Select(a => a.User is null || a.Settings.ContainsKey("DefaultAccount") ? a : a with { Settings = a.Settings.SetItem("DefaultAccount", accounts[a.User]) })];
+        // What stands at the root does not reach those that are loaded with it whole (24.11): they get it themselves. Jobs that name no quality of service would get whichever is the first.
+        var every = root.Settings.GetValueOrDefault("QOS", string.Join(',', policy.QosNames));
+        var usual = root.Settings.GetValueOrDefault("DefaultQOS", every.Split(',').Contains(SlurmPolicy.Normal, StringComparer.Ordinal) ? SlurmPolicy.Normal : every.Split(',')[0]);
+        root = root with { Settings = root.Settings.Remove("QOS").Remove("DefaultQOS") };
+        var own = others.Where(a => a.User is null && a.Settings.ContainsKey("QOS")).Select(a => a.Account).ToHashSet(StringComparer.Ordinal);
+        others = [.. others.Select(a => a.Settings.ContainsKey("QOS") || own.Contains(a.User is null ? a.Parent ?? "" : a.Account) ? a : a with
+        {
+            Settings = a.Settings.SetItem("QOS", every).SetItem("DefaultQOS", a.Settings.GetValueOrDefault("DefaultQOS", usual)),
+        })];
+
+        return [root, .. others];
     }
 
     private static JsonArray Partitions(SlurmPolicy policy, ImmutableArray<string> nodes, bool emulated)
