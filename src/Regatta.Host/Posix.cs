@@ -27,34 +27,10 @@ internal static partial class Posix
     }
 
     /// <summary>Flushes a directory, so that names in it survive a crash.</summary>
-    public static void SyncDirectory(string path)
-    {
-        var descriptor = open(path, ReadOnlyDirectory);
-        if (descriptor < 0) throw new IOException($"cannot open directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
-        try
-        {
-            if (fsync(descriptor) != 0) throw new IOException($"cannot flush directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-        finally
-        {
-            _ = close(descriptor);
-        }
-    }
+    public static void SyncDirectory(string path) => Sync(path, fsync, "directory");
 
     /// <summary>Flushes the file system that a directory is on.</summary>
-    public static void SyncFileSystem(string path)
-    {
-        var descriptor = open(path, ReadOnlyDirectory);
-        if (descriptor < 0) throw new IOException($"cannot open directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
-        try
-        {
-            if (syncfs(descriptor) != 0) throw new IOException($"cannot flush the file system of '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-        finally
-        {
-            _ = close(descriptor);
-        }
-    }
+    public static void SyncFileSystem(string path) => Sync(path, syncfs, "the file system of");
 
     /// <summary>Opens a terminal for reading without making it the controlling terminal of this process.</summary>
     public static SafeFileHandle OpenTerminal(string path)
@@ -73,6 +49,20 @@ internal static partial class Posix
 
     /// <summary>Removes a directory as the kernel sees it: in a cgroup hierarchy the files inside do not count.</summary>
     public static bool RemoveDirectory(string path) => rmdir(path) == 0;
+
+    private static void Sync(string path, Func<int, int> flush, string what)
+    {
+        var descriptor = open(path, ReadOnlyDirectory);
+        if (descriptor < 0) throw new IOException($"cannot open directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
+        try
+        {
+            if (flush(descriptor) != 0) throw new IOException($"cannot flush {what} '{path}': {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rmdir(string path);

@@ -18,13 +18,15 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly string _prefix;
     private readonly int _etcd = FreePort(), _peers = FreePort(), _server = FreePort();
-    private Task _nodes = Task.CompletedTask;
 
     private ControlPlane(string prefix) => _prefix = prefix;
 
     public string Kubeconfig => Path.Combine(_directory.FullName, "kubeconfigs", "admin.conf");
 
     public string AuditLog => Path.Combine(_directory.FullName, "audit.log");
+
+    /// <summary>The emulated nodes while they run.</summary>
+    public Task Nodes { get; private set; } = Task.CompletedTask;
 
     public string Stamps => Path.Combine(_directory.FullName, "stamps", "s.jsonl");
 
@@ -47,7 +49,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _nodes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Nodes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var name in _processes.Keys.ToList()) await KillAsync(name);
         _stop.Dispose();
         _directory.Delete(recursive: true);
@@ -126,9 +128,10 @@ internal sealed class ControlPlane : IAsyncDisposable
         using var config = Agent.Drivers.Kubernetes.Kubeconfig.Read(Kubeconfig);
         using var api = new KubernetesApi(config, 1, 8);
         await UntilAsync(async () => (await api.CreateAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"regatta"}}"""u8.ToArray(), cancellation)).Result is ApiResult.Done or ApiResult.Exists, cancellation);
+        // At once: the namespace of the leases is not there yet.
+        Nodes = EmulateAsync();
         Start("kube-controller-manager");
         Start("kube-scheduler");
-        _nodes = EmulateAsync();
         await UntilAsync(async () => (await api.GetAsync("/api/v1/nodes", KubernetesJson.Default.ApiListApiNode, cancellation)).Value?.Items?.Count(n => n is { Ready: true, Schedulable: true }) == 2, cancellation);
         // Pods are refused until their service account is there.
         await UntilAsync(async () => (await api.GetAsync("/api/v1/namespaces/regatta/serviceaccounts/default", KubernetesJson.Default.AnyObject, cancellation)).Result == ApiResult.Done, cancellation);
@@ -154,6 +157,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         while (!await condition())
         {
+            if (Nodes.IsFaulted) await Nodes;
             if (_processes.FirstOrDefault(p => p.Value.HasExited) is { Key: { } dead })
                 Assert.Fail($"{dead} ended: {string.Join('\n', File.ReadLines(Path.Combine(_directory.FullName, dead + ".log")).Take(5))}");
             await Task.Delay(200, cancellation);

@@ -58,6 +58,13 @@ public sealed class ControlPlaneTests(KubernetesPrograms programs) : IClassFixtu
             Options = ImmutableSortedDictionary<string, string>.Empty.Add("kubeconfig", plane.Kubeconfig).Add("audit", plane.AuditLog).Add("stamps", plane.Stamps).Add("emulated", "true"),
         };
         await using var driver = KnownDrivers.Create(header, TimeProvider.System);
-        return await new ReplayRun(header, jobs, driver, _happened.Take, new TaskCompletionSource().Task, TimeProvider.System).RunAsync(Cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var replay = new ReplayRun(header, jobs, driver, _happened.Take, new TaskCompletionSource().Task, TimeProvider.System).RunAsync(stop.Token);
+        if (await Task.WhenAny(replay, plane.Nodes) == replay) return await replay;
+        // Without its nodes it would wait for ever.
+        await stop.CancelAsync();
+        await ((Task)replay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await plane.Nodes;
+        throw new InvalidOperationException("the emulated nodes ended before the replay");
     }
 }

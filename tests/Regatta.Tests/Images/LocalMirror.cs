@@ -9,7 +9,11 @@ namespace Regatta.Tests.Images;
 internal abstract record MirrorAnswer
 {
     /// <summary>Gives these bytes.</summary>
-    public sealed record Bytes(byte[] Content) : MirrorAnswer;
+    public sealed record Bytes(byte[] Content) : MirrorAnswer
+    {
+        /// <summary>The status that they come with.</summary>
+        public int Code { get; init; } = 200;
+    }
 
     /// <summary>Answers with a status and nothing else.</summary>
     public sealed record Status(int Code) : MirrorAnswer
@@ -85,12 +89,12 @@ internal sealed class LocalMirror : IAsyncDisposable
                 while (await reader.ReadLineAsync(_ended.Token) is { Length: > 0 }) ;
                 switch (_answer(path, _asked.AddOrUpdate(path, 1, (_, n) => n + 1)))
                 {
-                    case MirrorAnswer.Bytes(var content):
-                        await HeadAsync(stream, 200, content.Length);
+                    case MirrorAnswer.Bytes { Content: var content, Code: var code }:
+                        await HeadAsync(stream, code, content.Length);
                         await stream.WriteAsync(content, _ended.Token);
                         break;
-                    case MirrorAnswer.Status { Code: var code, Header: var header }:
-                        await HeadAsync(stream, code, 0, header);
+                    case MirrorAnswer.Status { Code: var status, Header: var header }:
+                        await HeadAsync(stream, status, 0, header);
                         break;
                     case MirrorAnswer.Stall(var beginning):
                         await HeadAsync(stream, 200, beginning.Length + 1000);

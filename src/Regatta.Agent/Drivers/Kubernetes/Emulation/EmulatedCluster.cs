@@ -102,7 +102,10 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
         var made = await AgainAsync(() => api.CreateAsync("/api/v1/nodes", node, cancellation), cancellation);
         if (made.Result == ApiResult.Exists) made = await AgainAsync(() => api.MergeAsync($"/api/v1/nodes/{name}/status", JobKind.Json(json => EmulatedObjects.WriteNode(json, name, shape, _features)), cancellation), cancellation);
         if (made.Result != ApiResult.Done) throw Fault($"the API server does not take the node {name}", made.Words);
-        var lease = await AgainAsync(() => api.CreateAsync("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", JobKind.Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: true)), cancellation), cancellation);
+        // A server that was just started makes the namespace of the leases some seconds after it takes nodes.
+        var lease = await AgainAsync(
+            () => api.CreateAsync("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", JobKind.Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: true)), cancellation), cancellation,
+            orMissing: true);
         if (lease.Result == ApiResult.Exists) lease = await RenewAsync(name, cancellation);
         if (lease.Result != ApiResult.Done) throw Fault($"the API server does not take the lease of {name}", lease.Words);
     }
@@ -127,12 +130,13 @@ internal sealed class EmulatedCluster(KubernetesApi api, EmulatedNodeShape shape
     private Task<ApiAnswer<AnyObject>> RenewAsync(string name, CancellationToken cancellation) =>
         api.MergeAsync($"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}", JobKind.Json(json => EmulatedObjects.WriteLease(json, name, time.GetUtcNow(), named: false)), cancellation);
 
-    private async Task<ApiAnswer<AnyObject>> AgainAsync(Func<Task<ApiAnswer<AnyObject>>> ask, CancellationToken cancellation)
+    private async Task<ApiAnswer<AnyObject>> AgainAsync(Func<Task<ApiAnswer<AnyObject>>> ask, CancellationToken cancellation, bool orMissing = false)
     {
         for (var tries = 1; ; tries++)
         {
             var answer = await ask();
-            if (answer.Result is not (ApiResult.Trouble or ApiResult.NoSuchKind) || tries == 50) return answer;
+            var again = answer.Result is ApiResult.Trouble or ApiResult.NoSuchKind || (orMissing && answer.Result == ApiResult.Missing);
+            if (!again || tries == 50) return answer;
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellation);
         }
     }
