@@ -26,7 +26,7 @@ set -euo pipefail
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 empty() {
-    scancel -u root -u regatta 2>/dev/null || true
+    for user in root regatta; do scancel -u "$user" 2>/dev/null || true; done
     while [ -n "$(squeue -h | head -n 1)" ]; do sleep 0.2; done
 }
 agent_rate() {
