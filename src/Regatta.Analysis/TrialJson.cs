@@ -54,6 +54,7 @@ public static class TrialJson
     private static TrialRecord Filled(TrialRecord record) => record with
     {
         Settings = record.Settings ?? ImmutableSortedDictionary<string, string>.Empty,
+        Shares = record.Shares ?? ImmutableSortedDictionary<string, double>.Empty,
         Files = record.Files ?? ImmutableSortedDictionary<string, string>.Empty,
         NodeProcessors = record.NodeProcessors ?? ImmutableSortedDictionary<string, int>.Empty,
         Workers = Filled(record.Workers),

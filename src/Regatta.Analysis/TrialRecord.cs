@@ -40,6 +40,9 @@ public sealed record TrialRecord
     /// <summary>What a trait is, as <see cref="Settings"/> say it; null when they do not.</summary>
     public string? Trait(Trait trait) => Settings.GetValueOrDefault(trait.Name());
 
+    /// <summary>What each account was promised of the machine, 0 to 1; empty where there are no accounts.</summary>
+    public ImmutableSortedDictionary<string, double> Shares { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
     /// <summary>Name of the workload.</summary>
     public required string Workload { get; init; }
 

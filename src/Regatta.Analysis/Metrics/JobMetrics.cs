@@ -89,6 +89,7 @@ internal static class JobMetrics
         yield return () => values.Add("started", Rate.Of(jobs.Start, counts));
         yield return () => values.Add("released", Rate.Of(jobs.Released, counts));
         yield return () => Makespan(trial, cut, values);
+        yield return () => values.Add("share-error", ShareError.Of(trial, cut));
         yield return () => FairStartMetrics.Compute(trial, cut, settings, values);
     }
 

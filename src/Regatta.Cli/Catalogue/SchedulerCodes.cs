@@ -51,6 +51,7 @@ internal static class SchedulerCodes
         new("slurm-setting-refused", Input, "slurm.conf's key is made by the program", "docs/profiles.md says which can be set"),
         new("slurm-setting-unknown", Input, "slurm.conf has no such key", "Check its spelling"),
         new("slurm-setting-value", Input, "slurm.conf's key cannot have this value", "Write another value"),
+        new("slurm-shared-processors", Note, "Running jobs share processors by Slurm's settings", "Leave OverSubscribe and SUSPEND out where processors are measured"),
         new("slurm-untested", Note, "A version of Slurm was not tested", "Judge its trials with care; docs/versions.md says how a version is added"),
         new("slurm-upgrade-machines", Input, "Slurm cannot be upgraded on these machines while a trial runs", "Take containers without emulated nodes"),
         new("slurm-upgrade-step", Input, "Slurm does not allow this upgrade", "Go by the releases between, or name a newer version"),

@@ -1,5 +1,6 @@
 using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Schedulers.Slurm.Sites;
+using Regatta.Simulation.Priorities;
 
 namespace Regatta.Experiments.Configuration;
 
@@ -25,6 +26,18 @@ internal static class SlurmPolicies
             Reservations = [.. section.Reservations.Select(r => new SlurmReservation(r.Key, r.Value.Start, r.Value.Duration, SlurmNodeNumbers.Parse(r.Value.Nodes), [.. r.Value.Users], [.. r.Value.Accounts], [.. r.Value.Flags]))],
             Settings = site is null ? None : None.SetItems(site.Settings.Where(s => s.Key is not ("AccountingStorageType" or "AccountingStorageTRES"))),
         };
+    }
+
+    /// <summary>What each account is promised of the machine, 0 to 1: its share of its siblings', times what the account above is promised. Empty without accounts.</summary>
+    public static ImmutableSortedDictionary<string, double> PromisedShares(this SlurmPolicy policy)
+    {
+        var holders = policy.Associations.Where(a => a.User is null)
+            .Select(a => new ShareHolder(a.Account, a.Parent, null, Shares(a), 0)).ToList();
+        return FairShareTree.Classic(holders).Where(s => s.Holder.Account != SlurmPolicy.Root).ToImmutableSortedDictionary(s => s.Holder.Account, s => s.NormalShares, StringComparer.Ordinal);
+
+        // What sacctmgr gives to an account whose share nobody names; parent is no number.
+        static long? Shares(SiteAssociation account) =>
+            account.Settings.GetValueOrDefault("Fairshare") is not { } text ? 1 : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shares) ? shares : null;
     }
 
     private static ImmutableArray<SiteAssociation> Associations(SlurmSection section) =>

@@ -167,6 +167,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         Profile = point.Profile,
         // Idle clusters of other points take from the same host.
         Settings = configured.Settings.SetItem(Trait.ClustersBeside.Name(), beside.ToString(CultureInfo.InvariantCulture)),
+        Shares = settings.Scheduler.Policy.PromisedShares(),
         Workload = point.Workload,
         Processors = configured.Capacity.Processors,
         NodeProcessors = cluster.NodeProcessors(settings.Scheduler),

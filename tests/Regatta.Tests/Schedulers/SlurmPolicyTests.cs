@@ -147,8 +147,22 @@ public sealed class SlurmPolicyTests
         var policy = new SlurmPolicy { Accounting = true };
         var settings = Nothing.Add("PreemptType", type).Add("PreemptMode", mode).Add("JobRequeue", requeue);
 
-        Assert.Equal($"error[slurm-preemption]: {told}", Assert.Single(SlurmPolicyCheck.Preemption(policy, settings)).ToString().Split('\n')[0]);
-        Assert.Empty(SlurmPolicyCheck.Preemption(policy, Nothing.Add("PreemptType", "preempt/qos").Add("PreemptMode", "SUSPEND,GANG").Add("JobRequeue", "0")));
+        Assert.Equal($"error[slurm-preemption]: {told}", Assert.Single(SlurmPolicyCheck.Preemption(policy, settings), d => d.Severity == Severity.Error).ToString().Split('\n')[0]);
+        Assert.Empty(SlurmPolicyCheck.Preemption(policy, Nothing.Add("PreemptType", "preempt/qos").Add("PreemptMode", "CANCEL").Add("JobRequeue", "0")));
+    }
+
+    [Theory]
+    [InlineData("preempt/partition_prio", "SUSPEND,GANG", "jobs that Slurm suspends hold their processors in the records, and their run times go on meanwhile")]
+    [InlineData("preempt/partition_prio", "CANCEL", "OverSubscribe=FORCE of 'low' and 'high' gives the processors of running jobs to those of other partitions, which then preempt nobody")]
+    [InlineData("preempt/none", "OFF", "OverSubscribe=FORCE of 'low' and 'high' gives the processors of running jobs to those of other partitions, which then preempt nobody")]
+    public void Processors_that_running_jobs_share_are_told(string type, string mode, string told)
+    {
+        var forced = Nothing.Add("OverSubscribe", "FORCE:1");
+        var policy = new SlurmPolicy { Partitions = [new("low", SlurmNodeNumbers.All, forced), new("high", SlurmNodeNumbers.All, forced)] };
+        var settings = Nothing.Add("PreemptType", type).Add("PreemptMode", mode);
+
+        Assert.Equal($"warning[slurm-shared-processors]: {told}", Assert.Single(SlurmPolicyCheck.Preemption(policy, settings)).ToString().Split('\n')[0]);
+        Assert.DoesNotContain(SlurmPolicyCheck.Preemption(policy with { Partitions = [.. policy.Partitions.Select(p => p with { Settings = Nothing })] }, Nothing.Add("PreemptType", type).Add("PreemptMode", "CANCEL")), d => d.Code == "slurm-shared-processors");
     }
 
     [Fact]

@@ -200,7 +200,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             Partition = options.Partitions && asked?.Partition is { } partition ? partition : options.Partition,
             UserId = options.Users ? asked?.User ?? NodeLayout.JobUser : null,
             // The group of the stamps, which is the first of every user of a workload.
-            GroupId = options.Users ? NodeLayout.JobUserId : null,
+            GroupId = options.Users ? NodeLayout.JobUserId.ToString(CultureInfo.InvariantCulture) : null,
             Account = options.Users ? asked?.Account : null,
             Qos = options.Users ? asked?.Qos : null,
             Reservation = options.Users ? asked?.Reservation : null,

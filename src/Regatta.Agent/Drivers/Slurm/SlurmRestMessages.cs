@@ -17,8 +17,8 @@ internal sealed record SubmitJob
     /// <summary>Name of the user that it runs as; null for the one that slurmrestd runs as.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>Number of the group that it runs as: never a name.</summary>
-    public int? GroupId { get; init; }
+    /// <summary>Number of the group that it runs as, never a name; as text: of a number slurmrestd 24.11 warns.</summary>
+    public string? GroupId { get; init; }
 
     public string? Account { get; init; }
 

@@ -44,6 +44,12 @@ public static partial class SlurmPolicyCheck
         var type = settings.GetValueOrDefault("PreemptType", "preempt/none");
         var mode = settings.GetValueOrDefault("PreemptMode", "OFF").ToUpperInvariant().Split(',');
         var preempts = type != "preempt/none";
+        var suspends = preempts && mode.Contains("SUSPEND");
+        if (suspends)
+            yield return Shared("jobs that Slurm suspends hold their processors in the records, and their run times go on meanwhile", "judge by waits alone, and expect trials that are called overcommitted; CANCEL and REQUEUE are measured in full");
+        var forced = policy.Partitions.Where(p => p.Settings.GetValueOrDefault("OverSubscribe")?.StartsWith("FORCE", StringComparison.OrdinalIgnoreCase) == true).Select(p => $"'{p.Name}'").ToList();
+        if (!suspends && forced.Count > 0 && policy.Partitions.Length > 1)
+            yield return Shared($"OverSubscribe=FORCE of {string.Join(" and ", forced)} gives the processors of running jobs to those of other partitions, which then preempt nobody", "leave OverSubscribe out, or take PreemptMode=SUSPEND,GANG, which needs it");
         if (!preempts && mode.Any(m => m is not ("OFF" or "GANG")))
             yield return Preempt($"PreemptMode={settings["PreemptMode"]} needs a PreemptType, and there is none", "set PreemptType to preempt/qos or preempt/partition_prio as well");
         if (!preempts) yield break;
@@ -57,6 +63,8 @@ public static partial class SlurmPolicyCheck
         if (requeues && settings.GetValueOrDefault("JobRequeue", "1") == "0")
             yield return Preempt("PreemptMode=REQUEUE under JobRequeue=0 cancels the jobs that it preempts", "set JobRequeue to 1 as well");
     }
+
+    private static Diagnostic Shared(string text, string help) => Diagnostic.Warning("slurm-shared-processors", text) with { Help = help };
 
     /// <summary>Partitions and reservations that have none of the nodes.</summary>
     /// <param name="policy">The policy.</param>
