@@ -134,6 +134,15 @@ public sealed partial class NixImageBuilder(ImageCatalog catalog, string state, 
         return summary;
     }
 
+    /// <summary>The files that an image is built from, which are fetched first where the store lacks them, and the definitions that say how.</summary>
+    /// <returns>As <see cref="ImageInputs"/> lays them out.</returns>
+    /// <exception cref="DiagnosticException">Something could not be fetched.</exception>
+    public async Task<ImageInputs> InputsAsync(ImageRole role, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        await FetchAsync(role, monitor, cancellation);
+        return ImageInputs.Of(catalog, role);
+    }
+
     /// <summary>Builds an image a second time and compares the two, byte by byte.</summary>
     /// <returns>Nothing but equal hashes, or where the files differ.</returns>
     /// <exception cref="DiagnosticException">It could not be built.</exception>

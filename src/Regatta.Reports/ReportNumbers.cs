@@ -31,6 +31,9 @@ public sealed record ReportNumbers
     /// <summary>Version of this program.</summary>
     public static string ProgramVersion { get; } = typeof(ReportNumbers).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>The archives that its page names; null for none.</summary>
+    public ImmutableArray<ReportedArchive>? Archives { get; init; }
+
     /// <summary>The numbers of <paramref name="model"/>.</summary>
     public static ReportNumbers Of(ReportModel model)
     {
@@ -40,6 +43,7 @@ public sealed record ReportNumbers
             Program = ProgramVersion,
             Settings = ReportedSettings.Of(model.Settings),
             Summary = ReportSummary.Of(model, null),
+            Archives = model.Archives.IsEmpty ? null : model.Archives,
             Trials = [.. model.Trials.Select(t => new ReportedTrial(t.Run, t.Record.Point, t.Record.Repetition, t.Standing, t.Metrics.Values))],
         };
     }

@@ -35,7 +35,9 @@ public static class ReportWriter
     {
         var name = string.Join(", ", runs.Select(r => r.Id));
         monitor.Report(new Activity("report", name, "computes metrics and comparison"));
-        var model = ReportBuilder.Build(runs, settings);
+        // Where an archive lies is told as seen from the run's own page.
+        var own = runs.Count == 1 && Path.GetFullPath(page) == Path.Combine(Path.GetFullPath(runs[0].Path), "report", "index.html");
+        var model = ReportBuilder.Build(own ? runs : [.. runs.Select(r => r with { Archives = [.. r.Archives.Select(a => a with { Path = null })] })], settings);
         try
         {
             monitor.Report(new Activity("report", name, "writes the page"));

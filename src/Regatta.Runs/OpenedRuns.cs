@@ -18,7 +18,15 @@ public sealed record OpenedRun(string Path, UnpackedArchive? Unpacked = null)
 
     /// <summary>Reads it.</summary>
     /// <exception cref="DiagnosticException">It cannot be read.</exception>
-    public async Task<RecordedRun> ReadAsync(CancellationToken cancellation) => await RecordedRun.ReadAsync(Path, cancellation) with { Archive = Archive };
+    public async Task<RecordedRun> ReadAsync(CancellationToken cancellation)
+    {
+        var run = await RecordedRun.ReadAsync(Path, cancellation);
+        return Unpacked is not { } archive ? run : run with
+        {
+            Archive = archive.Reference,
+            Archives = [new ArchivedAs(archive.Reference.Name, archive.Reference.Sha256) { HoldsSeveral = archive.Content.Runs.Length > 1 }],
+        };
+    }
 }
 
 /// <summary>Runs that commands about results read: directories as they are, archives unpacked for as long as this lasts. The one way to open a run.</summary>

@@ -1,4 +1,5 @@
 using Regatta.Analysis;
+using Regatta.Runs.Archives;
 
 namespace Regatta.Runs;
 
@@ -60,7 +61,10 @@ public sealed record RecordedRun
     public ImmutableArray<Diagnostic> Faults { get; init; } = [];
 
     /// <summary>The archive that it was read from; null for a run directory.</summary>
-    public Archives.ArchiveReference? Archive { get; init; }
+    public ArchiveReference? Archive { get; init; }
+
+    /// <summary>The archives that it is in, the newest last; of a run that was read from an archive that one.</summary>
+    public ImmutableArray<ArchivedAs> Archives { get; init; } = [];
 
     /// <summary>Reads a run directory.</summary>
     /// <exception cref="DiagnosticException">It is no run directory, a file in it cannot be read, or a trial is not the one that its place and the plan say.</exception>
@@ -100,6 +104,7 @@ public sealed record RecordedRun
             Trials = [.. trials.OrderBy(t => t.Trial.Record.Order).ThenBy(t => t.Trial.Record.Point, StringComparer.Ordinal)],
             Missing = [.. MissingOf(plan, [.. trials.Select(t => t.Trial.Record)], journal.Last)],
             LeftOut = plan.LeftOut,
+            Archives = RunArchives.Of(directory),
             Points = plan.Points,
             Faults = faults.ToImmutable(),
         };

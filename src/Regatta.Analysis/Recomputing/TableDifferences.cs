@@ -23,7 +23,7 @@ public static class TableDifferences
     private static readonly (string Name, Func<JobRecord, string?> Of)[] Texts =
     [
         .. Numbers.Select(n => (n.Name, (Func<JobRecord, string?>)(j => n.Of(j)?.ToString(null, CultureInfo.InvariantCulture)))),
-        ("job", j => j.Job.ToString(CultureInfo.InvariantCulture)), ("node list", j => j.NodeList), ("request", j => j.Request?.ToString()), ("scheduler's name", j => j.SchedulerId),
+        ("job", j => j.Job.ToString(CultureInfo.InvariantCulture)), ("node list", j => j.NodeList), ("request", j => JobTable.Named(j.Request)), ("scheduler's name", j => j.SchedulerId),
     ];
 
     /// <summary>The columns that differ; empty when all rows are equal. Node lists are equal that name the same nodes.</summary>
@@ -36,11 +36,14 @@ public static class TableDifferences
         ArgumentNullException.ThrowIfNull(own);
         if (recorded.Count != own.Count) throw new ArgumentException($"{recorded.Count} jobs and {own.Count}", nameof(own));
         var found = new Dictionary<string, TableDifference>(StringComparer.Ordinal);
+        var lists = new Dictionary<(int Recorded, int Own), bool>();
         for (var row = 0; row < recorded.Count; row++)
         {
+            var sameNodes = SameNodes(lists, recorded, own, row);
+            // Rows are made only of what differs: there may be millions.
+            if (sameNodes && recorded.SaysTheSame(own, row)) continue;
             var (was, now) = (recorded[row], own[row]);
-            if (was.NodeList != now.NodeList && SameNodes(was.NodeList, now.NodeList)) was = was with { NodeList = now.NodeList };
-            if (was == now) continue;
+            if (sameNodes) was = was with { NodeList = now.NodeList };
             foreach (var (name, of) in Texts)
             {
                 if (of(was) == of(now)) continue;
@@ -51,6 +54,15 @@ public static class TableDifferences
         return [.. found.Values];
     }
 
+    private static bool SameNodes(Dictionary<(int Recorded, int Own), bool> known, JobTable recorded, JobTable own, int row)
+    {
+        var pair = (recorded.NodeListIndex(row), own.NodeListIndex(row));
+        if (pair is (-1, -1)) return true;
+        // Many jobs run on the same nodes.
+        if (!known.TryGetValue(pair, out var same)) known[pair] = same = SameNodes(recorded.NodeList(row), own.NodeList(row));
+        return same;
+    }
+
     private static bool SameNodes(string? first, string? second) =>
-        first is not null && second is not null && HostList.Expand(first) is { IsEmpty: false } nodes && nodes.SequenceEqual(HostList.Expand(second));
+        first is not null && second is not null && (first == second || (HostList.Expand(first) is { IsEmpty: false } nodes && nodes.SequenceEqual(HostList.Expand(second))));
 }

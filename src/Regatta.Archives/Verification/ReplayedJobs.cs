@@ -1,3 +1,4 @@
+using Regatta.Analysis;
 using Regatta.Workloads;
 
 namespace Regatta.Archives.Verification;
@@ -7,10 +8,6 @@ public static class ReplayedJobs
 {
     private static readonly JsonLinesFormat Lines = new();
 
-    /// <summary>Reads the jobs of a trial from a file of an archive, by their numbers.</summary>
-    /// <exception cref="DiagnosticException">It cannot be read.</exception>
-    public static IReadOnlyDictionary<long, Job> Read(string file, CancellationToken cancellation) => ReadAll(file, cancellation).Jobs.ToDictionary(j => j.Id);
-
     /// <summary>Reads the jobs of a trial from a file of an archive.</summary>
     /// <exception cref="DiagnosticException">It cannot be read.</exception>
     public static Workload ReadAll(string file, CancellationToken cancellation)
@@ -19,18 +16,21 @@ public static class ReplayedJobs
         return Lines.Read(stream, Path.GetFileName(file), new TraceReading(SwfMode.Strict), cancellation);
     }
 
-    /// <summary>A job as far as the row of a table says what it was.</summary>
-    internal static Job AsRecorded(JobRecord row) => new()
+    /// <summary>What jobs asked for, in the order of the rows of a table; null when they are not the jobs of the table.</summary>
+    /// <param name="jobs">The jobs of the workload.</param>
+    /// <param name="places">The rows of the table.</param>
+    /// <param name="known">How many of the jobs the table has.</param>
+    internal static JobTable? InOrder(IReadOnlyList<Job> jobs, JobPlaces places, out int known)
     {
-        Id = row.Job,
-        Submit = TimeSpan.Zero,
-        Processors = row.Processors,
-        RunTime = TimeSpan.FromMicroseconds(row.RunTime),
-        RequestedTime = row.RequestedTime is { } limit ? TimeSpan.FromMicroseconds(limit) : null,
-        User = row.User,
-        Group = row.Group,
-        Queue = row.Queue,
-        Request = row.Request,
-        Drains = row.Drains,
-    };
+        var ordered = new Job?[places.Count];
+        known = 0;
+        foreach (var job in jobs)
+        {
+            if (places.Find(job.Id) is not (>= 0 and var place)) continue;
+            known++;
+            ordered[place] = job;
+        }
+
+        return known == places.Count && jobs.Count == places.Count ? JobTable.AskedFor(ordered!, places.Count) : null;
+    }
 }

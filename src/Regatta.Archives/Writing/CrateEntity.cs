@@ -30,8 +30,8 @@ internal static class CrateEntity
         return references.Count == 0 ? null : references;
     }
 
-    /// <summary>The identifier of a file: its name as a relative reference.</summary>
-    public static string Id(string name) => string.Join('/', name.Split('/').Select(part => Uri.EscapeDataString(part).Replace("%3D", "=", StringComparison.Ordinal).Replace("%2C", ",", StringComparison.Ordinal).Replace("%2B", "+", StringComparison.Ordinal)));
+    /// <summary>The identifier of a file: its name as a relative reference. Letters beyond ASCII stay as they are, as the specification recommends.</summary>
+    public static string Id(string name) => string.Concat(name.Select(c => c <= ' ' || c == '\u007f' || "%#?\"<>[]\\^`{|}".Contains(c, StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"%{(int)c:X2}") : c.ToString()));
 
     /// <summary>A time as crates have it: UTC, to the millisecond.</summary>
     /// <param name="microseconds">Microseconds since 1970-01-01 UTC.</param>

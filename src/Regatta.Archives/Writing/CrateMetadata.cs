@@ -25,12 +25,15 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
 
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly (string Id, string Name, string Version)[] Profiles =
+    private static readonly (string Id, string Name, string Version, string Description)[] Profiles =
     [
-        ("https://w3id.org/ro/wfrun/process/0.6", "Process Run Crate", "0.6"),
-        ("https://w3id.org/ro/wfrun/workflow/0.6", "Workflow Run Crate", "0.6"),
-        ("https://w3id.org/workflowhub/workflow-ro-crate/1.1", "Workflow RO-Crate", "1.1"),
+        ("https://w3id.org/ro/wfrun/process/0.6", "Process Run Crate", "0.6", "What was run, with what, from what and to what"),
+        ("https://w3id.org/ro/wfrun/workflow/0.6", "Workflow Run Crate", "0.6", "The run of a workflow"),
+        ("https://w3id.org/workflowhub/workflow-ro-crate/1.1", "Workflow RO-Crate", "1.1", "A crate around one workflow"),
     ];
+
+    private static readonly (string Id, string Name, string Version, string Description) WorkflowProfile =
+        ("https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE", "Bioschemas ComputationalWorkflow", "1.0-RELEASE", "What is said of a workflow");
 
     private static readonly Dictionary<string, string> Homepages = new(StringComparer.Ordinal)
     {
@@ -47,7 +50,8 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
     /// <param name="files">Every file of the archive that the crate describes, by name.</param>
     public string Document(IReadOnlyDictionary<string, ArchiveSource> files)
     {
-        foreach (var (id, name, version) in Profiles) _graph.Add(Of(id, ["CreativeWork"], ("name", name), ("version", version)));
+        // A work and a profile: the profiles of runs ask for the one, the specification for the other.
+        foreach (var (id, name, version, description) in Profiles.Append(WorkflowProfile)) _graph.Add(Of(id, ["CreativeWork", "Profile"], ("name", name), ("version", version), ("description", description)));
         _graph.Add(Of(Program, ["SoftwareApplication"], ("name", "Regatta"), ("url", To(ArchiveContent.FileName)), ("version", content.Program.Version ?? "unknown"), ("description", "Benchmarks batch schedulers on identical, reproducible clusters")));
         _graph.Add(Of(Language, ["ComputerLanguage"], ("name", "Regatta experiment (YAML)"), ("url", To(ArchiveContent.FileName)), ("version", content.Program.Version ?? "unknown"), ("description", $"The program's {FormatOfExperiments} describes it")));
         var schedulers = runs.SelectMany(r => r.Trials).Select(t => t.Trial.Record).Select(r => (r.Scheduler, r.SchedulerVersion)).Distinct().Order();
@@ -56,7 +60,8 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
             _graph.Add(Of(SchedulerId(scheduler, version), ["SoftwareApplication"],
                 ("name", scheduler == "reference" ? "Regatta's reference scheduler" : scheduler),
                 ("url", Homepages.TryGetValue(scheduler, out var page) ? page : To(ArchiveContent.FileName)),
-                ("version", version ?? content.Program.Version ?? "unknown")));
+                ("version", version ?? content.Program.Version ?? "unknown"),
+                ("description", scheduler == "reference" ? "Simulates a batch scheduler without overhead" : "The batch scheduler that was measured")));
         }
 
         foreach (var run in runs) AddRun(run, files);
@@ -83,6 +88,7 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
             ("datePublished", Time(last)),
             ("license", terms.License is null ? ArchiveTerms.NoLicense : To(terms.LicenseId!)),
             ("author", terms.Author is null ? null : To(terms.AuthorId!)),
+            ("publisher", terms.Author is null ? null : To(terms.AuthorId!)),
             ("conformsTo", To(Profiles.Select(p => p.Id))),
             ("mainEntity", To(Id(Place(runs[0], "experiment.yaml")))),
             ("mentions", To(_actions)),
@@ -101,11 +107,12 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
             workflow["version"] = content.Program.Version ?? "unknown";
             workflow["url"] = To(ArchiveContent.FileName);
             workflow["programmingLanguage"] = To(Language);
-            workflow["hasPart"] = To(records.Select(r => SchedulerId(r.Scheduler, r.SchedulerVersion)).Distinct(StringComparer.Ordinal));
+            workflow["conformsTo"] = To(WorkflowProfile.Id);
+            workflow["hasPart"] = To(records.Select(r => SchedulerId(r.Scheduler, r.SchedulerVersion)).Prepend(Program).Distinct(StringComparer.Ordinal));
             _graph.Add(workflow);
         }
 
-        AddAction(Of($"#run-{run.Id}", ["CreateAction"],
+        AddAction(Of(LocalId($"run-{run.Id}"), ["CreateAction"],
             ("name", $"Run {run.Id}"),
             ("description", $"{records.Count} trials of {run.Points.Length} points{(run.Overrides.IsEmpty ? "" : ", started with " + string.Join(' ', run.Overrides))}"),
             ("instrument", To(Id(experiment))),
@@ -122,13 +129,14 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
     {
         var record = trial.Trial.Record;
         var id = string.Create(CultureInfo.InvariantCulture, $"{record.Point}/{record.Repetition}");
-        var machines = $"#machines-{run.Id}/{id}";
+        var machines = LocalId($"machines-{run.Id}/{id}");
         var nodes = record.Workers.IsEmpty ? "" : $": {string.Join(", ", record.Workers.Take(20))}{(record.Workers.Length > 20 ? ", …" : "")}";
         _graph.Add(Of(machines, ["PropertyValue"], ("name", "machines"),
-            ("value", string.Create(CultureInfo.InvariantCulture, $"{record.Machines.Name()}, {record.Workers.Length} workers, {record.Processors} processors{nodes}{(record.Image is { } image ? "; image sha256 " + image : "")}"))));
+            ("value", string.Create(CultureInfo.InvariantCulture, $"{record.Machines.Name()}, {record.Workers.Length} workers, {record.Processors} processors{nodes}{(record.Image is { } image ? "; image sha256 " + image : "")}")),
+            ("description", "The machines that the trial ran on")));
         var place = Place(run, $"trials/{id}/");
         var workload = content.Workloads.FirstOrDefault(w => w.Run == run.Id && w.Point == record.Point && w.Seed == record.Seed)?.File;
-        AddAction(Of($"#trial-{run.Id}/{id}", ["CreateAction"],
+        AddAction(Of(LocalId($"trial-{run.Id}/{id}"), ["CreateAction"],
             ("name", $"Trial {id} of {run.Id}"),
             ("description", $"{record.Scheduler} {record.SchedulerVersion}, profile {record.Profile}, on {record.Workload}; {trial.Audit.Verdict switch { TrialVerdict.Valid => "valid", TrialVerdict.ClientLimited => "limited by the client", _ => "invalid" }}".Replace("  ", " ", StringComparison.Ordinal)),
             ("instrument", To(SchedulerId(record.Scheduler, record.SchedulerVersion))),
@@ -149,11 +157,33 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
     private void AddTerms()
     {
         if (terms.License is { } license) _graph.Add(Of(terms.LicenseId!, ["CreativeWork"], ("name", license), ("description", "The licence of this archive"), ("url", terms.LicenseId)));
-        if (terms.Author is { } author) _graph.Add(Of(terms.AuthorId!, ["Person"], ("name", author)));
+        if (terms.Author is { } author) _graph.Add(Of(terms.AuthorId!, ["Person"], ("name", author), ("description", "Named by whoever wrote this archive")));
     }
 
     private static JsonObject File(string name, ArchiveSource source, string[] types) => Of(Id(name), types,
-        ("name", name), ("contentSize", source.Size.ToString(CultureInfo.InvariantCulture)), ("sha256", source.Sha256), ("encodingFormat", Format(name)));
+        ("name", name), ("description", Description(name)), ("contentSize", source.Size.ToString(CultureInfo.InvariantCulture)), ("sha256", source.Sha256), ("encodingFormat", Format(name)));
+
+    private static string Description(string name) => name.Split('/') switch
+    {
+        ["workloads", ..] => "Jobs that trials replayed, one a line",
+        ["locks", ..] => "Lock file of an image: its packages with their versions and hashes",
+        ["images", "packages", ..] => "A package that an image is built from",
+        ["images", "payloads", ..] => "What is not in Debian and an image is built from",
+        ["images", ..] => "How images are built",
+        ["runs", _, "report", ..] => "The report",
+        ["runs", _, "trials", _, _, TrialFiles.Events] => "Every event of every job of a trial",
+        ["runs", _, "trials", _, _, TrialFiles.Jobs] => "The jobs of a trial, one a row",
+        ["runs", _, "trials", _, _, TrialFiles.Audit] => "Whether a trial may be compared, and why not",
+        ["runs", _, "trials", _, _, TrialFiles.Record] => "What a trial was",
+        ["runs", _, "trials", ..] => "Log of a trial",
+        ["runs", _, "plan.json"] => "The points and trials of a run",
+        ["runs", _, "provenance.json"] => "Host, tools and images of a run",
+        ["runs", _, "journal.jsonl"] => "What happened during a run",
+        ["runs", ..] => "Part of a run directory",
+        _ => "What this archive holds",
+    };
+
+    private static string LocalId(string name) => "#" + Id(name);
 
     private static string Format(string name) => Path.GetExtension(name) switch
     {
@@ -162,6 +192,8 @@ internal sealed class CrateMetadata(IReadOnlyList<RecordedRun> runs, ArchiveCont
         ".yaml" or ".yml" => "application/yaml",
         ".parquet" => "application/vnd.apache.parquet",
         ".html" => "text/html",
+        ".deb" => "application/vnd.debian.binary-package",
+        ".tar" => "application/x-tar",
         _ => "text/plain",
     };
 

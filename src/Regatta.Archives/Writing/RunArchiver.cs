@@ -17,8 +17,11 @@ public sealed record ArchiveRequest
     /// <summary>Lock files: name of the image and the file.</summary>
     public ImmutableArray<(string Image, string File)> Locks { get; init; } = [];
 
-    /// <summary>Further files by their names in the archive.</summary>
-    public ImmutableSortedDictionary<string, string> Beside { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>The images whose inputs go along.</summary>
+    public ImmutableArray<string> Images { get; init; } = [];
+
+    /// <summary>The inputs of images by their names in the archive.</summary>
+    public ImmutableSortedDictionary<string, ArchiveSource> Inputs { get; init; } = ImmutableSortedDictionary<string, ArchiveSource>.Empty;
 
     /// <summary>Licence and author.</summary>
     public ArchiveTerms Terms { get; init; } = new(null, null, null);
@@ -57,19 +60,21 @@ public static class RunArchiver
             monitor.Report(new Activity("archive", run.Id, "gathers its files"));
             AddFiles(files, run, request.Logs);
             // The report that stands in the run may be of other settings, or of an earlier program.
-            files[$"runs/{run.Id}/report/index.html"] = ArchiveSource.Of(HtmlReport.Render(ReportBuilder.Build([run])), new UTF8Encoding(false));
+            var inside = new ArchivedAs(run.Id + ".zip", null) { HoldsSeveral = runs.Count > 1 };
+            files[$"runs/{run.Id}/report/index.html"] = ArchiveSource.Of(HtmlReport.Render(ReportBuilder.Build([run with { Archives = [inside] }])), new UTF8Encoding(false));
             AddWorkloads(files, workloads, run, request.Jobs);
         }
 
         var locks = request.Locks.Select(l => (l.Image, Source: ArchiveSource.Of(l.File))).Select(l => (Lock: new ArchivedLock(l.Image, $"locks/{l.Source.Sha256}.lock.json"), l.Source)).ToList();
         foreach (var (entry, source) in locks) files[entry.File] = source;
-        foreach (var (name, file) in request.Beside) files[name] = ArchiveSource.Of(file);
+        foreach (var (name, source) in request.Inputs) files[name] = source;
         var content = new ArchiveContent
         {
             Program = new ProgramFacts(ReportNumbers.ProgramVersion),
             Runs = [.. recorded.Select(r => new ArchivedRun(r.Id, r.Name))],
             Workloads = workloads.ToImmutable(),
             Locks = [.. locks.Select(l => l.Lock)],
+            Images = request.Images,
             Pseudonyms = request.Pseudonyms,
         };
         files[ArchiveContent.FileName] = ArchiveSource.Of(ArchiveWriter.Bytes(content));
@@ -89,7 +94,7 @@ public static class RunArchiver
         {
             var name = Path.GetRelativePath(run.Path, file);
             var parts = name.Split('/');
-            if (parts.Any(p => p.StartsWith('.')) || parts[0] == "report" || name.EndsWith(".new", StringComparison.Ordinal)) continue;
+            if (parts.Any(p => p.StartsWith('.')) || parts[0] == "report" || name == RunArchives.FileName || name.EndsWith(".new", StringComparison.Ordinal)) continue;
             if (!logs && parts.Length > 3 && parts[0] == "trials" && parts[3] == "logs") continue;
             files[$"runs/{run.Id}/{name}"] = ArchiveSource.Of(file);
         }

@@ -5,8 +5,8 @@ using Regatta.Cli.Terminal;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
-using Regatta.Images;
 using Regatta.Runs;
+using Regatta.Runs.Archives;
 using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
@@ -22,9 +22,10 @@ internal static class ArchiveCommand
         var author = new Option<string?>("--author") { Description = "Whom to name: 'Ada Lovelace', or with an ORCID 'Ada Lovelace https://orcid.org/…'. Nobody if not given.", HelpName = "NAME" };
         var noLogs = new Option<bool>("--no-logs") { Description = "Leave out the logs of the trials." };
         var pseudonyms = new Option<bool>("--pseudonyms") { Description = "Give users, groups, accounts, reservations, hosts and paths other names, by a key that stays outside; logs are left out." };
+        var withImages = new Option<bool>("--with-images") { Description = "Add what the images of the nodes were built from (definitions, packages, payloads), so that it runs again when mirrors have moved on." };
         var key = new Option<string?>("--key-file") { Description = "Secret of the pseudonyms, at least 16 bytes; made where it is not there. ~/.config/regatta/site.key if not given.", HelpName = "FILE" };
         var options = new ReportOptions();
-        var command = new Command("archive", "Writes runs into one file, an RO-Crate, that anyone can verify, read and run again.") { names, output, license, author, noLogs, pseudonyms, key, options.Runs };
+        var command = new Command("archive", "Writes runs into one file, an RO-Crate, that anyone can verify, read and run again.") { names, output, withImages, license, author, noLogs, pseudonyms, key, options.Runs };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var opened = options.Open(parsed, parsed.GetValue(names) is { Length: > 0 } given ? given : ["latest"], cancellation);
@@ -33,15 +34,20 @@ internal static class ArchiveCommand
             var runs = copies?.Runs ?? originals;
             var file = parsed.GetValue(output) ?? opened.Runs[0].Id + ".zip";
             var jobs = new JobsAgain(terminal);
+            var locks = ArchivedImages.Locks(terminal, originals);
+            var (images, inputs) = parsed.GetValue(withImages) ? await ArchivedImages.InputsAsync(terminal, originals, locks, cancellation) : ([], ImmutableSortedDictionary<string, ArchiveSource>.Empty);
             var request = new ArchiveRequest
             {
                 Jobs = copies is null ? jobs.Of : (run, trial) => copies.Jobs(run, trial, jobs.Of),
-                Locks = [.. Locks(terminal, originals)],
+                Locks = [.. locks],
+                Images = images,
+                Inputs = inputs,
                 Pseudonyms = copies is not null,
                 Terms = ArchiveTerms.Parse(parsed.GetValue(license), parsed.GetValue(author)),
                 Logs = !parsed.GetValue(noLogs),
             };
             var (reference, _) = await terminal.WatchAsync(monitor => RunArchiver.WriteAsync(runs, file, request, monitor, cancellation));
+            foreach (var run in opened.Runs.Where(r => r.Unpacked is null)) Remember(terminal, run.Path, file, reference, opened.Runs.Count > 1);
             terminal.WriteLine($"Archive: {file} ({Sizes.Rounded(new FileInfo(file).Length)})");
             terminal.WriteLine($"sha256:  {reference.Sha256}");
             terminal.WriteJson("archive", reference with { Name = Path.GetFullPath(file) }, ArchiveJson.Default.ArchiveReference);
@@ -50,37 +56,21 @@ internal static class ArchiveCommand
         return command.WithExamples(
             "regatta archive latest --output quickstart.zip",
             "regatta archive A B --output both.zip --license CC-BY-4.0 --author 'Ada Lovelace'",
+            "regatta archive latest --with-images --output whole.zip        runs again when mirrors have moved on",
             "regatta archive latest --pseudonyms --output open.zip     without names of people and places",
             "regatta verify quickstart.zip                     whoever has it checks it");
     }
 
-    /// <summary>The lock files that the images of runs were built from, where they are the ones that are here.</summary>
-    private static IEnumerable<(string Image, string File)> Locks(ITerminal terminal, IEnumerable<string> runs)
+    private static void Remember(ITerminal terminal, string run, string file, ArchiveReference reference, bool several)
     {
-        var wanted = runs.SelectMany(r => RunDirectory.ReadProvenance(r)?.Images ?? ImmutableSortedDictionary<string, ImageFacts>.Empty).Where(i => i.Value.LockHash is not null).Select(i => (i.Key, i.Value.LockHash)).Distinct().ToList();
-        if (wanted.Count == 0) yield break;
-        var catalog = new ImageCatalog(Installation.OfProcess().Images) { PayloadLocks = StateDirectory.OfProcess().Payloads };
-        foreach (var (image, hash) in wanted)
+        try
         {
-            var file = catalog.LockPath(image);
-            if (File.Exists(file) && Sha256Of(file) == hash)
-            {
-                yield return (image, file);
-                continue;
-            }
-
-            terminal.Report(Diagnostic.Warning("archive-lock", $"the lock file that the image '{image}' was built from is not here") with
-            {
-                Detail = $"{file} {(File.Exists(file) ? "is another one" : "is not there")}; the run's has the sha256 {hash}",
-                Help = "archive the run with the version of the program that ran it, if it is to be run again from the same packages",
-            });
+            RunArchives.Remember(run, file, reference, several);
         }
-    }
-
-    private static string Sha256Of(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            terminal.Report(Diagnostic.Hint("archive-not-remembered", $"the run directory '{run}' does not remember its archive, so that its report does not name it") with { Detail = exception.Message });
+        }
     }
 
     /// <summary>The jobs of trials, made again as they were made for the run.</summary>

@@ -11,25 +11,25 @@ internal static class ImagePreflight
 {
     /// <summary>Leaves out of the plan the points that cannot run for want of their image, and says which, and what mends that. Where none can run, all stay.</summary>
     /// <exception cref="DiagnosticException">The run is to begin, and no point can run.</exception>
-    public static PreparedExperiment LeaveOutLacking(ITerminal terminal, PreparedExperiment prepared, bool begins)
+    public static PreparedExperiment LeaveOutLacking(ITerminal terminal, PreparedExperiment prepared, bool begins, NixImageBuilder? builder = null)
     {
-        var lacking = begins ? Check(terminal, prepared) : Tell(terminal, Lacking(prepared));
+        var lacking = begins ? Check(terminal, prepared, builder) : Tell(terminal, Lacking(prepared, builder));
         PointLeftOut[] left = [.. lacking.SelectMany(i => i.Points.Select(p => new PointLeftOut(p, Reason(i.Lacks))))];
         return left.Length < prepared.Plan.Points.Length ? prepared.LeavingOut(left) : prepared;
     }
 
     /// <summary>Says which points cannot run for want of their image, and what mends that; the others run.</summary>
     /// <exception cref="DiagnosticException">None can: every image needs what this machine has not locked.</exception>
-    public static List<LackingImage> Check(ITerminal terminal, PreparedExperiment prepared)
+    public static List<LackingImage> Check(ITerminal terminal, PreparedExperiment prepared, NixImageBuilder? builder = null)
     {
-        var lacking = Lacking(prepared);
+        var lacking = Lacking(prepared, builder);
         if (lacking.Sum(i => i.Points.Count) == prepared.Plan.Points.Length) throw new DiagnosticException([.. lacking.SelectMany(i => i.Lacks)]);
         return Tell(terminal, lacking);
     }
 
-    private static List<LackingImage> Lacking(PreparedExperiment prepared)
+    private static List<LackingImage> Lacking(PreparedExperiment prepared, NixImageBuilder? given)
     {
-        var builder = ImageCommand.Builder();
+        var builder = given ?? ImageCommand.Builder();
         return
         [
             .. prepared.Plan.Points.GroupBy(p => (Own: RunSession.ImageOf(prepared.Points[p.Name].Experiment), Beside: RunSession.BesideOf(prepared.Points[p.Name].Experiment)))

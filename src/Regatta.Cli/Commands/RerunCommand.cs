@@ -6,6 +6,7 @@ using Regatta.Cli.Terminal;
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
+using Regatta.Images;
 using Regatta.Runs;
 using Regatta.Workloads;
 
@@ -39,13 +40,14 @@ internal static class RerunCommand
             var overrides = parsed.GetValue(words) ?? [];
             var prepared = Prepare(run, overrides);
             foreach (var note in prepared.Notes) terminal.Report(note);
-            if (parsed.GetValue(images) == "rebuilt") await RebuildAsync(terminal, original, cancellation);
-            prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
+            var builder = ArchivedImages.BuilderOf(run);
+            if (parsed.GetValue(images) == "rebuilt") await RebuildAsync(terminal, original, builder, cancellation);
+            prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true, builder);
             terminal.Write(PlanView.Render(prepared));
             await using var host = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var repetition = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(Experiment(original, overrides), [.. original.Overrides, .. overrides], prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", repetition.Path, RunTexts.Default.String);
-            var code = await RunCarrier.CarryOutAsync(terminal, repetition, prepared, cancellation);
+            var code = await RunCarrier.CarryOutAsync(terminal, repetition, prepared, builder, cancellation);
             var again = await RecordedRun.ReadAsync(repetition.Path, cancellation);
             if (again.Trials.IsEmpty) return code;
             var outcome = RepeatedRun.Of(original, again, share);
@@ -91,9 +93,8 @@ internal static class RerunCommand
     private static string Experiment(RecordedRun original, string[] overrides) =>
         overrides.Length == 0 ? original.Experiment ?? "" : ExperimentComposer.ReadWith(original.Experiment ?? original.Points[0].Experiment, "experiment.yaml", overrides).Yaml;
 
-    private static async Task RebuildAsync(ITerminal terminal, RecordedRun original, CancellationToken cancellation)
+    private static async Task RebuildAsync(ITerminal terminal, RecordedRun original, NixImageBuilder builder, CancellationToken cancellation)
     {
-        var builder = ImageCommand.Builder();
         foreach (var (name, facts) in original.Provenance?.Images ?? ImmutableSortedDictionary<string, ImageFacts>.Empty)
         {
             var role = builder.Catalog.Role(name);

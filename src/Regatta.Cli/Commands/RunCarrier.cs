@@ -2,6 +2,7 @@ using Regatta.Cli.Terminal;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Host;
+using Regatta.Images;
 using Regatta.Machines.Provisioning;
 using Regatta.Reports;
 using Regatta.Reports.Terminal;
@@ -13,10 +14,14 @@ namespace Regatta.Cli.Commands;
 internal static class RunCarrier
 {
     /// <summary>Runs what a run directory still lacks, reports, and returns the exit code.</summary>
-    public static async Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, CancellationToken cancellation)
+    public static Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, CancellationToken cancellation) =>
+        CarryOutAsync(terminal, run, prepared, ImageCommand.Builder(), cancellation);
+
+    /// <summary>Runs what a run directory still lacks on images of a builder, reports, and returns the exit code.</summary>
+    public static async Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, IImageBuilder images, CancellationToken cancellation)
     {
         using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
-        var session = new RunSession(Installation.OfProcess(), ImageCommand.Builder(), machines, TimeProvider.System);
+        var session = new RunSession(Installation.OfProcess(), images, machines, TimeProvider.System);
         var known = new KnownTables();
         RunOutcome outcome;
         try

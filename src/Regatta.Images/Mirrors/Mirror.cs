@@ -60,15 +60,16 @@ public sealed record MirrorList(ImmutableArray<Mirror> All, string? Keyring)
     /// <summary>The mirrors that a person named, then those of apt, then the snapshot archive.</summary>
     /// <param name="sources">The machine's apt sources.</param>
     /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="first">One that is asked before all others; null for none.</param>
     /// <exception cref="DiagnosticException">An address is none, or there is no mirror at all.</exception>
-    public static MirrorList Choose(ImmutableArray<AptSource> sources, Func<string, string?> environment)
+    public static MirrorList Choose(ImmutableArray<AptSource> sources, Func<string, string?> environment, Mirror? first = null)
     {
         ArgumentNullException.ThrowIfNull(environment);
         var named = Addresses(environment(MirrorsVariable), MirrorsVariable).Select(a => new Mirror(a, MirrorLayout.Parent));
         var debian = sources.Where(s => s.Repo is not null && IsAddress(s.Address)).ToList();
         var apt = debian.Select(s => new Mirror(s.Address, MirrorLayout.Repository, s.Repo));
         var archive = Addresses(environment(SnapshotVariable), SnapshotVariable).Select(a => new Mirror(a, MirrorLayout.Snapshot));
-        ImmutableArray<Mirror> all = [.. named.Concat(apt).Concat(archive).Distinct()];
+        ImmutableArray<Mirror> all = [.. new[] { first }.OfType<Mirror>().Concat(named).Concat(apt).Concat(archive).Distinct()];
         if (!all.IsEmpty) return new MirrorList(all, debian.Select(s => s.Keyring).FirstOrDefault(k => k is not null));
         throw new DiagnosticException(Diagnostic.Error("mirror-missing", "this machine names no mirror of Debian") with
         {
@@ -78,7 +79,10 @@ public sealed record MirrorList(ImmutableArray<Mirror> All, string? Keyring)
     }
 
     /// <summary>The mirrors of the machine that this process runs on.</summary>
-    public static MirrorList OfMachine() => Choose(AptSources.Read("/etc/apt"), Environment.GetEnvironmentVariable);
+    public static MirrorList OfMachine() => OfMachine(null);
+
+    /// <summary>The mirrors of the machine that this process runs on, behind one that is asked first.</summary>
+    public static MirrorList OfMachine(Mirror? first) => Choose(AptSources.Read("/etc/apt"), Environment.GetEnvironmentVariable, first);
 
     private static IEnumerable<string> Addresses(string? text, string variable)
     {

@@ -48,6 +48,13 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
         {
             var known = await nix.OutputAsync("nix-store", ["--check-validity", "--print-invalid", payload.StorePath], cancellation);
             if (known.Trim().Length == 0) continue;
+            // Of an archive the tar itself is there, beside its lock.
+            if (Path.Combine(catalog.PayloadFolder(), ImageInputs.TarName(payload)) is var tar && File.Exists(tar))
+            {
+                await TakeAsync(role, payload, tar, monitor, cancellation);
+                continue;
+            }
+
             await KeepAsync(role, await PackAsync(RoleOf(role, payload.Name), payload.Source, payload.Version, role, payload, monitor, cancellation), cancellation);
         }
     }
@@ -58,6 +65,37 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
     // Its source may be gone tomorrow: unlike packages, it must outlive a collection of garbage.
     private async Task KeepAsync(ImageRole role, LockedPayload made, CancellationToken cancellation) =>
         await nix.OutputAsync("nix-store", ["--realise", made.StorePath, "--add-root", LinkPath(catalog, role, made.Name), "--indirect"], cancellation);
+
+    private async Task TakeAsync(ImageRole role, LockedPayload payload, string tar, IActivityMonitor monitor, CancellationToken cancellation)
+    {
+        using (var stream = File.OpenRead(tar))
+        {
+            var sha256 = Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(stream, cancellation));
+            if (sha256 != payload.Sha256)
+            {
+                throw new DiagnosticException(Diagnostic.Error("payload-hash", $"payload '{payload.Name}' has another sha256 than its lock says") with
+                {
+                    Where = new SourceRange(tar), Detail = $"the lock says {payload.Sha256}\nthe file has  {sha256}", Help = "ask for another copy of the archive",
+                });
+            }
+        }
+
+        StorePackages.RequireSpace("/nix/store", payload.Size);
+        // The store takes the name from the file.
+        var folder = Directory.CreateDirectory(Path.Combine(catalog.PayloadFolder(), $"taking-{Guid.NewGuid():N}")).FullName;
+        try
+        {
+            var file = Path.Combine(folder, payload.StoreName);
+            File.Copy(tar, file);
+            await nix.OutputAsync("nix-store", ["--add-fixed", "sha256", file], cancellation);
+            await KeepAsync(role, payload, cancellation);
+            monitor.Report(new Activity("image", payload.Name, $"{payload.Version} from the archive", ActivityState.Done));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     private async Task<LockedPayload> PackAsync(PayloadRole payload, string source, string? version, ImageRole role, LockedPayload? known, IActivityMonitor monitor, CancellationToken cancellation)
     {

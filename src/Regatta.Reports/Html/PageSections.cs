@@ -120,10 +120,31 @@ internal static class PageSections
     private static PageSection? Again(ReportModel model)
     {
         if (model.Reproduce.Length == 0 && model.Experiments.Length == 0) return null;
-        var body = new Markup().Raw("<p class=\"lead\">The run directory holds all that is needed.</p>\n");
+        var body = new Markup().Add($"<p class=\"lead\">{(model.Archives.IsEmpty ? "The run directory" : "The archive")} holds all that is needed.</p>\n");
         if (model.Reproduce.Length > 0) body.Add($"<pre>{string.Join('\n', model.Reproduce)}</pre>\n");
+        body.Add(Archives(model));
         foreach (var experiment in model.Experiments)
             body.Add($"<details class=\"keep-closed\"><summary>Experiment of {experiment.Name}, composed and resolved</summary><pre>{experiment.Value}</pre></details>\n");
         return new PageSection("again", "Run it again", "Run it again", body);
     }
+
+    // Links lead to where the file was written, as seen from the page in its run directory.
+    private static Markup Archives(ReportModel model)
+    {
+        var list = new Markup();
+        if (model.Archives.IsEmpty) return list;
+        list.Raw("<ul>");
+        foreach (var archive in model.Archives)
+        {
+            list.Raw("<li>");
+            if (archive.Sha256 is not { } sha256) list.Add($"This page is part of an archive, whose files stand with their sha256 in <a href=\"../../../manifest-sha256.txt\">its list</a>; <code>regatta verify</code> checks them all.");
+            else if (archive.Path is { } path) list.Add($"<a href=\"{Reference(path)}\">{archive.Name}</a>, sha256 <code>{sha256}</code>");
+            else list.Add($"{archive.Name}, sha256 <code>{sha256}</code>");
+            list.Raw("</li>");
+        }
+
+        return list.Raw("</ul>\n");
+    }
+
+    private static string Reference(string path) => "../" + string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 }

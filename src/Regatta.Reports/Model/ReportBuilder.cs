@@ -1,6 +1,5 @@
 using Regatta.Analysis;
 using Regatta.Runs;
-using Regatta.Runs.Archives;
 using Regatta.Workloads;
 
 namespace Regatta.Reports.Model;
@@ -47,16 +46,17 @@ public static class ReportBuilder
             Conclusions = [.. whole.Diagnostics.Concat(runs.SelectMany(r => r.Faults)).Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
             Checklist = Checklists.Of(whole, trials, runs, settings),
             Reproduce = Again(runs),
+            Archives = [.. runs.SelectMany(r => r.Archives.Select(a => new ReportedArchive(r.Id, a.Name, a.Sha256) { Path = a.Path, HoldsSeveral = a.HoldsSeveral }))],
             Experiments = [.. runs.Where(r => r.Experiment is not null).Select(r => new Fact(r.Id, r.Experiment!))],
         };
     }
 
-    // An archive is one command; a run directory is run from its overrides, and reported again.
+    // One command for each run: an archive holds the jobs, and a run directory makes them again.
     private static ImmutableArray<string> Again(IReadOnlyList<RecordedRun> runs) =>
     [
-        .. runs.Select(r => r.Archive).OfType<ArchiveReference>().Distinct().Select(a => $"regatta rerun {Quoted(a.Name)}"),
-        .. runs.Where(r => r.Archive is null && r.Overrides.Length > 0).Select(r => $"regatta run {string.Join(' ', r.Overrides.Select(Quoted))}"),
-        .. runs.Where(r => r.Archive is null).Select(r => $"regatta report runs/{r.Id}"),
+        .. runs.Select(r => r.Archives.LastOrDefault() is { } archive
+            ? $"regatta rerun {Quoted(archive.Name)}{(archive.HoldsSeveral ? $" --run {r.Id}" : "")}"
+            : $"regatta rerun runs/{r.Id}"),
     ];
 
     // In the order of the plan, since that is what the user wrote; points that no plan names come in the order of their trials.
@@ -114,7 +114,7 @@ public static class ReportBuilder
         foreach (var run in runs)
         {
             var prefix = runs.Count > 1 ? run.Id + ": " : "";
-            if (run.Archive is { } archive) groups.Add(new FactGroup(prefix + "Archive", [new Fact("File", archive.Name), new Fact("sha256", archive.Sha256)]));
+            foreach (var archive in run.Archives) groups.Add(new FactGroup(prefix + "Archive", [new Fact("File", archive.Name), new Fact("sha256", archive.Sha256 ?? "that of the file that holds this page")]));
             if (run.Provenance is { } provenance)
                 groups.AddRange(ProvenanceFacts.Of(provenance).Select(g => g with { Title = prefix + g.Title }));
             groups.Add(Measured(prefix + "Trials", [.. trials.Where(t => t.Run == run)], run));

@@ -1,5 +1,6 @@
 using Regatta.Analysis;
 using Regatta.Reports.Charts;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 
@@ -51,11 +52,30 @@ public sealed record ReportModel
     /// <summary>The methodology checklist.</summary>
     public ImmutableArray<ChecklistItem> Checklist { get; init; } = [];
 
-    /// <summary>How a run is done again: commands, one a line.</summary>
+    /// <summary>How a run is done again: one command for each.</summary>
     public ImmutableArray<string> Reproduce { get; init; } = [];
+
+    /// <summary>The archives that the runs are in, the newest of each last.</summary>
+    public ImmutableArray<ReportedArchive> Archives { get; init; } = [];
 
     /// <summary>The composed experiments, by run.</summary>
     public ImmutableArray<Fact> Experiments { get; init; } = [];
+}
+
+/// <summary>An archive that a run of a report is in.</summary>
+/// <param name="Run">The run's id.</param>
+/// <param name="Name">Name of the file.</param>
+/// <param name="Sha256">sha256 of the file, hexadecimal; null for the archive that holds the page.</param>
+public sealed record ReportedArchive(string Run, string Name, string? Sha256)
+{
+    /// <summary>The file as a path from the run directory; null where that is not known.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Whether it holds other runs besides.</summary>
+    public bool HoldsSeveral { get; init; }
+
+    /// <summary>As the run has it.</summary>
+    public ArchivedAs ToArchivedAs() => new(Name, Sha256) { Path = Path, HoldsSeveral = HoldsSeveral };
 }
 
 /// <summary>Points that ran the same jobs, compared with each other.</summary>

@@ -12,6 +12,9 @@ public sealed record ArchiveContent
     /// <summary>Name of the list of hashes: lines as <c>sha256sum</c> writes and checks them.</summary>
     public const string Manifest = "manifest-sha256.txt";
 
+    /// <summary>Directory of the inputs of images.</summary>
+    public const string ImageFolder = "images";
+
     /// <summary>Version of this contract.</summary>
     public int Version { get; init; } = CurrentVersion;
 
@@ -26,6 +29,9 @@ public sealed record ArchiveContent
 
     /// <summary>The lock files of the images that nodes were booted from.</summary>
     public required ImmutableArray<ArchivedLock> Locks { get; init; }
+
+    /// <summary>The images whose inputs it holds below <see cref="ImageFolder"/>, by name; older archives do not say.</summary>
+    public ImmutableArray<string> Images { get; init; } = [];
 
     /// <summary>Whether names of people and places were replaced.</summary>
     public bool Pseudonyms { get; init; }

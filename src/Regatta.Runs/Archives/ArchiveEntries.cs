@@ -5,7 +5,7 @@ namespace Regatta.Runs.Archives;
 /// <summary>The entries of a zip file, held to what an archive may have before anything of it is written.</summary>
 internal static class ArchiveEntries
 {
-    private const int KindOfFile = 0xF000, RegularFile = 0x8000, Folder = 0x4000;
+    private const int KindOfFile = 0xF000, RegularFile = 0x8000, Folder = 0x4000, OwnerRuns = 0x40;
 
     /// <summary>The files by their names.</summary>
     /// <exception cref="DiagnosticException">A name leaves the archive, stands twice or is a link, or there is more than the limits allow.</exception>
@@ -41,6 +41,10 @@ internal static class ArchiveEntries
 
         return files;
     }
+
+    /// <summary>The mode of a file once it is unpacked: nobody else writes it, and of its own mode only counts whether it is a program.</summary>
+    public static UnixFileMode Mode(ZipArchiveEntry entry) =>
+        ((entry.ExternalAttributes >> 16) & OwnerRuns) == 0 ? (UnixFileMode)0b110_100_100 : (UnixFileMode)0b111_101_101;
 
     /// <summary>A fault of an archive.</summary>
     public static DiagnosticException Fault(string code, string file, string what, string help, Exception? cause = null) =>

@@ -11,6 +11,12 @@ namespace Regatta.Runs.Archives;
 /// <param name="Sha256">Its sha256, hexadecimal.</param>
 public sealed record ArchiveSource(Func<Stream> Open, long Size, string Sha256)
 {
+    /// <summary>Whether it is compressed already, so that to compress it again gives nothing.</summary>
+    public bool IsCompressed { get; init; }
+
+    /// <summary>Whether it is a program.</summary>
+    public bool IsExecutable { get; init; }
+
     /// <summary>A file on the disk.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ArchiveSource Of(string file)
@@ -32,7 +38,7 @@ public static class ArchiveWriter
     // What a zip file can say of a time at the earliest; who wants the times reads the records.
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private const int RegularFile = unchecked((int)0x81A40000);
+    private const int RegularFile = unchecked((int)0x81A40000), Program = unchecked((int)0x81ED0000);
 
     /// <summary>The bytes of <c>regatta-archive.json</c>.</summary>
     public static byte[] Bytes(ArchiveContent content) => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(content, RunJson.Default.ArchiveContent) + "\n");
@@ -81,9 +87,9 @@ public static class ArchiveWriter
     private static void Add(ZipArchive zip, string name, ArchiveSource source, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var entry = zip.CreateEntry(name, CompressionLevel.Optimal);
+        var entry = zip.CreateEntry(name, source.IsCompressed ? CompressionLevel.NoCompression : CompressionLevel.Optimal);
         entry.LastWriteTime = NoTime;
-        entry.ExternalAttributes = RegularFile;
+        entry.ExternalAttributes = source.IsExecutable ? Program : RegularFile;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using (var from = source.Open())
         using (var to = entry.Open())

@@ -13,6 +13,8 @@ namespace Regatta.Runs.Archives;
 /// <param name="Faults">An error for each file that is not the one that was archived; empty when every byte is.</param>
 public sealed record UnpackedArchive(ArchiveReference Reference, ArchiveContent Content, string Directory, int Files, ImmutableArray<Diagnostic> Faults)
 {
+    private const int Piece = 1 << 20;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The directories of its runs.</summary>
@@ -40,8 +42,7 @@ public sealed record UnpackedArchive(ArchiveReference Reference, ArchiveContent 
         try
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            var (sha256, whole) = ArchiveSeal.Check(stream, cancellation);
-            stream.Position = 0;
+            var seal = Task.Run(() => Sealed(file, cancellation), cancellation);
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             var entries = ArchiveEntries.Of(zip, file, limits);
             var content = ReadContent(entries, file, limits);
@@ -53,6 +54,7 @@ public sealed record UnpackedArchive(ArchiveReference Reference, ArchiveContent 
                 Unpack(name, entry, directory, file, hashes, faults, cancellation);
             }
 
+            var (sha256, whole) = seal.GetAwaiter().GetResult();
             faults.AddRange(hashes.Keys.Where(name => !entries.ContainsKey(name)).Select(name => Changed(file, name, "it is not there", "archive-file-missing")));
             if (!whole && faults.Count == 0)
             {
@@ -74,6 +76,13 @@ public sealed record UnpackedArchive(ArchiveReference Reference, ArchiveContent 
         {
             throw ArchiveEntries.Fault("archive-unpack", file, $"it cannot be read or unpacked: {exception.Message}", "it is unpacked below TMPDIR: make room there, or name another directory by that variable", exception);
         }
+    }
+
+    // While the files are unpacked: the two read the file twice, and share its pages.
+    private static (string Sha256, bool Whole) Sealed(string file, CancellationToken cancellation)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        return ArchiveSeal.Check(stream, cancellation);
     }
 
     private static ArchiveContent ReadContent(SortedDictionary<string, ZipArchiveEntry> entries, string file, ArchiveLimits limits)
@@ -127,7 +136,7 @@ public sealed record UnpackedArchive(ArchiveReference Reference, ArchiveContent 
         string? hash = null;
         try
         {
-            using var to = new FileStream(place, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            using var to = new FileStream(place, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = ArchiveEntries.Mode(entry) });
             hash = Copy(entry, to, file, cancellation);
         }
         catch (InvalidDataException exception)
@@ -141,21 +150,38 @@ public sealed record UnpackedArchive(ArchiveReference Reference, ArchiveContent 
         else if (recorded != hash) faults.Add(Changed(file, name, $"its sha256 is {hash}, and should be {ArchiveEntries.Shown(recorded)}", "archive-file-changed"));
     }
 
-    // Stops at the size that the archive declares, whatever the compressed data give.
+    // Stops at the size that the archive declares, whatever the compressed data give. What a piece holds is hashed and written while the next one is unpacked.
     private static string Copy(ZipArchiveEntry entry, FileStream to, string file, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var from = entry.Open();
-        var buffer = new byte[1 << 17];
+        var (piece, next) = (new byte[(int)Math.Clamp(entry.Length + 1, 1, Piece)], Array.Empty<byte>());
+        var written = Task.CompletedTask;
         long sum = 0;
-        int read;
-        while ((read = from.Read(buffer)) > 0)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            if ((sum += read) > entry.Length)
-                throw ArchiveEntries.Fault("archive-bomb", file, $"'{ArchiveEntries.Shown(entry.FullName)}' in it holds more than the {entry.Length} bytes that it declares", "do not trust it");
-            hash.AppendData(buffer, 0, read);
-            to.Write(buffer, 0, read);
+            int read;
+            while ((read = from.ReadAtLeast(piece, piece.Length, throwOnEndOfStream: false)) > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if ((sum += read) > entry.Length)
+                    throw ArchiveEntries.Fault("archive-bomb", file, $"'{ArchiveEntries.Shown(entry.FullName)}' in it holds more than the {entry.Length} bytes that it declares", "do not trust it");
+                written.GetAwaiter().GetResult();
+                var (bytes, length) = (piece, read);
+                written = length < Piece ? Take() : Task.Run(Take, CancellationToken.None);
+                (piece, next) = (next.Length < piece.Length ? new byte[piece.Length] : next, piece);
+
+                Task Take()
+                {
+                    hash.AppendData(bytes, 0, length);
+                    to.Write(bytes, 0, length);
+                    return Task.CompletedTask;
+                }
+            }
+        }
+        finally
+        {
+            written.GetAwaiter().GetResult();
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -194,7 +194,7 @@ public sealed class ReportModelTests
 
         Assert.Equal(["fcfs", "easy", "conservative", "sjf"], model.Points);
         Assert.StartsWith("On these jobs, mean wait time was lowest with", model.Verdict.Headline, StringComparison.Ordinal);
-        Assert.Contains("regatta run experiment=policies", model.Reproduce);
+        Assert.Equal(["regatta rerun runs/policies"], model.Reproduce);
     }
 
     [Fact]
