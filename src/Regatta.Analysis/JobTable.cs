@@ -210,6 +210,16 @@ public sealed partial class JobTable
         if (job.SchedulerId is not null) (_schedulerId ??= new string?[Count])[row] = job.SchedulerId;
     }
 
+    // The text itself is kept, where there is one.
+    private int NodeListNumber(string? nodes)
+    {
+        if (string.IsNullOrEmpty(nodes)) return 0;
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodeListNumbers, nodes, out var known);
+        if (known) return number;
+        _nodeLists.Add(nodes);
+        return number = _nodeLists.Count;
+    }
+
     private int NodeListNumber(ReadOnlySpan<char> nodes)
     {
         if (nodes.IsEmpty) return 0;

@@ -7,6 +7,8 @@ internal static class ImageCodes
 {
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
+        new("image-fetch-files", Input, "Packages are to be fetched as files, and it is not said which", "regatta image fetch slurm --package libc6 --output debs"),
+        new("image-package-unknown", Input, "An image has no package of a name", "regatta image show IMAGE lists them"),
         new("apt-missing", Lacking, "Debian's apt is not on this host", "Install apt"),
         new("image-build-name", Input, "Not the name of a build of one's own", "IMAGE+BUILD, such as slurm+dev"),
         new("image-build-packages", Input, "A build of one's own has no packages of its own", "Lock those of its image"),

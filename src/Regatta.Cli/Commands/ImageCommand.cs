@@ -154,10 +154,21 @@ internal static class ImageCommand
     private static Command Fetch(ITerminal terminal)
     {
         var name = new Argument<string[]>("image") { Description = "Names of images; all if none is given.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("fetch", "Fetches the packages of images into the Nix store, so that building needs no network.") { name };
+        var output = new Option<string?>("--output", "-o") { Description = "Write packages of one image as files to this directory instead; needs no Nix.", HelpName = "DIRECTORY" };
+        var packages = new Option<string[]>("--package") { Description = "Which packages, with --output; may be repeated.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("fetch", "Fetches the packages of images into the Nix store, so that building needs no network.") { name, output, packages };
         command.SetAction(async (parsed, cancellation) =>
         {
             var builder = Builder();
+            if (parsed.GetValue(output) is { } directory)
+            {
+                if (parsed.GetValue(name) is not [var image] || parsed.GetValue(packages) is not { Length: > 0 } wanted)
+                    throw new DiagnosticException(Diagnostic.Error("image-fetch-files", "--output takes one image and the names of its packages") with { Help = "regatta image fetch slurm --package libc6 libssl3 --output debs" });
+                var files = await terminal.WatchAsync(monitor => builder.FetchFilesAsync(builder.Catalog.Role(image), wanted, directory, monitor, cancellation));
+                foreach (var file in files) terminal.WriteLine(file);
+                return (int)ExitCode.Done;
+            }
+
             var roles = parsed.GetValue(name) is { Length: > 0 } names ? names.Select(builder.Catalog.Role).ToList() : [.. builder.Catalog.Roles()];
             foreach (var role in roles)
             {
@@ -169,6 +180,7 @@ internal static class ImageCommand
         });
         return command.WithExamples(
             "regatta image fetch",
+            "regatta image fetch slurm --package libc6 libssl3 --output debs        files, without Nix",
             "REGATTA_MIRRORS=http://mirror.example regatta image fetch slurm");
     }
 

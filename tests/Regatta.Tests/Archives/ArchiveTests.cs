@@ -1,4 +1,5 @@
 using Regatta.Archives.Verification;
+using Regatta.Runs;
 using Regatta.Runs.Archives;
 using Regatta.Tests.Cli;
 
@@ -69,6 +70,56 @@ public sealed class ArchiveWritingTests : ArchiveTests
         Assert.Equal(workload, $"workloads/{Sha256(Path.Combine(archive.Directory, workload))}.jsonl");
         Assert.Equal(12, ReplayedJobs.ReadAll(Path.Combine(archive.Directory, workload), Cancellation).Jobs.Length);
         Assert.False(File.Exists(Path.Combine(archive.Directory, "runs", Id, ".lock")));
+    }
+
+    [Fact]
+    public async Task A_run_remembers_its_archives_and_its_report_links_to_them()
+    {
+        var run = CopySample();
+        var file = await ArchiveAsync(run);
+        var before = await File.ReadAllBytesAsync(file, Cancellation);
+        (await ProgramRun.Of("report", run, "--no-figures")).Says(0);
+        var page = await File.ReadAllTextAsync(Path.Combine(run, "report", "index.html"), Cancellation);
+
+        Assert.Equal([new ArchivedAs("quickstart.zip", Sha256(file)) { Path = "../../quickstart.zip" }], RunArchives.Of(run));
+        Assert.Contains("<pre>regatta rerun quickstart.zip</pre>", page, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"../../../quickstart.zip\">quickstart.zip</a>, sha256 <code>{Sha256(file)}</code>", page, StringComparison.Ordinal);
+        (await ProgramRun.Of("verify", run)).Says(0, "the page is the one that the events give", "not checked: in which archives the run is comes of no event");
+
+        // What a run remembers is no part of it: written again the archive is the same, and is remembered once.
+        await ArchiveAsync(run);
+        Assert.Equal(before, await File.ReadAllBytesAsync(file, Cancellation));
+        await ArchiveAsync(run, "--license", "CC0-1.0");
+        Assert.Equal(Sha256(file), Assert.Single(RunArchives.Of(run)).Sha256);
+    }
+
+    [Fact]
+    public async Task The_report_inside_an_archive_says_that_it_is_and_how_it_is_run_again()
+    {
+        var (run, second) = (CopySample(), CopySample("runs", "policies", "20261129T212041Z-policies-1a2b3c4d"));
+        var alone = Unpack(await ArchiveAsync(run));
+        var file = Path.Combine(Scratch, "both.zip");
+        (await ProgramRun.Of("archive", run, second, "--output", file)).Says(0);
+        var both = Unpack(file);
+
+        static string Page(UnpackedArchive archive, string id) => File.ReadAllText(Path.Combine(archive.Directory, "runs", id, "report", "index.html"));
+        Assert.Contains($"<pre>regatta rerun {Id}.zip</pre>", Page(alone, Id), StringComparison.Ordinal);
+        Assert.Contains("<a href=\"../../../manifest-sha256.txt\">", Page(alone, Id), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.GetFullPath(Path.Combine(alone.Directory, "runs", Id, "report", "../../../manifest-sha256.txt"))));
+        Assert.Contains($"<pre>regatta rerun {Id}.zip --run {Id}</pre>", Page(both, Id), StringComparison.Ordinal);
+        (await ProgramRun.Of("verify", file)).Says(0, "the page is the one that the events give", "holds:");
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_remember_is_archived_all_the_same_and_what_it_remembers_is_checked()
+    {
+        var run = CopySample();
+        Directory.CreateDirectory(Path.Combine(run, "archives.json.new"));
+        (await ProgramRun.Of("archive", run, "--output", Path.Combine(Scratch, "x.zip"))).Says(0, "hint[archive-not-remembered]");
+        await File.WriteAllTextAsync(Path.Combine(run, "archives.json"), "{\"version\":2}", Cancellation);
+        (await ProgramRun.Of("report", run)).Says(1, "error[run-version]: archives.json of the run has version 2");
+        await File.WriteAllTextAsync(Path.Combine(run, "archives.json"), "{", Cancellation);
+        (await ProgramRun.Of("report", run)).Says(1, "error[run-file]: archives.json of the run cannot be read");
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Regatta.Analysis;
+using Regatta.Archives.Verification;
+using Regatta.Runs;
 using Regatta.Runs.Archives;
 using Regatta.Tests.Cli;
 
@@ -90,6 +93,49 @@ public sealed class VerifyTests : ArchiveTests
 
         (await ProgramRun.Of("report", run, "--no-figures")).Says(0);
         (await ProgramRun.Of("verify", run)).Says(1, "the table contradicts the events: start of 1 job", "start of job 3: ", "values of the report are not what the events give", "summary.comparison[fifo, wait-mean].result.value: ");
+    }
+
+    [Fact]
+    public async Task A_job_that_stands_in_a_table_twice_is_told()
+    {
+        var run = CopySample();
+        var trial = Path.Combine(run, "trials", "fifo", "1");
+        var jobs = Path.Combine(trial, TrialFiles.Jobs);
+        JobTable table;
+        await using (var stream = File.OpenRead(jobs)) table = await JobTable.ReadAsync(stream, jobs, Cancellation);
+        await using (var stream = File.Create(jobs)) await JobTable.From(table.Records.Select(r => r.Job == 4 ? r with { Job = 3 } : r)).WriteAsync(stream, Cancellation);
+        await RehashAsync(run, "fifo/1", TrialFiles.Jobs);
+
+        (await ProgramRun.Of("verify", run)).Says(1, "fifo/1, jobs: job 3 stands in the table twice");
+    }
+
+    [Fact]
+    public async Task Jobs_that_are_not_those_of_the_workload_are_told()
+    {
+        var unpacked = Unpack(await ArchiveAsync());
+        var workload = Path.Combine(unpacked.Directory, unpacked.Content.Workloads[0].File);
+        var lines = await File.ReadAllLinesAsync(workload, Cancellation);
+        await File.WriteAllLinesAsync(workload, lines[..^1], Cancellation);
+
+        var items = await new RunVerifier(SilentMonitor.Instance).VerifyAsync(unpacked.Runs.Single(), _ => workload, Cancellation);
+
+        Assert.Equal(12, items.Count(i => i is { Check: "jobs", Result: VerificationResult.Failed, Text: "the table has 12 jobs, 11 of them of the workload, which has 11" }));
+    }
+
+    [Fact]
+    public async Task What_jobs_ask_for_beyond_the_columns_of_a_table_is_no_difference()
+    {
+        var trace = Path.Combine(Scratch, "jobs.jsonl");
+        await File.WriteAllTextAsync(trace, """
+            {"id":1,"submit":0,"processors":2,"runTime":30,"request":{"user":"ada","account":"physics","memoryPerNode":1000,"nice":3}}
+            {"id":2,"submit":1,"processors":1,"runTime":20,"request":{"memoryPerNode":1000}}
+            {"id":7,"submit":2,"processors":1,"runTime":20}
+
+            """, Cancellation);
+        var runs = Path.Combine(Scratch, "runs");
+        (await ProgramRun.Of("run", "reference", "workload=trace", $"workload.file={trace}", "scheduler.policy=easy", "measure.repetitions=1", "--runs", runs)).Says(0);
+
+        (await ProgramRun.Of("verify", await ArchiveAsync(Directory.GetDirectories(runs).Single()))).Says(0, "holds:");
     }
 
     // The sample with a report whose page was changed.
