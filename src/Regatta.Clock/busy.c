@@ -1,0 +1,217 @@
+/* Whether the twin computes. The kernel knows: a thread that was woken is runnable before its waker goes on. */
+#include "busy.h"
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/cgroupstats.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/taskstats.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SEEN = 1 << 16, MEASURED = 1 << 14 };
+
+static struct { struct nlmsghdr netlink; struct genlmsghdr generic; char body[4096]; } request, answer;
+static int channel = -1, family;
+static uint32_t group_file;
+static unsigned sequence;
+static struct rc_page *page;
+static unsigned long long seen[SEEN];
+static struct { int thread; unsigned long long ticks; } measured[MEASURED];
+
+static int ask(int type, int command, int attribute, const void *data, int length) {
+  memset(&request, 0, sizeof request);
+  request.netlink.nlmsg_type = type;
+  request.netlink.nlmsg_flags = NLM_F_REQUEST;
+  request.netlink.nlmsg_seq = ++sequence;
+  request.generic.cmd = command;
+  request.generic.version = 1;
+  struct nlattr *first = (void *)request.body;
+  first->nla_type = attribute;
+  first->nla_len = NLA_HDRLEN + length;
+  memcpy(request.body + NLA_HDRLEN, data, length);
+  request.netlink.nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN + NLA_ALIGN(NLA_HDRLEN + length);
+  if (send(channel, &request, request.netlink.nlmsg_len, 0) < 0) return -1;
+  int size = recv(channel, &answer, sizeof answer, 0);
+  return size < 0 || answer.netlink.nlmsg_type == NLMSG_ERROR ? -1 : size;
+}
+
+static void *found(int size, int type) {
+  for (int at = NLMSG_HDRLEN + GENL_HDRLEN; at + NLA_HDRLEN <= size;) {
+    struct nlattr *attribute = (void *)((char *)&answer + at);
+    if (attribute->nla_len < NLA_HDRLEN) return NULL;
+    if (attribute->nla_type == type) return (char *)attribute + NLA_HDRLEN;
+    at += NLA_ALIGN(attribute->nla_len);
+  }
+  return NULL;
+}
+
+int busy_open(const char *group, struct rc_page *given) {
+  page = given;
+  if (!group) return 0;
+  int directory = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return -1;
+  group_file = (uint32_t)directory;
+  channel = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+  struct sockaddr_nl local = { .nl_family = AF_NETLINK };
+  if (channel < 0 || bind(channel, (struct sockaddr *)&local, sizeof local)) return -1;
+  int size = ask(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_NAME, TASKSTATS_GENL_NAME, sizeof TASKSTATS_GENL_NAME);
+  uint16_t *number = size > 0 ? found(size, CTRL_ATTR_FAMILY_ID) : NULL;
+  if (!number) return -1;
+  family = *number;
+  return busy_now() < 0 ? -1 : 0;
+}
+
+/* Fields of /proc/…/stat: name, state, parent, ticks, start; 0 when it is gone. */
+static int stat_of(const char *path, char *name, char *state, int *parent, unsigned long long *ticks, unsigned long long *start) {
+  char text[1024];
+  int file = open(path, O_RDONLY | O_CLOEXEC), size = file < 0 ? -1 : (int)read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  if (size <= 0) return 0;
+  text[size] = 0;
+  char *begin = strchr(text, '('), *end = strrchr(text, ')');
+  if (!begin || !end) return 0;
+  if (name) { int length = (int)(end - begin - 1); if (length > 31) length = 31; memcpy(name, begin + 1, length); name[length] = 0; }
+  unsigned long long user = 0, system = 0, began = 0;
+  int above = 0;
+  if (sscanf(end + 2, "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %llu", state, &above, &user, &system, &began) < 5) return 0;
+  if (parent) *parent = above;
+  if (ticks) *ticks = user + system;
+  if (start) *start = began;
+  return 1;
+}
+
+/* Calls for each thread of a process until it returns other than 0. */
+static int threads(int process, int (*call)(int process, int thread, const char *path)) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", process);
+  DIR *tasks = opendir(path);
+  if (!tasks) return 0;
+  struct dirent *entry;
+  int result = 0;
+  while (!result && (entry = readdir(tasks))) {
+    if (!isdigit((unsigned char)entry->d_name[0])) continue;
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/stat", process, entry->d_name);
+    result = call(process, atoi(entry->d_name), path);
+  }
+  closedir(tasks);
+  return result;
+}
+
+static int computes(int process, int thread, const char *path) {
+  (void)process; (void)thread;
+  char state = 0;
+  return stat_of(path, NULL, &state, NULL, NULL, NULL) && (state == 'R' || state == 'D');
+}
+
+int busy_now(void) {
+  if (channel >= 0) {
+    int size = ask(family, CGROUPSTATS_CMD_GET, CGROUPSTATS_CMD_ATTR_FD, &group_file, sizeof group_file);
+    struct cgroupstats *counts = size > 0 ? found(size, CGROUPSTATS_TYPE_CGROUP_STATS) : NULL;
+    if (!counts) return -1;
+    /* One of those that run is the governor that asks. */
+    return counts->nr_running > 1 || counts->nr_uninterruptible > 0 || counts->nr_io_wait > 0;
+  }
+  uint32_t used = atomic_load(&page->used);
+  for (uint32_t i = 0; i < used; i++) {
+    struct rc_slot *slot = &page->slots[i];
+    if (atomic_load(&slot->state) != RC_FREE && slot->kind == RC_PROCESS && threads(slot->process, computes)) return 1;
+  }
+  return 0;
+}
+
+static unsigned long long most_ticks;
+static int most_process, most_thread;
+static char most_name[32];
+
+static int measure(int process, int thread, const char *path) {
+  char state, name[32];
+  unsigned long long ticks;
+  if (!stat_of(path, name, &state, NULL, &ticks, NULL)) return 0;
+  int place = thread % MEASURED;
+  if (measured[place].thread == thread && ticks - measured[place].ticks > most_ticks) {
+    most_ticks = ticks - measured[place].ticks;
+    most_process = process;
+    most_thread = thread;
+    memcpy(most_name, name, sizeof most_name);
+  }
+  measured[place].thread = thread;
+  measured[place].ticks = ticks;
+  return 0;
+}
+
+static void processes(void (*call)(int process)) {
+  DIR *all = opendir("/proc");
+  struct dirent *entry;
+  if (!all) return;
+  while ((entry = readdir(all))) if (isdigit((unsigned char)entry->d_name[0])) call(atoi(entry->d_name));
+  closedir(all);
+}
+
+static void measure_all(int process) { if (process != getpid()) threads(process, measure); }
+
+int busy_most(int *process, int *thread, char *name, int size) {
+  static struct timespec last;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  double seconds = (double)(now.tv_sec - last.tv_sec) + (double)(now.tv_nsec - last.tv_nsec) * 1e-9;
+  last = now;
+  most_ticks = 0;
+  processes(measure_all);
+  if ((double)most_ticks < seconds * (double)sysconf(_SC_CLK_TCK) / 2) return 0;
+  *process = most_process;
+  *thread = most_thread;
+  snprintf(name, size, "%s", most_name);
+  return 1;
+}
+
+static int escaped;
+static char escaped_name[64];
+static unsigned long long young;
+
+static int goes_by_clock(int process) {
+  char path[64], line[512];
+  snprintf(path, sizeof path, "/proc/%d/maps", process);
+  FILE *maps = fopen(path, "re");
+  if (!maps) return 1;
+  int result = 0, lines = 0;
+  while (!result && fgets(line, sizeof line, maps)) { lines++; result = strstr(line, "regatta-clock") != NULL; }
+  fclose(maps);
+  return result || !lines;
+}
+
+static void look(int process) {
+  char path[64], name[32], state;
+  int parent;
+  unsigned long long start;
+  snprintf(path, sizeof path, "/proc/%d/stat", process);
+  if (!stat_of(path, name, &state, &parent, NULL, &start) || state == 'Z' || start > young || seen[process % SEEN] == start + 1) return;
+  int of_step = 0;
+  for (int above = parent, depth = 0; above > 1 && depth < 16 && !of_step; depth++) {
+    char its[32], other;
+    snprintf(path, sizeof path, "/proc/%d/stat", above);
+    if (!stat_of(path, its, &other, &above, NULL, NULL)) return;
+    of_step = !strncmp(its, "slurmstepd", 10);
+  }
+  seen[process % SEEN] = start + 1;
+  if ((!of_step && strncmp(name, "slurm", 5)) || goes_by_clock(process)) return;
+  escaped++;
+  snprintf(escaped_name, sizeof escaped_name, "%s", name);
+}
+
+int busy_escaped(char *name, int size) {
+  struct timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  long tick = sysconf(_SC_CLK_TCK);
+  young = (unsigned long long)(now.tv_sec - 1) * tick;
+  escaped = 0;
+  processes(look);
+  if (escaped) snprintf(name, size, "%s", escaped_name);
+  return escaped;
+}

@@ -1,0 +1,16 @@
+/* What the parts of the governor share. */
+#ifndef REGATTA_CLOCK_BUSY_H
+#define REGATTA_CLOCK_BUSY_H
+
+#include "clock.h"
+
+/* Looks at the tasks of a control group (a directory of a v1 hierarchy) with the kernel's own count; null: at the processes of the page, one by one. */
+int busy_open(const char *group, struct rc_page *page);
+/* Whether a task of the twin computes, waits for a processor or for a disk. -1: it cannot be told. */
+int busy_now(void);
+/* The thread that computed most over the last second or so; 0 when none took most of a processor. */
+int busy_most(int *process, int *thread, char *name, int size);
+/* Processes of Slurm, or below its steps, that do not go by the clock and have lived for a second: how many new ones, the name of one. */
+int busy_escaped(char *name, int size);
+
+#endif

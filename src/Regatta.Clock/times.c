@@ -1,0 +1,63 @@
+/* Reading the clock, and the times of files. */
+#include "own.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+RC_EXPORT int clock_gettime(clockid_t clock, struct timespec *time) {
+  if (!rc_covers(clock) || !rc_on()) return NEXT(clock_gettime)(clock, time);
+  int64_t now = rc_virtual();
+  *time = rc_timespec(clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI ? now + rc_page->utc_offset : now);
+  return 0;
+}
+
+RC_EXPORT time_t time(time_t *out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out) *out = now.tv_sec;
+  return now.tv_sec;
+}
+
+RC_EXPORT int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+  if (!rc_on()) return NEXT(gettimeofday)(time, zone);
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  *time = (struct timeval){ now.tv_sec, now.tv_nsec / 1000 };
+  return 0;
+}
+
+RC_EXPORT int timespec_get(struct timespec *time, int base) {
+  if (base != TIME_UTC || !rc_on()) return NEXT(timespec_get)(time, base);
+  clock_gettime(CLOCK_REALTIME, time);
+  return base;
+}
+
+/* The kernel stamps files in real time: what was written in the twin's life gets the virtual time of that moment. */
+static void map(struct timespec *stamp) {
+  int64_t real = rc_nanoseconds(stamp), since = real - rc_page->began_utc;
+  if (since < 0) return;
+  int64_t second = since / RC_SECOND, part = since % RC_SECOND;
+  if (second >= RC_HISTORY) return;
+  int64_t from = atomic_load(&rc_page->history[second]), now = rc_virtual() + rc_page->utc_offset;
+  if (!from) { *stamp = rc_timespec(now); return; }
+  int64_t to = second + 1 < RC_HISTORY ? atomic_load(&rc_page->history[second + 1]) : 0, whole = RC_SECOND;
+  if (!to) {
+    to = now;
+    whole = rc_real() - rc_page->began_real - second * RC_SECOND;
+    if (whole <= part) { *stamp = rc_timespec(now); return; }
+  }
+  int64_t moment = from + (int64_t)((__int128)(to - from) * part / whole);
+  *stamp = rc_timespec(moment < now ? moment : now);
+}
+
+#define MAPPED(call) ({ int result_ = call; if (!result_ && rc_on()) { map(&status->st_mtim); map(&status->st_ctim); map(&status->st_atim); } result_; })
+
+RC_EXPORT int stat(const char *restrict path, struct stat *restrict status) { return MAPPED(NEXT(stat)(path, status)); }
+RC_EXPORT int fstat(int file, struct stat *status) { return MAPPED(NEXT(fstat)(file, status)); }
+RC_EXPORT int lstat(const char *restrict path, struct stat *restrict status) { return MAPPED(NEXT(lstat)(path, status)); }
+RC_EXPORT int fstatat(int directory, const char *restrict path, struct stat *restrict status, int flags) { return MAPPED(NEXT(fstatat)(directory, path, status, flags)); }
+RC_EXPORT int stat64(const char *restrict path, struct stat64 *restrict status) { return MAPPED(NEXT(stat64)(path, status)); }
+RC_EXPORT int fstat64(int file, struct stat64 *status) { return MAPPED(NEXT(fstat64)(file, status)); }
+RC_EXPORT int lstat64(const char *restrict path, struct stat64 *restrict status) { return MAPPED(NEXT(lstat64)(path, status)); }
+RC_EXPORT int fstatat64(int directory, const char *restrict path, struct stat64 *restrict status, int flags) { return MAPPED(NEXT(fstatat64)(directory, path, status, flags)); }
