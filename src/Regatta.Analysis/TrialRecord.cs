@@ -94,6 +94,9 @@ public sealed record TrialRecord
     /// <summary>How much work waited for a processor on each node over the trial.</summary>
     public ImmutableArray<NodePressure> Pressure { get; init; } = [];
 
+    /// <summary>What the virtual clock says, where the trial ran in virtual time: all other stamps are then virtual. Null for real time.</summary>
+    public ClockReport? Clock { get; init; }
+
     /// <summary>The host that it ran on, where the trials of its run were spread over several; null for the host of the run.</summary>
     public string? Host { get; init; }
 

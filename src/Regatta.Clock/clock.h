@@ -43,14 +43,14 @@ struct rc_page {
   _Atomic int64_t speed;                  /* most virtual seconds for a real one while all wait; 1: follows real time, 0: no limit */
   _Atomic int64_t next_due;
   _Atomic uint32_t poke, asleep;
-  _Atomic int32_t governor;
+  _Atomic int32_t governor, driver;       /* driver: who set the speed; the clock follows real time again when it has ended */
   _Atomic uint32_t used;                  /* slots up to here were ever used */
   _Atomic int64_t heartbeat;
   /* Counted from the start of the clock. */
-  _Atomic int64_t jumps, jumped, busy, waiting, fired, looks, overflows, escapes, unsupported;
+  _Atomic int64_t jumps, jumped, busy, waiting, fired, looks, overflows, escapes, unsupported, stuck;
   _Atomic int32_t stuck_process, stuck_thread;
   _Atomic int64_t stuck_since;            /* real; 0 while nothing is stuck */
-  char stuck_name[32], escape_name[64];
+  char stuck_name[96], escape_name[64];
   _Atomic int64_t history[RC_HISTORY];    /* virtual UTC at each real second since the start; 0 where it is not known */
   struct rc_slot slots[RC_SLOTS];
 };

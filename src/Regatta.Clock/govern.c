@@ -94,6 +94,8 @@ static int64_t fire_due(int64_t virtual, int *woken, int *looking) {
 
 /* Slots of processes that ended without giving them back. */
 static void sweep(void) {
+  int driver = atomic_load(&page->driver);
+  if (driver && kill(driver, 0) && errno == ESRCH) { atomic_store(&page->driver, 0); atomic_store(&page->speed, 1); }
   uint32_t used = atomic_load(&page->used);
   for (uint32_t i = 0; i < used; i++) {
     struct rc_slot *slot = &page->slots[i];
@@ -120,8 +122,9 @@ static void tell_stuck(int64_t real, int64_t busy_since) {
   char name[32];
   if (!busy_most(&process, &thread, name, sizeof name)) { atomic_store(&page->stuck_since, 0); return; }
   if (atomic_load(&page->stuck_thread) == thread && atomic_load(&page->stuck_since) == 0) {
-    snprintf(page->stuck_name, sizeof page->stuck_name, "%s", name);
+    snprintf(page->stuck_name, sizeof page->stuck_name, "thread %d (%s) of process %d", thread, name, process);
     atomic_store(&page->stuck_since, busy_since);
+    atomic_fetch_add(&page->stuck, 1);
     fprintf(stderr, "the clock goes at real speed: thread %d (%s) of process %d has computed for %lld s\n", thread, name, process, (long long)((real - busy_since) / RC_SECOND));
   }
   atomic_store(&page->stuck_process, process);

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stddef.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -121,6 +124,19 @@ static void show(struct rc_page *page) {
          atomic_load(&page->stuck_since) ? (long long)((real - atomic_load(&page->stuck_since)) / RC_SECOND) : 0LL, page->stuck_name, atomic_load(&page->governor), (long long)(real - atomic_load(&page->heartbeat)));
 }
 
+/* Tells systemd that the clock is there. */
+static void ready(void) {
+  const char *name = getenv("NOTIFY_SOCKET");
+  struct sockaddr_un to = { .sun_family = AF_UNIX };
+  if (!name || strlen(name) >= sizeof to.sun_path) return;
+  strcpy(to.sun_path, name);
+  socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+  if (*name == '@') to.sun_path[0] = 0;
+  int channel = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sendto(channel, "READY=1", 7, 0, (struct sockaddr *)&to, length);
+  close(channel);
+}
+
 static int usage(void) {
   fprintf(stderr, "regatta-clock govern [--page FILE] [--group DIRECTORY] [--charge C]   keeps the clock; it follows real time until a speed is set\n"
                   "regatta-clock run [--speed S] [--charge C] PROGRAM [ARGUMENT...]      runs a program by a clock of its own\n"
@@ -157,6 +173,7 @@ int main(int count, char **arguments) {
     struct rc_page *page = access(page_path, F_OK) == 0 ? existing(page_path) : create(page_path, charge, 1);
     if (!page) return 70;
     if (busy_open(group, page) < 0) { fprintf(stderr, "regatta-clock: the kernel does not count the tasks of %s: %s\n", group, strerror(errno)); return 70; }
+    ready();
     govern(page, &stop, NULL);
     return 0;
   }

@@ -22,6 +22,12 @@ public sealed record Installation(string Root)
     /// <summary>The native agent's directory.</summary>
     public string Agent => IsRelease ? Path.Combine(Root, "agent") : Path.Combine(Artifacts, "agent");
 
+    /// <summary>Source of the virtual clock.</summary>
+    public string ClockSource => Path.Combine(Root, "src", "Regatta.Clock");
+
+    /// <summary>The virtual clock's directory: its program and its library.</summary>
+    public string Clock => IsRelease ? Path.Combine(Root, "clock") : Path.Combine(Artifacts, "clock");
+
     /// <summary>What building leaves. Where a release lies nothing is written.</summary>
     public string Artifacts => IsRelease ? Path.Combine(StateDirectory.OfProcess().Root, "artifacts") : Path.Combine(Root, "artifacts");
 

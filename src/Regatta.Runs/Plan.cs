@@ -125,6 +125,9 @@ public sealed record PlanPoint
 
     /// <summary>How long one trial is expected to take: the makespan of the same jobs on the reference scheduler.</summary>
     public required TimeSpan Expected { get; init; }
+
+    /// <summary>How much real time that is expected to take, in virtual time; null in real time.</summary>
+    public TimeSpan? Real { get; init; }
 }
 
 /// <summary>One trial of the plan.</summary>

@@ -18,6 +18,9 @@ public sealed record ConfigurationRequest(Cluster Cluster, IScheduler Scheduler,
 {
     /// <summary>The agent's native binary, copied to every node; null leaves the nodes without.</summary>
     public string? AgentBinary { get; init; }
+
+    /// <summary>Directory with the virtual clock, for what runs in virtual time.</summary>
+    public string? Clock { get; init; }
 }
 
 /// <summary>Makes the nodes of a cluster run jobs under a scheduler, by the playbooks alone.</summary>
@@ -74,7 +77,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
 
         var (scheduler, options) = (request.Scheduler, request.Options);
         var report = RoleReport.Read(scheduler.Role, result.Values);
-        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, report.Version) { Without = options.Without, MultiUser = options.MultiUser, Restart = options.Restart, Emulated = options.Emulated }.Save(request.Cluster);
+        new ClusterConfiguration(scheduler.Name, options.Profile, options.Settings, options.ProcessorsPerNode, report.Version) { Without = options.Without, MultiUser = options.MultiUser, Restart = options.Restart, Emulated = options.Emulated, Virtual = options.Virtual }.Save(request.Cluster);
         var settings = scheduler.Traits(options).Texts().SetItem(Trait.CgroupEnforcement.Name(), report.Enforcement);
         foreach (var (key, value) in report.Settings) settings = settings.SetItem($"{scheduler.Name}.{key}", value);
         return new ConfiguredCluster(report.Version, settings, scheduler.Capacity(request.Cluster, options), result.Changes, result.Elapsed) { Untested = scheduler.Untested(report.Version) };
@@ -111,6 +114,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
             .SetItem("node_stamps", NodeLayout.Stamps)
             .SetItem("node_agent", NodeLayout.Agent)
             .SetItem("node_agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "")
+            .SetItems(request.Options.Virtual is not null && request.Clock is { } clock ? [KeyValuePair.Create("slurm_clock_files", (JsonNode?)Path.GetFullPath(clock))] : [])
             .SetItem("node_agent_checksum", request.AgentBinary is { } binary ? Checksum(binary) : "");
         return new Inventory
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Regatta.Ansible;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
 
@@ -30,9 +31,12 @@ public sealed record ClusterConfiguration(
     /// <summary>Emulated nodes in the workers' place; null for the workers themselves.</summary>
     public int? Emulated { get; init; }
 
+    /// <summary>The virtual time that it runs in; null for real time.</summary>
+    public VirtualTime? Virtual { get; init; }
+
     /// <summary>The options that it was configured with.</summary>
     [JsonIgnore]
-    public SchedulerOptions Options => new(Profile) { Settings = Settings, Without = Without ?? [], ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser, Restart = Restart, Emulated = Emulated };
+    public SchedulerOptions Options => new(Profile) { Settings = Settings, Without = Without ?? [], ProcessorsPerNode = ProcessorsPerNode, MultiUser = MultiUser, Restart = Restart, Emulated = Emulated, Virtual = Virtual };
 
     /// <summary>What a cluster was last configured as; null when it never was.</summary>
     public static ClusterConfiguration? Of(Cluster cluster)

@@ -42,6 +42,9 @@ public sealed record SchedulerOptions(string Profile)
     /// <summary>So many emulated nodes, each with the processors of a worker, take the workers' place; null for the workers themselves.</summary>
     public int? Emulated { get; init; }
 
+    /// <summary>The virtual time that it and its emulated nodes run in; null for real time.</summary>
+    public VirtualTime? Virtual { get; init; }
+
     /// <summary>
     /// Jobs are submitted as a user of their own instead of the one that the scheduler runs as, where that makes a difference (Flux: munge and the IMP).
     /// </summary>

@@ -45,8 +45,10 @@ internal static class WorkerCommand
             cancel.Cancel();
         });
         var (header, jobs) = directory.ReadSchedule();
-        using var time = new PreciseTime();
-        await using var driver = create(header, TimeProvider.System);
+        var clock = header.Clock is { } named ? new VirtualClock(named) : null;
+        using var time = new PreciseTime(clock);
+        // Stamps of the driver are those of the clock, too; in real time it needs no thread for its pauses.
+        await using var driver = create(header, clock is null ? TimeProvider.System : time);
         await using var events = new EventLog(directory.Events);
         using var watch = new DirectoryWatch(directory.Path, writes: false);
         var asking = Task.Factory.StartNew(() => AwaitMark(directory, watch, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -54,14 +56,19 @@ internal static class WorkerCommand
         ReplaySummary summary;
         try
         {
+            clock?.Begin();
+            // What is cancelled is waited for in real time.
+            await using var slow = cancel.Token.Register(() => clock?.Slow());
             summary = await new ReplayRun(header, jobs, driver, events.Add, events.Writing, time).RunAsync(cancel.Token);
         }
         finally
         {
+            clock?.Slow();
             watch.Stop();
             await asking;
         }
 
+        if (clock?.Report() is { } report) summary = summary with { Clock = report, Faults = [.. summary.Faults, .. clock.Faults(report)] };
         await events.CompleteAsync();
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:O} {summary.Outcome}, {summary.Unfinished.Length} jobs unfinished, {summary.Faults.Length} faults"));
         directory.Write(summary);

@@ -70,7 +70,7 @@ internal static unsafe partial class Posix
         return descriptor >= 0 ? descriptor : throw Failure("cannot make an event descriptor");
     }
 
-    /// <summary>Ends a <see cref="WaitFor"/> upon the descriptor.</summary>
+    /// <summary>Ends a wait upon the descriptor.</summary>
     public static void Wake(int descriptor)
     {
         ulong one = 1;
@@ -80,12 +80,16 @@ internal static unsafe partial class Posix
     /// <summary>Waits until the descriptor was woken or the time has passed, to the precision of the kernel; null waits for ever.</summary>
     public static void WaitFor(int descriptor, TimeSpan? duration)
     {
+        var time = duration is { } d ? new TimeSpec { Seconds = d.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = d.Ticks % TimeSpan.TicksPerSecond * 100 } : default;
         var poll = new PollDescriptor { Descriptor = descriptor, Events = 1 };
-        TimeSpec time;
-        if (duration is { } d) time = new TimeSpec { Seconds = d.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = d.Ticks % TimeSpan.TicksPerSecond * 100 };
-        if (PPoll(&poll, 1, duration is null ? null : &time, null) <= 0) return;
-        ulong count;
-        _ = Read(descriptor, (byte*)&count, sizeof(ulong));
+        if (PPoll(&poll, 1, duration is null ? null : &time, null) > 0) ClearEvent(descriptor);
+    }
+
+    /// <summary>As the other one, by a wait for the one <c>struct pollfd</c> that it is given, which returns what <c>poll</c> does.</summary>
+    public static void WaitFor(int descriptor, Func<nint, int> wait)
+    {
+        var poll = new PollDescriptor { Descriptor = descriptor, Events = 1 };
+        if (wait((nint)(&poll)) > 0) ClearEvent(descriptor);
     }
 
     /// <summary>A descriptor that becomes readable when a file appears in a directory, or with <paramref name="writes"/> is written to.</summary>

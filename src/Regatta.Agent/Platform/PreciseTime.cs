@@ -1,19 +1,28 @@
-using System.Diagnostics;
-
 namespace Regatta.Agent.Platform;
 
 /// <summary>
-/// The system's time with timers that are due to the precision of the kernel instead of the runtime's tick, for one-shot timers. Callbacks run on
-/// the timers' own thread, one after the other: what waits there is late.
+/// The time of a clock with timers that are due to the precision of the kernel instead of the runtime's tick, for one-shot timers. Callbacks run on
+/// the timers' own thread, one after the other: what waits there is late. Timers that go off again and again are the runtime's, in real time.
 /// </summary>
 internal sealed class PreciseTime : TimeProvider, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly PriorityQueue<OneShot, long> _due = new();
     private readonly int _wake = Posix.NewEvent();
+    private readonly NodeClock _clock;
     private bool _stopped;
 
-    public PreciseTime() => new Thread(Run) { IsBackground = true, Name = "timers" }.Start();
+    public PreciseTime(NodeClock? clock = null)
+    {
+        _clock = clock ?? NodeClock.System;
+        new Thread(Run) { IsBackground = true, Name = "timers" }.Start();
+    }
+
+    public override long TimestampFrequency => 1_000_000_000;
+
+    public override long GetTimestamp() => _clock.Ticks;
+
+    public override DateTimeOffset GetUtcNow() => _clock.UtcNow;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -36,14 +45,13 @@ internal sealed class PreciseTime : TimeProvider, IDisposable
         while (true)
         {
             OneShot? timer;
-            TimeSpan? wait = null;
+            long? wait = null;
             lock (_lock)
             {
                 if (_stopped) break;
                 if (_due.TryPeek(out timer, out var at))
                 {
-                    var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at);
-                    if (left > TimeSpan.Zero) (timer, wait) = (null, left);
+                    if (at > _clock.Ticks) (timer, wait) = (null, at);
                     else timer = _due.Dequeue().Take(at);
                 }
                 else
@@ -53,7 +61,7 @@ internal sealed class PreciseTime : TimeProvider, IDisposable
             }
 
             if (timer is not null) timer.Call();
-            else if (wait is not null || Empty()) Posix.WaitFor(_wake, wait);
+            else if (wait is not null || Empty()) _clock.WaitFor(_wake, wait);
         }
 
         Posix.CloseEvent(_wake);
@@ -72,7 +80,7 @@ internal sealed class PreciseTime : TimeProvider, IDisposable
         {
             lock (owner._lock)
             {
-                _at = dueTime == Timeout.InfiniteTimeSpan ? null : Stopwatch.GetTimestamp() + (long)(dueTime.TotalSeconds * Stopwatch.Frequency);
+                _at = dueTime == Timeout.InfiniteTimeSpan ? null : owner._clock.Ticks + (long)Math.Min(dueTime.Ticks * 100.0, long.MaxValue / 4);
                 if (_at is { } at) owner._due.Enqueue(this, at);
             }
 

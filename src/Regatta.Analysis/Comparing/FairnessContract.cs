@@ -39,6 +39,7 @@ public static class FairnessContract
         [Trait.PrologEpilog] = new("a prolog delays every start, an epilog every release", OfScheduler: true),
         [Trait.QueueOrder] = new("the order of the queue decides who waits", OfProfile: "the order of the queue is what profiles differ in"),
         [Trait.TaskLaunch] = new("ways to launch tasks differ in cost", OfScheduler: true),
+        [Trait.VirtualTime] = new("virtual time is not real time: what a launch, a network and a burst of requests cost is not what it is on a cluster"),
         [Trait.TimeLimitCheck] = new("limits that are checked seldom let jobs run on", OfScheduler: true),
     }.ToImmutableDictionary();
 

@@ -7,6 +7,7 @@ using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines;
 using Regatta.Schedulers;
+using Regatta.Workloads;
 
 namespace Regatta.Cli.Commands;
 
@@ -26,8 +27,9 @@ internal static class ClusterConfigureCommand
         var processors = new Option<int?>("--processors") { Description = "Processors that each worker offers; as many as it has if not given.", HelpName = "N" };
         var emulated = new Option<int?>("--emulated") { Description = "Emulated nodes that take the workers' place, each with the processors of a worker; 0 for the workers themselves; as the cluster has it if not given.", HelpName = "N" };
         var multiUser = new Option<bool?>("--multi-user") { Description = "Jobs run as those who submit them, where that makes a difference (flux: munge and the IMP); as the cluster has it if not given.", HelpName = "true|false" };
+        var virtualTime = new Option<bool?>("--virtual-time") { Description = "Slurm and its emulated nodes, all on the head, go by a virtual clock; as the cluster has it if not given.", HelpName = "true|false" };
         var check = new Option<bool>("--check") { Description = "Only says what would change; exit code 1 when something would." };
-        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, emulated, multiUser, check };
+        var command = new Command("configure", "Configures the nodes and the scheduler; done when a job has run on every node.") { name, scheduler, profile, settings, processors, emulated, multiUser, virtualTime, check };
         command.SetAction(async (parsed, cancellation) =>
         {
             var emulation = Emulation(parsed.GetValue(emulated));
@@ -44,6 +46,7 @@ internal static class ClusterConfigureCommand
                 Without = given is not null ? Without(given) : same ? known!.Options.Without : [],
                 ProcessorsPerNode = parsed.GetValue(processors) ?? (same ? known!.ProcessorsPerNode : null),
                 Emulated = (emulation ?? (same ? known!.Emulated : null)) is > 0 and var nodes ? nodes : null,
+                Virtual = parsed.GetValue(virtualTime) is { } asked ? (asked ? new VirtualTime(0, 1) : null) : same ? known!.Virtual : null,
                 MultiUser = parsed.GetValue(multiUser) ?? (same && known!.MultiUser),
                 Restart = !same || known!.Restart,
                 Version = ClusterImage.Of(cluster) is { } image ? race.VersionIn(ImageContents.Of(image)) : null,
@@ -60,6 +63,7 @@ internal static class ClusterConfigureCommand
             return await terminal.WatchAsync(async monitor =>
             {
                 request = request with { AgentBinary = await new AgentBinary(installation).EnsureAsync(monitor, cancellation) };
+                if (options.Virtual is not null) request = request with { Clock = await new ClockBinary(installation).EnsureAsync(monitor, cancellation) };
                 return parsed.GetValue(check)
                     ? Show(terminal, await configurator.CheckAsync(request, monitor, cancellation), cluster)
                     : Show(terminal, await configurator.ConfigureAsync(request, monitor, cancellation), request);

@@ -28,7 +28,7 @@ internal static class PlanView
                 new Text(string.Create(CultureInfo.InvariantCulture, $"{point.Workers} × {point.Processors / Math.Max(1, point.Workers)} processors, {point.Machines.Name()}")),
                 new Text(point.Workload),
                 new Text(point.Jobs.ToString(CultureInfo.InvariantCulture)),
-                new Text(Durations.Rounded(point.Expected)));
+                new Text(point.Real is { } real ? $"{Durations.Rounded(real)} for {Durations.Rounded(point.Expected)} of virtual time" : Durations.Rounded(point.Expected)));
         }
 
         if (plan.Points.Length > MostPoints) points.AddRow($"and {plan.Points.Length - MostPoints} more");

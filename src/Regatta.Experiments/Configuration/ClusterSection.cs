@@ -26,6 +26,16 @@ public enum ClusterReuse
     Fresh,
 }
 
+/// <summary>The time that a cluster runs in.</summary>
+public enum ClusterTime
+{
+    /// <summary>Real time.</summary>
+    Real,
+
+    /// <summary>Virtual time, on emulated nodes.</summary>
+    Virtual,
+}
+
 /// <summary>The cluster of a point.</summary>
 [ConfigSchema("The cluster of a point.")]
 public sealed record ClusterSection
@@ -37,6 +47,18 @@ public sealed record ClusterSection
     /// <summary>Emulated nodes; null for none.</summary>
     [ConfigKey("Emulated nodes, each with the processors of a worker, in place of the workers: docs/emulation.md says how, and what that leaves out.", Minimum = 1, Maximum = SchedulerOptions.MostEmulated, Example = "1024")]
     public int? Emulated { get; init; }
+
+    /// <summary>The time that it runs in.</summary>
+    [ConfigKey("The time that it runs in: real, or virtual, in which the scheduler, its emulated nodes and its jobs go by one clock that jumps to the next moment that one of them waits for. docs/virtual-time.md says what that is worth.")]
+    public ClusterTime Time { get; init; }
+
+    /// <summary>Most virtual seconds for a real one while all wait; 0 for no limit.</summary>
+    [ConfigKey("Most virtual seconds for each real one while everything waits; 0 for no limit.", Minimum = 0, Maximum = 1000000, Example = "100")]
+    public int TimeSpeed { get; init; }
+
+    /// <summary>Virtual seconds for each real one while something computes.</summary>
+    [ConfigKey("Virtual seconds that are charged for each real one while something computes.", Minimum = 0.01, Maximum = 100, Example = "0.5")]
+    public double TimeCharge { get; init; } = 1;
 
     /// <summary>Shape of the head.</summary>
     [ConfigKey("Shape of the head.")]

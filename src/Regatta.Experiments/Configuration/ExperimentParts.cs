@@ -14,12 +14,17 @@ public static class ExperimentParts
         Settings = experiment.Scheduler.Settings.Where(s => s.Value is not null).ToImmutableSortedDictionary(s => s.Key, s => s.Value!, StringComparer.Ordinal),
         Without = experiment.Scheduler.Settings.Where(s => s.Value is null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
         Emulated = experiment.Cluster.Emulated,
+        Virtual = experiment.Virtual(),
         MultiUser = experiment.Scheduler.Flux.MultiUser,
         Restart = experiment.Scheduler.Slurm.Restart,
         Policy = SlurmPolicies.Of(experiment),
         Version = experiment.Scheduler.ImageVersion ?? experiment.Scheduler.Version,
         Upgrade = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeVersion ?? experiment.Scheduler.Slurm.Upgrade : null,
     };
+
+    /// <summary>The virtual time that an experiment runs in; null for real time.</summary>
+    public static VirtualTime? Virtual(this Experiment experiment) =>
+        experiment is { Scheduler.IsReference: false, Cluster: { Time: ClusterTime.Virtual } cluster } ? new VirtualTime(cluster.TimeSpeed, cluster.TimeCharge) : null;
 
     /// <summary>Whether the scheduler is upgraded while a trial runs.</summary>
     public static bool Upgrades(this Experiment experiment) => experiment.Scheduler is { Name: "slurm", Slurm.Upgrade: not null };

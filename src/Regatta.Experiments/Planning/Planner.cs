@@ -107,7 +107,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     /// <summary>How long <paramref name="trials"/> are expected to take; simulated ones take next to nothing.</summary>
     internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points)
     {
-        var measured = points.Where(p => p.Machines != MachineKind.Simulation).ToDictionary(p => p.Name, p => Sum(p.Expected, PerTrial), StringComparer.Ordinal);
+        var measured = points.Where(p => p.Machines != MachineKind.Simulation).ToDictionary(p => p.Name, p => Sum(p.Real ?? p.Expected, PerTrial), StringComparer.Ordinal);
         return trials.Aggregate(TimeSpan.Zero, (sum, trial) => measured.TryGetValue(trial.Point, out var expected) ? Sum(sum, expected) : sum);
     }
 
@@ -200,6 +200,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
         if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;
+        foreach (var fault in VirtualTimeCheck.Faults(experiment)) yield return fault;
     }
 
     private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)
@@ -250,6 +251,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var machine = experiment.Machine();
         var reference = experiment.Scheduler.IsReference;
         var policy = reference ? experiment.Scheduler.Reference() : new ReferenceOptions();
+        var expected = ReferenceScheduler.Run(workload, machine, policy).Makespan;
         return new PlanPoint
         {
             Name = point.Name,
@@ -264,7 +266,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Workload = workload.Name,
             Jobs = workload.Jobs.Length,
             LastSubmission = workload.Jobs.Length == 0 ? TimeSpan.Zero : workload.Jobs[^1].Submit,
-            Expected = ReferenceScheduler.Run(workload, machine, policy).Makespan,
+            Expected = expected,
+            Real = experiment.Virtual() is { } time ? VirtualTimeEstimate.Of(time, expected, workload.Jobs.Length) : null,
         };
     }
 

@@ -88,7 +88,7 @@ public sealed class AgentReplay
         _mended.Clear();
         var stamps = new StampFiles(_shell, StampsOf(request), JobGroup, ReadWithin);
         await PrepareAsync(request, stamps, cancellation);
-        string[] nodes = [request.Head, .. request.Workers];
+        string[] nodes = [.. request.Workers.Prepend(request.Head).Distinct(StringComparer.Ordinal)];
         var before = await PressureReading.TakeAsync(_shell, nodes, cancellation);
         ImmutableDictionary<string, PressureReading> after;
         var events = new List<JobEvent>();

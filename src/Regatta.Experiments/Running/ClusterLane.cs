@@ -51,12 +51,16 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         var began = services.Time.GetUtcNow();
         try
         {
-            var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) { AgentBinary = agent };
+            var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) 
+            {
+                AgentBinary = agent, Clock = settings.Scheduler.Virtual is null ? null : await services.Clock.EnsureAsync(monitor, cancellation),
+            };
             var configured = await ReadyAsync(request, made, monitor, cancellation);
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
             if (configured.Untested is { } untested) monitor.Report(new Activity("cluster", nodes.Name, untested.Summary, ActivityState.Done) { Detail = untested.Help });
             var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler) };
-            var workers = nodes.Workers.Select(w => w.Name).ToImmutableArray();
+            // In virtual time all emulated nodes are on the head, whose kernel sees whether any of them computes.
+            ImmutableArray<string> workers = settings.Scheduler.Virtual is null ? [.. nodes.Workers.Select(w => w.Name)] : [nodes.Head.Name];
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
             foreach (var told in Validators.Clocks(before)) monitor.Report(new Activity("clocks", trial.Id, told.Summary, ActivityState.Done) { Detail = told.Help });
             var header = new ReplayHeader
@@ -66,6 +70,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Jobs = jobs.Count,
                 DrainTimeout = settings.Drain,
                 LatenessBound = settings.Lateness,
+                Clock = settings.Scheduler.Virtual is { } time ? new ReplayClock(NodeLayout.Clock + ".so", NodeLayout.ClockPage, time.Speed) : null,
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
             };
             var progress = new TrialProgress(trial, jobs.Count, monitor);
@@ -98,6 +103,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Mended = outcome.Mended,
                 Upgrade = upgraded,
                 Pressure = outcome.Pressure,
+                Clock = outcome.Summary.Clock,
                 Jobs = jobs.Count,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };

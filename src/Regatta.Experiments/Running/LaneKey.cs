@@ -14,7 +14,7 @@ internal abstract record LaneKey
         experiment.Scheduler.IsReference
             ? new Simulated(experiment.Machine(), experiment.Scheduler.Reference())
             // Neither the cluster's name nor the run that owns it tells two lanes apart.
-            : new OnCluster(experiment.Scheduler.Name, RunSession.ImageOf(experiment), experiment.ClusterSpec("", ""), experiment.Cluster.Emulated, experiment.Reuse()) { Beside = RunSession.BesideOf(experiment) };
+            : new OnCluster(experiment.Scheduler.Name, RunSession.ImageOf(experiment), experiment.ClusterSpec("", ""), experiment.Cluster.Emulated, experiment.Reuse()) { Beside = RunSession.BesideOf(experiment), Virtual = experiment.Virtual() is not null };
 
     /// <summary>A simulated machine under a policy.</summary>
     internal sealed record Simulated(MachineSize Machine, ReferenceOptions Options) : LaneKey;
@@ -25,8 +25,11 @@ internal abstract record LaneKey
         /// <summary>The image that its nodes have beside their own.</summary>
         public ImageSpec? Beside { get; init; }
 
+        /// <summary>It runs in virtual time.</summary>
+        public bool Virtual { get; init; }
+
         // Arrays are equal only where they are the same one; nodes are compared one by one.
-        private object Apart => (Scheduler, Image, Beside, Machines with { Nodes = [] }, Emulated, Reuse);
+        private object Apart => (Scheduler, Image, Beside, Machines with { Nodes = [] }, Emulated, Reuse, Virtual);
 
         /// <inheritdoc/>
         public bool Equals(OnCluster? other) => other is not null && Apart.Equals(other.Apart) && Machines.Nodes.AsSpan().SequenceEqual(other.Machines.Nodes.AsSpan());

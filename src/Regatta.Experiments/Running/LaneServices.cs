@@ -11,6 +11,7 @@ namespace Regatta.Experiments.Running;
 /// <param name="Machines">Brings machines up.</param>
 /// <param name="Configurator">Configures them.</param>
 /// <param name="Agent">The agent.</param>
+/// <param name="Clock">The virtual clock.</param>
 /// <param name="Journal">Its journal.</param>
 /// <param name="Provenance">What the run depends on; lanes add what they make.</param>
 /// <param name="Time">The clock.</param>
@@ -19,6 +20,7 @@ public sealed record LaneServices(
     IMachineProvider Machines,
     ClusterConfigurator Configurator,
     AgentBinary Agent,
+    ClockBinary Clock,
     Journal Journal,
     RunProvenance Provenance,
     TimeProvider Time)

@@ -109,7 +109,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         var machinery = prepared.Plan.Points.Any(p => p.Machines != MachineKind.Simulation);
         var gathered = await ProvenanceSource.GatherAsync(installation.Root, time.GetUtcNow(), machinery, cancellation);
         return new LaneServices(
-            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), journal,
+            images, machines, new ClusterConfigurator(installation.Playbooks, new PlaybookRunner(time)), new AgentBinary(installation), new ClockBinary(installation), journal,
             new RunProvenance(directory, gathered with { Seed = prepared.Plan.Seed }), time);
     }
 }

@@ -109,6 +109,7 @@ public sealed class SlurmScheduler : IScheduler
             AccountingPlugin = Plugin("AccountingStorageType", "accounting_storage/none"),
             PreemptionPlugin = Plugin("PreemptType", "preempt/none"),
             PriorityPlugin = Plugin("PriorityType", Basic),
+            VirtualTime = options.Virtual,
             Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.ManySlurmd) : null,
         };
     }
@@ -124,6 +125,10 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_restart", options.Restart)
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
+            .Add("slurm_virtual", options.Virtual is not null)
+            .Add("slurm_virtual_charge", options.Virtual?.Charge ?? 1)
+            .Add("slurm_clock_program", NodeLayout.Clock)
+            .Add("slurm_clock_page", NodeLayout.ClockPage)
             .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10))
             .AddRange(Policy(cluster, options).Variables(cluster.NodeNames(options), options.Emulated is not null));
 
@@ -156,6 +161,8 @@ public sealed class SlurmScheduler : IScheduler
     {
         var settings = CommonSettings.Concat(Profiles.FirstOrDefault(p => p.Name == options.Profile)?.Settings ?? [])
             .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase), (all, setting) => all.SetItem(setting.Key, setting.Value));
+        // The state of nodes that are not there need not be asked for, and a week of pings costs hours.
+        if (options.Virtual is not null) settings = settings.SetItem("SlurmdTimeout", "0");
         return options.Policy.Accounting
             ? settings.SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database)
             : settings;

@@ -6,6 +6,12 @@ public static class NodeLayout
     /// <summary>The agent.</summary>
     public const string Agent = "/usr/local/lib/regatta/regatta-agent";
 
+    /// <summary>The virtual clock's program on the head of a cluster in virtual time; its library is beside it, with <c>.so</c> added.</summary>
+    public const string Clock = "/usr/local/lib/regatta/regatta-clock";
+
+    /// <summary>The shared memory of the virtual clock.</summary>
+    public const string ClockPage = "/dev/shm/regatta/clock";
+
     /// <summary>What Regatta keeps on a node; home of the user that jobs run as.</summary>
     public const string State = "/var/lib/regatta";
 

@@ -30,6 +30,9 @@ public sealed record ReplayHeader
     /// <summary>Submissions that may be under way at once, 1 to 256; slurmrestd takes 124 connections unless it is told otherwise.</summary>
     public int Connections { get; init; } = 96;
 
+    /// <summary>The virtual clock that it goes by; null for real time.</summary>
+    public ReplayClock? Clock { get; init; }
+
     /// <summary>Options of the driver, by name; the page on the agent lists them.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

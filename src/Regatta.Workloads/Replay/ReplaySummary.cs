@@ -60,6 +60,9 @@ public sealed record ReplaySummary
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
+    /// <summary>What the virtual clock says; null in real time.</summary>
+    public ClockReport? Clock { get; init; }
+
     /// <summary>What of the jobs the scheduler could not be told, in sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 

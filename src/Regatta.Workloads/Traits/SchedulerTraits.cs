@@ -60,6 +60,9 @@ public sealed record SchedulerTraits
     /// <summary>How nodes are emulated; null for real ones.</summary>
     public NodeEmulation? Emulation { get; init; }
 
+    /// <summary>The virtual time that all of it runs in; null for real time.</summary>
+    public VirtualTime? VirtualTime { get; init; }
+
     /// <summary>The traits as records and reports show them, by <see cref="TraitNames.Name"/>.</summary>
     public ImmutableSortedDictionary<string, string> Texts()
     {
@@ -114,6 +117,7 @@ public sealed record SchedulerTraits
             TaskLaunch.FluxShellByImp => "flux-shell by the IMP",
             _ => "container by kubelet, containerd and runc",
         },
+        Trait.VirtualTime => VirtualTime?.ToString(),
         Trait.TimeLimitCheck => TimeLimitCheck switch
         {
             TimeLimitCheck.Every30Seconds => "every 30 s",

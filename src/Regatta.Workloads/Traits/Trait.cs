@@ -67,6 +67,9 @@ public enum Trait
 
     /// <summary>How often time limits are checked.</summary>
     TimeLimitCheck,
+
+    /// <summary>The virtual time that all of it runs in; none for real time.</summary>
+    VirtualTime,
 }
 
 /// <summary>What traits are called in records and reports.</summary>

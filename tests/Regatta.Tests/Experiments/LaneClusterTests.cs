@@ -69,7 +69,7 @@ public sealed class LaneClusterTests : IDisposable
         new ClusterPlan(
             new ClusterSpec("lane", "run", MachineDriver.Lxc, [new NodeSpec("head", NodeRole.Head, 1, 1 << 30), new NodeSpec("worker1", NodeRole.Worker, 1, 1 << 30)]),
             KnownSchedulers.Find("slurm"), null, ClusterReuse.Reset, false),
-        new LaneServices(null!, _machines, null!, null!, _journal, new RunProvenance(_run.Path, new Provenance()), TimeProvider.System));
+        new LaneServices(null!, _machines, null!, null!, null!, _journal, new RunProvenance(_run.Path, new Provenance()), TimeProvider.System));
 
     private sealed class Machinery : IMachineProvider
     {

@@ -1,0 +1,35 @@
+using Regatta.Experiments.Configuration;
+using Regatta.Machines;
+
+namespace Regatta.Experiments.Planning;
+
+/// <summary>What cannot run in virtual time.</summary>
+internal static class VirtualTimeCheck
+{
+    private const string Help = "cluster.time=real, or see docs/virtual-time.md for what virtual time takes";
+
+    /// <summary>What is wrong with the virtual time of an experiment; nothing in real time.</summary>
+    public static IEnumerable<Diagnostic> Faults(Experiment experiment)
+    {
+        var cluster = experiment.Cluster;
+        if (cluster.Time == ClusterTime.Real)
+        {
+            if (cluster.TimeSpeed != 0 || cluster.TimeCharge != 1) yield return Diagnostic.Warning("virtual-time-off", "cluster.time_speed and cluster.time_charge say nothing in real time") with { Help = "cluster.time=virtual" };
+            yield break;
+        }
+
+        if (cluster.TimeSpeed == 1)
+            yield return Diagnostic.Error("virtual-time-speed", "a virtual time that goes no faster than real time is real time") with { Help = "cluster.time_speed=0 for no limit, or at least 2" };
+        if (experiment.Scheduler.IsReference) yield break;
+        if (experiment.Scheduler.Name != "slurm")
+            yield return Diagnostic.Error("virtual-time-scheduler", $"{experiment.Scheduler.Name} does not run in virtual time: Slurm alone does") with { Help = Help };
+        if (cluster.Emulated is null)
+            yield return Diagnostic.Error("virtual-time-emulated", "virtual time needs emulated nodes") with { Help = "cluster.emulated=64, or cluster.time=real" };
+        if (experiment.Machines.Driver is not (MachineDriver.Auto or MachineDriver.Lxc))
+            yield return Diagnostic.Error("virtual-time-machines", "virtual time is for containers: the clock needs a kernel that sees all that runs") with { Help = "machines=lxc, or cluster.time=real" };
+        if (experiment.Scheduler.Slurm.Accounting)
+            yield return Diagnostic.Error("virtual-time-accounting", "virtual time does not carry slurmdbd yet") with { Help = "scheduler.slurm.accounting=false, or cluster.time=real" };
+        if (experiment.Upgrades())
+            yield return Diagnostic.Error("virtual-time-upgrade", "an upgrade goes by real time, and the trial by virtual time") with { Help = "leave scheduler.slurm.upgrade out, or cluster.time=real" };
+    }
+}
