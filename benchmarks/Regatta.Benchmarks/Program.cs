@@ -12,6 +12,12 @@ switch (args)
     case ["report-picture", _, _]:
         await ReportPage.PictureAsync(args[1..]);
         return 0;
+    case ["live", _, ..]:
+        await LivePage.RunAsync(args[1..]);
+        return 0;
+    case ["live-picture", _, _, ..]:
+        await LivePage.PictureAsync(args[1..]);
+        return 0;
     case ["workloads", .. var rest]:
         WorkloadSpeed.Run(rest);
         return 0;
@@ -31,6 +37,6 @@ switch (args)
         BenchmarkDotNet.Running.BenchmarkRunner.Run<ConfigBenchmarks>(args: args[1..]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], intervals-shown [GROUPS], gate-power [CHECKS], gate-drawn RUN BEFORE AFTER METRIC…, config");
+        Console.Error.WriteLine("usage: NAME [ARGUMENTS], where NAME is one of: analysis [JOBS], report-gantt [JOBS], report-picture PAGE PICTURE, live PROGRAM [JOBS [SECONDS]], live-picture URL PICTURE [WIDTH [dark]], workloads [JOBS [REPETITIONS]], intervals [GROUPS [RESAMPLES]], intervals-shown [GROUPS], gate-power [CHECKS], gate-drawn RUN BEFORE AFTER METRIC…, config");
         return 2;
 }

@@ -14,6 +14,7 @@ public static class RegattaCommand
         ("resume", ResumeCommand.Create),
         ("status", StatusCommand.Create),
         ("attach", AttachCommand.Create),
+        ("watch", WatchCommand.Create),
         ("trial", TrialCommand.Create),
         ("report", ReportCommand.Create),
         ("compare", CompareCommand.Create),

@@ -139,6 +139,19 @@ public sealed class Journal : IDisposable
         ]);
     }
 
+    /// <summary>The entry that a line holds; null when it holds none.</summary>
+    public static JournalEntry? Entry(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, RunJsonLines.Default.JournalEntry);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads what can be read of a journal: lines that are no entries are passed over, and said.</summary>
     /// <exception cref="DiagnosticException">The file cannot be read at all.</exception>
     public static JournalReading Examine(string path)

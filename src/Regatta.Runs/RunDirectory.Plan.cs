@@ -16,6 +16,11 @@ public sealed partial class RunDirectory
     /// <summary>Writes the plan, or a part of it, into a directory that trials are run by.</summary>
     public static void WritePlan(string directory, Plan plan) => RunFile.WriteJson(System.IO.Path.Combine(directory, PlanFile), plan, RunJson.Default.Plan);
 
+    /// <summary>Where the files of a trial are while it runs; nothing is there before and after.</summary>
+    /// <param name="path">The run directory.</param>
+    /// <param name="trial">The trial.</param>
+    public static string DraftOf(string path, PlannedTrial trial) => System.IO.Path.Combine(path, "trials", trial.Point, string.Create(CultureInfo.InvariantCulture, $".{trial.Repetition}.draft"));
+
     /// <summary>True while a process works in a run directory.</summary>
     public static bool IsInUse(string path)
     {

@@ -214,7 +214,7 @@ public sealed partial class RunDirectory : IDisposable
     /// <summary>Gives the directory free.</summary>
     public void Dispose() => _claim.Dispose();
 
-    private string DraftOf(PlannedTrial trial) => System.IO.Path.Combine(Path, "trials", trial.Point, string.Create(CultureInfo.InvariantCulture, $".{trial.Repetition}.draft"));
+    private string DraftOf(PlannedTrial trial) => DraftOf(Path, trial);
 
     private static List<string> FailedAttempts(string place)
     {

@@ -13,7 +13,7 @@ namespace Regatta.Runs;
     AllowDuplicateProperties = false,
     WriteIndented = true)]
 [JsonSerializable(typeof(Plan)), JsonSerializable(typeof(Provenance)), JsonSerializable(typeof(FileVersion)), JsonSerializable(typeof(JournalEntry))]
-[JsonSerializable(typeof(string)), JsonSerializable(typeof(Archives.ArchiveContent)), JsonSerializable(typeof(RunArchives))]
+[JsonSerializable(typeof(string)), JsonSerializable(typeof(Archives.ArchiveContent)), JsonSerializable(typeof(RunArchives)), JsonSerializable(typeof(TrialUnderWay))]
 internal sealed partial class RunJson : JsonSerializerContext;
 
 /// <summary>JSON of the files that hold one value a line.</summary>

@@ -47,6 +47,11 @@ internal static class RunCodes
         new("jobs-broken", Input, "jobs.parquet cannot be read", "Put it back, or repeat the trial"),
         new("jobs-column", Input, "jobs.parquet lacks a column", "Put it back, or repeat the trial"),
         new("jobs-not-ours", Input, "The Parquet file holds no jobs of regatta", "Put jobs.parquet back"),
+        new("watch-address", Input, "The page of a run cannot be served at what --listen names", "Name an address of this host"),
+        new("watch-open", Input, "The page of a run would be open to whoever reaches the address", "Add --token, or serve it on loopback"),
+        new("watch-port", Input, "The port of the page is none", "Name one from 1 to 65535"),
+        new("watch-port-taken", Lacking, "The port of the page is taken, or the address is not this host's", "Name another with --port, or none"),
+        new("watch-token", Lacking, "The token of the page cannot be kept, or its file was changed", "Remove the file; set REGATTA_STATE"),
         new("jobs-version", Input, "jobs.parquet was written by a newer program", "Read it with that version"),
     ];
 }

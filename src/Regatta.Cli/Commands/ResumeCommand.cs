@@ -15,7 +15,8 @@ internal static class ResumeCommand
         var directory = new Argument<string>("run") { Description = "The run directory.", HelpName = "RUN" };
         var accept = new Option<string[]>("--accept") { Description = "A trial that 'regatta trial' wrote: it is taken into the run first. May be given several times.", HelpName = "DIR" };
         var yes = RunOptions.Yes();
-        var command = new Command("resume", "Goes on with a run after any interruption: runs the trials that are missing, and reports.") { directory, accept, yes };
+        var watch = WatchCommand.Option();
+        var command = new Command("resume", "Goes on with a run after any interruption: runs the trials that are missing, and reports.") { directory, accept, yes, watch };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var run = RunDirectory.Open(parsed.GetRequiredValue(directory));
@@ -34,6 +35,7 @@ internal static class ResumeCommand
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
             if (missing.Count > 0) ImagePreflight.Check(terminal, prepared);
             await using var host = missing.Count == 0 ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation);
+            await using var watched = WatchCommand.Serve(terminal, parsed.GetValue(watch), run.Path);
             return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation);
         });
         return command.WithExamples(

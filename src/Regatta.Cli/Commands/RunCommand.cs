@@ -14,7 +14,8 @@ internal static class RunCommand
         var runs = new Option<string>("--runs") { Description = "Where the run directory is made.", HelpName = "DIRECTORY", DefaultValueFactory = _ => "runs" };
         var prepare = new Option<bool>("--prepare") { Description = "Make the run directory and stop; 'regatta trial' runs its trials one by one, 'regatta resume' those that are missing." };
         var detach = new Option<bool>("--detach") { Description = "Go on in the background and return at once: 'regatta status' tells how far it is, 'regatta attach' follows it." };
-        var command = new Command("run", "Runs an experiment: builds, provisions, configures, replays, reports.") { words, yes, runs, prepare, detach };
+        var watch = WatchCommand.Option();
+        var command = new Command("run", "Runs an experiment: builds, provisions, configures, replays, reports.") { words, yes, runs, prepare, detach, watch };
         command.SetAction(async (parsed, cancellation) =>
         {
             var (composed, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
@@ -39,6 +40,7 @@ internal static class RunCommand
                 return (int)ExitCode.Done;
             }
 
+            await using var watched = WatchCommand.Serve(terminal, parsed.GetValue(watch), run.Path);
             return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation);
         });
         return command.WithExamples(

@@ -14,9 +14,6 @@ namespace Regatta.Experiments.Planning;
 /// <param name="load">The workload of a point with a seed, sizes fitted to its machine.</param>
 public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 {
-    // Measured with containers on two shared cores, and generous: the estimate says whether to wait or to come back tomorrow.
-    private static readonly TimeSpan PerTrial = TimeSpan.FromSeconds(12);
-
     /// <summary>The plan of an experiment and its points.</summary>
     /// <param name="experiment">The experiment itself: name, seed, what is measured.</param>
     /// <param name="points">Its points, at least one.</param>
@@ -54,7 +51,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         {
             Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials,
             Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau) { Judged = comparison.Judged },
-            EarlyEnd = EarlyEndOf(measure), Expected = Expected(trials, planned),
+            EarlyEnd = EarlyEndOf(measure), Expected = ExpectedTime.Of(trials, planned),
         };
         return new PreparedExperiment(plan, points, shared, notes.ToImmutable());
     }
@@ -103,16 +100,6 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         return new PreparedExperiment(plan, points, shared, []);
     }
-
-    /// <summary>How long <paramref name="trials"/> are expected to take; simulated ones take next to nothing.</summary>
-    internal static TimeSpan Expected(ImmutableArray<PlannedTrial> trials, ImmutableArray<PlanPoint> points)
-    {
-        var measured = points.Where(p => p.Machines != MachineKind.Simulation).ToDictionary(p => p.Name, p => Sum(p.Real ?? p.Expected, PerTrial), StringComparer.Ordinal);
-        return trials.Aggregate(TimeSpan.Zero, (sum, trial) => measured.TryGetValue(trial.Point, out var expected) ? Sum(sum, expected) : sum);
-    }
-
-    /// <summary>The sum of two times, at most <see cref="TimeSpan.MaxValue"/>.</summary>
-    internal static TimeSpan Sum(TimeSpan first, TimeSpan second) => first > TimeSpan.MaxValue - second ? TimeSpan.MaxValue : first + second;
 
     private static EarlyEnd? EarlyEndOf(MeasureSection measure) => measure.Precision is null && measure.Budget is null ? null : new EarlyEnd
     {

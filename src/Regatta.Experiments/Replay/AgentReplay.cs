@@ -154,8 +154,10 @@ public sealed class AgentReplay
         try
         {
             var connection = new ReplayConnection(request.Head, script => _shell.Command(request.Head, script), Agent, DirectoryOf(request), LostAfter, words => Mend(request.Head, words), _time);
-            await foreach (var line in connection.LinesAsync(Complete(request), request.Jobs, either.Token))
+            await using var lines = connection.LinesAsync(Complete(request), request.Jobs, either.Token).GetAsyncEnumerator(either.Token);
+            while (await NextAsync(lines, file, either))
             {
+                var line = lines.Current;
                 if (_time.GetElapsedTime(schedule) > request.Header.StartDelay + last) overdue.CancelAfter(silence);
                 await ReplayConnection.WriteLineAsync(file, line, cancellation);
                 var parsed = ReplayJson.ReadEvent(line, path, events.Count + 1);
@@ -172,6 +174,27 @@ public sealed class AgentReplay
                 Detail = $"{events.Count} events of {request.Jobs.Count} jobs had arrived; it was asked to cancel its jobs and given up", Help = "its last words are in the trial's logs",
             });
         }
+    }
+
+    /// <summary>The next line. Whoever follows the trial reads the file: what has come is in it before more is waited for.</summary>
+    private static async Task<bool> NextAsync(IAsyncEnumerator<byte[]> lines, FileStream file, CancellationTokenSource stop)
+    {
+        var next = lines.MoveNextAsync();
+        if (next.IsCompleted) return await next;
+        var waiting = next.AsTask();
+        try
+        {
+            await file.FlushAsync(CancellationToken.None);
+        }
+        catch
+        {
+            // Lines that are waited for cannot be let go.
+            await stop.CancelAsync();
+            await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        return await waiting;
     }
 
     private async Task<ReplaySummary> SummaryAsync(ReplayRequest request, CancellationToken cancellation)

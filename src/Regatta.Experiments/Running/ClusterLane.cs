@@ -73,6 +73,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Clock = settings.Scheduler.Virtual is { } time ? new ReplayClock(NodeLayout.Clock + ".so", NodeLayout.ClockPage, time.Speed) : null,
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
             };
+            TrialUnderWay.Of(jobs, configured.Capacity.Processors, nodes.NodeNames(settings.Scheduler), nodes.NodeProcessors(settings.Scheduler), (long)settings.Lateness.TotalMicroseconds).Write(draft);
             var progress = new TrialProgress(trial, jobs.Count, monitor);
             var upgrade = settings.UpgradeAfter is { } later ? new ClusterUpgrade(request, later, services.Configurator, services.Time) : null;
             Task<ReplayResult> ReplayAsync(CancellationToken token) => replay.RunAsync(
@@ -113,6 +114,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         }
         finally
         {
+            TrialUnderWay.Remove(draft);
             // What an interrupted trial leaves is thrown away.
             if (!cancellation.IsCancellationRequested) await new TrialLogs(nodes, plan.Scheduler, Path.Combine(draft, "logs"), services.Time).SaveAsync(began);
         }

@@ -1,4 +1,3 @@
-using Regatta.Experiments.Planning;
 using Regatta.Runs;
 
 namespace Regatta.Experiments.Running;
@@ -14,7 +13,7 @@ internal sealed class TimeLeft(Plan plan)
     public void Took(PlannedTrial trial, TimeSpan took)
     {
         if (_trials++ == 0) return;
-        _expected = Planner.Sum(_expected, Planner.Expected([trial], plan.Points));
+        _expected = ExpectedTime.Sum(_expected, ExpectedTime.Of([trial], plan.Points));
         _took += took;
     }
 
@@ -22,7 +21,7 @@ internal sealed class TimeLeft(Plan plan)
     /// <param name="rest">The trials that are still to run.</param>
     public string? Words(IReadOnlyList<PlannedTrial> rest)
     {
-        var expected = Planner.Expected([.. rest], plan.Points);
+        var expected = ExpectedTime.Of([.. rest], plan.Points);
         if (expected == TimeSpan.Zero) return null;
         return $"about {Durations.Rounded(_expected > TimeSpan.Zero ? expected * (_took / _expected) : expected)} left";
     }

@@ -1,5 +1,4 @@
 using Regatta.Experiments.Configuration;
-using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Schedulers;
 
@@ -23,7 +22,7 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
             experiment.Options(),
             experiment.Measure.Lateness,
             // A scheduler may need longer than the ideal; what it may take beyond is the user's to say.
-            Planner.Sum(Planner.Sum(point.Expected, point.Expected), experiment.Measure.Drain))
+            ExpectedTime.Sum(ExpectedTime.Sum(point.Expected, point.Expected), experiment.Measure.Drain))
         {
             UpgradeAfter = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeAfter : null,
         };

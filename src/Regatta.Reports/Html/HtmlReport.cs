@@ -10,7 +10,7 @@ namespace Regatta.Reports.Html;
 /// <summary>Renders a report as one HTML file that holds all it needs: style, scripts, the chart library and the numbers.</summary>
 public static class HtmlReport
 {
-    private const string Logo = """
+    internal const string Logo = """
         <svg viewBox="0 0 48 48" aria-hidden="true"><path d="M23 4v32H8C14 27 20 17 23 4z" fill="#5ab4f0"/><path d="M26 10c6 8 11 17 13 26H26z" fill="#ff8a4c"/><path d="M5 39h38c-2 4-6 6-11 6H16c-5 0-9-2-11-6z" fill="#e8f0f6"/></svg>
         """;
 

@@ -1,6 +1,5 @@
 using Regatta.Analysis;
 using Regatta.Experiments.Configuration;
-using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Workloads;
 
@@ -142,10 +141,10 @@ public sealed class ExperimentRunnerTests : TwoPointRunTests
         using var run = Create(out var plan, 3, TrialOrder.Sequential, machines: MachineKind.Lxc);
         var monitor = new CollectingMonitor();
         // The first one makes the cluster, which tells nothing of the others.
-        var lane = new RecordingLane(Time) { Before = id => Time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * Planner.Expected([plan.Trials[0]], plan.Points)) };
+        var lane = new RecordingLane(Time) { Before = id => Time.Advance(id == "a/1" ? TimeSpan.FromHours(1) : 2 * ExpectedTime.Of([plan.Trials[0]], plan.Points)) };
         await RunAsync(run, plan, lane, monitor: monitor);
 
-        var one = Planner.Expected([plan.Trials[0]], plan.Points);
+        var one = ExpectedTime.Of([plan.Trials[0]], plan.Points);
         Assert.Equal(
             new[] { 6.0, 5, 2 * 4, 2 * 3, 2 * 2, 2 }.Select((trials, i) => $"begins, {i + 1} of 6; about {Durations.Rounded(trials * one)} left"),
             monitor.Activities.Where(a => a.Stage == "trial" && a.Text.StartsWith("begins", StringComparison.Ordinal)).Select(a => a.Text));

@@ -46,7 +46,7 @@ public sealed class BoundTests
             Jobs = 3, LastSubmission = TimeSpan.Zero, Expected = TimeSpan.FromSeconds(200_000_000_000),
         };
 
-        Assert.Equal(TimeSpan.MaxValue, Planner.Expected(TrialLayout.Lay(["a"], 20, TrialOrder.Blocks, 1, vary: false), [point]));
+        Assert.Equal(TimeSpan.MaxValue, ExpectedTime.Of(TrialLayout.Lay(["a"], 20, TrialOrder.Blocks, 1, vary: false), [point]));
     }
 
     [Fact]
