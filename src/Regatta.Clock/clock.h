@@ -13,6 +13,8 @@
 #define RC_LAYOUT 1u
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
+#define RC_RECENT (1 << 19)
+#define RC_BUCKET 2000000LL
 #define RC_NEVER INT64_MAX
 #define RC_SECOND 1000000000LL
 #define RC_VARIABLE "REGATTA_CLOCK"
@@ -52,6 +54,8 @@ struct rc_page {
   _Atomic int64_t stuck_since;            /* real; 0 while nothing is stuck */
   char stuck_name[96], escape_name[64];
   _Atomic int64_t history[RC_HISTORY];    /* virtual UTC at each real second since the start; 0 where it is not known */
+  _Atomic int64_t recent[RC_RECENT];      /* the same for each bucket of real time, in a ring; the newest is last_bucket */
+  _Atomic int64_t last_bucket;
   struct rc_slot slots[RC_SLOTS];
 };
 

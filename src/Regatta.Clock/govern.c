@@ -106,8 +106,16 @@ static void sweep(void) {
   }
 }
 
+/* Called before each jump, so that in between virtual time went on evenly. */
 static void remember(int64_t real) {
   static int64_t last = -1;
+  int64_t bucket = (real - page->began_real) / RC_BUCKET, newest = atomic_load(&page->last_bucket);
+  if (bucket > newest + RC_RECENT) newest = bucket - RC_RECENT;
+  for (int64_t i = newest + 1; i <= bucket; i++) {
+    int64_t at = page->began_real + i * RC_BUCKET;
+    atomic_store(&page->recent[i % RC_RECENT], rc_at(page, at > page->real_base ? at : page->real_base) + page->utc_offset);
+  }
+  if (bucket > newest) atomic_store(&page->last_bucket, bucket);
   int64_t second = (real - page->began_real) / RC_SECOND;
   if (second == last || second < 0) return;
   for (int64_t i = last < 0 ? second : last + 1; i <= second && i < RC_HISTORY; i++) {
@@ -207,6 +215,7 @@ void govern(struct rc_page *given, const volatile sig_atomic_t *stop, int (*over
     atomic_fetch_add(&page->jumped, to - virtual);
     atomic_fetch_add(&page->waiting, real - last);
     last = real;
+    remember(real);
     set(real, to);
   }
   atomic_store(&page->governor, 0);

@@ -66,6 +66,7 @@ static struct rc_page *create(const char *path, double charge, int64_t speed) {
   page->rate = (int64_t)(charge * 4294967296.0);
   atomic_store(&page->speed, speed);
   atomic_store(&page->next_due, RC_NEVER);
+  atomic_store(&page->last_bucket, -1);
   page->layout = RC_LAYOUT;
   page->magic = RC_MAGIC;
   if (rename(draft, path)) { perror(path); return NULL; }

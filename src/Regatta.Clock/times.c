@@ -37,17 +37,15 @@ RC_EXPORT int timespec_get(struct timespec *time, int base) {
 static void map(struct timespec *stamp) {
   int64_t real = rc_nanoseconds(stamp), since = real - rc_page->began_utc;
   if (since < 0) return;
+  int64_t bucket = since / RC_BUCKET, last = atomic_load(&rc_page->last_bucket);
+  if (bucket <= last && bucket > last - RC_RECENT + 64) { *stamp = rc_timespec(atomic_load(&rc_page->recent[bucket % RC_RECENT])); return; }
   int64_t second = since / RC_SECOND, part = since % RC_SECOND;
   if (second >= RC_HISTORY) return;
   int64_t from = atomic_load(&rc_page->history[second]), now = rc_virtual() + rc_page->utc_offset;
   if (!from) { *stamp = rc_timespec(now); return; }
-  int64_t to = second + 1 < RC_HISTORY ? atomic_load(&rc_page->history[second + 1]) : 0, whole = RC_SECOND;
-  if (!to) {
-    to = now;
-    whole = rc_real() - rc_page->began_real - second * RC_SECOND;
-    if (whole <= part) { *stamp = rc_timespec(now); return; }
-  }
-  int64_t moment = from + (int64_t)((__int128)(to - from) * part / whole);
+  int64_t to = second + 1 < RC_HISTORY ? atomic_load(&rc_page->history[second + 1]) : 0;
+  if (!to) { *stamp = rc_timespec(now); return; }
+  int64_t moment = from + (int64_t)((__int128)(to - from) * part / RC_SECOND);
   *stamp = rc_timespec(moment < now ? moment : now);
 }
 
