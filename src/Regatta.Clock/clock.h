@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #define RC_MAGIC 0x4b434c52u
-#define RC_LAYOUT 1u
+#define RC_LAYOUT 2u
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
 #define RC_RECENT (1 << 19)

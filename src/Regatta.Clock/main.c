@@ -171,7 +171,9 @@ int main(int count, char **arguments) {
   }
   if (!strcmp(arguments[1], "run") && at < count) return run(arguments + at, charge, speed);
   if (!strcmp(arguments[1], "govern") && at == count) {
-    struct rc_page *page = access(page_path, F_OK) == 0 ? existing(page_path) : create(page_path, charge, 1);
+    /* One that was started again goes on with the clock that is there; one of another program is of no use to this one's library. */
+    struct rc_page *page = access(page_path, F_OK) == 0 ? existing(page_path) : NULL;
+    if (!page) page = create(page_path, charge, 1);
     if (!page) return 70;
     if (busy_open(group, page) < 0) { fprintf(stderr, "regatta-clock: the kernel does not count the tasks of %s: %s\n", group, strerror(errno)); return 70; }
     ready();
