@@ -63,6 +63,7 @@ public static class TrialJson
         ControlPlane = Filled(record.ControlPlane),
         Passes = Filled(record.Passes),
         Upgrade = record.Upgrade is { } upgrade ? upgrade with { Steps = Filled(upgrade.Steps) } : null,
+        Injection = record.Injection is { } injection ? injection with { Faults = Filled(injection.Faults), Missed = Filled(injection.Missed) } : null,
         Faults = Filled(record.Faults),
         Mended = Filled(record.Mended),
         Pressure = Filled(record.Pressure),

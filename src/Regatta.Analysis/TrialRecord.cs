@@ -91,6 +91,12 @@ public sealed record TrialRecord
     /// <summary>The upgrade of the scheduler that happened in the trial; null where there was none.</summary>
     public TrialUpgrade? Upgrade { get; init; }
 
+    /// <summary>The faults that were brought about on purpose, and what they did; null where none were planned.</summary>
+    public FaultInjection? Injection { get; init; }
+
+    /// <summary>What sampling the scheduler did and cost; null where it was not sampled.</summary>
+    public SamplingSummary? Sampling { get; init; }
+
     /// <summary>How much work waited for a processor on each node over the trial.</summary>
     public ImmutableArray<NodePressure> Pressure { get; init; } = [];
 

@@ -43,22 +43,12 @@ public sealed record TrialUpgrade(string From, string To, ImmutableArray<Upgrade
     /// <param name="ended">When the replay ended, UTC microseconds; a time without an end lasts until then.</param>
     public static TrialUpgrade Of(string from, string to, ImmutableArray<UpgradeStep> steps, IReadOnlyList<ReplayFault> faults, IReadOnlyList<JobRecord> jobs, long ended)
     {
-        var away = new List<(long From, long To)>();
-        long? since = null;
-        foreach (var fault in faults.OrderBy(f => f.Time))
-        {
-            if (fault.Code == ReplayFault.Away) since ??= fault.Time;
-            if (fault.Code != ReplayFault.Back || since is not { } began) continue;
-            away.Add((began, fault.Time));
-            since = null;
-        }
-
-        if (since is { } still) away.Add((still, Math.Max(still, ended)));
+        var away = SubmissionOutages.Of(faults, ended);
         var answered = jobs.Where(j => j is { Sent: not null, Accepted: not null }).ToList();
         return new TrialUpgrade(from, to, [.. steps.OrderBy(s => s.Began)])
         {
             Refused = away.Sum(a => a.To - a.From),
-            Delayed = answered.Count(j => away.Exists(a => j.Sent < a.To && j.Accepted >= a.To)),
+            Delayed = SubmissionOutages.Delayed(away, jobs),
             LongestAnswer = answered.Count == 0 ? 0 : answered.Max(j => j.Accepted!.Value - j.Sent!.Value),
             Lost = jobs.Count(j => j.State is JobState.Lost or JobState.NodeFailed or JobState.Cancelled or JobState.Unfinished && j.SchedulerId is not null),
             Requeued = jobs.Count(j => j.Requeues > 0),

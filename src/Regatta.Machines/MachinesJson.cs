@@ -13,6 +13,7 @@ namespace Regatta.Machines;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Cluster))]
 [JsonSerializable(typeof(ClusterClaim))]
+[JsonSerializable(typeof(Faults.PendingFault))]
 public sealed partial class MachinesJson : JsonSerializerContext;
 
 /// <summary>Addresses as text.</summary>

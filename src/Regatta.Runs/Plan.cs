@@ -105,6 +105,9 @@ public sealed record PlanPoint
     /// <summary>Settings of the scheduler that the user changed in the profile, as they result, empty for one that is left to the scheduler's own default; null for none.</summary>
     public ImmutableSortedDictionary<string, string>? Settings { get; init; }
 
+    /// <summary>The faults that each of its trials brings about on purpose; null for none.</summary>
+    public ImmutableArray<PlannedFault>? Faults { get; init; }
+
     /// <summary>How its machines are had: a driver such as <c>lxc</c>, <c>auto</c>, or <c>simulation</c>.</summary>
     public required MachineKind Machines { get; init; }
 
@@ -129,6 +132,11 @@ public sealed record PlanPoint
     /// <summary>How much real time that is expected to take, in virtual time; null in real time.</summary>
     public TimeSpan? Real { get; init; }
 }
+
+/// <summary>A fault that is brought about on purpose.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Text">What it is and when, such as <c>slurmctld killed on head, after 20 s</c>.</param>
+public sealed record PlannedFault(string Name, string Text);
 
 /// <summary>One trial of the plan.</summary>
 /// <param name="Order">Place in the order in which trials run, from 1.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Regatta.Analysis;
 using Regatta.Runs.Archives;
 
@@ -7,7 +8,11 @@ namespace Regatta.Runs;
 /// <param name="Directory">Its directory.</param>
 /// <param name="Trial">The trial and its jobs.</param>
 /// <param name="Audit">What the audit found.</param>
-public sealed record RecordedTrial(string Directory, Trial Trial, TrialAudit Audit);
+public sealed record RecordedTrial(string Directory, Trial Trial, TrialAudit Audit)
+{
+    /// <summary>Its scheduler from inside; null where that was not sampled, or cannot be read.</summary>
+    public TrialInside? Inside { get; init; }
+}
 
 /// <summary>A trial of the plan that left no record.</summary>
 /// <param name="Point">The point.</param>
@@ -83,11 +88,13 @@ public sealed record RecordedRun
         var faults = journal.Faults.ToBuilder();
         var trials = ImmutableArray.CreateBuilder<RecordedTrial>();
         var heads = await RunTrials.ReadAsync(directory, plan, journal, cancellation);
+        var unread = new ConcurrentQueue<Diagnostic>();
         trials.AddRange(await RunTrials.EachAsync(heads, async (head, stop) =>
         {
             var trial = new Trial(head.Record, known?.Of(head) ?? await TrialFiles.ReadJobsAsync(head, stop));
-            return new RecordedTrial(head.Directory, trial, head.Audit ?? TrialAudit.Of(trial));
+            return new RecordedTrial(head.Directory, trial, head.Audit ?? TrialAudit.Of(trial)) { Inside = await InsideAsync(head, unread, stop) };
         }, cancellation));
+        faults.AddRange(unread);
         faults.AddRange(heads.Where(h => h.Audit is null).Select(NotAudited));
 
         return new RecordedRun
@@ -108,6 +115,24 @@ public sealed record RecordedRun
             Points = plan.Points,
             Faults = faults.ToImmutable(),
         };
+    }
+
+    /// <summary>What was sampled in a trial; a table that cannot be read hides no trial.</summary>
+    private static async Task<TrialInside?> InsideAsync(TrialHead head, ConcurrentQueue<Diagnostic> unread, CancellationToken cancellation)
+    {
+        var path = System.IO.Path.Combine(head.Directory, SampleTable.FileName);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            TrialFiles.Check(head.Directory, head.Record, SampleTable.FileName);
+            await using var file = File.OpenRead(path);
+            return TrialInside.Of(await SampleTable.ReadAsync(file, path, cancellation), head.Record);
+        }
+        catch (DiagnosticException exception)
+        {
+            foreach (var fault in exception.Diagnostics) unread.Enqueue(fault with { Severity = Severity.Warning });
+            return null;
+        }
     }
 
     private static Diagnostic NotAudited(TrialHead head) => Diagnostic.Warning("trial-not-audited", $"the trial {head.Record.Point}/{head.Record.Repetition} has no {TrialFiles.Audit}") with

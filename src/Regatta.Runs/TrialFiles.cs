@@ -47,7 +47,7 @@ public static class TrialFiles
         var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         hashes[Jobs] = await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation), durable);
         hashes[Audit] = await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation), durable);
-        if (File.Exists(Path.Combine(directory, Events))) hashes[Events] = Hash(Path.Combine(directory, Events));
+        foreach (var recorded in new[] { Events, SampleTable.FileName }.Where(name => File.Exists(Path.Combine(directory, name)))) hashes[recorded] = Hash(Path.Combine(directory, recorded));
         var own = await WriteAsync(Path.Combine(directory, Record), s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation), durable);
         return new WrittenHashes(own, hashes[Jobs]);
     }

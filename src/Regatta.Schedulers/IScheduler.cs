@@ -39,6 +39,9 @@ public interface IScheduler
     /// <summary>The scheduler's logs on a node, as absolute paths: they belong to the record of a trial.</summary>
     ImmutableArray<string> Logs(NodeRole role);
 
+    /// <summary>Its daemons, by which faults name them.</summary>
+    ImmutableArray<SchedulerDaemon> Daemons(SchedulerOptions options);
+
     /// <summary>The user, and the group, that jobs run as on the nodes: only they may append to the stamps.</summary>
     string JobUser(SchedulerOptions options) => NodeLayout.JobUser;
 

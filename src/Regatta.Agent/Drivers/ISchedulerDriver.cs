@@ -1,3 +1,4 @@
+using Regatta.Agent.Sampling;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers;
@@ -35,6 +36,9 @@ internal interface ISchedulerDriver : IAsyncDisposable
 
     /// <summary>How the scheduler went through its queue up to now; empty where it does not count that, or does not answer.</summary>
     Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulingPasses>>([]);
+
+    /// <summary>What is sampled beside its processes; asked for once it is open.</summary>
+    IReadOnlyList<ISampleSource> Sources() => [];
 
     /// <summary>What can still be said once <see cref="ObserveAsync"/> was cancelled.</summary>
     IReadOnlyList<Observation> Conclude();

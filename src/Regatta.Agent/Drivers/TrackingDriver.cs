@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Regatta.Agent.Sampling;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers;
@@ -73,6 +74,9 @@ internal abstract class TrackingDriver<TTracker> : ISchedulerDriver
 
     /// <inheritdoc/>
     public virtual Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulingPasses>>([]);
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<ISampleSource> Sources() => [];
 
     public abstract ValueTask DisposeAsync();
 

@@ -26,6 +26,9 @@ internal sealed class ReplayDirectory(string path)
     /// <summary>What the worker wrote on standard error.</summary>
     public string Log => System.IO.Path.Combine(Path, "worker.log");
 
+    /// <summary>What was sampled meanwhile, a line a time.</summary>
+    public string Samples => System.IO.Path.Combine(Path, "samples.jsonl");
+
     /// <summary>Asks the worker to cancel, once it is there.</summary>
     public string CancelMark => System.IO.Path.Combine(Path, "cancel");
 

@@ -1,5 +1,6 @@
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Platform;
+using Regatta.Agent.Sampling;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Replaying;
@@ -25,6 +26,9 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     private int _open = jobs.Count;
     private long _originTick;
 
+    /// <summary>File that samples go to; null for none.</summary>
+    public string? Samples { get; init; }
+
     /// <summary>Runs the replay to its end.</summary>
     /// <param name="cancel">Asks to cancel the jobs and end.</param>
     /// <exception cref="Diagnostics.DiagnosticException">The scheduler does not answer before anything was sent.</exception>
@@ -39,6 +43,8 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         var (tick, utc) = SameMoment();
         _originTick = tick + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
         var originUtc = utc + Micros.From(header.StartDelay);
+        using var sampler = header.SampleEvery is { } every && Samples is { } samples
+            ? new Sampler(samples, [new ProcessSource([.. driver.Daemons.Select(d => d.Process), "regatta-agent"]), .. driver.Sources()], TimeProvider.System, every) : null;
         var sender = new JobSender(jobs, _progress, driver, _originTick, originUtc, Emit, exception => _failed.TrySetException(exception), time);
 
         using var submitting = new CancellationTokenSource();
@@ -76,6 +82,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
 
         foreach (var rest in driver.Conclude()) Take(rest);
         daemons.Look();
+        var sampling = sampler?.End();
         var passes = await driver.PassesAsync(CancellationToken.None);
         lock (_lock)
         {
@@ -93,6 +100,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 PeakRss = ProcessCosts.OwnPeak(),
                 Daemons = daemons.Costs(),
                 Passes = [.. passes.Select(p => earlier.FirstOrDefault(e => e.Kind == p.Kind) is { } before ? p.Since(before) : p)],
+                Sampling = sampling,
                 Faults = [.. _faults],
                 Notes = [.. driver.Notes],
                 ReleaseSource = driver.ReleaseSource,

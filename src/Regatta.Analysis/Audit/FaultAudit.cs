@@ -23,6 +23,9 @@ internal static class FaultAudit
                 findings.Add(new(AuditWeight.Invalidates, "upgrade-late", "The last job had ended before the last daemon was upgraded: more jobs are needed, or an earlier scheduler.slurm.upgrade_after."));
         }
 
+        if (trial.Record.Injection is { } injection) Check(trial.Record, injection, findings);
+        if (trial.Record.Sampling is { Failure: { } failure } sampling)
+            findings.Add(new(AuditWeight.Note, "sampling-ended", string.Create(CultureInfo.InvariantCulture, $"Sampling ended by itself after {sampling.Samples} samples: {failure.TrimEnd('.')}.")));
         foreach (var note in trial.Record.Notes) findings.Add(new(AuditWeight.Note, "left-out", note));
 
         var lost = new Offenders();
@@ -31,7 +34,26 @@ internal static class FaultAudit
             if (trial.Jobs.State(row) == Workloads.JobState.NodeFailed) lost.Add(trial.Jobs.Job[row]);
         }
 
-        lost.Report(findings, AuditWeight.Invalidates, "node-lost", "{0} ended because a node was lost.");
+        // What a fault that was meant did to jobs is what the trial measures.
+        lost.Report(findings, trial.Record.Injection is null ? AuditWeight.Invalidates : AuditWeight.Note, "node-lost", "{0} ended because a node was lost.");
+    }
+
+    /// <summary>A trial tells what planned faults did when all of them came about as planned, while there were jobs.</summary>
+    private static void Check(TrialRecord record, FaultInjection injection, List<AuditFinding> findings)
+    {
+        findings.Add(new(AuditWeight.Note, "injected", injection.ToString()));
+        foreach (var missed in injection.Missed)
+            findings.Add(new(AuditWeight.Invalidates, "fault-missed", $"The planned fault {missed} did not come about: the trial had ended before what it waited for."));
+        foreach (var fault in injection.Faults)
+        {
+            if (fault.Failure is { } failure)
+                findings.Add(new(AuditWeight.Invalidates, "fault-failed", $"The planned fault {fault.Name} did not go as planned: {failure.TrimEnd('.')}."));
+            else if (fault.Began > record.Ended)
+                findings.Add(new(AuditWeight.Invalidates, "fault-late", $"The last job had ended before the planned fault {fault.Name}: more jobs are needed, or an earlier fault."));
+        }
+
+        if (injection.Effects.FalselyCompleted is > 0 and var falsely)
+            findings.Add(new(AuditWeight.Note, "falsely-completed", $"The scheduler calls {falsely} {(falsely == 1 ? "job" : "jobs")} completed whose payload did not do its work.") { Jobs = falsely });
     }
 
     private static string Place(Trial trial, TrialFault fault) => string.Create(CultureInfo.InvariantCulture,

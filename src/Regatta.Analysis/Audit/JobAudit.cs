@@ -76,13 +76,15 @@ internal static class JobAudit
             findings.Add(new(AuditWeight.Invalidates, "missing-jobs", $"The workload has {count} jobs, the trial {distinct}."));
         }
 
+        // Where a fault was meant, jobs that have no end or no stamps are what the trial measures.
+        var hit = trial.Record.Injection is null ? AuditWeight.Invalidates : AuditWeight.Note;
         missing.Report(findings, AuditWeight.Invalidates, "missing-jobs", "{0} of the workload have no row.");
         unknown.Report(findings, AuditWeight.Invalidates, "unknown-jobs", "{0} are not in the workload.");
         twice.Report(findings, AuditWeight.Invalidates, "double-jobs", "{0} stand in more than one row.");
-        sameId.Report(findings, AuditWeight.Invalidates, "double-scheduler-ids", "{0} share the scheduler's name with another job.");
-        unfinished.Report(findings, AuditWeight.Invalidates, "unfinished-jobs", "{0} had not ended when the trial did.");
-        unstamped.Report(findings, AuditWeight.Invalidates, "missing-stamps", "{0} completed without a submit, start or finish stamp.");
-        undecided.Report(findings, AuditWeight.Invalidates, "missing-decisions", "{0} completed without the scheduler telling when it gave them nodes.");
+        sameId.Report(findings, hit, "double-scheduler-ids", "{0} share the scheduler's name with another job.");
+        unfinished.Report(findings, hit, "unfinished-jobs", "{0} had not ended when the trial did.");
+        unstamped.Report(findings, hit, "missing-stamps", "{0} completed without a submit, start or finish stamp.");
+        undecided.Report(findings, hit, "missing-decisions", "{0} completed without the scheduler telling when it gave them nodes.");
         lost.Report(findings, AuditWeight.Note, "lost-jobs", "{0} were accepted and then forgotten by the scheduler.");
         rejected.Report(findings, AuditWeight.Note, "rejected-jobs", "{0} were not accepted by the scheduler.");
     }

@@ -11,7 +11,8 @@ internal static class OccupancyAudit
         var (record, jobs) = trial;
         var slack = new ClockSlack(record);
         var shared = record.Settings.GetValueOrDefault("oversubscribe") is "yes" or "true" or "on";
-        var weight = shared ? AuditWeight.Note : AuditWeight.Invalidates;
+        // Jobs that a controller forgot go on beside those that it starts.
+        var weight = shared || record.Injection is not null ? AuditWeight.Note : AuditWeight.Invalidates;
         var capacity = NodeCapacity(record);
         var places = new NodePlaces(capacity, jobs);
         using Rented<long> from = new(jobs.Count), to = new(jobs.Count);

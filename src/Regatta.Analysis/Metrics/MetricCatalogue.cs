@@ -9,6 +9,7 @@ public static class MetricCatalogue
     private const string Occupying = "every job that started, of any state, in the cut or not; a job without a finish stamp occupies until its release, or else until the window ends";
     private const string FairlyStarted = Ended + ", or a sample of them evenly spaced, by re-simulation with the policy nearest to the trial's; of trials of at most 100,000 jobs";
     private const string Measured = "all jobs in the cut";
+    private const string Hit = "all jobs of a trial with planned faults, by the stamps of their payloads";
 
     /// <summary>All metrics.</summary>
     public static ImmutableArray<Metric> All { get; } =
@@ -48,6 +49,16 @@ public static class MetricCatalogue
         One("recovery-time", "Recovery time", Unit.Seconds, "mean over faults of the time from the fault to the first job start after it", "", "all jobs with a start stamp", Direction.Lower),
         One("jobs-lost", "Jobs lost", Unit.Jobs, "number of jobs that ended by the loss of a node or that the scheduler forgot", "", Measured, Direction.Lower),
         One("jobs-requeued", "Requeues", Unit.Jobs, "number of times that a job was put back into the queue", "", Measured, Direction.Lower),
+        One("fault-first-start", "Time to the first start after a planned fault", Unit.Seconds, "mean over planned faults of the time from the fault to the first start of a payload", "", Hit, Direction.Lower),
+        One("fault-full-throughput", "Time to full throughput after a planned fault", Unit.Seconds,
+            "mean over planned faults of the time until within 10 s nine tenths as many payloads began as in the 10 s before the fault; of faults with at least 5 starts before", "", Hit, Direction.Lower),
+        One("fault-jobs-lost", "Jobs lost under planned faults", Unit.Jobs, "number of jobs that were accepted and whose payload never ended with exit code 0", "", Hit, Direction.Lower),
+        One("fault-jobs-run-twice", "Jobs run twice under planned faults", Unit.Jobs, "number of jobs whose payload began more often than 1 + requeues, or ended with exit code 0 more than once", "", Hit, Direction.Lower),
+        One("fault-falsely-completed", "Jobs called completed without having run", Unit.Jobs, "number of jobs that the scheduler calls completed and whose payload never ended with exit code 0", "", Hit, Direction.Lower),
+        One("fault-falsely-failed", "Jobs called failed after having run", Unit.Jobs, "number of jobs that the scheduler does not call completed and whose payload ended with exit code 0", "", Hit, Direction.Lower),
+        One("fault-work-lost", "Work lost under planned faults", Unit.CpuSeconds, "sum of q * time of the runs of payloads that came to nothing, in processor-seconds", "", Hit, Direction.Lower),
+        One("fault-refused", "Time without submissions under planned faults", Unit.Seconds, "sum of the times from a submission that was not taken to the first that was again", "", Hit, Direction.Lower),
+        One("fault-delayed", "Submissions delayed under planned faults", Unit.Jobs, "number of jobs sent in such a time and taken after it", "", Hit, Direction.Lower),
         One("control-plane-cpu", "Control plane CPU", Unit.CpuSeconds, "CPU seconds of the scheduler's daemons over the trial", "", "the whole trial", Direction.Lower),
         One("control-plane-cpu-per-1000-jobs", "Control plane CPU per 1,000 jobs", Unit.CpuSeconds, "1000 * control-plane-cpu / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
         One("control-plane-rss", "Control plane peak memory", Unit.Bytes, "sum over the scheduler's daemons of their peak resident memory", "", "the whole trial", Direction.Lower),

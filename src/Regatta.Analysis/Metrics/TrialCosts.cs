@@ -20,6 +20,7 @@ internal static class TrialCosts
 
         values.Add("jobs-lost", lost);
         values.Add("jobs-requeued", requeues);
+        if (record.Injection is { } injection) Injected(injection, values);
         if (!record.ControlPlane.IsDefaultOrEmpty)
         {
             var cpu = record.ControlPlane.Sum(p => p.CpuSeconds);
@@ -41,6 +42,26 @@ internal static class TrialCosts
         {
             values.Add("harness-cpu", harness.CpuSeconds);
             values.Add("harness-rss", harness.PeakRss);
+        }
+    }
+
+    private static void Injected(FaultInjection injection, MetricValues values)
+    {
+        var (faults, effects) = (injection.Faults, injection.Effects);
+        Mean("fault-first-start", faults.Select(f => f.FirstStart));
+        Mean("fault-full-throughput", faults.Select(f => f.FullThroughput));
+        values.Add("fault-jobs-lost", effects.Lost);
+        values.Add("fault-jobs-run-twice", effects.RunTwice);
+        values.Add("fault-falsely-completed", effects.FalselyCompleted);
+        values.Add("fault-falsely-failed", effects.FalselyFailed);
+        values.Add("fault-work-lost", effects.WorkLost);
+        values.Add("fault-refused", effects.Refused / 1e6);
+        values.Add("fault-delayed", effects.Delayed);
+
+        void Mean(string name, IEnumerable<long?> times)
+        {
+            long[] known = [.. times.OfType<long>()];
+            if (known.Length > 0) values.Add(name, known.Average() / 1e6);
         }
     }
 

@@ -40,6 +40,7 @@ internal static class DiagnosticCatalogue
         ("Workloads", WorkloadCodes.All),
         ("Sites", SiteCodes.All),
         ("Experiments and runs", RunCodes.All),
+        ("Faults on purpose", FaultCodes.All),
         ("Launchers", LauncherCodes.All),
         ("Analysis and reports", ReportCodes.All),
         ("Archives", ArchiveCodes.All),

@@ -33,6 +33,8 @@ internal static class RunCodes
         new("trial-unknown", Input, "The plan has no such trial", "regatta plan lists them as POINT/REPETITION"),
         new("run-unknown", Input, "There is no such run", "Name its directory, its id or latest"),
         new("run-version", Failed, "A file of a run was written by a newer program", "Read it with that version"),
+        new("samples-broken", Failed, "samples.parquet cannot be read", "Remove the file: the trial is valid without it"),
+        new("samples-line", Failed, "A line of samples cannot be read", "Nothing: the trial is valid without samples"),
         new("journal-line", Note, "A line of the journal cannot be read", "Nothing; the trials are read"),
         new("trial-file-changed", Failed, "A file of a trial is not the one that was recorded", "Put it back, or repeat the trial"),
         new("trial-foreign", Failed, "A trial that is to be taken in was run for another run, or is not in the plan", "Take it into its own run"),

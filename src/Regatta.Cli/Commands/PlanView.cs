@@ -39,6 +39,7 @@ internal static class PlanView
         [
             points,
             .. Changes(plan),
+            .. Faults(plan),
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
             .. Ends(plan),
@@ -74,6 +75,19 @@ internal static class PlanView
         foreach (var point in changed)
         {
             foreach (var (key, value) in point.Settings!) yield return new Text($"  {point.Name}: {key}{(value.Length == 0 ? $" is left to {point.Scheduler}'s own default" : "=" + value)}");
+        }
+
+        yield return Text.Empty;
+    }
+
+    private static IEnumerable<IRenderable> Faults(Plan plan)
+    {
+        var faulty = plan.Points.Where(p => p.Faults is not null).ToList();
+        if (faulty.Count == 0) yield break;
+        yield return new Text("faults on purpose, in each trial:");
+        foreach (var point in faulty)
+        {
+            foreach (var fault in point.Faults!) yield return new Text($"  {point.Name}: {fault.Name}, {fault.Text}");
         }
 
         yield return Text.Empty;

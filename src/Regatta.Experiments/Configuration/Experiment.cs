@@ -43,6 +43,10 @@ public sealed record Experiment
     [ConfigKey("The site that is replayed, as 'regatta site import' wrote it; null for none.")]
     public SiteSection? Site { get; init; }
 
+    /// <summary>Faults that are brought about on purpose.</summary>
+    [ConfigKey("Faults that are brought about on purpose while each trial runs.")]
+    public FaultsSection Faults { get; init; } = new();
+
     /// <summary>Where its trials run.</summary>
     [ConfigKey("Where its trials run.")]
     public LauncherSection Launcher { get; init; } = new();

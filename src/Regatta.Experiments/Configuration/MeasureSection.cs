@@ -59,6 +59,10 @@ public sealed record MeasureSection
     [ConfigKey("Bound on the lateness' 99th percentile, beyond which the client was the limit.", Minimum = 0, Above = true)]
     public TimeSpan Lateness { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How often the scheduler is sampled.</summary>
+    [ConfigKey("How often the scheduler and its processes on the head are sampled while a trial runs; null for never.", Minimum = 0.1)]
+    public TimeSpan? Sample { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long jobs may take to end after the last submission plus the expected makespan.</summary>
     [ConfigKey("How long jobs may take to end after the last submission plus the expected makespan.", Minimum = 0)]
     public TimeSpan Drain { get; init; } = TimeSpan.FromMinutes(10);

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Regatta.Analysis;
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Faulting;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;
@@ -43,6 +44,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var planned = made.Select(m => m.Point).ToImmutableArray();
         var first = planned.Zip(made).ToDictionary(p => p.First.Name, p => p.Second.Workload, StringComparer.Ordinal);
         notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name]))));
+        var ends = planned.ToDictionary(p => p.Name, p => p.Expected, StringComparer.Ordinal);
+        notes.AddRange(AtPoints(points, point => FaultPlan.Check(point.Experiment, first[point.Name].Jobs.Length, ends[point.Name])));
         if (notes.Any(n => n.Severity == Severity.Error)) throw new DiagnosticException([.. notes.Where(n => n.Severity == Severity.Error)]);
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
@@ -188,6 +191,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
         if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;
         foreach (var fault in VirtualTimeCheck.Faults(experiment)) yield return fault;
+        foreach (var fault in FaultPlan.Check(experiment)) yield return fault;
     }
 
     private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)
@@ -247,6 +251,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Scheduler = experiment.Scheduler.Name,
             Profile = reference ? policy.Name : experiment.Scheduler.Profile,
             Settings = reference || KnownSchedulers.Find(experiment.Scheduler.Name).Changes(experiment.Options()) is not { IsEmpty: false } changes ? null : changes,
+            Faults = experiment.Faults.Plan.Count == 0 ? null : [.. FaultPlan.Of(experiment).Select(f => new PlannedFault(f.Act.Name, $"{f.Text}, {f.Trigger}"))],
             Machines = reference ? MachineKind.Simulation : KindOf(experiment.Machines.Driver),
             Processors = machine.Processors,
             Workers = machine.Nodes,

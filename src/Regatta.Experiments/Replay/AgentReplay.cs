@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using CliWrap;
 using Regatta.Analysis;
 using Regatta.Host;
@@ -29,7 +30,11 @@ public sealed record ReplayResult(
     ImmutableArray<TrialFault> Mended,
     HarnessCost Harness,
     ImmutableArray<ProcessCost> ControlPlane,
-    ImmutableArray<NodePressure> Pressure);
+    ImmutableArray<NodePressure> Pressure)
+{
+    /// <summary>Every event, the stamps of the payloads included, in the order in which they arrived.</summary>
+    public IReadOnlyList<JobEvent> Events { get; init; } = [];
+}
 
 /// <summary>
 /// Replays a workload through the agent on the head. The replay itself lives on the head: a connection that is cut is made again and goes
@@ -73,6 +78,9 @@ public sealed class AgentReplay
     /// <summary>How long beyond its own time to drain a replay may be silent before it is cancelled: what the agent itself allows for cancelling and for nodes to be free again, and more.</summary>
     public TimeSpan Margin { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Called when the replay on the head has ended, before stamps are collected: what makes nodes unreachable is undone then.</summary>
+    public Func<Task> Settle { get; init; } = () => Task.CompletedTask;
+
     /// <summary>The clocks of nodes against the head's.</summary>
     public Task<ImmutableArray<ClockOffset>> MeasureClocksAsync(string head, ImmutableArray<string> workers, CancellationToken cancellation) =>
         ClockMeasurement.MeasureAsync(node => _shell.Command(node, $"exec {Agent} clock"), head, workers, ReadWithin, _time, cancellation);
@@ -99,6 +107,7 @@ public sealed class AgentReplay
             try
             {
                 await FollowAsync(request, file, path, events, happened, cancellation);
+                await Settle();
                 after = await PressureReading.TakeAsync(_shell, nodes, cancellation);
                 summary = await SummaryAsync(request, cancellation);
             }
@@ -107,6 +116,7 @@ public sealed class AgentReplay
                 await SaveLogAsync(request);
             }
 
+            await SaveSamplesAsync(request, summary, cancellation);
             foreach (var collected in await Task.WhenAll(request.Workers.Select(w => CollectAsync(w, request, stamps, cancellation))))
             {
                 foreach (var stamp in collected)
@@ -131,7 +141,10 @@ public sealed class AgentReplay
             [.. Noted(_mended)],
             new HarnessCost(summary.CpuSeconds + client.Sum(d => d.CpuSeconds), summary.PeakRss),
             [.. summary.Daemons.Where(d => !d.Client).Select(d => new ProcessCost(request.Head, d.Process, d.CpuSeconds, d.PeakRss))],
-            PressureReading.Between(before, after));
+            PressureReading.Between(before, after))
+        {
+            Events = events,
+        };
     }
 
     private async Task PrepareAsync(ReplayRequest request, StampFiles stamps, CancellationToken cancellation)
@@ -153,7 +166,7 @@ public sealed class AgentReplay
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
         try
         {
-            var connection = new ReplayConnection(request.Head, script => _shell.Command(request.Head, script), Agent, DirectoryOf(request), LostAfter, words => Mend(request.Head, words), _time);
+            var connection = new ReplayConnection(request.Head, script => _shell.Command(request.Head, script), Agent, DirectoryOf(request), LostAfter, words => Mend(request.Head, "connection-mended", $"the connection was cut and made again: {words}"), _time);
             await using var lines = connection.LinesAsync(Complete(request), request.Jobs, either.Token).GetAsyncEnumerator(either.Token);
             while (await NextAsync(lines, file, either))
             {
@@ -221,6 +234,28 @@ public sealed class AgentReplay
         await logs.SaveAsync(request.Head, "agent.log", $"{DirectoryOf(request)}/worker.log", limit.Token);
     }
 
+    /// <summary>What was sampled goes with the trial; samples that cannot be had do not cost it.</summary>
+    private async Task SaveSamplesAsync(ReplayRequest request, ReplaySummary summary, CancellationToken cancellation)
+    {
+        if (summary.Sampling is null) return;
+        var path = $"{DirectoryOf(request)}/samples.jsonl";
+        var reply = await _shell.ReadAsync(request.Head, $"gzip -1 -c {path}", ReadWithin, cancellation);
+        try
+        {
+            if (reply.Code != 0) throw new IOException(reply.LastLine);
+            using var packed = new GZipStream(new MemoryStream(reply.Output), CompressionMode.Decompress);
+            using var lines = new MemoryStream();
+            await packed.CopyToAsync(lines, cancellation);
+            var table = SampleTable.Parse(lines.GetBuffer().AsMemory(0, (int)lines.Length), path);
+            await using var file = new FileStream(Path.Combine(request.Directory, SampleTable.FileName), FileMode.Create, FileAccess.Write);
+            await table.WriteAsync(file, cancellation);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or DiagnosticException)
+        {
+            Mend(request.Head, "samples-unread", $"what was sampled cannot be read: {exception.Message}");
+        }
+    }
+
     private async Task CancelAsync(ReplayRequest request)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), _time);
@@ -244,9 +279,9 @@ public sealed class AgentReplay
 
     private string StampsOf(ReplayRequest request) => $"{Stamps}/{request.Header.Trial}.jsonl";
 
-    private void Mend(string node, string words)
+    private void Mend(string node, string code, string words)
     {
-        lock (_mended) _mended.Add(new TrialFault(Now(), node, $"the connection was cut and made again: {words}") { Code = "connection-mended" });
+        lock (_mended) _mended.Add(new TrialFault(Now(), node, words) { Code = code });
     }
 
     private void Note(string? code, string? node, string text)

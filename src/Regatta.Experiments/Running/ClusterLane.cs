@@ -1,7 +1,9 @@
 using Regatta.Analysis;
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Faulting;
 using Regatta.Experiments.Replay;
 using Regatta.Machines;
+using Regatta.Machines.Faults;
 using Regatta.Runs;
 using Regatta.Schedulers;
 using Regatta.Workloads;
@@ -19,12 +21,16 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
 {
     private readonly LaneCluster _cluster = new(plan, services);
     private bool _broken;
+    private Diagnostic? _unhealed;
     private IActivityMonitor _watcher = SilentMonitor.Instance;
 
     /// <inheritdoc/>
     public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
         _watcher = monitor;
+        // A new cluster is made in place of one that was not healed; machines that exist stay what they are.
+        if (_unhealed is { } left && plan.Spec.Driver == MachineDriver.Ssh)
+            throw new DiagnosticException(Diagnostic.Error("fault-unhealed", "the machines are not used again: a fault of an earlier trial was not healed") with { Detail = left.Summary, Help = "mend them, then 'regatta resume' goes on" });
         try
         {
             if (_broken || plan.Reuse == ClusterReuse.Fresh) await DownAsync(monitor);
@@ -58,7 +64,9 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             var configured = await ReadyAsync(request, made, monitor, cancellation);
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
             if (configured.Untested is { } untested) monitor.Report(new Activity("cluster", nodes.Name, untested.Summary, ActivityState.Done) { Detail = untested.Help });
-            var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler) };
+            await using var campaign = settings.Faults.IsEmpty ? null
+                : new FaultCampaign(settings.Faults, new FaultActor(nodes, services.Time), new FaultClock(jobs, configured.Capacity.Processors, services.Time), trial.Id, services.Time, monitor);
+            var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler), Settle = campaign is null ? () => Task.CompletedTask : campaign.EndAsync };
             // In virtual time all emulated nodes are on the head, whose kernel sees whether any of them computes.
             ImmutableArray<string> workers = settings.Scheduler.Virtual is null ? [.. nodes.Workers.Select(w => w.Name)] : [nodes.Head.Name];
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
@@ -71,6 +79,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 DrainTimeout = settings.Drain,
                 LatenessBound = settings.Lateness,
                 Clock = settings.Scheduler.Virtual is { } time ? new ReplayClock(NodeLayout.Clock + ".so", NodeLayout.ClockPage, time.Speed) : null,
+                SampleEvery = settings.Sample,
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
             };
             TrialUnderWay.Of(jobs, configured.Capacity.Processors, nodes.NodeNames(settings.Scheduler), nodes.NodeProcessors(settings.Scheduler), (long)settings.Lateness.TotalMicroseconds).Write(draft);
@@ -82,14 +91,19 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 {
                     progress.See(happened);
                     upgrade?.See(happened);
+                    campaign?.See(happened);
                 },
                 token);
+            campaign?.Begin();
             var (outcome, upgraded) = upgrade is null ? (await ReplayAsync(cancellation), null) : Upgraded(configured, await upgrade.DuringAsync(ReplayAsync, monitor, cancellation));
             if (upgraded is not null) services.Provenance.Add(plan.Scheduler.Name, upgraded.To);
+            FaultInjection? injection = null;
+            if (campaign is not null) (outcome, injection) = FaultedReplay.Of(outcome, campaign);
+            _unhealed = campaign?.Unhealed.FirstOrDefault();
             var after = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
             var faults = outcome.Faults.AddRange(Silent(workers, after, services.Time));
             // A cluster that lost a node is not the one that the next trial was promised.
-            _broken = faults.Length > 0;
+            _broken = faults.Length > 0 || _unhealed is not null || settings.Faults.Any(f => !f.Spares);
             var record = Record(trial, point, settings, nodes, configured, services.Up.Count - 1) with
             {
                 ClusterState = plan.Reuse == ClusterReuse.Fresh ? "fresh" : "reset",
@@ -103,12 +117,15 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Faults = faults,
                 Mended = outcome.Mended,
                 Upgrade = upgraded,
+                Injection = injection,
                 Pressure = outcome.Pressure,
                 Clock = outcome.Summary.Clock,
+                Sampling = outcome.Summary.Sampling,
                 Jobs = jobs.Count,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             if (upgraded is not null) record = record with { Settings = record.Settings.SetItem("slurm.upgrade", upgraded.To) };
+            if (point.Faults is { } planned) record = record with { Settings = record.Settings.SetItem("faults", string.Join("; ", planned.Select(f => f.Text))) };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem(Trait.Drain.Name(), "left out") };
             return new LaneTrial(record, JobTable.From(outcome.Jobs));
         }

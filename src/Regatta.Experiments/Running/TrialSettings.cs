@@ -1,4 +1,5 @@
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Faulting;
 using Regatta.Runs;
 using Regatta.Schedulers;
 
@@ -13,6 +14,12 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
     /// <summary>How long after the first submission the scheduler is upgraded; null where it is not.</summary>
     public TimeSpan? UpgradeAfter { get; init; }
 
+    /// <summary>How often the scheduler is sampled; null for never.</summary>
+    public TimeSpan? Sample { get; init; }
+
+    /// <summary>The faults that are brought about on purpose.</summary>
+    public ImmutableArray<ScheduledFault> Faults { get; init; } = [];
+
     /// <summary>The settings of a point.</summary>
     public static TrialSettings Of(Experiment experiment, PlanPoint point)
     {
@@ -24,6 +31,8 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
             // A scheduler may need longer than the ideal; what it may take beyond is the user's to say.
             ExpectedTime.Sum(ExpectedTime.Sum(point.Expected, point.Expected), experiment.Measure.Drain))
         {
+            Sample = experiment.Measure.Sample,
+            Faults = FaultPlan.Of(experiment),
             UpgradeAfter = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeAfter : null,
         };
     }

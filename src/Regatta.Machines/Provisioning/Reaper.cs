@@ -1,6 +1,7 @@
 using Regatta.Host;
 using Regatta.Host.Libvirt;
 using Regatta.Machines.Containers;
+using Regatta.Machines.Faults;
 using Regatta.Machines.Libvirt;
 
 namespace Regatta.Machines.Provisioning;
@@ -49,6 +50,10 @@ public sealed class Reaper
             {
                 left.Add($"cluster {found.Claim.Name}: process {found.Owner} owns it");
             }
+            else if (await UnhealedAsync(found, removed) is { } unhealed && (found.Claim.Driver == MachineDriver.Ssh || (found.Claim.Kept && !kept)))
+            {
+                left.Add($"cluster {found.Claim.Name}: {unhealed}; 'regatta cluster down {found.Claim.Name}' gives it up");
+            }
             else if (found.Claim.Kept && !kept)
             {
                 left.Add($"cluster {found.Claim.Name}: kept; 'regatta cluster down {found.Claim.Name}' removes it");
@@ -69,6 +74,16 @@ public sealed class Reaper
         foreach (var name in await Cgroups.RemoveAsync(n => n.Split('-') is ["regatta", var owner, var id, ..] && owner == _state.Id && !claims.Contains(id), _time))
             removed.Add($"cgroup {name}");
         return new ReapReport(removed.ToImmutable(), left.ToImmutable());
+    }
+
+    /// <summary>Heals the faults that a program which was killed left on nodes: those of a kept cluster, and of machines that exist. What goes with its node is not looked at.</summary>
+    /// <returns>What could not be healed, in words; null when nothing is left.</returns>
+    private async Task<string?> UnhealedAsync(StoredCluster found, ImmutableArray<string>.Builder healed)
+    {
+        if (found.Cluster is not { } cluster || (!found.Claim.Kept && found.Claim.Driver != MachineDriver.Ssh)) return null;
+        var (done, left) = await new FaultActor(cluster, _time).HealAsync();
+        healed.AddRange(done.Select(name => $"fault {name} of cluster {cluster.Name}"));
+        return left.IsEmpty ? null : left[0].Summary;
     }
 
     // Objects first, claims after: a claim is written before the first object of its cluster is made.

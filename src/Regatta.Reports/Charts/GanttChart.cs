@@ -69,4 +69,8 @@ public sealed record GanttBoxes
 /// <param name="Time">Seconds from the start of the trial.</param>
 /// <param name="Node">The node; null for none.</param>
 /// <param name="Text">What happened.</param>
-public sealed record GanttFault(double Time, string? Node, string Text);
+public sealed record GanttFault(double Time, string? Node, string Text)
+{
+    /// <summary>When a fault that was brought about on purpose was over, in seconds from the start of the trial; null for others.</summary>
+    public double? Until { get; init; }
+}

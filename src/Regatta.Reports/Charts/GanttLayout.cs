@@ -66,7 +66,10 @@ public static class GanttLayout
                 Lane = [.. boxes.Select(b => b.Lane)],
                 Lanes = [.. boxes.Select(b => b.Lanes)],
             },
-            [.. trial.Faults.Select(f => new GanttFault(Seconds(f.Time, origin), f.Node, f.Text))],
+            [
+                .. trial.Faults.Select(f => new GanttFault(Seconds(f.Time, origin), f.Node, f.Text)),
+                .. (trial.Injection?.Faults ?? []).Select(f => new GanttFault(Seconds(f.Began, origin), f.Node, f.Text) { Until = f.Healed is { } over ? Seconds(over, origin) : null }),
+            ],
             of.Jobs.Count - started.Count);
     }
 

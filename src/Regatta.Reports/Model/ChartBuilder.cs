@@ -26,11 +26,18 @@ internal static class ChartBuilder
             Waits = Distributions("wait", drawn, compared, repetitions, settings.Measure),
             Slowdowns = Distributions("bounded-slowdown", drawn, compared, repetitions, settings.Measure),
             Courses = [.. shown.Select(t => Curves.Over(t.Trial.Record, t.Measured.Series ?? throw new InvalidOperationException($"{t.Measured.Record.Point} was not measured over time")))],
-            Faults = [.. shown.SelectMany(t => t.Trial.Record.Faults.Select(f =>
-                new FaultMark(t.Trial.Record.Point, t.Trial.Record.Repetition, GanttLayout.Seconds(f.Time, t.Trial.Record.Started), f.Text)))],
+            Faults = [.. shown.SelectMany(t => Marks(t.Trial.Record))],
             Stages = [.. StageNames.SelectMany(stage => drawn.Select(p => Stage(stage, comparison.Points.FirstOrDefault(s => s.Point == p))).OfType<StageBar>())],
             Predicted = Predictions.Of(shown),
         };
+    }
+
+    /// <summary>What a trial's time axes mark.</summary>
+    public static IEnumerable<FaultMark> Marks(TrialRecord record)
+    {
+        double At(long time) => GanttLayout.Seconds(time, record.Started);
+        return record.Faults.Select(f => new FaultMark(record.Point, record.Repetition, At(f.Time), f.Text))
+            .Concat((record.Injection?.Faults ?? []).Select(f => new FaultMark(record.Point, record.Repetition, At(f.Began), f.Text) { Until = f.Healed is { } over ? At(over) : null }));
     }
 
     /// <summary>The Gantt charts of the first repetitions first, as many as the page may carry; and which are left out.</summary>

@@ -17,6 +17,7 @@ public static class IntendedFactors
         ["scheduler.flux.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
         // As runs of earlier programs call it.
         ["scheduler.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
+        ["faults"] = ["faults"],
         ["machines"] = ["machines"],
         ["workload"] = ["workload"],
         ["image"] = ["image"],

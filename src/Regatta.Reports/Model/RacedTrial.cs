@@ -14,6 +14,12 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
     /// <summary>How many jobs may be simulated for the fair starts of all trials of a report together.</summary>
     private const long FairStartWork = 50_000_000;
 
+    /// <summary>Its scheduler from inside; null where that was not sampled.</summary>
+    public TrialInside? Inside { get; init; }
+
+    /// <summary>Its directory.</summary>
+    public string Directory { get; init; } = "";
+
     public TrialAudit Audit => Measured.Audit;
 
     public TrialStanding Standing =>
@@ -44,7 +50,7 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
             var trial = known.Trial with { Record = record with { Point = name, Block = record.Block + (run * 1_000_000) } };
             var measured = MeasuredTrial.Of(trial, settings, known.Audit);
             var ideal = known.Audit.Verdict == TrialVerdict.Valid ? Model.Ideal.Of(trial, settings) : null;
-            trials[at] = new RacedTrial(runs[run], record.Point, trial, measured, ideal);
+            trials[at] = new RacedTrial(runs[run], record.Point, trial, measured, ideal) { Inside = known.Inside, Directory = known.Directory };
         });
         return trials;
     }

@@ -7,6 +7,9 @@ namespace Regatta.Reports.Model;
 /// <summary>Makes the model of a report out of one run, or of several that are compared.</summary>
 public static class ReportBuilder
 {
+    // Curves of more trials than these make a page that nobody reads.
+    private const int MostInside = 40;
+
     /// <summary>Builds the model.</summary>
     /// <param name="runs">The runs, at least one; the first point of the first is what others are measured against unless the settings name one.</param>
     /// <param name="settings">How; null for what the runs ask for themselves.</param>
@@ -41,6 +44,7 @@ public static class ReportBuilder
             Points = points,
             Races = [.. races.Select(r => r.View)],
             Trials = [.. trials.Select(Row)],
+            Inside = [.. trials.Where(t => t.Inside is not null).OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => points.IndexOf(t.Measured.Record.Point)).Take(MostInside).Select(InsideOf)],
             Gantt = gantt,
             GanttLeftOut = leftOut,
             Conclusions = [.. whole.Diagnostics.Concat(runs.SelectMany(r => r.Faults)).Concat(LeftOut(runs)).Concat(Missing(runs)).Concat(Validated(races, trials)).Concat(Emulation.Notes(trials)).DistinctBy(d => (d.Code, d.Summary, d.Detail)).OrderByDescending(d => d.Severity)],
@@ -145,6 +149,12 @@ public static class ReportBuilder
             facts.Add(new Fact("CPU of the harness, worst trial", Quantity.Seconds(cpu)));
         return new FactGroup(title, facts.ToImmutable());
     }
+
+    private static InsideView InsideOf(RacedTrial trial) =>
+        new(trial.Measured.Record.Point, trial.Measured.Record.Repetition, (trial.Measured.Record.Ended - trial.Measured.Record.Started) / 1e6, trial.Inside!.Series, trial.Inside.Words)
+        {
+            Faults = [.. ChartBuilder.Marks(trial.Measured.Record)],
+        };
 
     private static TrialRow Row(RacedTrial trial) =>
         new(trial.Run.Id, trial.Measured.Record, trial.Measured.Metrics, trial.Standing, [.. trial.Remarks]);

@@ -40,6 +40,9 @@ public sealed record ReportModel
     /// <summary>The trials in the order in which they ran.</summary>
     public ImmutableArray<TrialRow> Trials { get; init; } = [];
 
+    /// <summary>Schedulers from inside, of the trials that were sampled.</summary>
+    public ImmutableArray<InsideView> Inside { get; init; } = [];
+
     /// <summary>Gantt charts; those of the first repetitions first.</summary>
     public ImmutableArray<GanttChart> Gantt { get; init; } = [];
 
@@ -76,6 +79,18 @@ public sealed record ReportedArchive(string Run, string Name, string? Sha256)
 
     /// <summary>As the run has it.</summary>
     public ArchivedAs ToArchivedAs() => new(Name, Sha256) { Path = Path, HoldsSeveral = HoldsSeveral };
+}
+
+/// <summary>A scheduler from inside in one trial.</summary>
+/// <param name="Point">The point.</param>
+/// <param name="Repetition">Its repetition.</param>
+/// <param name="Length">Length of the trial in seconds.</param>
+/// <param name="Series">What is drawn of it.</param>
+/// <param name="Words">What it comes to, in sentences.</param>
+public sealed record InsideView(string Point, int Repetition, double Length, ImmutableArray<InsideSeries> Series, ImmutableArray<string> Words)
+{
+    /// <summary>The faults on its time axis.</summary>
+    public ImmutableArray<FaultMark> Faults { get; init; } = [];
 }
 
 /// <summary>Points that ran the same jobs, compared with each other.</summary>
@@ -302,7 +317,15 @@ public sealed record RaceCharts
 }
 
 /// <summary>A fault on the time axis of a trial.</summary>
-public sealed record FaultMark(string Point, int Repetition, double Time, string Text);
+/// <param name="Point">The point.</param>
+/// <param name="Repetition">Its repetition.</param>
+/// <param name="Time">Seconds from the start of the trial.</param>
+/// <param name="Text">What happened.</param>
+public sealed record FaultMark(string Point, int Repetition, double Time, string Text)
+{
+    /// <summary>When a fault that was brought about on purpose was over, in seconds from the start of the trial; null for others.</summary>
+    public double? Until { get; init; }
+}
 
 /// <summary>One stage of the wait at one point, in seconds.</summary>
 public sealed record StageBar(string Point, string Stage, double Mean, double P50, double P90, double P99);

@@ -34,8 +34,8 @@ public sealed record QueryColumn(string Name, ColumnKind Kind);
 public sealed record QueryAnswer(IReadOnlyList<QueryColumn> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, bool Cut);
 
 /// <summary>
-/// SQL over the jobs of runs, by DuckDB. Tables: <c>jobs</c> (one row a job, read from the Parquet files), <c>trials</c> (one row a trial) and
-/// <c>metrics</c> (one row a trial and metric, computed when the query speaks of it). Queries only read: they change no file.
+/// SQL over the jobs of runs, by DuckDB. Tables: <c>jobs</c> (one row a job, read from the Parquet files), <c>trials</c> (one row a trial),
+/// <c>samples</c> (one row a value that was sampled of a scheduler from inside) and <c>metrics</c> (one row a trial and metric, computed when the query speaks of it). Queries only read: they change no file.
 /// </summary>
 public sealed class RunQuery : IDisposable
 {
@@ -75,6 +75,7 @@ public sealed class RunQuery : IDisposable
             query.Execute("SET lock_configuration = true");
             query.AddTrials();
             query.AddJobs();
+            query.AddSamples();
             return query;
         }
         catch
@@ -126,7 +127,7 @@ public sealed class RunQuery : IDisposable
 
     /// <summary>The columns of the tables, for help.</summary>
     public IReadOnlyList<(string Table, IReadOnlyList<string> Columns)> Tables =>
-        [.. new[] { "jobs", "trials" }.Select(t => (t, (IReadOnlyList<string>)[.. Describe("SELECT * FROM " + t).Select(c => c.Name)])), ("metrics", ["run", "point", "repetition", "metric", "value"])];
+        [.. new[] { "jobs", "trials", "samples" }.Select(t => (t, (IReadOnlyList<string>)[.. Describe("SELECT * FROM " + t).Select(c => c.Name)])), ("metrics", ["run", "point", "repetition", "metric", "value"])];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -175,6 +176,22 @@ public sealed class RunQuery : IDisposable
                 (j.start_us - j.sent_us) / 1e6 AS wait_s, (j.finish_us - j.start_us) / 1e6 AS run_s, (j.finish_us - j.sent_us) / 1e6 AS turnaround_s,
                 greatest((j.finish_us - j.sent_us) / 1e6 / greatest((j.finish_us - j.start_us) / 1e6, 10), 1) AS bounded_slowdown
             FROM read_parquet([{files}], filename = true, union_by_name = true, hive_partitioning = false) j JOIN trials t ON j.filename = t.directory || '/jobs.parquet'
+            """);
+    }
+
+    private void AddSamples()
+    {
+        const string Columns = "run VARCHAR, point VARCHAR, repetition INTEGER, time_s DOUBLE, name VARCHAR, labels VARCHAR, value DOUBLE, time_us BIGINT";
+        var sampled = _trials.Select(t => Path.Combine(t.Directory, SampleTable.FileName)).Where(File.Exists).ToList();
+        if (sampled.Count == 0)
+        {
+            Execute($"CREATE TABLE samples ({Columns})");
+            return;
+        }
+
+        Execute($"""
+            CREATE VIEW samples AS SELECT t.run, t.point, t.repetition, s.time_us / 1e6 - epoch_us(t.started) / 1e6 AS time_s, s.name, s.labels, s.value, s.time_us
+            FROM read_parquet([{string.Join(", ", sampled.Select(f => Quote(Literal(f))))}], filename = true, hive_partitioning = false) s JOIN trials t ON s.filename = t.directory || '/{SampleTable.FileName}'
             """);
     }
 

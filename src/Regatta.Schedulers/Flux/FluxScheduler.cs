@@ -34,6 +34,10 @@ public sealed class FluxScheduler : IScheduler
     public ImmutableArray<string> Logs(NodeRole role) => [NodeLayout.FluxLog];
 
     /// <inheritdoc/>
+    public ImmutableArray<SchedulerDaemon> Daemons(SchedulerOptions options) =>
+        [new(DaemonRole.Controller, NodeRole.Head, "flux-broker-0", "flux"), new(DaemonRole.Node, NodeRole.Worker, "flux-broker", "flux")];
+
+    /// <inheritdoc/>
     public string JobUser(SchedulerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -38,6 +38,10 @@ public sealed class KubernetesScheduler : IScheduler
     public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.AuditLog] : [];
 
     /// <inheritdoc/>
+    public ImmutableArray<SchedulerDaemon> Daemons(SchedulerOptions options) =>
+        [.. KubernetesCluster.Daemons, new(DaemonRole.Scheduler, NodeRole.Head, "kube-scheduler", null), new(DaemonRole.Manager, NodeRole.Head, "kube-controller", null)];
+
+    /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
     {
         if (KubernetesRelease.Untested(options.Version) is { } untested) yield return untested;
@@ -77,6 +81,10 @@ public sealed class KubernetesScheduler : IScheduler
 internal static class KubernetesCluster
 {
     private const long MiB = 1024 * 1024;
+
+    /// <summary>The daemons below a scheduler; the kubelet starts those of the head from their manifests.</summary>
+    public static ImmutableArray<SchedulerDaemon> Daemons { get; } =
+        [new(DaemonRole.Controller, NodeRole.Head, "kube-apiserver", null), new(DaemonRole.Database, NodeRole.Head, "etcd", null), new(DaemonRole.Node, NodeRole.Worker, "kubelet", "kubelet")];
 
     /// <summary>What is wrong with the options.</summary>
     public static IEnumerable<Diagnostic> Check(IScheduler scheduler, SchedulerOptions options, ImmutableArray<string> owners)

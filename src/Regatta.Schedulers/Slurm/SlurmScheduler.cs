@@ -57,6 +57,18 @@ public sealed class SlurmScheduler : IScheduler
     /// <inheritdoc/>
     public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.SlurmctldLog, NodeLayout.SlurmdbdLog, NodeLayout.DatabaseLog] : [NodeLayout.SlurmdLog];
 
+    /// <inheritdoc/>
+    public ImmutableArray<SchedulerDaemon> Daemons(SchedulerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ImmutableArray<SchedulerDaemon> daemons =
+        [
+            new(DaemonRole.Controller, NodeRole.Head, "slurmctld", "slurmctld"), new(DaemonRole.Node, NodeRole.Worker, "slurmd", "slurmd"),
+            new(DaemonRole.Api, NodeRole.Head, "slurmrestd", "regatta-slurmrestd"),
+        ];
+        return options.Policy.Accounting ? daemons.Add(new(DaemonRole.Database, NodeRole.Head, "slurmdbd", "slurmdbd")) : daemons;
+    }
+
     /// <summary>Whether an image holds what accounting needs.</summary>
     public static bool Accounts(ImageContents image)
     {

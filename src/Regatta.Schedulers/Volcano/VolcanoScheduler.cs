@@ -39,6 +39,14 @@ public sealed class VolcanoScheduler : IScheduler
     public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.AuditLog] : [];
 
     /// <inheritdoc/>
+    public ImmutableArray<SchedulerDaemon> Daemons(SchedulerOptions options)
+    {
+        var daemons = KubernetesCluster.Daemons
+            .Add(new(DaemonRole.Scheduler, NodeRole.Head, "vc-scheduler", "vc-scheduler")).Add(new(DaemonRole.Manager, NodeRole.Head, "vc-controller-m", "vc-controller-manager"));
+        return Settings(options)[VolcanoProfiles.Webhooks] == "on" ? daemons.Add(new(DaemonRole.Webhook, NodeRole.Head, "vc-webhook-mana", "vc-webhook-manager")) : daemons;
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
     {
         foreach (var fault in KubernetesCluster.Check(this, options, Owners)) yield return fault;

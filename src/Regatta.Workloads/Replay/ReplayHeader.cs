@@ -33,6 +33,9 @@ public sealed record ReplayHeader
     /// <summary>The virtual clock that it goes by; null for real time.</summary>
     public ReplayClock? Clock { get; init; }
 
+    /// <summary>How often the scheduler and its processes are sampled; null for never.</summary>
+    public TimeSpan? SampleEvery { get; init; }
+
     /// <summary>Options of the driver, by name; the page on the agent lists them.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

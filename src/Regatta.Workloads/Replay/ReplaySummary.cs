@@ -57,6 +57,9 @@ public sealed record ReplaySummary
     /// <summary>How the scheduler went through its queue, where it counts that.</summary>
     public ImmutableArray<SchedulingPasses> Passes { get; init; } = [];
 
+    /// <summary>What sampling did and cost; null where nothing was sampled.</summary>
+    public SamplingSummary? Sampling { get; init; }
+
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
@@ -87,6 +90,13 @@ public sealed record LatenessSummary(int Count, long P50, long P99, long Max)
         long Rank(int percent) => sorted[((sorted.Length * percent) + 99) / 100 - 1];
     }
 }
+
+/// <summary>What a sampler did, and what it cost.</summary>
+/// <param name="Samples">Times that it asked.</param>
+/// <param name="Missed">Times that it was to ask and was late for.</param>
+/// <param name="CpuSeconds">Processor time of its thread; what it made the scheduler do is in the scheduler's own.</param>
+/// <param name="Failure">Why it ended before the replay; null when it did not.</param>
+public sealed record SamplingSummary(int Samples, int Missed, double CpuSeconds, string? Failure);
 
 /// <summary>What one daemon used between the start and the end of a replay.</summary>
 /// <param name="Process">Its name.</param>

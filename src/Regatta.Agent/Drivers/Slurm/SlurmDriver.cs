@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Regatta.Agent.Platform;
+using Regatta.Agent.Sampling;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
@@ -144,6 +145,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             return [];
         }
     }
+
+    public override IReadOnlyList<ISampleSource> Sources() => [new SlurmDiagSource(options.Socket, () => _rest.Interface)];
 
     public override ValueTask DisposeAsync()
     {

@@ -336,6 +336,11 @@ class Gantt {
       const top = at.top + (node ? node.first * at.laneHeight : 0);
       const height = node ? node.lanes * at.laneHeight : at.plot;
       c.fillStyle = cssColour("--bad");
+      if (fault.until) {
+        c.globalAlpha = .12;
+        c.fillRect(x, top, Math.max(1, this.x(fault.until) - x), height);
+        c.globalAlpha = 1;
+      }
       c.fillRect(x - 1.5, top, 3, height);
       c.beginPath();
       c.moveTo(x - 7, top);

@@ -186,6 +186,7 @@
           lineStyle: { color: colour(r.point), type: dash(r.point), width: 2 }, itemStyle: { color: colour(r.point), opacity: 0 },
           data: steps(r, field),
           markLine: faultLines(race, r),
+          markArea: faultSpans(race, r),
         })),
       };
     });
@@ -202,6 +203,13 @@
     const faults = race.faults.filter(f => f.point === row.point && f.repetition === row.repetition);
     if (faults.length === 0) return undefined;
     return { silent: true, symbol: ["none", "triangle"], symbolSize: 9, lineStyle: { color: cssColour("--bad"), type: "solid", width: 1.5 }, label: { formatter: "fault", color: cssColour("--bad") }, data: faults.map(f => ({ xAxis: f.time })) };
+  }
+
+  /** How long faults on purpose lasted. */
+  function faultSpans(race, row) {
+    const faults = race.faults.filter(f => f.point === row.point && f.repetition === row.repetition && f.until);
+    if (faults.length === 0) return undefined;
+    return { silent: true, itemStyle: { color: cssColour("--bad"), opacity: .1 }, data: faults.map(f => [{ xAxis: f.time }, { xAxis: f.until }]) };
   }
 
   const percent = v => `${Math.round(v * 100)} %`;

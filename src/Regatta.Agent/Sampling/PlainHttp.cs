@@ -1,0 +1,132 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Regatta.Agent.Sampling;
+
+/// <summary>
+/// GET over one kept connection of HTTP/1.1, from the thread that asks: what it costs is that thread's processor time, which can be measured. The usual client
+/// spreads its work over the threads of all.
+/// </summary>
+/// <param name="connect">Opens a connection.</param>
+/// <param name="most">The most bytes of an answer.</param>
+internal sealed class PlainHttp(Func<Stream> connect, int most = 32 << 20) : IDisposable
+{
+    private Stream? _stream;
+    private byte[] _buffer = new byte[64 * 1024];
+    private int _from, _to;
+
+    /// <summary>A connection to a UNIX socket.</summary>
+    /// <param name="path">The socket.</param>
+    /// <param name="within">How long an answer may take.</param>
+    public static Stream Unix(string path, TimeSpan within)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)within.TotalMilliseconds, SendTimeout = (int)within.TotalMilliseconds };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new IOException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Asks for a path; after a failure the next question opens a new connection.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="headers">Further lines of the request, each with its end.</param>
+    /// <returns>The body of the answer.</returns>
+    /// <exception cref="IOException">There is no answer, or it is not one of 200.</exception>
+    public byte[] Get(string path, string headers = "")
+    {
+        try
+        {
+            _stream ??= connect();
+            _stream.Write(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n{headers}\r\n"));
+            var status = Line();
+            if (status.Split(' ') is not [_, var code, ..]) throw new IOException($"not an answer of HTTP: {status}");
+            long? length = null;
+            var (chunked, close) = (false, false);
+            while (Line() is { Length: > 0 } line)
+            {
+                if (Is(line, "content-length:", out var value)) length = long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture);
+                else if (Is(line, "transfer-encoding:", out value)) chunked = value.Contains("chunked", StringComparison.OrdinalIgnoreCase);
+                else if (Is(line, "connection:", out value)) close = value.Equals("close", StringComparison.OrdinalIgnoreCase);
+            }
+
+            var body = chunked ? Chunks() : length is { } known ? Bytes(known) : throw new IOException("the answer does not say how long it is");
+            if (close) Close();
+            return code == "200" ? body : throw new IOException($"answered {code}");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or OverflowException)
+        {
+            Close();
+            throw exception as IOException ?? new IOException(exception.Message, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Close();
+
+    private void Close()
+    {
+        _stream?.Dispose();
+        (_stream, _from, _to) = (null, 0, 0);
+    }
+
+    private static bool Is(string line, string name, out string value)
+    {
+        value = line.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? line[name.Length..].Trim() : "";
+        return line.StartsWith(name, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private byte[] Chunks()
+    {
+        using var body = new MemoryStream();
+        while (long.Parse(Line().Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) is > 0 and var length)
+        {
+            if (body.Length + length > most) throw new IOException("the answer is too long");
+            body.Write(Bytes(length));
+            Line();
+        }
+
+        while (Line().Length > 0)
+        {
+            // What follows the last chunk is not asked for.
+        }
+
+        return body.ToArray();
+    }
+
+    private byte[] Bytes(long length)
+    {
+        if (length > most) throw new IOException("the answer is too long");
+        var bytes = new byte[length];
+        var have = (int)Math.Min(length, _to - _from);
+        Array.Copy(_buffer, _from, bytes, 0, have);
+        _from += have;
+        _stream!.ReadExactly(bytes, have, (int)length - have);
+        return bytes;
+    }
+
+    private string Line()
+    {
+        while (true)
+        {
+            if (Array.IndexOf(_buffer, (byte)'\n', _from, _to - _from) is >= 0 and var end)
+            {
+                var line = Encoding.ASCII.GetString(_buffer, _from, end - _from).TrimEnd('\r');
+                _from = end + 1;
+                return line;
+            }
+
+            if (_from > 0) Array.Copy(_buffer, _from, _buffer, 0, _to - _from);
+            (_from, _to) = (0, _to - _from);
+            if (_to == _buffer.Length) throw new IOException("a line of the answer is too long");
+            var read = _stream!.Read(_buffer, _to, _buffer.Length - _to);
+            if (read == 0) throw new IOException("the connection ended");
+            _to += read;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Regatta.Experiments.Composing;
+using Regatta.Experiments.Faulting;
+using Regatta.Experiments.Planning;
+using Regatta.Experiments.Running;
+using Regatta.Host;
+
+namespace Regatta.Tests.Experiments.Faulting;
+
+/// <summary>Faults on purpose, from the words of a user to the plan.</summary>
+public sealed class FaultPlanTests
+{
+    private static readonly string[] Kill = ["+faults.plan.one.kind=kill", "+faults.plan.one.daemon=controller", "+faults.plan.one.at=2s"];
+
+    [Fact]
+    public void The_experiment_of_a_controller_that_fails_has_a_point_for_each_way_on_one_cluster()
+    {
+        var prepared = Prepare("controller-failure");
+
+        Assert.Equal(["alone", "killed", "frozen"], prepared.Plan.Points.Select(p => p.Name));
+        Assert.Null(prepared.Plan.Points[0].Faults);
+        Assert.Equal("slurmctld killed on head, after 30 s", prepared.Plan.Points[1].Faults!.Value.Single().Text);
+        Assert.Equal("slurmctld frozen on head for 10 s, after 30 s", prepared.Plan.Points[2].Faults!.Value.Single().Text);
+        Assert.Single(prepared.Plan.Points.Select(p => LaneKey.Of(prepared.Points[p.Name].Experiment)).Distinct());
+        // What is recorded brings the same faults about when the run goes on.
+        var again = ExperimentComposer.Read(prepared.Plan.Points[2].Experiment, "plan.json");
+        Assert.Equal(FaultPlan.Of(prepared.Points["frozen"].Experiment), FaultPlan.Of(again));
+    }
+
+    [Theory]
+    [InlineData("slurm", "controller", "slurmctld killed on head")]
+    [InlineData("slurm", "node", "slurmd killed on worker1")]
+    [InlineData("slurm", "api", "regatta-slurmrestd killed on head")]
+    [InlineData("flux", "controller", "flux killed on head")]
+    [InlineData("flux", "node", "flux killed on worker1")]
+    [InlineData("kubernetes", "controller", "kube-apiserver killed on head")]
+    [InlineData("kubernetes", "scheduler", "kube-scheduler killed on head")]
+    [InlineData("kubernetes", "node", "kubelet killed on worker1")]
+    [InlineData("volcano", "scheduler", "vc-scheduler killed on head")]
+    public void A_daemon_is_named_by_what_it_is_to_any_scheduler(string scheduler, string daemon, string text) =>
+        Assert.Equal(text, FaultPlan.Of(Compose("quickstart", "~points", $"scheduler={scheduler}", "+faults.plan.one.kind=kill", $"+faults.plan.one.daemon={daemon}", "+faults.plan.one.at=2s").Points[0].Experiment).Single().Text);
+
+    [Theory]
+    [InlineData("fault-simulated", "the reference scheduler is simulated and has nothing that could fail", "scheduler=reference")]
+    [InlineData("fault-emulated", "the nodes are emulated, and cannot be made to fail like real ones", "cluster.emulated=16")]
+    [InlineData("fault-conflict", "a trial cannot have faults and an upgrade at once: nobody could tell what did what", "machines=lxc", "scheduler.slurm.upgrade=26.05")]
+    [InlineData("fault-node", "the cluster has no node worker9, as the fault one wants it", "+faults.plan.one.node=worker9")]
+    [InlineData("fault-node", "slurmctld does not run on worker1, as the fault one wants it", "+faults.plan.one.node=worker1")]
+    [InlineData("fault-daemon", "slurm has no daemon that is its database here, as the fault one wants it", "faults.plan.one.daemon=database")]
+    [InlineData("fault-after-end", "the fault one comes after 10.0 h, and the jobs are expected to have ended after", "faults.plan.one.at=10h")]
+    [InlineData("fault-after-end", "the fault one waits for 100000 jobs, and there are", "faults.plan.one.at=null", "+faults.plan.one.after_starts=100000")]
+    [InlineData("fault-trigger", "nothing says when the fault is to come", "faults.plan.one.at=null")]
+    [InlineData("fault-trigger", "more than one thing says when the fault is to come", "+faults.plan.one.at_load=0.5")]
+    [InlineData("fault-keys", "kill is done to a daemon, and none is named", "faults.plan.one.daemon=null")]
+    [InlineData("fault-keys", "processors is no key of kill", "+faults.plan.one.processors=0.5")]
+    [InlineData("fault-machines", "the fault two cannot be: containers share the clock of their host", "machines=lxc", "+faults.plan.two.kind=clock", "+faults.plan.two.by=5s", "+faults.plan.two.at=4s")]
+    [InlineData("fault-conflict", "the faults one and two are done to slurmctld on head at the same time, or could be", "+faults.plan.two.kind=freeze", "+faults.plan.two.daemon=controller", "+faults.plan.two.at=3s")]
+    [InlineData("fault-name", "'No_Name' cannot name a fault", "+faults.plan.No_Name.kind=kill", "+faults.plan.No_Name.daemon=node", "+faults.plan.No_Name.at=2s")]
+    public void What_cannot_be_is_refused_before_anything_starts(string code, string summary, params string[] words)
+    {
+        var fault = Fault(["quickstart", "~points", .. Kill, .. words]);
+
+        Assert.Equal(code, fault.Code);
+        Assert.StartsWith(summary, fault.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Faults_that_do_not_overlap_may_follow_each_other() =>
+        Assert.Equal(2, Prepare(["quickstart", "~points", .. Kill, "+faults.plan.one.lasts=1s", "+faults.plan.two.kind=freeze", "+faults.plan.two.daemon=controller", "+faults.plan.two.at=4s"]).Plan.Points[0].Faults!.Value.Length);
+
+    [Fact]
+    public void What_the_kubelet_starts_anew_cannot_be_held_down() =>
+        Assert.Equal("fault-hold", Fault("quickstart", "~points", "scheduler=kubernetes", "cluster.head.memory=2GiB", "+faults.plan.one.kind=kill", "+faults.plan.one.daemon=database", "+faults.plan.one.at=2s", "+faults.plan.one.lasts=5s").Code);
+
+    [Fact]
+    public void Machines_that_exist_are_broken_with_permission_only()
+    {
+        string[] words = ["quickstart", "~points", "machines=ssh", "cluster.workers=1", "machines.hosts=[{name:h,role:head,address:192.0.2.1},{name:w,role:worker,address:192.0.2.2}]", .. Kill];
+
+        Assert.Equal(("fault-not-allowed", "faults on machines that exist need permission"), Fault(words) is var fault ? (fault.Code, fault.Summary) : default);
+        Assert.Equal("slurmctld killed on h, after 2 s", Prepare([.. words, "faults.allow=true"]).Plan.Points[0].Faults!.Value.Single().Text);
+    }
+
+    private static Diagnostic Fault(params string[] words) => Assert.Throws<DiagnosticException>(() => Prepare(words)).Diagnostics.First(d => d.Severity == Severity.Error);
+
+    private static ComposedExperiment Compose(params string[] words) =>
+        new ExperimentComposer(new Installation(Repository.Root), Path.GetTempPath()).Compose(ExperimentComposer.Overrides(words));
+
+    private static PreparedExperiment Prepare(params string[] words)
+    {
+        var composed = Compose(words);
+        return new Planner(new WorkloadLoader(new Installation(Repository.Root), Repository.Root).Load).Prepare(composed.Experiment, composed.Points);
+    }
+}
