@@ -29,6 +29,8 @@ public static class FairShareTree
     /// The factor of a user is the rank among all users by the number of users: siblings are ordered by share over usage, and those of a better account stand before all of
     /// the next. Ties between users share a rank. The manual has the children of tied accounts merged; Slurm (22.05 to 26.05) goes through the second after
     /// the first, its best user with the rank of the first one's last, and so does this, in the order in which the accounts are given.
+    /// Users and accounts below an account with the share of its parent stand beside that account's own siblings, and share with them. Slurm computes in long doubles: of siblings that are
+    /// equal on paper their last bits may make unequal ones.
     /// </remarks>
     /// <param name="holders">Accounts and users; the root account among them or not.</param>
     /// <exception cref="ArgumentException">Accounts do not lead to the root.</exception>
@@ -120,9 +122,9 @@ public static class FairShareTree
             foreach (var holder in holders)
             {
                 var at = holder;
-                for (var steps = 0; Above(at) != Root && at.Account != Root; steps++)
+                for (var steps = 0; Parent(at) != Root && at.Account != Root; steps++)
                 {
-                    if (steps > holders.Count || !_accounts.TryGetValue(Above(at), out at!)) throw new ArgumentException($"the account {holder.Account} does not lead to {Root}", nameof(holders));
+                    if (steps > holders.Count || !_accounts.TryGetValue(Parent(at), out at!)) throw new ArgumentException($"the account {holder.Account} does not lead to {Root}", nameof(holders));
                 }
             }
 
@@ -130,7 +132,15 @@ public static class FairShareTree
             _shares = _children.ToDictionary(c => c.Key, c => (double)c.Sum(h => h.Shares ?? 0), StringComparer.Ordinal);
         }
 
-        public string Above(ShareHolder holder) => holder.User is null ? holder.Parent ?? Root : holder.Account;
+        /// <summary>Whose siblings one stands beside: those of an account with the share of its parent stand among the account's own.</summary>
+        public string Above(ShareHolder holder)
+        {
+            var above = Parent(holder);
+            while (above != Root && _accounts[above] is { Shares: null } parent) above = Parent(parent);
+            return above;
+        }
+
+        private static string Parent(ShareHolder holder) => holder.User is null ? holder.Parent ?? Root : holder.Account;
 
         public ShareHolder Account(string name) => _accounts[name];
 

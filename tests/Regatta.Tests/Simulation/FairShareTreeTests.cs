@@ -8,7 +8,7 @@ public sealed class FairShareTreeTests
     [Fact]
     public void Fair_tree_gives_the_factors_that_sshare_printed()
     {
-        var rows = Rows("sshare.txt");
+        var rows = Rows(Lines("sshare.txt"));
 
         var fair = FairShareTree.Fair([.. rows.Select(r => r.Holder)]);
 
@@ -19,6 +19,33 @@ public sealed class FairShareTreeTests
             // sshare cuts usage to whole seconds.
             Assert.InRange(share.EffectiveUsage, row.Usage - 0.01, row.Usage + 0.01);
         }
+    }
+
+    // Slurm 24.11.5 on real nodes: accounts up to three deep, shares of none and of the parent among them, jobs of users drawn by chance.
+    [Fact]
+    public void Fair_tree_gives_what_sshare_printed_of_fifty_random_trees()
+    {
+        var trees = string.Join('\n', Lines("sshare-trees.txt")).Split("# tree ", StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..]).ToList();
+
+        Assert.Equal(50, trees.Count);
+        var hairs = 0;
+        foreach (var (number, tree) in trees.Index())
+        {
+            var rows = Rows(tree);
+            var fair = FairShareTree.Fair([.. rows.Select(r => r.Holder)]);
+            // Of siblings whose shares over usage are equal on paper, the last bits of Slurm's long doubles decide which comes first.
+            var hair = fair.Where(f => f.LevelFairShare is > 0 and < double.PositiveInfinity).GroupBy(f => Math.Round(f.LevelFairShare!.Value, 9)).Any(g => g.Count() > 1);
+            if (hair) hairs++;
+            foreach (var (row, share) in rows.Zip(fair).Where(p => p.First.Holder.Account != "root" || p.First.Holder.User is not null))
+            {
+                var who = $"tree {number}, {row.Holder.Account} {row.Holder.User}";
+                if (row.Holder.Shares is not null) Assert.True(Math.Abs(row.Shares - share.NormalShares) <= 1e-6, $"{who}: share {share.NormalShares}, not {row.Shares}");
+                if (row.Holder.User is not null && !hair) Assert.True(Math.Abs(row.Factor - share.Factor) <= 1e-6, $"{who}: factor {share.Factor}, not {row.Factor}");
+                Assert.True(Math.Abs(row.Usage - share.EffectiveUsage) <= 1e-6, $"{who}: usage {share.EffectiveUsage}, not {row.Usage}");
+            }
+        }
+
+        Assert.InRange(hairs, 0, 25);
     }
 
     [Fact]
@@ -94,11 +121,13 @@ public sealed class FairShareTreeTests
         Assert.Equal(0.625, Multifactor.SizeFactor(2, 1, 8, 2, weights with { FavorSmall = true }), 9);
     }
 
-    private static List<(ShareHolder Holder, double Shares, double Usage, double Factor)> Rows(string file)
+    private static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Repository.Root, "tests", "Regatta.Tests", "Simulation", "Slurm.data", file));
+
+    private static List<(ShareHolder Holder, double Shares, double Usage, double Factor)> Rows(IEnumerable<string> table)
     {
         var above = new Stack<(int Depth, string Account)>();
         var rows = new List<(ShareHolder, double, double, double)>();
-        foreach (var line in File.ReadAllLines(Path.Combine(Repository.Root, "tests", "Regatta.Tests", "Simulation", "Slurm.data", file)).Skip(1))
+        foreach (var line in table.Skip(1))
         {
             var cells = line.Split('|');
             var depth = line.TakeWhile(char.IsWhiteSpace).Count();
