@@ -62,6 +62,35 @@ public sealed class VerifyTests : ArchiveTests
     }
 
     [Fact]
+    public async Task A_byte_altered_anywhere_in_the_files_is_found_200_of_200_times_and_the_file_is_named()
+    {
+        var unpacked = Unpack(await ArchiveAsync());
+        var plain = Path.Combine(Scratch, "plain.zip");
+        // As who packs an archive again without compressing: what files hold stands in it as it is.
+        await System.IO.Compression.ZipFile.CreateFromDirectoryAsync(unpacked.Directory, plain, System.IO.Compression.CompressionLevel.NoCompression, includeBaseDirectory: false, Cancellation);
+        var whole = await File.ReadAllBytesAsync(plain, Cancellation);
+        var files = Directory.GetFiles(unpacked.Directory, "*", SearchOption.AllDirectories).Select(f => (Name: Path.GetRelativePath(unpacked.Directory, f), Content: File.ReadAllBytes(f)))
+            .Where(f => f.Content.Length > 0 && f.Name != ArchiveContent.Manifest).Select(f => (f.Name, f.Content, Begin: whole.AsSpan().IndexOf(f.Content)))
+            .Where(f => whole.AsSpan(f.Begin + 1).IndexOf(f.Content) < 0).ToList();
+        var random = new Random(2618);
+        var altered = Path.Combine(Scratch, "altered.zip");
+        var unseen = new List<string>();
+        for (var i = 0; i < 200; i++)
+        {
+            // Each file as likely as any other, whatever its size.
+            var (name, content, begin) = files[random.Next(files.Count)];
+            var place = begin + random.Next(content.Length);
+            whole[place] ^= (byte)(1 << random.Next(8));
+            await File.WriteAllBytesAsync(altered, whole, Cancellation);
+            // What the archive says of itself may become a version that cannot be read.
+            if (!Faults(altered).Any(f => f.Summary.Contains(name, StringComparison.Ordinal) || (name == ArchiveContent.FileName && f.Code == "archive-version"))) unseen.Add($"{name} at {place - begin}");
+            whole[place] = content[place - begin];
+        }
+
+        Assert.Empty(unseen);
+    }
+
+    [Fact]
     public async Task A_file_that_was_altered_is_named()
     {
         var file = await ArchiveAsync();
@@ -193,16 +222,18 @@ public sealed class VerifyTests : ArchiveTests
         (await ProgramRun.Of("verify", run)).Says(1, "audit.json is not the file that was recorded with the trial fifo/1", "backfill/2' is not the one that belongs there", "does not hold");
     }
 
-    private bool Refused(string file)
+    private bool Refused(string file) => !Faults(file).IsEmpty;
+
+    private ImmutableArray<Diagnostic> Faults(string file)
     {
         var place = Directory.CreateDirectory(Path.Combine(Scratch, "u")).FullName;
         try
         {
-            return !UnpackedArchive.Of(file, place, null, Cancellation).Faults.IsEmpty;
+            return UnpackedArchive.Of(file, place, null, Cancellation).Faults;
         }
-        catch (DiagnosticException)
+        catch (DiagnosticException exception)
         {
-            return true;
+            return [.. exception.Diagnostics];
         }
         finally
         {
