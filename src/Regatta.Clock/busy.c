@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SEEN = 1 << 16, MEASURED = 1 << 14 };
+enum { SEEN = 1 << 16, MEASURED = 1 << 14, NOTICED = 10000 };
 
 static struct { struct nlmsghdr netlink; struct genlmsghdr generic; char body[4096]; } request, answer;
-static int channel = -1, family;
+static int channel = -1, usage_file = -1, family;
 static uint32_t group_file;
 static unsigned sequence;
 static struct rc_page *page;
@@ -65,7 +65,7 @@ int busy_open(const char *group, struct rc_page *given) {
   uint16_t *number = size > 0 ? found(size, CTRL_ATTR_FAMILY_ID) : NULL;
   if (!number) return -1;
   family = *number;
-  return busy_now() < 0 ? -1 : 0;
+  return busy_now(0) < 0 ? -1 : 0;
 }
 
 /* Fields of /proc/…/stat: name, state, parent, ticks, start; 0 when it is gone. */
@@ -104,26 +104,84 @@ static int threads(int process, int (*call)(int process, int thread, const char 
   return result;
 }
 
-static int computes(int process, int thread, const char *path) {
-  (void)process; (void)thread;
+static int runs(const char *path) {
   char state = 0;
   return stat_of(path, NULL, &state, NULL, NULL, NULL) && (state == 'R' || state == 'D');
 }
 
-int busy_now(void) {
+/* A child that is being started has not said yet that it goes by the clock. */
+static int computes(int process, int thread, const char *path) {
+  if (runs(path)) return 1;
+  char name[64], text[512], *at = text;
+  snprintf(name, sizeof name, "/proc/%d/task/%d/children", process, thread);
+  int file = open(name, O_RDONLY | O_CLOEXEC), size = file < 0 ? 0 : (int)read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  text[size > 0 ? size : 0] = 0;
+  for (long child; (child = strtol(at, &at, 10)) > 0;) {
+    snprintf(name, sizeof name, "/proc/%ld/stat", child);
+    if (runs(name)) return 1;
+  }
+  return 0;
+}
+
+static int64_t own_time(void) {
+  struct timespec own;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+  return own.tv_sec * RC_SECOND + own.tv_nsec;
+}
+
+static int64_t raw_usage(void) {
+  char text[32];
+  ssize_t size = usage_file < 0 ? -1 : pread(usage_file, text, sizeof text - 1, 0);
+  if (size <= 0) return -1;
+  text[size] = 0;
+  return strtoll(text, NULL, 10);
+}
+
+/* Whether nothing but the governor runs on the whole machine, which is all that the fourth word of loadavg says. */
+static int machine_waits(void) {
+  static int file = -1;
+  char text[64];
+  if (file < 0) file = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+  ssize_t size = file < 0 ? -1 : pread(file, text, sizeof text - 1, 0);
+  if (size <= 0) return 0;
+  text[size] = 0;
+  int running = 0;
+  return sscanf(text, "%*s %*s %*s %d", &running) == 1 && running <= 1;
+}
+
+int busy_now(int again) {
+  static int64_t last_used, last_own;
   if (channel >= 0) {
+    /* What it took since the last look tells without a count, which takes the longer the more threads there are. */
+    int64_t used = raw_usage(), own = own_time(), took = used - last_used - (own - last_own);
+    last_used = used;
+    last_own = own;
+    if (used >= 0 && took > NOTICED) return BUSY_COMPUTES;
+    if (again && machine_waits()) return BUSY_NOT;
     int size = ask(family, CGROUPSTATS_CMD_GET, CGROUPSTATS_CMD_ATTR_FD, &group_file, sizeof group_file);
     struct cgroupstats *counts = size > 0 ? found(size, CGROUPSTATS_TYPE_CGROUP_STATS) : NULL;
     if (!counts) return -1;
     /* One of those that run is the governor that asks. */
-    return counts->nr_running > 1 || counts->nr_uninterruptible > 0 || counts->nr_io_wait > 0;
+    return counts->nr_running > 1 ? BUSY_COMPUTES : counts->nr_uninterruptible > 0 || counts->nr_io_wait > 0 ? BUSY_DISK : BUSY_NOT;
   }
   uint32_t used = atomic_load(&page->used);
   for (uint32_t i = 0; i < used; i++) {
     struct rc_slot *slot = &page->slots[i];
-    if (atomic_load(&slot->state) != RC_FREE && slot->kind == RC_PROCESS && threads(slot->process, computes)) return 1;
+    if (atomic_load(&slot->state) != RC_FREE && slot->kind == RC_PROCESS && threads(slot->process, computes)) return BUSY_COMPUTES;
   }
-  return 0;
+  return BUSY_NOT;
+}
+
+int busy_usage_open(const char *path) {
+  if (!path) return 0;
+  usage_file = open(path, O_RDONLY | O_CLOEXEC);
+  return usage_file < 0 || busy_usage() < 0 ? -1 : 0;
+}
+
+int64_t busy_usage(void) {
+  int64_t used = raw_usage();
+  return used < 0 ? -1 : used - own_time();
 }
 
 static unsigned long long most_ticks;

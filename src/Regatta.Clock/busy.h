@@ -6,8 +6,15 @@
 
 /* Looks at the tasks of a control group (a directory of a v1 hierarchy) with the kernel's own count; null: at the processes of the page, one by one. */
 int busy_open(const char *group, struct rc_page *page);
-/* Whether a task of the twin computes, waits for a processor or for a disk. -1: it cannot be told. */
-int busy_now(void);
+enum { BUSY_NOT, BUSY_COMPUTES, BUSY_DISK };
+
+/* Whether a task of the twin computes or waits for a processor, or only waits for a disk. -1: it cannot be told. `again`: a look just before found that none
+   does; this one may then be a cheaper one. */
+int busy_now(int again);
+/* A file that says how many nanoseconds of processors the twin took (cpuacct.usage of a v1 control group); null for none. */
+int busy_usage_open(const char *path);
+/* What the twin took without the governor; -1 where that is not known. */
+int64_t busy_usage(void);
 /* The thread that computed most over the last second or so; 0 when none took most of a processor. */
 int busy_most(int *process, int *thread, char *name, int size);
 /* Processes of Slurm, or below its steps, that do not go by the clock and have lived for a second: how many new ones, the name of one. */

@@ -10,7 +10,8 @@
 #include <sys/types.h>
 
 #define RC_MAGIC 0x4b434c52u
-#define RC_LAYOUT 2u
+#define RC_LAYOUT 3u
+#define RC_ONE (1LL << 32)
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
 #define RC_RECENT (1 << 19)
@@ -39,7 +40,8 @@ struct rc_page {
   uint32_t magic, layout;
   _Atomic uint32_t sequence;
   uint32_t spare;
-  int64_t real_base, virtual_base, rate; /* rate: virtual per real, 2^32 is 1 */
+  int64_t real_base, virtual_base, rate; /* rate: virtual per real, RC_ONE is 1 */
+  int64_t charge;                         /* the rate while something of the twin computes, and a speed is set */
   int64_t utc_offset;
   int64_t began_real, began_utc;          /* when the clock was made: real CLOCK_MONOTONIC, and UTC of both clocks */
   _Atomic int64_t speed;                  /* most virtual seconds for a real one while all wait; 1: follows real time, 0: no limit */

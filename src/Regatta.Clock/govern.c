@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SHORTEST = 30000, LONGEST = 1000000, CONFIRM = 15000 };
+enum { SHORTEST = 30000, LONGEST = 1000000, CONFIRM = 15000, FARTHEST = 3000000 };
 #define STUCK_AFTER (20 * RC_SECOND)
 #define SWEEP_EVERY RC_SECOND
 #define ESCAPE_EVERY (5 * RC_SECOND)
@@ -33,14 +33,15 @@ static void pause_for(int64_t nanoseconds) {
   nanosleep(&time, NULL);
 }
 
-/* Sets the clock to a moment that is not before what it shows. */
-static void set(int64_t real, int64_t to) {
+/* Sets the clock to a moment that is not before what it shows, from which it goes on at a rate. */
+static void set(int64_t real, int64_t to, int64_t rate) {
   int64_t from = rc_at(page, real);
   if (to < from) to = from;
   atomic_fetch_add(&page->sequence, 1);
   atomic_thread_fence(memory_order_seq_cst);
   page->real_base = real;
   page->virtual_base = to;
+  page->rate = rate;
   atomic_thread_fence(memory_order_seq_cst);
   atomic_fetch_add(&page->sequence, 1);
 }
@@ -139,11 +140,27 @@ static void tell_stuck(int64_t real, int64_t busy_since) {
   atomic_store(&page->stuck_thread, thread);
 }
 
-static int is_busy(void) {
+/* What cannot be told is taken for busy: the clock is slow then, and never wrong. */
+static int look(int again) {
   atomic_fetch_add(&page->looks, 1);
-  int busy = busy_now();
-  /* What cannot be told is taken for busy: the clock is slow then, and never wrong. */
-  return busy != 0;
+  int busy = busy_now(again);
+  return busy < 0 ? BUSY_COMPUTES : busy;
+}
+
+/* Computing is charged by the processor time that the twin got, and never more than the real time that it took: on a host that is busy with other work the
+   clock stands still while the twin waits for a processor. `disk`: real time in which it waited for a disk, which is charged as well. */
+static void charge(int64_t real, int64_t disk, int fresh) {
+  static int64_t own_from, used_from;
+  int64_t used = busy_usage();
+  if (used < 0) { if (page->rate != page->charge) set(real, rc_at(page, real), page->charge); return; }
+  int64_t own = rc_at(page, real) - atomic_load(&page->jumped);
+  if (fresh) { own_from = own; used_from = used; }
+  used_from -= disk;
+  int64_t ahead = own - own_from - (int64_t)(((__int128)(used - used_from) * page->charge) >> 32);
+  /* Several processors at once are charged as one. */
+  if (ahead < 0) { own_from = own; used_from = used; ahead = 0; }
+  int64_t rate = ahead > FARTHEST ? 0 : ahead < FARTHEST / 3 ? page->charge : page->rate;
+  if (rate != page->rate) set(real, rc_at(page, real), rate);
 }
 
 static void first_in_line(void) {
@@ -157,6 +174,7 @@ void govern(struct rc_page *given, const volatile sig_atomic_t *stop, int (*over
   first_in_line();
   atomic_store(&page->governor, getpid());
   if (atomic_load(&page->sequence) & 1) atomic_fetch_add(&page->sequence, 1);
+  int fresh = 1;
   int64_t interval = SHORTEST, last = now(), swept = last, escapes = last, busy_since = last, looked = last;
   while (!*stop && !(over && over())) {
     int64_t real = now(), speed = atomic_load(&page->speed);
@@ -165,7 +183,10 @@ void govern(struct rc_page *given, const volatile sig_atomic_t *stop, int (*over
     remember(real);
     uint32_t poke = atomic_load(&page->poke);
     atomic_store(&page->next_due, RC_NEVER);
-    if (speed == 1) atomic_store(&page->asleep, 1);
+    if (speed == 1) {
+      if (page->rate != RC_ONE) set(real, rc_at(page, real), RC_ONE);
+      atomic_store(&page->asleep, 1);
+    }
     int64_t virtual = rc_at(page, real), next = fire_due(virtual, &woken, &looking);
     atomic_store(&page->next_due, next);
     if (real - swept > SWEEP_EVERY) { sweep(); swept = real; }
@@ -177,19 +198,22 @@ void govern(struct rc_page *given, const volatile sig_atomic_t *stop, int (*over
     }
     if (speed == 1) {
       /* Real time: nothing to look for, until somebody is due or arms something earlier. */
-      int64_t rest = next == RC_NEVER ? RC_SECOND : (int64_t)(((__int128)(next - virtual) << 32) / page->rate);
+      int64_t rest = next == RC_NEVER ? RC_SECOND : next - virtual;
       if (rest > RC_SECOND / 5) rest = RC_SECOND / 5;
       struct timespec limit = { rest / RC_SECOND, rest % RC_SECOND };
       if (rest > 0) syscall(SYS_futex, &page->poke, FUTEX_WAIT, poke, &limit, NULL, 0);
       atomic_store(&page->asleep, 0);
       last = busy_since = now();
+      fresh = 1;
       continue;
     }
     if (woken) interval = SHORTEST;
     pause_for(interval);
-    int busy = looking || is_busy();
-    if (!busy) { pause_for(CONFIRM); busy = is_busy(); }
+    int busy = looking ? BUSY_COMPUTES : look(0);
+    if (!busy) { pause_for(CONFIRM); busy = look(1); }
     real = now();
+    charge(real, busy == BUSY_DISK ? real - last : 0, fresh);
+    fresh = 0;
     if (busy) {
       atomic_fetch_add(&page->busy, real - last);
       last = real;
@@ -216,7 +240,7 @@ void govern(struct rc_page *given, const volatile sig_atomic_t *stop, int (*over
     atomic_fetch_add(&page->waiting, real - last);
     last = real;
     remember(real);
-    set(real, to);
+    set(real, to, page->rate);
   }
   atomic_store(&page->governor, 0);
 }

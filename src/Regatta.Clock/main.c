@@ -63,7 +63,8 @@ static struct rc_page *create(const char *path, double charge, int64_t speed) {
   page->began_real = page->real_base = page->virtual_base = read_clock(CLOCK_MONOTONIC);
   page->began_utc = read_clock(CLOCK_REALTIME);
   page->utc_offset = page->began_utc - page->began_real;
-  page->rate = (int64_t)(charge * 4294967296.0);
+  page->rate = RC_ONE;
+  page->charge = (int64_t)(charge * (double)RC_ONE);
   atomic_store(&page->speed, speed);
   atomic_store(&page->next_due, RC_NEVER);
   atomic_store(&page->last_bucket, -1);
@@ -87,6 +88,7 @@ static const char *library(char *path, size_t size) {
   return access(path, R_OK) == 0 ? path : NULL;
 }
 
+/* Runs a program by a clock of its own. */
 static int run(char *const *command, double charge, int64_t speed) {
   char directory[] = "/dev/shm/regatta-clock-XXXXXX", path[PATH_MAX], preload[PATH_MAX];
   if (!library(preload, sizeof preload)) { fprintf(stderr, "regatta-clock: the library is not beside the program\n"); return 70; }
@@ -119,7 +121,7 @@ static void show(struct rc_page *page) {
   printf("{\"virtualUtc\":%lld,\"virtual\":%lld,\"real\":%lld,\"speed\":%lld,\"charge\":%.6f,\"jumps\":%lld,\"jumped\":%lld,\"busy\":%lld,\"waiting\":%lld,\"fired\":%lld,\"looks\":%lld,"
          "\"slots\":%u,\"overflows\":%lld,\"escapes\":%lld,\"escapeName\":\"%s\",\"unsupported\":%lld,\"stuckProcess\":%d,\"stuckThread\":%d,\"stuckSeconds\":%lld,\"stuckName\":\"%s\",\"governor\":%d,\"heartbeatAge\":%lld}\n",
          (long long)(rc_at(page, real) + page->utc_offset), (long long)(rc_at(page, real) - page->began_real), (long long)(real - page->began_real), (long long)atomic_load(&page->speed),
-         (double)page->rate / 4294967296.0, (long long)atomic_load(&page->jumps), (long long)atomic_load(&page->jumped), (long long)atomic_load(&page->busy), (long long)atomic_load(&page->waiting),
+         (double)page->charge / (double)RC_ONE, (long long)atomic_load(&page->jumps), (long long)atomic_load(&page->jumped), (long long)atomic_load(&page->busy), (long long)atomic_load(&page->waiting),
          (long long)atomic_load(&page->fired), (long long)atomic_load(&page->looks), atomic_load(&page->used), (long long)atomic_load(&page->overflows), (long long)atomic_load(&page->escapes), page->escape_name,
          (long long)atomic_load(&page->unsupported), atomic_load(&page->stuck_process), atomic_load(&page->stuck_thread),
          atomic_load(&page->stuck_since) ? (long long)((real - atomic_load(&page->stuck_since)) / RC_SECOND) : 0LL, page->stuck_name, atomic_load(&page->governor), (long long)(real - atomic_load(&page->heartbeat)));
@@ -139,7 +141,7 @@ static void ready(void) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "regatta-clock govern [--page FILE] [--group DIRECTORY] [--charge C]   keeps the clock; it follows real time until a speed is set\n"
+  fprintf(stderr, "regatta-clock govern [--page FILE] [--group DIRECTORY] [--usage FILE] [--charge C]   keeps the clock; it follows real time until a speed is set\n"
                   "regatta-clock run [--speed S] [--charge C] PROGRAM [ARGUMENT...]      runs a program by a clock of its own\n"
                   "regatta-clock speed [--page FILE] S                                   most virtual seconds for a real one while all wait; 0: no limit, 1: real time\n"
                   "regatta-clock show [--page FILE]                                      what the clock says, as JSON\n"
@@ -148,7 +150,7 @@ static int usage(void) {
 }
 
 int main(int count, char **arguments) {
-  const char *page_path = RC_DEFAULT_PAGE, *group = NULL;
+  const char *page_path = RC_DEFAULT_PAGE, *group = NULL, *usage_file = NULL;
   double charge = 1;
   int64_t speed = 0;
   int at = 2;
@@ -157,6 +159,7 @@ int main(int count, char **arguments) {
     char *end = arguments[at + 1];
     if (!strcmp(arguments[at], "--page")) page_path = arguments[at + 1];
     else if (!strcmp(arguments[at], "--group")) group = arguments[at + 1];
+    else if (!strcmp(arguments[at], "--usage")) usage_file = arguments[at + 1];
     else if (!strcmp(arguments[at], "--charge") && (charge = strtod(end, &end)) > 0 && charge <= 1000 && !*end) {}
     else if (!strcmp(arguments[at], "--speed") && (speed = strtoll(end, &end, 10)) >= 0 && !*end) {}
     else return usage();
@@ -176,6 +179,8 @@ int main(int count, char **arguments) {
     if (!page) page = create(page_path, charge, 1);
     if (!page) return 70;
     if (busy_open(group, page) < 0) { fprintf(stderr, "regatta-clock: the kernel does not count the tasks of %s: %s\n", group, strerror(errno)); return 70; }
+    if (busy_usage_open(usage_file) < 0) { fprintf(stderr, "regatta-clock: the processor time of the twin cannot be read: %s: %s\n", usage_file, strerror(errno)); return 70; }
+    page->charge = (int64_t)(charge * (double)RC_ONE);
     ready();
     govern(page, &stop, NULL);
     return 0;

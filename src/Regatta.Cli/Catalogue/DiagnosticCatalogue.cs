@@ -46,6 +46,7 @@ internal static class DiagnosticCatalogue
         ("Archives", ArchiveCodes.All),
         ("Schedulers", SchedulerCodes.All),
         ("Replay", ReplayCodes.All),
+        ("Virtual time", VirtualTimeCodes.All),
         ("Clusters and hosts", MachineCodes.All),
         ("Images", ImageCodes.All),
     ];

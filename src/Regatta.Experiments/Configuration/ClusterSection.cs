@@ -60,6 +60,10 @@ public sealed record ClusterSection
     [ConfigKey("Virtual seconds that are charged for each real one while something computes.", Minimum = 0.01, Maximum = 100, Example = "0.5")]
     public double TimeCharge { get; init; } = 1;
 
+    /// <summary>Lets a version run in virtual time that was not tried in it.</summary>
+    [ConfigKey("Lets a version of the scheduler run in virtual time that was not tried in it.")]
+    public bool TimeUntested { get; init; }
+
     /// <summary>Shape of the head.</summary>
     [ConfigKey("Shape of the head.")]
     public required NodeSection Head { get; init; }

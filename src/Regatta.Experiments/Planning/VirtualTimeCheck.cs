@@ -1,5 +1,6 @@
 using Regatta.Experiments.Configuration;
 using Regatta.Machines;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Planning;
 
@@ -23,6 +24,14 @@ internal static class VirtualTimeCheck
         if (experiment.Scheduler.IsReference) yield break;
         if (experiment.Scheduler.Name != "slurm")
             yield return Diagnostic.Error("virtual-time-scheduler", $"{experiment.Scheduler.Name} does not run in virtual time: Slurm alone does") with { Help = Help };
+        else if (experiment.Options().Version is { } version && SlurmDialect.Of(version) is var dialect && !(dialect.IsTestedInVirtualTime && dialect.Release == SlurmDialect.ReleaseOf(version)) && !cluster.TimeUntested)
+        {
+            yield return Diagnostic.Error("virtual-time-version", $"Slurm {version} was not tried in virtual time") with
+            {
+                Help = $"{string.Join(", ", SlurmDialect.All.Where(d => d.IsTestedInVirtualTime).Select(d => d.Release))} was; cluster.time_untested=true runs it all the same, and what a trial does not cover makes it invalid",
+            };
+        }
+
         if (cluster.Emulated is null)
             yield return Diagnostic.Error("virtual-time-emulated", "virtual time needs emulated nodes") with { Help = "cluster.emulated=64, or cluster.time=real" };
         if (experiment.Machines.Driver is not (MachineDriver.Auto or MachineDriver.Lxc))

@@ -17,7 +17,7 @@ public sealed partial record SlurmDialect(string Release, string Interface)
         new("23.02", "v0.0.39") { WritesLists = true },
         new("23.11", "v0.0.40") { WritesLists = true },
         new("24.05", "v0.0.41") { WritesLists = true },
-        new("24.11", "v0.0.42") { WritesLists = true, IsTested = true, Reads = 3 },
+        new("24.11", "v0.0.42") { WritesLists = true, IsTested = true, IsTestedInVirtualTime = true, Reads = 3 },
         new("25.05", "v0.0.43") { WritesLists = true, Reads = 3 },
         new("25.11", "v0.0.44") { WritesLists = true, Reads = 3 },
         new("26.05", "v0.0.45") { WritesLists = true, StartsFlag = "HetJob", IsTested = true, Reads = 3 },
@@ -25,6 +25,9 @@ public sealed partial record SlurmDialect(string Release, string Interface)
 
     /// <summary>The newest release of the table.</summary>
     public static SlurmDialect Newest => All[^1];
+
+    /// <summary>All calls of its daemons that wait or ask for the time are known to go by a virtual clock: it was run in virtual time and held against real time.</summary>
+    public bool IsTestedInVirtualTime { get; private init; }
 
     /// <summary>It was run, and its recorded answers and logs are among the tests. The others are taken to be like the tested one before them.</summary>
     public bool IsTested { get; private init; }

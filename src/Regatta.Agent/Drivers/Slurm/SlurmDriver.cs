@@ -24,6 +24,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
     private readonly LogTail _log = new(options.Log);
     private readonly SemaphoreSlim _slots = new(header.Connections);
+    // A virtual clock must not go on before the end of a job is known that another one is sent after.
+    private bool _reacts;
     private readonly ConcurrentDictionary<string, int> _warnings = new(StringComparer.Ordinal);
 
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
@@ -31,6 +33,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     public override async Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
         var found = await _rest.FindAsync(cancellation);
+        _reacts = header.Clock is not null && jobs.Any(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero));
         Tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), Report) { Release = _rest.Release };
         // All connections are made now, so that the first jobs find them.
         var answers = found.Result != RestResult.Done ? [found] : await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
@@ -238,7 +241,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     private async Task FollowLogAsync(CancellationToken cancellation)
     {
-        if (header.Clock is not null)
+        if (_reacts)
         {
             await Task.Factory.StartNew(() => FollowWrites(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             cancellation.ThrowIfCancellationRequested();
