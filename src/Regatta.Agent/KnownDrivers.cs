@@ -3,6 +3,7 @@ using Regatta.Agent.Drivers.Flux;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Drivers.Slurm;
 using Regatta.Agent.Drivers.Volcano;
+using Regatta.Agent.Clients;
 using Regatta.Workloads;
 
 namespace Regatta.Agent;
@@ -35,8 +36,12 @@ internal static class KnownDrivers
     };
 
     /// <summary>Checks the driver and the options that the header names, without touching the scheduler.</summary>
-    /// <exception cref="DiagnosticException">There is none of that name, or an option of it is wrong.</exception>
-    public static void Check(ReplayHeader header) => _ = Reader(header)(header);
+    /// <exception cref="DiagnosticException">There is none of that name, an option of it is wrong, or a client's program is not there.</exception>
+    public static void Check(ReplayHeader header)
+    {
+        _ = Reader(header)(header);
+        if (header.Clients is { } clients) ClientCheck.Require(clients);
+    }
 
     /// <summary>The driver that the header names.</summary>
     /// <exception cref="DiagnosticException">There is none of that name, or an option of it is wrong.</exception>

@@ -17,6 +17,7 @@ internal static class Program
                 ["replay", .. var rest] => ReplayCommand.Run(rest, KnownDrivers.Check),
                 ["follow", .. var rest] => FollowCommand.Run(rest),
                 ["cancel", .. var rest] => CancelCommand.Run(rest),
+                ["clients", .. var rest] => ClientsCommand.Run(rest),
                 ["worker", .. var rest] => WorkerCommand.Run(rest, KnownDrivers.Create),
                 ["emulate-nodes", .. var rest] => EmulateNodesCommand.Run(rest),
                 ["clock"] => ClockCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), TimeProvider.System),

@@ -67,6 +67,7 @@ public static class TrialJson
         Faults = Filled(record.Faults),
         Mended = Filled(record.Mended),
         Pressure = Filled(record.Pressure),
+        Clients = Filled(record.Clients),
         Notes = Filled(record.Notes),
         LatenessBound = record.LatenessBound > 0 ? record.LatenessBound : 10_000,
     };

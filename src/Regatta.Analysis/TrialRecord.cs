@@ -103,6 +103,9 @@ public sealed record TrialRecord
     /// <summary>What the virtual clock says, where the trial ran in virtual time: all other stamps are then virtual. Null for real time.</summary>
     public ClockReport? Clock { get; init; }
 
+    /// <summary>The clients that called beside the jobs, by kind; empty where there were none.</summary>
+    public ImmutableArray<ClientLatency> Clients { get; init; } = [];
+
     /// <summary>The host that it ran on, where the trials of its run were spread over several; null for the host of the run.</summary>
     public string? Host { get; init; }
 

@@ -50,6 +50,7 @@ public static class TakenTrial
         if (!File.Exists(Path.Combine(directory, TrialFiles.Record))) throw Refused(directory, "trial-without-record", $"'{directory}' holds no trial that gave a record", "run it again: regatta trial RUN POINT/REPETITION --output DIR");
         var head = await TrialFiles.ReadHeadAsync(directory, cancellation);
         TrialFiles.Check(directory, head.Record, TrialFiles.Events);
+        TrialFiles.Check(directory, head.Record, TrialFiles.Clients);
         var id = string.Create(CultureInfo.InvariantCulture, $"{head.Record.Point}/{head.Record.Repetition}");
         var entries = Journal.Read(Path.Combine(directory, Journal.FileName));
         if (entries.FirstOrDefault(e => e.Kind == JournalKind.Opened)?.Subject is var owner && owner != run.Id)

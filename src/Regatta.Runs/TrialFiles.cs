@@ -34,6 +34,12 @@ public static class TrialFiles
     /// <summary>Every event of every job.</summary>
     public const string Events = "events.jsonl";
 
+    /// <summary>The calls of clients beside the jobs, one row a call; there where clients called.</summary>
+    public const string Clients = "clients.parquet";
+
+    /// <summary>Files that a trial may have beside its events, and that are recorded with it.</summary>
+    public static ImmutableArray<string> Beside { get; } = [Clients, SampleTable.FileName];
+
     /// <summary>Writes the record, the jobs and the audit of a trial; what else it recorded is there already.</summary>
     /// <param name="directory">The trial's draft.</param>
     /// <param name="record">The record.</param>
@@ -47,7 +53,7 @@ public static class TrialFiles
         var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         hashes[Jobs] = await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation), durable);
         hashes[Audit] = await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation), durable);
-        foreach (var recorded in new[] { Events, SampleTable.FileName }.Where(name => File.Exists(Path.Combine(directory, name)))) hashes[recorded] = Hash(Path.Combine(directory, recorded));
+        foreach (var recorded in Beside.Prepend(Events).Where(name => File.Exists(Path.Combine(directory, name)))) hashes[recorded] = Hash(Path.Combine(directory, recorded));
         var own = await WriteAsync(Path.Combine(directory, Record), s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation), durable);
         return new WrittenHashes(own, hashes[Jobs]);
     }

@@ -70,6 +70,15 @@ public interface IScheduler
     /// <summary>Ansible variables of one node.</summary>
     ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options);
 
+    /// <summary>The command of a kind of clients; null where the scheduler has none, or not as it is wanted.</summary>
+    ImmutableArray<string>? Client(ClientKind kind, SchedulerOptions options) => null;
+
+    /// <summary>What takes back the jobs that clients submitted, which never ran; empty for nothing.</summary>
+    ImmutableArray<string> UndoClients => [];
+
+    /// <summary>The user that clients run as; null for root.</summary>
+    string? ClientUser(SchedulerOptions options) => NodeLayout.JobUser;
+
     /// <summary>Options of the agent's driver, beyond what it assumes by itself.</summary>
     ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => ImmutableSortedDictionary<string, string>.Empty;
 }

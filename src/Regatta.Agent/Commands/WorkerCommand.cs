@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Regatta.Agent.Clients;
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Platform;
 using Regatta.Agent.Replaying;
@@ -54,6 +55,8 @@ internal static class WorkerCommand
         var asking = Task.Factory.StartNew(() => AwaitMark(directory, watch, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:O} replays {jobs.Count} jobs of {header.Trial} through {header.Scheduler}"));
         ReplaySummary summary;
+        // A process of its own: what it starts costs this one, which sends jobs on time, nothing.
+        using var clients = header.Clients is null ? null : ClientProcess.Start(directory);
         try
         {
             clock?.Begin();
@@ -70,6 +73,7 @@ internal static class WorkerCommand
 
         if (clock?.Report() is { } report) summary = summary with { Clock = report, Faults = [.. summary.Faults, .. clock.Faults(report)] };
         await events.CompleteAsync();
+        if (clients is not null && await clients.EndAsync() is { } fault) summary = summary with { Faults = summary.Faults.Add(new ReplayFault(Micros.Now(TimeProvider.System), null, fault)) };
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:O} {summary.Outcome}, {summary.Unfinished.Length} jobs unfinished, {summary.Faults.Length} faults"));
         directory.Write(summary);
         directory.Release();

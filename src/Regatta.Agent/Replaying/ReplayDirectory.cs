@@ -29,6 +29,12 @@ internal sealed class ReplayDirectory(string path)
     /// <summary>What was sampled meanwhile, a line a time.</summary>
     public string Samples => System.IO.Path.Combine(Path, "samples.jsonl");
 
+    /// <summary>The calls of clients, one <see cref="ClientCall"/> a line.</summary>
+    public string Clients => System.IO.Path.Combine(Path, "clients.jsonl");
+
+    /// <summary>What the clients' process wrote on standard error.</summary>
+    public string ClientLog => System.IO.Path.Combine(Path, "clients.log");
+
     /// <summary>Asks the worker to cancel, once it is there.</summary>
     public string CancelMark => System.IO.Path.Combine(Path, "cancel");
 
@@ -156,6 +162,7 @@ internal sealed class ReplayDirectory(string path)
             : header.Connections is < 1 or > 256 ? $"connections is {header.Connections}, and must be 1 to 256"
             : header.StartDelay < TimeSpan.Zero ? "the start delay is negative"
             : header.DrainTimeout < TimeSpan.Zero ? "the time to drain is negative"
+            : header.Clients is { } clients && (clients.Most < 1 || clients.Timeout <= TimeSpan.Zero || clients.Streams.Any(s => !double.IsFinite(s.Rate) || s.Rate <= 0 || s.Command.IsDefaultOrEmpty)) ? "a rate, a command or a limit of the clients cannot be"
             : null;
         if (fault is not null) throw new DiagnosticException(Diagnostic.Error("replay-header", fault));
     }

@@ -71,6 +71,7 @@ public sealed record ReferenceOverlay
                 ClocksAfter = [],
                 ControlPlane = [],
                 Harness = null,
+                Clients = [],
                 Faults = [],
             },
             JobTable.From(Enumerable.Range(0, starts.Length).Select(row => Record(measured.Jobs, row, starts[row])), starts.Length));

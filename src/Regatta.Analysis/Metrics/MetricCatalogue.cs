@@ -65,6 +65,12 @@ public static class MetricCatalogue
         One("control-plane-rss-per-1000-jobs", "Control plane peak memory per 1,000 jobs", Unit.Bytes, "1000 * control-plane-rss / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
         .. Passes("main", "Main scheduling", "passes that start what fits in the order of the queue"),
         .. Passes("backfill", "Backfill", "passes that fill gaps"),
+        .. Clients("queue", "who look at the queue"),
+        .. Clients("nodes", "who look at the nodes"),
+        .. Clients("history", "who look at jobs that have ended"),
+        .. Clients("job", "who look at one job"),
+        .. Clients("step", "who make steps"),
+        .. Clients("submit", "who submit from scripts"),
         One("esp-efficiency", "ESP efficiency", Unit.Share, "AMT / makespan, AMT = sum of q * p / P with the run times of the workload", "ESP-2", "all jobs; only of workloads whose name begins with esp, without a cut", Direction.Higher),
         .. Distribution("lateness", "Lateness of the client", Unit.Seconds, "sent - planned", "", "jobs in the cut with both stamps", Direction.Neither),
         One("harness-cpu", "CPU of the harness", Unit.CpuSeconds, "CPU seconds of the agent and of what it started to submit", "", "the whole trial", Direction.Neither),
@@ -129,6 +135,14 @@ public static class MetricCatalogue
         yield return One($"{kind}-passes", $"{title}, passes", Unit.Ratio, "number of passes over the queue", "", covers, Direction.Neither);
         yield return One($"{kind}-pass-mean", $"{title}, time of a pass", Unit.Seconds, "time of all passes / passes", "", covers, Direction.Lower);
         yield return One($"{kind}-pass-per-job", $"{title}, time a job looked at", Unit.Seconds, "time of all passes / jobs that they looked at", "", covers, Direction.Lower);
+    }
+
+    private static IEnumerable<Metric> Clients(string kind, string who)
+    {
+        var (family, covers) = ($"client-{kind}", $"calls of clients {who} that were answered or timed out, over the whole trial; one that timed out took as long as it might");
+        foreach (var (name, title) in new[] { ("p50", "median"), ("p90", "90th percentile"), ("p99", "99th percentile") })
+            yield return One($"{family}-{name}", $"Latency of clients {who}, {title}", Unit.Seconds, $"{title} (nearest rank) of the time from the start of a client's process to its end", "", covers, Direction.Lower, family: family);
+        yield return One($"{family}-timeouts", $"Clients {who} that had no answer", Unit.Share, "(calls that timed out + calls not begun since too many were under way) / calls", "", $"calls of clients {who}, but those that the end of the trial cut", Direction.Lower, family: family);
     }
 
     private static IEnumerable<Metric> Rate(string family, string title, string stamp, string covers, Direction direction)

@@ -38,6 +38,15 @@ internal static class TrialCosts
             if (looked > 0) values.Add($"{kind}-pass-per-job", seconds / looked);
         }
 
+        foreach (var client in record.Clients.IsDefault ? [] : record.Clients.DistinctBy(c => c.Kind))
+        {
+            var family = $"client-{client.Kind.Name()}";
+            if (client.P50 is { } p50) values.Add($"{family}-p50", p50 / 1e6);
+            if (client.P90 is { } p90) values.Add($"{family}-p90", p90 / 1e6);
+            if (client.P99 is { } p99) values.Add($"{family}-p99", p99 / 1e6);
+            if (client.Calls > 0) values.Add($"{family}-timeouts", (double)(client.TimedOut + client.LeftOut) / client.Calls);
+        }
+
         if (record.Harness is { } harness)
         {
             values.Add("harness-cpu", harness.CpuSeconds);

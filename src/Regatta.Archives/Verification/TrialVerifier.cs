@@ -30,7 +30,7 @@ internal sealed class TrialVerifier(string run, bool same)
             var own = AskedFor(checks, recorded, places, workload, cancellation);
             Forgotten.Collect(recorded.Count);
             var events = await TrialEvents.ReadAsync(trial.Directory, places, cancellation);
-            Files(checks, record, events.Sha256);
+            Files(checks, trial, events.Sha256);
             if (own is null) return (checks.Items, trial);
             var table = Recompute(checks, recorded, own, events.Events);
             // What is equal is kept once.
@@ -47,10 +47,13 @@ internal sealed class TrialVerifier(string run, bool same)
         }
     }
 
-    private static void Files(Checks checks, TrialRecord record, string sha256)
+    private static void Files(Checks checks, RecordedTrial trial, string sha256)
     {
+        var record = trial.Trial.Record;
+        bool Altered(string name) => record.Files.TryGetValue(name, out var recorded) && !(File.Exists(Path.Combine(trial.Directory, name)) && TrialFiles.Hash(Path.Combine(trial.Directory, name)) == recorded);
         if (!record.Files.TryGetValue(TrialFiles.Events, out var hash)) checks.Add("files", VerificationResult.NotChecked, $"trial.json holds no hash of {TrialFiles.Events}");
         else if (hash != sha256) checks.Add("files", VerificationResult.Failed, $"{TrialFiles.Events} is not the file that was recorded: its sha256 is {sha256}, and should be {hash}");
+        else if (TrialFiles.Beside.FirstOrDefault(Altered) is { } name) checks.Add("files", VerificationResult.Failed, $"{name} is missing, or not the file that was recorded");
         else checks.Add("files", VerificationResult.Passed, "trial.json, jobs, audit and events are the files that were recorded");
     }
 

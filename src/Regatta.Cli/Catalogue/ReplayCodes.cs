@@ -7,6 +7,11 @@ internal static class ReplayCodes
 {
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
+        new("client-missing", Lacking, "The head lacks the program of a client that is to call", "Take an image that has it, or leave these clients out"),
+        new("clients-rate", Input, "All clients together would make more calls a second than are taken", "Lower the rates"),
+        new("clients-simulated", Input, "Clients are wanted beside a simulated scheduler", "Leave clients out, or take a scheduler that runs"),
+        new("clients-unread", Failed, "The calls of the clients cannot be read on the head", "Run the trial again"),
+        new("clients-unsupported", Input, "The scheduler has nothing to call for a kind of clients", "Leave the kind out; docs/clients.md"),
         new("agent-command", Input, "The agent has no such command", "regatta-agent without words lists them"),
         new("agent-option", Input, "An option of the agent is wrong", "Read its help"),
         new("agent-watch", Failed, "The agent cannot watch a directory", "Raise fs.inotify.max_user_instances"),

@@ -10,6 +10,7 @@ internal static class VirtualTimeCodes
         new("clock-build", Lacking, "The virtual clock could not be built", "Install a C compiler; regatta doctor --fix"),
         new("replay-clock", Failed, "The agent cannot join the virtual clock", "systemctl status regatta-clock on the head"),
         new("virtual-time-accounting", Input, "Virtual time does not carry slurmdbd", "scheduler.slurm.accounting=false"),
+        new("virtual-time-clients", Input, "Clients do not call in virtual time", "Leave clients out"),
         new("virtual-time-emulated", Input, "Virtual time needs emulated nodes", "Set cluster.emulated"),
         new("virtual-time-machines", Input, "Virtual time is for containers", "machines=lxc"),
         new("virtual-time-off", Input, "Settings of virtual time say nothing in real time", "cluster.time=virtual, or leave them out"),

@@ -47,6 +47,10 @@ public sealed record Experiment
     [ConfigKey("Faults that are brought about on purpose while each trial runs.")]
     public FaultsSection Faults { get; init; } = new();
 
+    /// <summary>Clients that call beside the workload.</summary>
+    [ConfigKey("Clients that call the scheduler beside the workload, as its users do.")]
+    public ClientsSection Clients { get; init; } = new();
+
     /// <summary>Where its trials run.</summary>
     [ConfigKey("Where its trials run.")]
     public LauncherSection Launcher { get; init; } = new();

@@ -192,6 +192,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;
         foreach (var fault in VirtualTimeCheck.Faults(experiment)) yield return fault;
         foreach (var fault in FaultPlan.Check(experiment)) yield return fault;
+        foreach (var fault in ClientCheck.Faults(experiment)) yield return fault;
     }
 
     private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)

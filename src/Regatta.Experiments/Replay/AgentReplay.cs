@@ -34,6 +34,9 @@ public sealed record ReplayResult(
 {
     /// <summary>Every event, the stamps of the payloads included, in the order in which they arrived.</summary>
     public IReadOnlyList<JobEvent> Events { get; init; } = [];
+
+    /// <summary>The clients that called beside the jobs, by kind.</summary>
+    public ImmutableArray<ClientLatency> Clients { get; init; } = [];
 }
 
 /// <summary>
@@ -132,6 +135,7 @@ public sealed class AgentReplay
 
         if (StampCheck.Contradiction(events) is { } contradiction) Note("contradicting-stamps", null, contradiction);
         await stamps.RemoveAsync(cancellation);
+        var clients = request.Header.Clients is { } storm ? await new ClientCalls(_shell, ReadWithin).TakeAsync(storm, request.Head, DirectoryOf(request), request.Directory, cancellation) : [];
         await _shell.RunAsync(request.Head, $"rm -rf {DirectoryOf(request)}", cancellation);
         var client = summary.Daemons.Where(d => d.Client).ToList();
         return new ReplayResult(
@@ -144,6 +148,7 @@ public sealed class AgentReplay
             PressureReading.Between(before, after))
         {
             Events = events,
+            Clients = clients,
         };
     }
 

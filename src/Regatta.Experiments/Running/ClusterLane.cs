@@ -79,8 +79,10 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 DrainTimeout = settings.Drain,
                 LatenessBound = settings.Lateness,
                 Clock = settings.Scheduler.Virtual is { } time ? new ReplayClock(NodeLayout.Clock + ".so", NodeLayout.ClockPage, time.Speed) : null,
-                SampleEvery = settings.Sample,
+                // A second of real time is minutes of virtual time.
+                SampleEvery = settings.Scheduler.Virtual is null ? settings.Sample : null,
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
+                Clients = settings.Clients.Of(plan.Scheduler, settings.Scheduler, trial.Seed),
             };
             TrialUnderWay.Of(jobs, configured.Capacity.Processors, nodes.NodeNames(settings.Scheduler), nodes.NodeProcessors(settings.Scheduler), (long)settings.Lateness.TotalMicroseconds).Write(draft);
             var progress = new TrialProgress(trial, jobs.Count, monitor);
@@ -121,11 +123,13 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Pressure = outcome.Pressure,
                 Clock = outcome.Summary.Clock,
                 Sampling = outcome.Summary.Sampling,
+                Clients = outcome.Clients,
                 Jobs = jobs.Count,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             if (upgraded is not null) record = record with { Settings = record.Settings.SetItem("slurm.upgrade", upgraded.To) };
             if (point.Faults is { } planned) record = record with { Settings = record.Settings.SetItem("faults", string.Join("; ", planned.Select(f => f.Text))) };
+            if (header.Clients is { } storm) record = record with { Settings = record.Settings.SetItems(storm.Streams.Select(s => KeyValuePair.Create($"clients.{s.Kind.Name()}", s.Rate.ToString(CultureInfo.InvariantCulture)))) };
             if (jobs.Any(j => j.Drains)) record = record with { Settings = record.Settings.SetItem(Trait.Drain.Name(), "left out") };
             return new LaneTrial(record, JobTable.From(outcome.Jobs));
         }

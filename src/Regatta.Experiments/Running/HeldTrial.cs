@@ -5,7 +5,7 @@ namespace Regatta.Experiments.Running;
 /// <summary>The logs and events of a trial that is repeated, beside its draft until it is known which of the two counts.</summary>
 internal sealed class HeldTrial : IDisposable
 {
-    private static readonly string[] Parts = [TrialDirectory.Logs, TrialFiles.Events];
+    private static readonly string[] Parts = [TrialDirectory.Logs, TrialFiles.Events, TrialFiles.Clients];
 
     private readonly string _draft;
     private readonly string _held;
@@ -30,6 +30,7 @@ internal sealed class HeldTrial : IDisposable
         var logs = Path.Combine(_draft, TrialDirectory.Logs);
         if (Directory.Exists(logs)) place.KeepLogs(logs);
         File.Delete(Path.Combine(_draft, TrialFiles.Events));
+        File.Delete(Path.Combine(_draft, TrialFiles.Clients));
         Move(_held, _draft);
     }
 

@@ -20,6 +20,9 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
     /// <summary>The faults that are brought about on purpose.</summary>
     public ImmutableArray<ScheduledFault> Faults { get; init; } = [];
 
+    /// <summary>Clients that call beside the jobs.</summary>
+    public ClientsSection Clients { get; init; } = new();
+
     /// <summary>The settings of a point.</summary>
     public static TrialSettings Of(Experiment experiment, PlanPoint point)
     {
@@ -33,6 +36,7 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
         {
             Sample = experiment.Measure.Sample,
             Faults = FaultPlan.Of(experiment),
+            Clients = experiment.Clients,
             UpgradeAfter = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeAfter : null,
         };
     }

@@ -144,11 +144,13 @@ class LiveGantt extends Gantt {
     const height = Math.max(lanes[b] * at.laneHeight - gap, .5);
     c.fillRect(x, y, width, height);
     this.drawnBoxes++;
-    if (!marked) return;
+    // Colours and texts cost more than all rectangles together: only where they can be seen.
+    const named = width > 30 && height >= 11;
+    if (!marked || (!named && !(state[j] > 1 && width > 1))) return;
     const fill = c.fillStyle;
     if (state[j] > 1 && width > 1) this.hatch(c, x, y, width, height);
-    const text = String(id[j]);
-    if (width > 30 && height >= 11 && text.length * 6.6 + 8 < width) {
+    const text = named ? String(id[j]) : "";
+    if (named && text.length * 6.6 + 8 < width) {
       c.font = "11px system-ui, sans-serif";
       c.textAlign = "left";
       c.textBaseline = "middle";

@@ -37,6 +37,7 @@ internal static class PageSections
             ChartSections.Stages(model),
             ChartSections.Throughput(model),
             InsideSections.Of(model),
+            ClientSections.Clients(model),
             ChartSections.Predicted(model),
             TableSections.Trials(model),
             Conclusions(model),

@@ -22,6 +22,7 @@ public static class IntendedFactors
         ["machines"] = ["machines"],
         ["workload"] = ["workload"],
         ["image"] = ["image"],
+        ["clients"] = [.. Enum.GetValues<ClientKind>().Select(k => $"clients.{k.Name()}")],
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     /// <summary>What the points of a run differ in by intention, read off their overrides.</summary>

@@ -30,6 +30,7 @@ public static class ReportBuilder
         var points = races.SelectMany(r => r.View.Points).ToImmutableArray();
         var whole = Races.Whole(races);
         var verdict = VerdictWords.Over([.. races.Select(r => r.View)], [.. races.Select(r => r.Comparison)]);
+        var rows = trials.Select(Row).ToImmutableArray();
         var (gantt, leftOut) = ChartBuilder.Gantt(points, trials, settings.MostGanttJobs);
         return new ReportModel
         {
@@ -43,7 +44,8 @@ public static class ReportBuilder
             Fairness = FairnessViews.Of(points, whole, trials),
             Points = points,
             Races = [.. races.Select(r => r.View)],
-            Trials = [.. trials.Select(Row)],
+            Trials = rows,
+            Clients = ClientView.Of(rows),
             Inside = [.. trials.Where(t => t.Inside is not null).OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => points.IndexOf(t.Measured.Record.Point)).Take(MostInside).Select(InsideOf)],
             Gantt = gantt,
             GanttLeftOut = leftOut,

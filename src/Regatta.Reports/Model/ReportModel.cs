@@ -43,6 +43,9 @@ public sealed record ReportModel
     /// <summary>Schedulers from inside, of the trials that were sampled.</summary>
     public ImmutableArray<InsideView> Inside { get; init; } = [];
 
+    /// <summary>What clients beside the workload met; null where none called.</summary>
+    public ClientView? Clients { get; init; }
+
     /// <summary>Gantt charts; those of the first repetitions first.</summary>
     public ImmutableArray<GanttChart> Gantt { get; init; } = [];
 

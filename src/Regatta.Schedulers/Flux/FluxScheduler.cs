@@ -122,6 +122,24 @@ public sealed class FluxScheduler : IScheduler
             : ImmutableSortedDictionary<string, JsonNode?>.Empty.Add("flux_cores", options.ProcessorsPerNode ?? node.Processors);
 
     /// <inheritdoc/>
+    public ImmutableArray<string>? Client(ClientKind kind, SchedulerOptions options) => kind switch
+    {
+        ClientKind.Queue => ["flux", "jobs", "-A"],
+        ClientKind.Nodes => ["flux", "resource", "list"],
+        ClientKind.History => ["flux", "jobs", "-A", "-a"],
+        ClientKind.Job => ["flux", "job", "eventlog", ClientStream.JobWord],
+        ClientKind.Submit => ["flux", "submit", "--urgency=hold", "--nslots=1", "--job-name=regatta-clients", "true"],
+        // A step is a job of an instance of its own, which jobs of a workload do not start.
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> UndoClients => ["flux", "pkill", "name:regatta-clients"];
+
+    /// <inheritdoc/>
+    public string? ClientUser(SchedulerOptions options) => JobUser(options);
+
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options)
     {
         var agent = ImmutableSortedDictionary<string, string>.Empty;

@@ -73,6 +73,12 @@ public sealed class KubernetesScheduler : IScheduler
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
 
     /// <inheritdoc/>
+    public ImmutableArray<string>? Client(ClientKind kind, SchedulerOptions options) => KubernetesCluster.Client(kind);
+
+    /// <inheritdoc/>
+    public string? ClientUser(SchedulerOptions options) => null;
+
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) =>
         KubernetesSettings.Gangs(Settings(options)) is null ? KubernetesCluster.AgentOptions(options) : KubernetesCluster.AgentOptions(options).Add("gangs", "true");
 }
@@ -146,6 +152,17 @@ internal static class KubernetesCluster
             .Add("kubernetes_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
             .Add("kubernetes_emulated_memory", cluster.Workers.Select(w => UsableMemory(w.Memory)).DefaultIfEmpty(1024).Min() * MiB)
             .Add("kubernetes_ready_timeout", cluster.ReadyTimeout(180, emulated: 600) + ((options.Emulated ?? 0) / 10));
+
+    /// <summary>The command of a kind of clients; the file of access is root's, and so are they.</summary>
+    public static ImmutableArray<string>? Client(ClientKind kind) => kind switch
+    {
+        ClientKind.Queue => ["kubectl", "--kubeconfig=" + NodeLayout.Kubeconfig, "get", "pods", "--all-namespaces"],
+        ClientKind.Nodes => ["kubectl", "--kubeconfig=" + NodeLayout.Kubeconfig, "get", "nodes"],
+        ClientKind.History => ["kubectl", "--kubeconfig=" + NodeLayout.Kubeconfig, "get", "events", "--all-namespaces"],
+        // The server answers with what it has, and ends the watch after a second.
+        ClientKind.Job => ["kubectl", "--kubeconfig=" + NodeLayout.Kubeconfig, "get", "--raw", "/api/v1/pods?watch=true&timeoutSeconds=1&resourceVersion=0"],
+        _ => null,
+    };
 
     /// <summary>Options of the agent's driver.</summary>
     public static ImmutableSortedDictionary<string, string> AgentOptions(SchedulerOptions options) =>

@@ -145,6 +145,23 @@ public sealed class SlurmScheduler : IScheduler
             .AddRange(Policy(cluster, options).Variables(cluster.NodeNames(options), options.Emulated is not null));
 
     /// <inheritdoc/>
+    public ImmutableArray<string>? Client(ClientKind kind, SchedulerOptions options) => kind switch
+    {
+        ClientKind.Queue => ["squeue"],
+        ClientKind.Nodes => ["sinfo"],
+        // Without a database there is nothing to ask.
+        ClientKind.History => options.Policy.Accounting ? ["sacct", "--allusers", "--starttime=now-1hour"] : null,
+        ClientKind.Job => ["scontrol", "show", "job", ClientStream.JobWord],
+        // Emulated nodes have no processes that steps could run in.
+        ClientKind.Step => options.Emulated is null ? ["srun", "--jobid=" + ClientStream.JobWord, "--overlap", "--ntasks=1", "--quiet", "true"] : null,
+        ClientKind.Submit => ["sbatch", "--hold", "--ntasks=1", "--time=1", "--job-name=regatta-clients", "--output=/dev/null", "--wrap=true"],
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> UndoClients => ["scancel", "--name=regatta-clients"];
+
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => Policy(cluster, options).AgentOptions(cluster.NodeNames(options));
 
     /// <inheritdoc/>

@@ -98,6 +98,12 @@ public sealed class VolcanoScheduler : IScheduler
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options) => KubernetesCluster.Variables(node, options);
 
     /// <inheritdoc/>
+    public ImmutableArray<string>? Client(ClientKind kind, SchedulerOptions options) => KubernetesCluster.Client(kind);
+
+    /// <inheritdoc/>
+    public string? ClientUser(SchedulerOptions options) => null;
+
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => KubernetesCluster.AgentOptions(options);
 
     /// <summary>The scheduler's configuration file.</summary>

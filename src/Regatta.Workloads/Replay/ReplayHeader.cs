@@ -36,6 +36,9 @@ public sealed record ReplayHeader
     /// <summary>How often the scheduler and its processes are sampled; null for never.</summary>
     public TimeSpan? SampleEvery { get; init; }
 
+    /// <summary>Clients that call meanwhile; null for none.</summary>
+    public ClientStorm? Clients { get; init; }
+
     /// <summary>Options of the driver, by name; the page on the agent lists them.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -19,6 +19,9 @@ public static class ReplayJson
     /// <summary>The text of <c>summary.json</c>.</summary>
     public static byte[] Line(ReplaySummary summary) => JsonSerializer.SerializeToUtf8Bytes(summary, ReplayJsonContext.Default.ReplaySummary);
 
+    /// <summary>One line, without its line break.</summary>
+    public static byte[] Line(ClientCall call) => JsonSerializer.SerializeToUtf8Bytes(call, ReplayJsonContext.Default.ClientCall);
+
     /// <summary>Reads a header.</summary>
     /// <exception cref="DiagnosticException">It is none, or of a version that cannot be read.</exception>
     public static ReplayHeader ReadHeader(ReadOnlySpan<byte> line, string source, int number)
@@ -48,6 +51,11 @@ public static class ReplayJson
     /// <exception cref="DiagnosticException">It is none.</exception>
     public static JobEvent ReadEvent(ReadOnlySpan<byte> line, string source, int number) =>
         Read(line, ReplayJsonContext.Default.JobEvent, source, number, "job event");
+
+    /// <summary>Reads a call of a client.</summary>
+    /// <exception cref="DiagnosticException">It is none.</exception>
+    public static ClientCall ReadCall(ReadOnlySpan<byte> line, string source, int number) =>
+        Read(line, ReplayJsonContext.Default.ClientCall, source, number, "call of a client");
 
     /// <summary>Reads a summary.</summary>
     /// <exception cref="DiagnosticException">It is none.</exception>
@@ -82,4 +90,5 @@ public static class ReplayJson
 [JsonSerializable(typeof(ReplaySummary))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(JobEvent))]
+[JsonSerializable(typeof(ClientCall))]
 internal sealed partial class ReplayJsonContext : JsonSerializerContext;
