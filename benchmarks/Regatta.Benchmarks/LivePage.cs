@@ -60,7 +60,7 @@ internal static class LivePage
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Flags });
         var tab = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 1000 }, BypassCSP = true, ColorScheme = arguments.Length > 3 ? ColorScheme.Dark : ColorScheme.Light });
         await tab.GotoAsync(arguments[0]);
-        await tab.WaitForFunctionAsync("window.regattaLive.ready && regattaLive.panels.every(p => p.due.size === 0)");
+        await tab.WaitForFunctionAsync("window.regattaLive.ready && regattaLive.panels.every(p => p.empty.hidden === false || Object.keys(p.charts).length === 2)");
         await tab.ScreenshotAsync(new() { Path = arguments[1], FullPage = true });
         Console.WriteLine(arguments[1]);
     }

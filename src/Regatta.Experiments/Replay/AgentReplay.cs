@@ -237,6 +237,7 @@ public sealed class AgentReplay
         using var limit = new CancellationTokenSource(ReadWithin, _time);
         var logs = new NodeLogs(_shell, Path.Combine(request.Directory, "logs"));
         await logs.SaveAsync(request.Head, "agent.log", $"{DirectoryOf(request)}/worker.log", limit.Token);
+        if (request.Header.Clients is not null) await logs.SaveAsync(request.Head, "clients.log", $"{DirectoryOf(request)}/clients.log", limit.Token);
     }
 
     /// <summary>What was sampled goes with the trial; samples that cannot be had do not cost it.</summary>
