@@ -9,7 +9,7 @@ namespace Regatta.Tests.Clock;
 public sealed class VirtualClockTests : ScratchTests
 {
     private static readonly SemaphoreSlim Building = new(1);
-    private static string? BuiltOnce;
+    private static string? Built { get; set; }
 
     private string Program => Path.Combine(Scratch, "regatta-clock");
 
@@ -104,7 +104,8 @@ public sealed class VirtualClockTests : ScratchTests
         }
         finally
         {
-            await EndAsync(stop, governor);
+            await stop.CancelAsync();
+            await ((Task)governor).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
@@ -126,13 +127,13 @@ public sealed class VirtualClockTests : ScratchTests
         await Building.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (BuiltOnce is null)
+            if (Built is null)
             {
                 var output = Directory.CreateTempSubdirectory("regatta-clock-").FullName;
                 var done = await CliWrap.Cli.Wrap("sh").WithArguments([Path.Combine(Repository.Root, "src", "Regatta.Clock", "build.sh"), output]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
                 Assert.True(done.ExitCode == 0, done.StandardError);
                 AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(output, recursive: true);
-                BuiltOnce = output;
+                Built = output;
             }
         }
         finally
@@ -140,12 +141,6 @@ public sealed class VirtualClockTests : ScratchTests
             Building.Release();
         }
 
-        foreach (var part in Directory.EnumerateFiles(BuiltOnce, "regatta-clock*")) File.Copy(part, Path.Combine(Scratch, Path.GetFileName(part)));
-    }
-
-    private static async Task EndAsync(CancellationTokenSource stop, Task ended)
-    {
-        await stop.CancelAsync();
-        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var part in Directory.EnumerateFiles(Built, "regatta-clock*")) File.Copy(part, Path.Combine(Scratch, Path.GetFileName(part)));
     }
 }
