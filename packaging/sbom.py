@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Prints what a release is made of as CycloneDX 1.7 (JSON): the NuGet packages of its programs with their hashes, and .NET's runtime.
 
-sbom.py SOURCE VERSION EPOCH
+sbom.py SOURCE VERSION EPOCH [IMAGE PACKAGE...]
+
+With packages: those of an image's lock, which a container of the program holds besides.
 """
 import base64
 import datetime
@@ -40,7 +42,19 @@ def component(name, version, sha512):
     return entry
 
 
-def document(source, version, epoch):
+def debian(source, image, names):
+    """Locked packages of an image as components."""
+    lock = json.loads((source / 'images' / 'locks' / f'{image}.lock.json').read_text(encoding='utf-8'))
+    for package in lock['packages']:
+        if package['name'] in names:
+            reference = f"pkg:deb/debian/{package['name']}@{package['version'].replace('+', '%2B').replace('~', '%7E')}?arch={package['architecture']}"
+            yield {
+                'type': 'library', 'bom-ref': reference, 'name': package['name'], 'version': package['version'], 'purl': reference,
+                'hashes': [{'alg': 'SHA-256', 'content': package['sha256']}],
+            }
+
+
+def document(source, version, epoch, image=None, names=()):
     found = packages(source)
     versions = {}
     for name, resolved in found:
@@ -50,23 +64,24 @@ def document(source, version, epoch):
     runtime = {'type': 'framework', 'bom-ref': 'dotnet-runtime', 'name': '.NET runtime', 'version': framework.removeprefix('net'), 'licenses': [{'license': {'id': 'MIT'}}]}
     charts = {'type': 'library', 'bom-ref': 'echarts', 'name': 'echarts', 'purl': 'pkg:npm/echarts', 'licenses': [{'license': {'id': 'Apache-2.0'}}]}
     main = f'pkg:generic/regatta@{version}'
-    needs = [{'ref': main, 'dependsOn': sorted([c['bom-ref'] for c in components] + ['dotnet-runtime', 'echarts'])}]
+    debs = list(debian(source, image, names)) if image else []
+    needs = [{'ref': main, 'dependsOn': sorted([c['bom-ref'] for c in components + debs] + ['dotnet-runtime', 'echarts'])}]
     for (name, resolved), (_, names) in sorted(found.items()):
         needs.append({'ref': purl(name, resolved), 'dependsOn': sorted(purl(n, versions[n]) for n in names if n in versions)})
     time = datetime.datetime.fromtimestamp(int(epoch), datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
     return {
         'bomFormat': 'CycloneDX',
         'specVersion': '1.7',
-        'serialNumber': f'urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, main)}',
+        'serialNumber': f'urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, main + (image or ""))}',
         'version': 1,
         'metadata': {
             'timestamp': time,
             'component': {'type': 'application', 'bom-ref': main, 'name': 'regatta', 'version': version, 'purl': main, 'licenses': [{'license': {'id': 'Apache-2.0'}}]},
         },
-        'components': [*components, runtime, charts],
+        'components': [*components, *debs, runtime, charts],
         'dependencies': needs,
     }
 
 
 if __name__ == '__main__':
-    print(json.dumps(document(pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]), indent=2, sort_keys=True))
+    print(json.dumps(document(pathlib.Path(sys.argv[1]), *sys.argv[2:5], sys.argv[5:]), indent=2, sort_keys=True))

@@ -78,12 +78,58 @@ internal static class ArchivedImages
         return ([.. images.Distinct().Order(StringComparer.Ordinal)], files.ToImmutable());
     }
 
-    /// <summary>The builder of the images of a run: of an archive that holds their inputs one that takes them from there, else that of this installation.</summary>
-    public static NixImageBuilder BuilderOf(OpenedRun run)
+    /// <summary>
+    /// The builder of the images of a run: of an archive that holds their inputs one that takes them from there, of one whose locks are other ones than those that are here one that takes
+    /// the archive's, else that of this installation.
+    /// </summary>
+    /// <param name="terminal">Where a lock is told that does not fit the definitions that are here.</param>
+    /// <param name="run">The run.</param>
+    public static NixImageBuilder BuilderOf(ITerminal terminal, OpenedRun run)
     {
-        if (run.Unpacked is not { Content.Images: { IsDefaultOrEmpty: false } } archive) return ImageCommand.Builder();
-        return ImageInputs.Builder(
-            Path.Combine(archive.Directory, ArchiveContent.ImageFolder), Path.Combine(Installation.OfProcess().Artifacts, "images", "archived"), new NixCommand(), MirrorList.OfMachine, TimeProvider.System);
+        if (run.Unpacked is not { } archive) return ImageCommand.Builder();
+        var place = Path.Combine(archive.Directory, ArchiveContent.ImageFolder);
+        if (!archive.Content.Images.IsDefaultOrEmpty) return ImageInputs.Builder(place, State, new NixCommand(), MirrorList.OfMachine, TimeProvider.System);
+        var own = ImageCommand.Builder().Catalog;
+        var others = archive.Content.Locks.Select(l => (Name: l.Image.Split('+')[0], File: Path.Combine(archive.Directory, l.File)))
+            .Where(l => !File.Exists(own.LockPath(l.Name)) || TrialFiles.Hash(own.LockPath(l.Name)) != TrialFiles.Hash(l.File)).DistinctBy(l => l.Name).ToList();
+        if (others.Count == 0) return ImageCommand.Builder();
+        var catalog = own with { Directory = Directory.CreateDirectory(place).FullName };
+        CopyAll(own.Directory, catalog.Directory);
+        foreach (var (name, file) in others) TakeLock(terminal, catalog, name, file);
+        return new NixImageBuilder(catalog, State, new NixCommand(), MirrorList.OfMachine, TimeProvider.System);
+    }
+
+    private static string State => Path.Combine(Installation.OfProcess().Artifacts, "images", "archived");
+
+    // A lock is of the packages that its image asked for then; where it asks for others by now, the image is the one of here.
+    private static void TakeLock(ITerminal terminal, ImageCatalog catalog, string image, string file)
+    {
+        var before = File.Exists(catalog.LockPath(image)) ? File.ReadAllBytes(catalog.LockPath(image)) : null;
+        try
+        {
+            File.Copy(file, catalog.LockPath(image), overwrite: true);
+            _ = catalog.Lock(catalog.Role(image));
+        }
+        catch (DiagnosticException exception)
+        {
+            if (before is null) File.Delete(catalog.LockPath(image));
+            else File.WriteAllBytes(catalog.LockPath(image), before);
+            terminal.Report(Diagnostic.Warning("rerun-image-other", $"the image '{image}' is not the one of the original") with
+            {
+                Detail = $"the lock in the archive does not fit the definitions that are here: {exception.Diagnostics[0].Detail ?? exception.Diagnostics[0].Summary}",
+                Help = "ask for an archive that was written with --with-images, or repeat it with the version of the program that wrote it",
+            });
+        }
+    }
+
+    private static void CopyAll(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
     }
 
     private static IEnumerable<(string Name, ImageFacts Facts)> Facts(IEnumerable<string> runs) =>
@@ -94,7 +140,6 @@ internal static class ArchivedImages
     private static ArchiveSource Source(string file) => ArchiveSource.Of(file) with
     {
         IsCompressed = Compressed.Contains(Path.GetExtension(file)),
-        // A file of the store is never one that its user writes; what is a program stands in its mode as ever.
         IsExecutable = (File.GetUnixFileMode(file) & UnixFileMode.UserExecute) != 0,
     };
 }

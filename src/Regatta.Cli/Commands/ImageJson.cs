@@ -22,9 +22,11 @@ internal sealed record LockedImage(string Name, string File, int Packages, IRead
 
 internal sealed record LockedPayloadView(string Image, string File, LockedPayload Payload);
 
+internal sealed record RebuiltImage(string Name, string? Sha256, string? Original, bool Same, bool BuiltTwiceAlike);
+
 /// <summary>JSON of the commands about images.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ListedImage)), JsonSerializable(typeof(BuiltImage)), JsonSerializable(typeof(VerifiedImage))]
 [JsonSerializable(typeof(FetchedImage)), JsonSerializable(typeof(LockedImage)), JsonSerializable(typeof(LockedPayloadView))]
-[JsonSerializable(typeof(ImageContents)), JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(RebuiltImage)), JsonSerializable(typeof(ImageContents)), JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -40,7 +40,7 @@ internal static class RerunCommand
             var overrides = parsed.GetValue(words) ?? [];
             var prepared = Prepare(run, overrides);
             foreach (var note in prepared.Notes) terminal.Report(note);
-            var builder = ArchivedImages.BuilderOf(run);
+            var builder = ArchivedImages.BuilderOf(terminal, run);
             if (parsed.GetValue(images) == "rebuilt") await RebuildAsync(terminal, original, builder, cancellation);
             prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true, builder);
             terminal.Write(PlanView.Render(prepared));
@@ -97,12 +97,30 @@ internal static class RerunCommand
     {
         foreach (var (name, facts) in original.Provenance?.Images ?? ImmutableSortedDictionary<string, ImageFacts>.Empty)
         {
-            var role = builder.Catalog.Role(name);
+            if (RoleOf(builder.Catalog, name) is not { } role)
+            {
+                terminal.Report(Diagnostic.Warning("rerun-image-foreign", $"the image '{name}' is of another flake, and was not built anew"));
+                continue;
+            }
+
             var verified = await terminal.WatchAsync(monitor => builder.VerifyAsync(role, monitor, cancellation));
             var built = builder.Find(role)?.Manifest.Files.GetValueOrDefault("rootfs.tar");
+            terminal.WriteJson("rebuilt", new RebuiltImage(name, built, facts.Hash, built is not null && built == facts.Hash, verified.Identical), ImageJson.Default.RebuiltImage);
             terminal.WriteLine(built == facts.Hash
                 ? $"image {name}: built anew, the same bits as the original's ({built})"
                 : $"image {name}: built anew, other bits: {built ?? "not built"}, and the original's were {facts.Hash ?? "not recorded"}{(verified.Identical ? "" : "; two builds here differ as well")}");
+        }
+    }
+
+    private static ImageRole? RoleOf(ImageCatalog catalog, string name)
+    {
+        try
+        {
+            return catalog.Role(name);
+        }
+        catch (DiagnosticException exception) when (exception.Diagnostics[0].Code == "image-unknown")
+        {
+            return null;
         }
     }
 

@@ -41,7 +41,26 @@ public sealed class WholeWayTests : IDisposable
         var page = await File.ReadAllTextAsync(Path.Combine(run, "report", "index.html"), TestContext.Current.CancellationToken);
         Assert.DoesNotContain("Too few runs for a verdict: ", page, StringComparison.Ordinal);
         Assert.Single(result.Json("report"));
+        await RepeatAsync(run);
         await AssertNothingLeftAsync();
+    }
+
+    // The same experiment from its archive, on images that are built anew out of what the archive brings.
+    private async Task RepeatAsync(string run)
+    {
+        var archive = Path.Combine(_work, "quickstart.zip");
+        await RegattaProgram.ExpectAsync(0, ["archive", run, "--with-images", "--output", archive], _work);
+        Assert.Contains("quickstart.zip holds", (await RegattaProgram.ExpectAsync(0, ["verify", archive], _work)).Output, StringComparison.Ordinal);
+
+        // On a busy host the times of two repetitions may differ from those of six: that is no fault of the program.
+        var again = await RegattaProgram.RunAsync(["rerun", archive, "measure.repetitions=2", "--images", "rebuilt", "--yes", "--json"], _work);
+
+        Assert.True(again.Code is 0 or 1, again.Error);
+        var image = Assert.Single(again.Json("rebuilt"));
+        Assert.True(image.GetProperty("same").GetBoolean(), image.GetRawText());
+        var repetition = Assert.Single(again.Json("repetition"));
+        Assert.Equal(Path.GetFileName(run), repetition.GetProperty("original").GetString());
+        Assert.Equal(2, repetition.GetProperty("results").GetProperty("metrics").GetArrayLength());
     }
 
     private static int Regex(string file, string pattern) => System.Text.RegularExpressions.Regex.Count(File.ReadAllText(file), pattern);

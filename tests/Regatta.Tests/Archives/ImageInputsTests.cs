@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Regatta.Cli.Commands;
+using Regatta.Cli.Terminal;
 using Regatta.Images;
 using Regatta.Images.Mirrors;
 using Regatta.Images.Payloads;
@@ -11,6 +12,7 @@ using Regatta.Runs;
 using Regatta.Runs.Archives;
 using Regatta.Tests.Cli;
 using Regatta.Tests.Images;
+using Spectre.Console.Testing;
 
 namespace Regatta.Tests.Archives;
 
@@ -110,8 +112,44 @@ public sealed class ImageInputsTests : ArchiveTests
         Assert.True(zip.GetEntry("images/packages/debian/a.deb")!.CompressedLength >= zeros.Length);
         Assert.True(zip.GetEntry("images/definitions/overlay/run")!.CompressedLength < 100);
         // The builder of a run in it takes the definitions of the archive; that of any other run those of the installation.
-        Assert.Equal(Path.Combine(unpacked.Directory, "images", "definitions"), ArchivedImages.BuilderOf(new OpenedRun("r", unpacked)).Catalog.Directory);
-        Assert.Equal(Path.Combine(Repository.Root, "images"), ArchivedImages.BuilderOf(new OpenedRun("r")).Catalog.Directory);
+        Assert.Equal(Path.Combine(unpacked.Directory, "images", "definitions"), ArchivedImages.BuilderOf(Terminal(), new OpenedRun("r", unpacked)).Catalog.Directory);
+        Assert.Equal(Path.Combine(Repository.Root, "images"), ArchivedImages.BuilderOf(Terminal(), new OpenedRun("r")).Catalog.Directory);
+    }
+
+    [Fact]
+    public void A_lock_of_an_archive_that_is_another_one_is_built_from_where_it_fits()
+    {
+        var here = Path.Combine(Repository.Root, "images", "locks", "slurm.lock.json");
+        using var human = new TestConsole();
+        human.Profile.Width = 300;
+
+        // The same packages in another file; and the lock of another image under its name.
+        var fits = ArchivedImages.BuilderOf(Terminal(human), Locked("slurm", File.ReadAllText(here) + "\n"));
+        Assert.NotEqual(Path.Combine(Repository.Root, "images"), fits.Catalog.Directory);
+        Assert.Equal(File.ReadAllText(here) + "\n", File.ReadAllText(fits.Catalog.LockPath("slurm")));
+        Assert.True(File.Exists(Path.Combine(fits.Catalog.Directory, "flake.nix")));
+        Assert.DoesNotContain("warning", human.Output, StringComparison.Ordinal);
+
+        var other = ArchivedImages.BuilderOf(Terminal(human), Locked("slurm", File.ReadAllText(Path.Combine(Repository.Root, "images", "locks", "flux.lock.json"))));
+        Assert.Equal(File.ReadAllText(here), File.ReadAllText(other.Catalog.LockPath("slurm")));
+        Assert.Contains("warning[rerun-image-other]: the image 'slurm' is not the one of the original", human.Output, StringComparison.Ordinal);
+
+        Assert.Equal(Path.Combine(Repository.Root, "images"), ArchivedImages.BuilderOf(Terminal(), Locked("slurm", File.ReadAllText(here))).Catalog.Directory);
+    }
+
+    [Fact]
+    public async Task Packages_are_fetched_as_files_and_an_unknown_one_is_told()
+    {
+        var (builder, path) = Builder();
+        WritePackage(path, Package);
+        var role = builder.Catalog.Role("slurm");
+
+        var file = Assert.Single(await builder.FetchFilesAsync(role, ["dash"], Path.Combine(Scratch, "debs"), SilentMonitor.Instance, Cancellation));
+        var fault = (await Assert.ThrowsAsync<DiagnosticException>(() => builder.FetchFilesAsync(role, ["dahs"], Path.Combine(Scratch, "debs"), SilentMonitor.Instance, Cancellation))).Diagnostics[0];
+
+        Assert.Equal(Package, await File.ReadAllBytesAsync(file, Cancellation));
+        Assert.Equal(("image-package-unknown", "image 'slurm' has no package 'dahs'", "did you mean 'dash'?"), (fault.Code, fault.Summary, fault.Help));
+        (await ProgramRun.Of("image", "fetch", "slurm", "--output", Path.Combine(Scratch, "debs"))).Says(2, "error[image-fetch-files]", "--package libc6");
     }
 
     [Fact]
@@ -128,6 +166,16 @@ public sealed class ImageInputsTests : ArchiveTests
         var file = Path.Combine(Scratch, "b.zip");
         (await ProgramRun.Of("archive", run, "--with-images", "--output", file)).Says(0, "warning[archive-image-other]: the image 'slurm@trixie' that is built here is not the one of the run");
         Assert.Empty(Unpack(file).Content.Images);
+    }
+
+    private static ConsoleTerminal Terminal(TestConsole? human = null) => new(json: false, human ?? new TestConsole(), TextWriter.Null, interactive: false, TimeProvider.System);
+
+    private OpenedRun Locked(string image, string text)
+    {
+        var file = Path.Combine(Scratch, Guid.NewGuid().ToString("N") + ".zip");
+        var content = new ArchiveContent { Program = new ProgramFacts("1"), Runs = [new ArchivedRun("r", "r")], Workloads = [], Locks = [new ArchivedLock(image, "locks/l")] };
+        ArchiveWriter.Write(file, new Dictionary<string, ArchiveSource> { [ArchiveContent.FileName] = ArchiveSource.Of(ArchiveWriter.Bytes(content)), ["locks/l"] = ArchiveSource.Of(text, Encoding.UTF8) }, Cancellation);
+        return new OpenedRun("r", Unpack(file));
     }
 
     private void WritePackage(string path, byte[] content)
