@@ -58,6 +58,26 @@ public sealed class BadArchiveTests : ArchiveTests
         Assert.True(!File.Exists(Path.Combine(place, "runs/r/plan.json")) || new FileInfo(Path.Combine(place, "runs/r/plan.json")).Length <= 10);
     }
 
+    [Fact]
+    public async Task What_is_stored_beyond_the_size_that_is_declared_is_a_bomb()
+    {
+        var file = Path.Combine(Scratch, "bomb.zip");
+        using (var zip = ZipFile.Open(file, ZipArchiveMode.Create))
+        {
+            foreach (var (name, text, level) in new[] { ("regatta-archive.json", Content, CompressionLevel.Optimal), ("runs/r/plan.json", new string('0', 100_000), CompressionLevel.NoCompression) })
+            {
+                await using var writer = new StreamWriter(await zip.CreateEntry(name, level).OpenAsync(Cancellation));
+                await writer.WriteAsync(text);
+            }
+        }
+
+        var bytes = await File.ReadAllBytesAsync(file, Cancellation);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Find(bytes, "runs/r/plan.json", last: true) - 46 + 24), 10);
+        await File.WriteAllBytesAsync(file, bytes, Cancellation);
+
+        (await ProgramRun.Of("verify", file)).Says(1, "error[archive-bomb]: bomb.zip: 'runs/r/plan.json' in it holds more than the 10 bytes that it declares", "do not trust it");
+    }
+
     [Theory]
     [InlineData("../evil")]
     [InlineData("a/../../evil")]
