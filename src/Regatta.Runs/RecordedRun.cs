@@ -10,6 +10,9 @@ namespace Regatta.Runs;
 /// <param name="Audit">What the audit found.</param>
 public sealed record RecordedTrial(string Directory, Trial Trial, TrialAudit Audit)
 {
+    /// <summary>What its logs say around its faults, where it is invalid.</summary>
+    public ImmutableArray<LogExcerpt> Excerpts { get; init; } = [];
+
     /// <summary>Its scheduler from inside; null where that was not sampled, or cannot be read.</summary>
     public TrialInside? Inside { get; init; }
 }
@@ -92,7 +95,12 @@ public sealed record RecordedRun
         trials.AddRange(await RunTrials.EachAsync(heads, async (head, stop) =>
         {
             var trial = new Trial(head.Record, known?.Of(head) ?? await TrialFiles.ReadJobsAsync(head, stop));
-            return new RecordedTrial(head.Directory, trial, head.Audit ?? TrialAudit.Of(trial)) { Inside = await InsideAsync(head, unread, stop) };
+            var audit = head.Audit ?? TrialAudit.Of(trial);
+            return new RecordedTrial(head.Directory, trial, audit)
+            {
+                Inside = await InsideAsync(head, unread, stop),
+                Excerpts = audit.Verdict == TrialVerdict.Invalid ? LogFiles.Excerpts(head.Directory, head.Record) : [],
+            };
         }, cancellation));
         faults.AddRange(unread);
         faults.AddRange(heads.Where(h => h.Audit is null).Select(NotAudited));

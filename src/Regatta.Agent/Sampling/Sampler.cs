@@ -34,6 +34,9 @@ internal sealed class Sampler : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Whether it samples still.</summary>
+    public bool Samples => _thread.IsAlive;
+
     /// <summary>Ends it.</summary>
     /// <returns>What it did and what it cost.</returns>
     public SamplingSummary End()

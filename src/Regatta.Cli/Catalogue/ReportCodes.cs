@@ -44,6 +44,7 @@ internal static class ReportCodes
         new("check-metric", Input, "A metric has no better or worse", "Choose one such as wait-mean"),
         new("check-points", Input, "The runs have no point in common", "Compare runs of the same experiment"),
         new("check-write", Lacking, "The JUnit file cannot be written", "Name a place that can be written"),
+        new("export-no-samples", Input, "No trial of the runs was sampled", "measure.sample=1s, on machines"),
         new("export-no-trial", Failed, "No trial is finished", "Finish the run first"),
         new("export-write", Lacking, "The export cannot be written", "Name a place that can be written"),
         new("query-no-trial", Failed, "No trial is finished", "Finish a run first"),

@@ -11,7 +11,7 @@ internal static class ExportCommand
     public static Command Create(ITerminal terminal)
     {
         var names = new Argument<string[]>("run") { Description = "Run directories, ids or archives; the newest run if none is given.", Arity = ArgumentArity.ZeroOrMore };
-        var format = new Option<string>("--format", "-f") { Description = "parquet and csv: one file of all jobs; swf and batsim: one file a trial (batsim is what evalys reads).", DefaultValueFactory = _ => "csv", HelpName = "FORMAT" };
+        var format = new Option<string>("--format", "-f") { Description = "parquet and csv: one file of all jobs; swf and batsim: one file a trial (batsim is what evalys reads); openmetrics: what was sampled of the schedulers, one file a trial.", DefaultValueFactory = _ => "csv", HelpName = "FORMAT" };
         format.AcceptOnlyFromAmong([.. JobExport.Names]);
         var output = new Option<string?>("--output", "-o") { Description = "The file, or the directory for one file a trial; jobs.csv, jobs.parquet or export/ if not given.", HelpName = "PATH" };
         var options = new ReportOptions();
@@ -34,6 +34,7 @@ internal static class ExportCommand
             "regatta export                                        jobs.csv of the newest run",
             "regatta export A B --format parquet -o both.parquet   all jobs of two runs in one file",
             "regatta export latest --format swf -o traces          one SWF file a trial",
-            "regatta export latest --format batsim                 jobs.csv files for evalys");
+            "regatta export latest --format batsim                 jobs.csv files for evalys",
+            "regatta export latest --format openmetrics            the schedulers from inside");
     }
 }

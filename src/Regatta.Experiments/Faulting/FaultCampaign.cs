@@ -90,7 +90,7 @@ internal sealed class FaultCampaign(ImmutableArray<ScheduledFault> faults, Fault
         var act = fault.Act;
         try
         {
-            var healed = await actor.UndoAsync(new PendingFault(act.Name, act.Node, act.Undo));
+            var healed = await actor.UndoAsync(act.Name);
             _done[act.Name] = _done[act.Name] with { Healed = healed is { } at && at >= _done[act.Name].Began ? at : Now() };
             monitor.Report(new Activity("fault", trial, $"{act.Name}: healed", ActivityState.Done));
         }

@@ -74,14 +74,36 @@ public static partial class FaultPlan
         {
             FaultKind.Kill => new(DaemonFaults.Kill(name, node, daemon!, fault.Lasts is not null), $"{daemon!.Name} killed on {node}{(fault.Lasts is { } held ? $", down for {Durations.Rounded(held)}" : "")}", trigger, fault.Lasts),
             FaultKind.Freeze => new(DaemonFaults.Freeze(name, node, daemon!), $"{daemon!.Name} frozen on {node} for {Durations.Rounded(fault.Lasts ?? Frozen)}", trigger, fault.Lasts ?? Frozen),
-            _ => throw new NotSupportedException(fault.Kind.Name()),
+            FaultKind.Slow => new(DaemonFaults.Slow(name, node, daemon!, fault.Processors!.Value), $"{daemon!.Name} on {node} has {fault.Processors.Value.ToString(CultureInfo.InvariantCulture)} of a processor{Length(fault)}", trigger, fault.Lasts),
+            FaultKind.KillNode => new(HostFaults.Power(name, node, reboots: false), $"{node} switched off{Length(fault)}", trigger, fault.Lasts) { Spares = false },
+            FaultKind.RebootNode => new(HostFaults.Power(name, node, reboots: true), $"{node} started anew", trigger, TimeSpan.FromMilliseconds(1)) { Spares = false },
+            FaultKind.Link when fault.Loss == 1 => new(HostFaults.Cut(name, node), $"link of {node} cut{Length(fault)}", trigger, fault.Lasts),
+            FaultKind.Link => new(HostFaults.Slow(name, node, fault.Delay, fault.Loss, fault.Rate?.Bytes), $"link of {node} slowed ({Slowness(fault)}){Length(fault)}", trigger, fault.Lasts),
+            FaultKind.Disk => new(NodeFaults.Fill(name, node), $"disk of {node} filled{Length(fault)}", trigger, fault.Lasts),
+            FaultKind.Clock => new(NodeFaults.Skew(name, node, fault.By!.Value), $"clock of {node} set by {fault.By.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s{Length(fault)}", trigger, fault.Lasts),
+            _ => new(Drained(experiment, name, node), $"{node} drained{Length(fault)}", trigger, fault.Lasts),
         };
     }
+
+    private static FaultAct Drained(Experiment experiment, string name, string node)
+    {
+        var (drain, resume) = KnownSchedulers.Find(experiment.Scheduler.Name).Drain(node)!.Value;
+        return NodeFaults.Command(name, Spec(experiment).First(n => n.Role == NodeRole.Head).Name, drain, resume);
+    }
+
+    private static string Length(FaultSection fault) => fault.Lasts is { } lasts ? $" for {Durations.Rounded(lasts)}" : "";
+
+    private static string Slowness(FaultSection fault) => string.Join(", ", new[]
+    {
+        fault.Delay is { } delay ? $"{delay.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)} ms each way" : null,
+        fault.Loss is { } loss ? $"{(loss * 100).ToString("0.##", CultureInfo.InvariantCulture)} % lost" : null,
+        fault.Rate is { } rate ? $"{rate}/s" : null,
+    }.OfType<string>());
 
     private static IEnumerable<Diagnostic> Check(Experiment experiment, string name, FaultSection fault)
     {
         if (!Fits().IsMatch(name)) yield return Error("fault-name", $"'{name}' cannot name a fault") with { Help = "small letters, digits and hyphens, at most 40" };
-        if (Lacking(experiment, fault) is { } lacking) yield return Error("fault-machines", $"the fault {name} cannot be: {lacking}");
+        if (Lacking(experiment, fault, () => HostFaults.HasNetem) is { } lacking) yield return Error("fault-machines", $"the fault {name} cannot be: {lacking}");
         var scheduler = KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name);
         if (scheduler is null) yield break;
         ImmutableArray<SchedulerDaemon> daemons = [];
@@ -104,17 +126,26 @@ public static partial class FaultPlan
 
         if (fault.Node is { } node && !Nodes(experiment).Contains(node))
             yield return Error("fault-node", $"the cluster has no node {node}, as the fault {name} wants it") with { Help = Suggestion.Help(node, [.. Nodes(experiment)]) };
+        else if (fault is { Node: { } head, Daemon: null, Kind: not (FaultKind.Link or FaultKind.Clock or FaultKind.Disk) } && RoleOf(experiment, head) == NodeRole.Head)
+            yield return Error("fault-node", $"{fault.Kind.Name()} is done to workers, and {head} is the head, as the fault {name} wants it") with { Help = "name a worker; the replay lives on the head" };
         else if (sound && fault.Node is { } named && fault.Daemon is { } of && daemons.FirstOrDefault(d => d.Role == of) is { } there && there.On != RoleOf(experiment, named))
             yield return Error("fault-node", $"{there.Unit ?? there.Process} does not run on {named}, as the fault {name} wants it") with { Help = there.On == NodeRole.Head ? "it runs on the head: leave node out" : "it runs on the workers" };
     }
 
     /// <summary>What the machines of an experiment lack for a fault, in words; null for nothing.</summary>
-    private static string? Lacking(Experiment experiment, FaultSection fault) => fault.Kind switch
+    private static string? Lacking(Experiment experiment, FaultSection fault, Func<bool?> netem) => fault.Kind switch
     {
-        FaultKind.Kill or FaultKind.Freeze => null,
-        FaultKind.Clock when experiment.Machines.Driver is MachineDriver.Auto or MachineDriver.Lxc => "containers share the clock of their host",
-        _ => $"{fault.Kind.Name()} is not known on these machines",
+        FaultKind.Clock when Contained(experiment) => "containers share the clock of their host",
+        FaultKind.Disk when Contained(experiment) => "containers share the disk of their host",
+        FaultKind.KillNode or FaultKind.RebootNode when !Contained(experiment) => $"{fault.Kind.Name()} is known on containers only",
+        FaultKind.KillNode or FaultKind.RebootNode when experiment.Scheduler.Name is "kubernetes" or "volcano" => "containers that run pods do not come back with what those need",
+        FaultKind.Link when experiment.Machines.Driver == MachineDriver.Ssh => "the links of machines that exist are not this host's",
+        FaultKind.Link when (fault.Delay is not null || fault.Loss is < 1) && netem() == false => "the kernel of this host has no netem, which delay and loss need; rate and loss=1 do without",
+        FaultKind.Drain when KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name)?.Drain("x") is null => $"how {experiment.Scheduler.Name} drains a node is not known",
+        _ => null,
     };
+
+    private static bool Contained(Experiment experiment) => experiment.Machines.Driver is MachineDriver.Auto or MachineDriver.Lxc;
 
     /// <summary>Two faults of one thing at a time, and times that cannot be known beforehand of one thing.</summary>
     private static IEnumerable<Diagnostic> Conflicts(Experiment experiment)

@@ -1,3 +1,5 @@
+using Regatta.Runs;
+
 namespace Regatta.Experiments.Replay;
 
 /// <summary>Keeps what was written on nodes with a trial: <c>logs/NODE/NAME</c>.</summary>
@@ -30,7 +32,7 @@ internal sealed class NodeLogs(NodeShell shell, string directory)
 
         if (text.Length == 0) return;
         var folder = Directory.CreateDirectory(Path.Combine(directory, node)).FullName;
-        await File.WriteAllBytesAsync(Path.Combine(folder, name), text, CancellationToken.None);
+        LogFiles.Write(Path.Combine(folder, name), text);
     }
 
     /// <summary>Saves the end of a file of this host.</summary>
@@ -41,7 +43,8 @@ internal sealed class NodeLogs(NodeShell shell, string directory)
         if (source.Length == 0) return;
         source.Seek(Math.Max(0, source.Length - Most), SeekOrigin.Begin);
         var folder = Directory.CreateDirectory(Path.Combine(directory, node)).FullName;
-        using var copy = new FileStream(Path.Combine(folder, name), FileMode.Create, FileAccess.Write);
-        source.CopyTo(copy);
+        using var text = new MemoryStream();
+        source.CopyTo(text);
+        LogFiles.Write(Path.Combine(folder, name), text.GetBuffer().AsSpan(0, (int)text.Length));
     }
 }

@@ -84,6 +84,49 @@ public static class DaemonFaults
             """);
     }
 
+    /// <summary>Gives a daemon a quota of processor time: by a control group of its own (version 1), or by that of its unit (version 2).</summary>
+    /// <param name="name">Name of the fault.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="daemon">The daemon.</param>
+    /// <param name="processors">Processors that it has left, above 0.</param>
+    public static FaultAct Slow(string name, string node, NodeDaemon daemon, double processors)
+    {
+        ArgumentNullException.ThrowIfNull(daemon);
+        var (note, group) = (Note(name), $"regatta-fault-{name}");
+        var quota = Math.Max(1000, (long)Math.Round(processors * 100_000));
+        var percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Round(processors * 100))}%");
+        var unit = daemon.Unit is { } known ? $"systemctl set-property --runtime {known} CPUQuota={percent}" : $"echo '{daemon.Name} is in no group whose quota could be set' >&2; exit 1";
+        const string Hierarchy = "h=; for d in /cg/cpu /sys/fs/cgroup/cpu; do [ -e \"$d/cpu.shares\" ] && h=$d && break; done\n";
+        return new FaultAct(
+            name, node,
+            $$"""
+            {{Prelude}}{{Daemon(daemon)}}{{Hierarchy}}p=$(daemon); [ -n "$p" ] || { echo "{{daemon.Name}} does not run" >&2; exit 1; }
+            set -e
+            if [ -n "$h" ]; then
+                o=$(sed -n 's/^[0-9]*:\([^:]*,\)\{0,1\}cpu\(,[^:]*\)\{0,1\}://p' "/proc/$p/cgroup"); echo "$o" > {{note}}
+                mkdir -p "$h/{{group}}"; echo 100000 > "$h/{{group}}/cpu.cfs_period_us"; echo {{quota}} > "$h/{{group}}/cpu.cfs_quota_us"
+                b=$(now); echo "$p" > "$h/{{group}}/cgroup.procs"; a=$(now)
+            else
+                b=$(now); {{unit}}; a=$(now)
+            fi
+            echo "$b $a"
+            """,
+            $$"""
+            {{Prelude}}{{Hierarchy}}if [ -n "$h" ]; then
+                [ -e {{note}} ] || exit 0
+                read -r o < {{note}}
+                if [ -d "$h/{{group}}" ]; then
+                    while read -r p; do echo "$p" > "$h$o/cgroup.procs"; done < "$h/{{group}}/cgroup.procs"
+                    rmdir "$h/{{group}}" || exit 1
+                fi
+                rm -f {{note}}
+            else
+                {{(daemon.Unit is { } slowed ? $"systemctl set-property --runtime {slowed} CPUQuota= || exit 1" : "exit 0")}}
+            fi
+            now
+            """);
+    }
+
     private static string Daemon(NodeDaemon daemon) => daemon.Unit is { } unit
         ? $$"""
         daemon() { m=$(systemctl show --property=MainPID --value {{unit}}); [ "${m:-0}" -eq 0 ] || echo "$m"; }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CliWrap;
 using Regatta.Host;
 
@@ -12,6 +13,7 @@ public sealed class FaultActor
     private readonly FaultLedger _ledger;
     private readonly Func<string, string, Command> _shell;
     private readonly TimeProvider _time;
+    private readonly string _directory;
 
     /// <summary>Acts through the OpenSSH configuration of a cluster.</summary>
     public FaultActor(Cluster cluster, TimeProvider time)
@@ -23,7 +25,7 @@ public sealed class FaultActor
     /// <param name="directory">The cluster's directory.</param>
     /// <param name="shell">Makes the command that runs a script on a node.</param>
     /// <param name="time">Clock of limits.</param>
-    public FaultActor(string directory, Func<string, string, Command> shell, TimeProvider time) => (_ledger, _shell, _time) = (new FaultLedger(directory), shell, time);
+    public FaultActor(string directory, Func<string, string, Command> shell, TimeProvider time) => (_ledger, _shell, _time, _directory) = (new FaultLedger(directory), shell, time, directory);
 
     /// <summary>How long one step may take.</summary>
     public TimeSpan ActWithin { get; init; } = TimeSpan.FromSeconds(20);
@@ -36,8 +38,9 @@ public sealed class FaultActor
     public async Task<ActedFault> ActAsync(FaultAct act, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(act);
-        _ledger.Add(new PendingFault(act.Name, act.Node, act.Undo));
-        var (code, output, error) = await RunAsync(act.Node, act.Do, cancellation);
+        var place = act.OnHost ? await PlaceAsync(act, cancellation) : "";
+        _ledger.Add(new PendingFault(act.Name, act.Node, place + act.Undo) { OnHost = act.OnHost });
+        var (code, output, error) = await RunAsync(act.OnHost ? null : act.Node, place + act.Do, cancellation);
         if (code == 0 && Numbers(output) is [var began, var acted]) return new ActedFault(began, acted);
         throw new DiagnosticException(Diagnostic.Error("fault-act", $"the fault {act.Name} could not be brought about on {act.Node}") with { Detail = Words(code, output, error) });
     }
@@ -52,7 +55,7 @@ public sealed class FaultActor
         var pause = FirstPause;
         while (true)
         {
-            var (code, output, error) = await RunAsync(fault.Node, fault.Undo, CancellationToken.None);
+            var (code, output, error) = await RunAsync(fault.OnHost ? null : fault.Node, fault.Undo, CancellationToken.None);
             if (code == 0)
             {
                 _ledger.Remove(fault.Name);
@@ -93,7 +96,33 @@ public sealed class FaultActor
         return (healed.ToImmutable(), left.ToImmutable());
     }
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(string node, string script, CancellationToken cancellation)
+    /// <summary>Undoes something by its name; nothing where it was never begun.</summary>
+    /// <returns>When it was over, UTC microseconds; null where that is not known.</returns>
+    /// <exception cref="DiagnosticException">It could not be undone, and stays written down.</exception>
+    public async Task<long?> UndoAsync(string name) => _ledger.Pending.FirstOrDefault(p => p.Name == name) is { } pending ? await UndoAsync(pending) : null;
+
+    /// <summary>What the scripts of a fault on this host find out about the cluster.</summary>
+    private async Task<string> PlaceAsync(FaultAct act, CancellationToken cancellation)
+    {
+        var probe = "";
+        if (act.Probe is { } script)
+        {
+            var (code, output, error) = await RunAsync(act.Node, script, cancellation);
+            probe = output.Trim();
+            if (code != 0 || probe.Length == 0 || !probe.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '.' or '-'))
+                throw new DiagnosticException(Diagnostic.Error("fault-act", $"the fault {act.Name} could not be brought about on {act.Node}") with { Detail = Words(code, output, error) });
+        }
+
+        var path = Path.Combine(_directory, "claim.json");
+        var claim = File.Exists(path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path, cancellation), MachinesJson.Default.ClusterClaim) : null;
+        return string.Join('\n', new[]
+        {
+            $"node='{act.Node}'", $"domain='{claim?.Domain(act.Node)}'", $"uri='{claim?.LibvirtUri}'", $"bridge='{claim?.Bridge}'", $"config='{Path.Combine(_directory, "ssh_config")}'",
+            $"place='{Path.Combine(_directory, "faults")}'", $"probe='{probe}'", "",
+        });
+    }
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(string? node, string script, CancellationToken cancellation)
     {
         var (output, error) = (new StringBuilder(), new StringBuilder());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -101,7 +130,8 @@ public sealed class FaultActor
         await using var registration = late.Token.Register(limit.Cancel);
         try
         {
-            var result = await _shell(node, script).WithStandardOutputPipe(PipeTarget.ToStringBuilder(output)).WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
+            var command = node is null ? CliWrap.Cli.Wrap("sh").WithArguments(["-c", script]) : _shell(node, script);
+            var result = await command.WithStandardOutputPipe(PipeTarget.ToStringBuilder(output)).WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
                 .WithValidation(CommandResultValidation.None).ExecuteAsync(limit.Token);
             return (result.ExitCode, output.ToString(), error.ToString());
         }

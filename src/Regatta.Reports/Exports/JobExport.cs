@@ -20,13 +20,16 @@ public enum ExportFormat
 
     /// <summary>One <c>jobs.csv</c> a trial in the columns of Batsim, which evalys reads.</summary>
     Batsim,
+
+    /// <summary>What was sampled of the schedulers, one text of OpenMetrics 1.0 a trial.</summary>
+    OpenMetrics,
 }
 
 /// <summary>Writes the jobs of runs for other programs.</summary>
 public static class JobExport
 {
     /// <summary>Names of the formats on the command line.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["parquet", "csv", "swf", "batsim"];
+    public static IReadOnlyList<string> Names { get; } = ["parquet", "csv", "swf", "batsim", "openmetrics"];
 
     /// <summary>Exports the jobs of <paramref name="runs"/>.</summary>
     /// <param name="runs">Run directories.</param>
@@ -48,16 +51,21 @@ public static class JobExport
                 foreach (var trial in recorded.Trials)
                 {
                     var record = trial.Trial.Record;
-                    var name = string.Create(CultureInfo.InvariantCulture, $"{(runs.Count > 1 ? recorded.Id + "-" : "")}{record.Point}-{record.Repetition}{(format == ExportFormat.Swf ? ".swf" : "-jobs.csv")}");
+                    var samples = Path.Combine(trial.Directory, SampleTable.FileName);
+                    if (format == ExportFormat.OpenMetrics && !File.Exists(samples)) continue;
+                    var name = string.Create(CultureInfo.InvariantCulture, $"{(runs.Count > 1 ? recorded.Id + "-" : "")}{record.Point}-{record.Repetition}{format switch { ExportFormat.Swf => ".swf", ExportFormat.OpenMetrics => ".openmetrics.txt", _ => "-jobs.csv" }}");
                     var path = Path.Combine(output, name);
                     await using var stream = File.Create(path);
                     if (format == ExportFormat.Swf) Swf(trial.Trial, stream);
+                    else if (format == ExportFormat.OpenMetrics) await OpenMetricsAsync(recorded.Id, record, samples, stream, cancellation);
                     else await BatsimAsync(trial.Trial, stream, cancellation);
                     files.Add(path);
                 }
             }
 
-            return files.Count > 0 ? files : throw new DiagnosticException(Diagnostic.Error("export-no-trial", "no trial is finished in the runs that were named"));
+            return files.Count > 0 ? files : throw new DiagnosticException(format == ExportFormat.OpenMetrics
+                ? Diagnostic.Error("export-no-samples", "no trial of the runs that were named was sampled") with { Help = "measure.sample=1s samples trials on machines; simulated ones have nothing to sample" }
+                : Diagnostic.Error("export-no-trial", "no trial is finished in the runs that were named"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -65,6 +73,15 @@ public static class JobExport
                 Diagnostic.Error("export-write", $"the export cannot be written to '{output}'") with { Detail = exception.Message },
                 exception);
         }
+    }
+
+    private static async Task OpenMetricsAsync(string run, TrialRecord record, string samples, Stream stream, CancellationToken cancellation)
+    {
+        await using var file = File.OpenRead(samples);
+        var table = await SampleTable.ReadAsync(file, samples, cancellation);
+        await using var text = new StreamWriter(stream, new UTF8Encoding(false));
+        table.WriteOpenMetrics(text, [("run", run), ("point", record.Point), ("repetition", record.Repetition.ToString(CultureInfo.InvariantCulture))], all: true);
+        await text.WriteAsync(SampleTable.OpenMetricsEnd);
     }
 
     /// <summary>Writes the jobs of a trial as SWF; submit times count from the start of the trial.</summary>

@@ -163,6 +163,10 @@ internal static class TableSections
             var (tag, word) = trial.Standing switch { TrialStanding.Valid => ("good", "valid"), TrialStanding.Marked => ("warn", "marked"), _ => ("bad", "invalid") };
             body.Add($"</td><td class=\"text\"><span class=\"tag {tag}\">{word}</span>");
             foreach (var remark in trial.Remarks) body.Add($"<small>{remark.Text}</small>");
+            // The page lies in the run's own directory report/; of several runs it lies elsewhere.
+            if (trial.Logs is { } logs && !several) body.Add($"<small><a href=\"../{logs}\">logs of the nodes</a></small>");
+            foreach (var excerpt in trial.Excerpts)
+                body.Add($"<details><summary>{excerpt.Log} around: {excerpt.Fault}</summary><pre>{string.Join('\n', excerpt.Lines)}</pre></details>");
             body.Add($"</td><td>{record.Repetition}</td><td>{record.Block % 1_000_000}</td><td>{Quantity.Format(metrics["jobs"], Unit.Jobs)}</td>");
             body.Add($"<td>{Quantity.Format(metrics["wait-mean"], Unit.Seconds)}</td><td>{Quantity.Format(metrics["bounded-slowdown-mean"], Unit.Ratio)}</td>");
             body.Add($"<td>{Quantity.Format(metrics["utilisation"], Unit.Share)}</td><td>{Quantity.Format(metrics["makespan"], Unit.Seconds)}</td></tr>");

@@ -17,8 +17,11 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
     /// <summary>Its scheduler from inside; null where that was not sampled.</summary>
     public TrialInside? Inside { get; init; }
 
-    /// <summary>Its directory.</summary>
-    public string Directory { get; init; } = "";
+    /// <summary>What its logs say around its faults, where it is invalid.</summary>
+    public ImmutableArray<LogExcerpt> Excerpts { get; init; } = [];
+
+    /// <summary>Where its logs are, seen from the run's report; null for none.</summary>
+    public string? Logs { get; init; }
 
     public TrialAudit Audit => Measured.Audit;
 
@@ -50,10 +53,14 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
             var trial = known.Trial with { Record = record with { Point = name, Block = record.Block + (run * 1_000_000) } };
             var measured = MeasuredTrial.Of(trial, settings, known.Audit);
             var ideal = known.Audit.Verdict == TrialVerdict.Valid ? Model.Ideal.Of(trial, settings) : null;
-            trials[at] = new RacedTrial(runs[run], record.Point, trial, measured, ideal) { Inside = known.Inside, Directory = known.Directory };
+            trials[at] = new RacedTrial(runs[run], record.Point, trial, measured, ideal) { Inside = known.Inside, Excerpts = known.Excerpts, Logs = LogsOf(runs[run], known) };
         });
         return trials;
     }
+
+    // An archive is no directory that a link could lead to.
+    private static string? LogsOf(RecordedRun run, RecordedTrial trial) =>
+        run.Archive is null && Directory.Exists(Path.Combine(trial.Directory, "logs")) ? string.Join('/', Path.GetRelativePath(run.Path, trial.Directory).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString)) + "/logs/" : null;
 
     // What tells the runs apart in the fewest letters: the experiment's name, else the time, else the whole id.
     private static string[] Labels(IReadOnlyList<RecordedRun> runs)

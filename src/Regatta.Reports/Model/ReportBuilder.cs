@@ -159,7 +159,7 @@ public static class ReportBuilder
         };
 
     private static TrialRow Row(RacedTrial trial) =>
-        new(trial.Run.Id, trial.Measured.Record, trial.Measured.Metrics, trial.Standing, [.. trial.Remarks]);
+        new(trial.Run.Id, trial.Measured.Record, trial.Measured.Metrics, trial.Standing, [.. trial.Remarks]) { Excerpts = trial.Excerpts, Logs = trial.Logs };
 
     private static string Quoted(string word) =>
         word.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./:@,+%".Contains(c, StringComparison.Ordinal)) ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";

@@ -1,5 +1,6 @@
 using Regatta.Analysis;
 using Regatta.Reports.Charts;
+using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 
@@ -247,7 +248,14 @@ public enum TrialStanding
 /// <param name="Metrics">What was measured.</param>
 /// <param name="Standing">Whether it is compared.</param>
 /// <param name="Remarks">Why not, or what went wrong.</param>
-public sealed record TrialRow(string Run, TrialRecord Record, TrialMetrics Metrics, TrialStanding Standing, ImmutableArray<TrialRemark> Remarks);
+public sealed record TrialRow(string Run, TrialRecord Record, TrialMetrics Metrics, TrialStanding Standing, ImmutableArray<TrialRemark> Remarks)
+{
+    /// <summary>What its logs say around its faults, where it is invalid.</summary>
+    public ImmutableArray<LogExcerpt> Excerpts { get; init; } = [];
+
+    /// <summary>Where its logs are, seen from the run's directory; null for none.</summary>
+    public string? Logs { get; init; }
+}
 
 /// <summary>Why a trial is not compared, or what went wrong in it.</summary>
 /// <param name="Code">Kind: the code of a finding of the audit, or <c>fault</c>.</param>

@@ -42,6 +42,9 @@ public sealed class KubernetesScheduler : IScheduler
         [.. KubernetesCluster.Daemons, new(DaemonRole.Scheduler, NodeRole.Head, "kube-scheduler", null), new(DaemonRole.Manager, NodeRole.Head, "kube-controller", null)];
 
     /// <inheritdoc/>
+    public (string Drain, string Resume)? Drain(string node) => KubernetesCluster.Drain(node);
+
+    /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
     {
         if (KubernetesRelease.Untested(options.Version) is { } untested) yield return untested;
@@ -91,6 +94,10 @@ internal static class KubernetesCluster
     /// <summary>The daemons below a scheduler; the kubelet starts those of the head from their manifests.</summary>
     public static ImmutableArray<SchedulerDaemon> Daemons { get; } =
         [new(DaemonRole.Controller, NodeRole.Head, "kube-apiserver", null), new(DaemonRole.Database, NodeRole.Head, "etcd", null), new(DaemonRole.Node, NodeRole.Worker, "kubelet", "kubelet")];
+
+    /// <summary>Commands that let a node take no new pods, and take some again.</summary>
+    public static (string Drain, string Resume) Drain(string node) =>
+        ($"kubectl --kubeconfig=/etc/kubernetes/admin.conf cordon {node}", $"kubectl --kubeconfig=/etc/kubernetes/admin.conf uncordon {node}");
 
     /// <summary>What is wrong with the options.</summary>
     public static IEnumerable<Diagnostic> Check(IScheduler scheduler, SchedulerOptions options, ImmutableArray<string> owners)

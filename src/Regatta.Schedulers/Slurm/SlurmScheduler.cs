@@ -69,6 +69,11 @@ public sealed class SlurmScheduler : IScheduler
         return options.Policy.Accounting ? daemons.Add(new(DaemonRole.Database, NodeRole.Head, "slurmdbd", "slurmdbd")) : daemons;
     }
 
+    /// <inheritdoc/>
+    public (string Drain, string Resume)? Drain(string node) => (
+        $"scontrol update nodename={node} state=drain reason=regatta",
+        $"scontrol show node {node} | grep -q DRAIN || exit 0; scontrol update nodename={node} state=resume");
+
     /// <summary>Whether an image holds what accounting needs.</summary>
     public static bool Accounts(ImageContents image)
     {

@@ -47,6 +47,9 @@ public sealed class VolcanoScheduler : IScheduler
     }
 
     /// <inheritdoc/>
+    public (string Drain, string Resume)? Drain(string node) => KubernetesCluster.Drain(node);
+
+    /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
     {
         foreach (var fault in KubernetesCluster.Check(this, options, Owners)) yield return fault;

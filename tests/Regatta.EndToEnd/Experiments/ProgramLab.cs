@@ -106,6 +106,8 @@ public sealed class ProgramLab : IAsyncDisposable
     public string Log(string trial, string name)
     {
         var path = Path.Combine(Run, "trials", trial, "logs", name);
+        // Large ones are compressed.
+        if (File.Exists(path + ".gz")) return string.Join('\n', LogFiles.Lines(path + ".gz"));
         Assert.True(File.Exists(path), $"there is no {path}; there are: {string.Join(", ", Directory.EnumerateFiles(Path.Combine(Run, "trials"), "*", SearchOption.AllDirectories))}");
         return File.ReadAllText(path);
     }

@@ -47,7 +47,7 @@ internal sealed class SlurmDiagSource(string socket, Func<string> version) : ISa
             {
                 into.Add($"slurm_{field.Name}", value);
             }
-            else if (field.Value.ValueKind == JsonValueKind.Object)
+            else if (field.Value.ValueKind == JsonValueKind.Object && !field.Value.TryGetProperty("number", out _))
             {
                 foreach (var part in field.Value.EnumerateObject())
                 {

@@ -42,8 +42,7 @@ public sealed class SamplerTests : IDisposable
     public async Task A_sampler_that_fails_says_why_and_keeps_what_it_had()
     {
         using var sampler = new Sampler(Lines, [new Counting(fails: 3)], TimeProvider.System, TimeSpan.FromMilliseconds(5));
-        await UntilAsync(() => Table().Count >= 2);
-        while (sampler.End().Failure is null) await Task.Delay(5, TestContext.Current.CancellationToken);
+        await UntilAsync(() => !sampler.Samples);
 
         Assert.Equal((2, "InvalidOperationException: no more"), (sampler.End().Samples, sampler.End().Failure));
         Assert.Equal(2, Table().Count);
@@ -111,7 +110,7 @@ public sealed class SamplerTests : IDisposable
         }, TestContext.Current.CancellationToken);
         using var http = new PlainHttp(() => PlainHttp.Unix(path, TimeSpan.FromSeconds(20)));
 
-        if (body is null) Assert.Throws<IOException>(() => http.Get("/x"));
+        if (body is null) Assert.ThrowsAny<IOException>(() => http.Get("/x"));
         else Assert.Equal(body, Encoding.ASCII.GetString(http.Get("/x")));
         await serving;
     }

@@ -53,6 +53,12 @@ public sealed class FaultPlanTests
     [InlineData("fault-keys", "kill is done to a daemon, and none is named", "faults.plan.one.daemon=null")]
     [InlineData("fault-keys", "processors is no key of kill", "+faults.plan.one.processors=0.5")]
     [InlineData("fault-machines", "the fault two cannot be: containers share the clock of their host", "machines=lxc", "+faults.plan.two.kind=clock", "+faults.plan.two.by=5s", "+faults.plan.two.at=4s")]
+    [InlineData("fault-machines", "the fault two cannot be: containers share the disk of their host", "machines=lxc", "+faults.plan.two.kind=disk", "+faults.plan.two.at=1s")]
+    [InlineData("fault-machines", "the fault two cannot be: kill-node is known on containers only", "machines=qemu", "+faults.plan.two.kind=kill-node", "+faults.plan.two.at=1s")]
+    [InlineData("fault-machines", "the fault two cannot be: how flux drains a node is not known", "scheduler=flux", "+faults.plan.two.kind=drain", "+faults.plan.two.at=1s")]
+    [InlineData("fault-node", "kill-node is done to workers, and head is the head, as the fault two wants it", "machines=lxc", "+faults.plan.two.kind=kill-node", "+faults.plan.two.node=head", "+faults.plan.two.at=1s")]
+    [InlineData("fault-keys", "slow needs processors", "faults.plan.one.kind=slow")]
+    [InlineData("fault-keys", "a link is slowed or cut, and nothing says how", "+faults.plan.two.kind=link", "+faults.plan.two.at=1s")]
     [InlineData("fault-conflict", "the faults one and two are done to slurmctld on head at the same time, or could be", "+faults.plan.two.kind=freeze", "+faults.plan.two.daemon=controller", "+faults.plan.two.at=3s")]
     [InlineData("fault-name", "'No_Name' cannot name a fault", "+faults.plan.No_Name.kind=kill", "+faults.plan.No_Name.daemon=node", "+faults.plan.No_Name.at=2s")]
     public void What_cannot_be_is_refused_before_anything_starts(string code, string summary, params string[] words)
@@ -61,6 +67,19 @@ public sealed class FaultPlanTests
 
         Assert.Equal(code, fault.Code);
         Assert.StartsWith(summary, fault.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("node-failure", "daemon-killed: slurmd killed on worker1, down for 10 s, after 30 s", "drained: worker1 drained for 20 s, after 30 s", "rebooted: worker1 started anew, after 30 s", "lost: worker1 switched off for 60 s, after 30 s")]
+    [InlineData("slow-network", "slow: link of worker1 slowed (64KiB/s), after 0 ms", "cut: link of worker1 cut for 20 s, after 30 s")]
+    public void Experiments_of_nodes_and_networks_say_what_they_break(string experiment, params string[] texts) =>
+        Assert.Equal(texts, Prepare(experiment).Plan.Points.Where(p => p.Faults is not null).SelectMany(p => p.Faults!.Value.Select(f => $"{p.Name}: {f.Text}")));
+
+    [Fact]
+    public void Every_plan_that_ships_is_one_that_slurm_on_containers_or_a_kernel_with_netem_can_have()
+    {
+        foreach (var plan in Directory.EnumerateFiles(Path.Combine(Repository.Root, "conf", "faults"), "*.yaml").Select(Path.GetFileNameWithoutExtension))
+            Assert.All(FaultPlan.Check(Compose("controller-failure", "~points", "machines=lxc", $"faults={plan}").Points[0].Experiment), f => Assert.Contains("netem", f.Summary, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+namespace Regatta.Machines.Faults;
+
+/// <summary>The scripts that fill a node's disk, set its clock, and do to it what a scheduler's own command does.</summary>
+public static class NodeFaults
+{
+    private const string Now = "now() { date +%s%6N; }\n";
+
+    /// <summary>Fills the file system of a directory to its last block.</summary>
+    public static FaultAct Fill(string name, string node, string directory = "/")
+    {
+        var file = $"{directory.TrimEnd('/')}/regatta-fault-{name}";
+        return new FaultAct(
+            name, node,
+            $"""
+            {Now}l=$(df --output=avail -B1 '{directory}' | tail -n 1); [ "$l" -gt 0 ] || exit 1
+            b=$(now); fallocate -l "$l" '{file}' 2>/dev/null || dd if=/dev/zero of='{file}' bs=1M 2>/dev/null
+            a=$(now); echo "$b $a"
+            """,
+            $"""
+            {Now}rm -f '{file}' || exit 1
+            now
+            """);
+    }
+
+    /// <summary>Sets a node's clock forward, or back where it is negative; setting it back is measured by a clock that does not jump.</summary>
+    public static FaultAct Skew(string name, string node, TimeSpan by)
+    {
+        var (note, seconds) = ($"/run/regatta-fault-{name}", by.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture));
+        return new FaultAct(
+            name, node,
+            $"""
+            {Now}set -e
+            echo 1 > {note}; b=$(now); date -s "$(date -d '{seconds} seconds' '+%F %T.%N')" >/dev/null; a=$(now)
+            echo "$b $b"
+            """,
+            $"""
+            {Now}[ -e {note} ] || exit 0
+            rm -f {note}; date -s "$(date -d '{(-by).TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture)} seconds' '+%F %T.%N')" >/dev/null || exit 1
+            now
+            """);
+    }
+
+    /// <summary>Runs a command of the scheduler, and another one to take it back.</summary>
+    /// <param name="name">Name of the fault.</param>
+    /// <param name="on">The node that the commands run on.</param>
+    /// <param name="act">Does it.</param>
+    /// <param name="undo">Takes it back, as often as it is run.</param>
+    public static FaultAct Command(string name, string on, string act, string undo) => new(
+        name, on,
+        $"""
+        {Now}b=$(now)
+        ( {act} ) >&2 || exit 1
+        a=$(now); echo "$b $a"
+        """,
+        $"""
+        {Now}( {undo} ) >&2 || exit 1
+        now
+        """);
+}

@@ -1,0 +1,134 @@
+using CliWrap.Buffered;
+using Regatta.Machines.Faults;
+
+namespace Regatta.Tests.Machines.Faults;
+
+/// <summary>The scripts that slow daemons and links and fill disks, on real control groups, devices and file systems of this host.</summary>
+public sealed class ScriptTests : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("regatta-test-").FullName;
+    private readonly string _name = $"rgt{Environment.ProcessId % 100000}s{Random.Shared.Next(1000)}";
+    private readonly List<string> _clearing = [];
+
+    [Fact]
+    public async Task A_daemon_gets_a_quota_and_goes_back_to_its_own_group()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/sys/fs/cgroup/cpu/cpu.shares") && !Directory.Exists("/cg"), "needs root and control groups of version 1");
+        File.Copy("/bin/sleep", Path.Combine(_folder, _name));
+        using var victim = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"exec '{Path.Combine(_folder, _name)}' 60 > /dev/null 2>&1"]))!;
+        while (File.ReadAllText($"/proc/{victim.Id}/comm").Trim() != _name) Thread.Yield();
+        try
+        {
+            var before = GroupOf(victim.Id);
+            var act = DaemonFaults.Slow(_name, "here", new NodeDaemon(_name, null), 0.5);
+            await DoneAsync(act.Do);
+            var group = $"/sys/fs/cgroup/cpu/regatta-fault-{_name}";
+            Assert.Equal($"/regatta-fault-{_name}", GroupOf(victim.Id));
+            Assert.Equal(("50000", "100000"), (File.ReadAllText(Path.Combine(group, "cpu.cfs_quota_us")).Trim(), File.ReadAllText(Path.Combine(group, "cpu.cfs_period_us")).Trim()));
+
+            await UndoneAsync(act.Undo);
+            Assert.Equal(before, GroupOf(victim.Id));
+            Assert.False(Directory.Exists(group));
+            await UndoneAsync(act.Undo);
+        }
+        finally
+        {
+            victim.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_link_is_slowed_in_both_directions_and_nothing_stays()
+    {
+        var at = await NetworkAsync();
+        var act = HostFaults.Slow("far", "worker1", null, null, 65536);
+        await DoneAsync(at(act.Do));
+        Assert.Contains("tbf", (await ShAsync(at("tc qdisc show dev va"))).StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("rate 524288bit", (await ShAsync(at("tc qdisc show dev fva"))).StandardOutput.Replace("524Kbit", "524288bit", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("fva", (await ShAsync(at("tc filter show dev va parent ffff:"))).StandardOutput, StringComparison.Ordinal);
+
+        await UndoneAsync(at(act.Undo));
+        Assert.DoesNotMatch("tbf|ingress", (await ShAsync(at("tc qdisc show dev va"))).StandardOutput);
+        Assert.NotEqual(0, (await ShAsync(at("ip link show fva"))).ExitCode);
+        await UndoneAsync(at(act.Undo));
+    }
+
+    [Fact]
+    public async Task A_link_is_cut_and_mended()
+    {
+        var at = await NetworkAsync();
+        var act = HostFaults.Cut("cut", "worker1");
+        await DoneAsync(at(act.Do));
+        Assert.Contains("state DOWN", (await ShAsync(at("ip link show va"))).StandardOutput, StringComparison.Ordinal);
+
+        await UndoneAsync(at(act.Undo));
+        Assert.DoesNotContain("state DOWN", (await ShAsync(at("ip link show va"))).StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Delay_and_loss_are_held_by_netem()
+    {
+        Assert.Contains("netem limit 10000 delay 50000us loss 1% rate 8000000bit", HostFaults.Slow("far", "w", TimeSpan.FromMilliseconds(50), 0.01, 1_000_000).Do, StringComparison.Ordinal);
+        Assert.DoesNotContain("netem", HostFaults.Slow("far", "w", null, null, 1_000_000).Do, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_is_filled_to_its_last_block_and_freed()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: a file system of its own is mounted");
+        await ShAsync($"mount -t tmpfs -o size=1m tmpfs '{_folder}'");
+        _clearing.Add($"umount '{_folder}'");
+        var act = NodeFaults.Fill("full", "here", _folder);
+        await DoneAsync(act.Do);
+        Assert.Equal(0, new DriveInfo(_folder).AvailableFreeSpace);
+
+        await UndoneAsync(act.Undo);
+        Assert.Equal(1 << 20, new DriveInfo(_folder).AvailableFreeSpace);
+    }
+
+    [Fact]
+    public async Task A_command_that_fails_is_a_fault_that_did_not_come_about()
+    {
+        Assert.NotEqual(0, (await ShAsync(NodeFaults.Command("drain", "head", "echo no such node >&2; exit 3", "true").Do)).ExitCode);
+        await DoneAsync(NodeFaults.Command("drain", "head", "true", "true").Do);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var script in _clearing) await ShAsync(script);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string GroupOf(int process) => File.ReadAllLines($"/proc/{process}/cgroup").Select(l => l.Split(':', 3)).First(l => l[1].Split(',').Contains("cpu"))[2];
+
+    /// <summary>A network of its own with a bridge and a device on it; gives scripts that run there as those of a cluster's host.</summary>
+    private async Task<Func<string, string>> NetworkAsync()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: a network is made");
+        _clearing.Add($"ip netns del {_name}");
+        var made = await ShAsync($"ip netns add {_name} && ip netns exec {_name} sh -c 'ip link add br0 type bridge && ip link add va type veth peer name vb && ip link set va master br0 up && ip link set vb up && ip link set br0 up && bridge fdb add 02:00:00:00:00:07 dev va master static'");
+        Assert.SkipUnless(made.ExitCode == 0, $"networks cannot be made here: {made.StandardError}");
+        var file = Path.Combine(_folder, "script");
+        return script =>
+        {
+            File.WriteAllText(file, $"node=worker1; bridge=br0; probe=02:00:00:00:00:07; place='{_folder}/faults'\n{script}");
+            return $"ip netns exec {_name} sh '{file}'";
+        };
+    }
+
+    private static async Task DoneAsync(string script)
+    {
+        var result = await ShAsync(script);
+        Assert.True(result.ExitCode == 0, result.StandardError);
+        Assert.Equal(2, result.StandardOutput.Trim().Split('\n')[^1].Split(' ').Select(w => long.Parse(w, CultureInfo.InvariantCulture)).Count());
+    }
+
+    private static async Task UndoneAsync(string script)
+    {
+        var result = await ShAsync(script);
+        Assert.True(result.ExitCode == 0, result.StandardError);
+    }
+
+    private static Task<BufferedCommandResult> ShAsync(string script) =>
+        CliWrap.Cli.Wrap("sh").WithArguments(["-c", script]).WithValidation(CliWrap.CommandResultValidation.None).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+}
