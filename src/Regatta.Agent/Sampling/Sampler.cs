@@ -43,8 +43,8 @@ internal sealed class Sampler : IDisposable
     {
         _stop.Set();
         // A source may be in the middle of an answer; a replay does not wait for it longer than for anything else.
-        if (!_thread.Join(TimeSpan.FromSeconds(10))) return new SamplingSummary(_lines, _missed, 0, "it did not end");
-        return new SamplingSummary(_lines, _missed, _cpu.TotalSeconds, _failure);
+        if (!_thread.Join(TimeSpan.FromSeconds(10))) return new SamplingSummary(_lines, _missed, 0) { Failure = "it did not end" };
+        return new SamplingSummary(_lines, _missed, _cpu.TotalSeconds) { Failure = _failure };
     }
 
     /// <inheritdoc/>

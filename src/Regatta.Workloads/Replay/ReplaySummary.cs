@@ -95,8 +95,11 @@ public sealed record LatenessSummary(int Count, long P50, long P99, long Max)
 /// <param name="Samples">Times that it asked.</param>
 /// <param name="Missed">Times that it was to ask and was late for.</param>
 /// <param name="CpuSeconds">Processor time of its thread; what it made the scheduler do is in the scheduler's own.</param>
-/// <param name="Failure">Why it ended before the replay; null when it did not.</param>
-public sealed record SamplingSummary(int Samples, int Missed, double CpuSeconds, string? Failure);
+public sealed record SamplingSummary(int Samples, int Missed, double CpuSeconds)
+{
+    /// <summary>Why it ended before the replay; null when it did not.</summary>
+    public string? Failure { get; init; }
+}
 
 /// <summary>What one daemon used between the start and the end of a replay.</summary>
 /// <param name="Process">Its name.</param>

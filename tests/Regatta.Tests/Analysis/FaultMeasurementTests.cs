@@ -161,6 +161,14 @@ public sealed class FaultMeasurementTests
         Assert.Null(TrialMetrics.Compute(Trials.Of(Trials.Job(1, 1, 1, 5, 9)))["fault-jobs-lost"]);
     }
 
+    [Fact]
+    public void A_summary_of_sampling_that_went_well_is_read_again()
+    {
+        var summary = new ReplaySummary { Trial = "t", Outcome = ReplayOutcome.Drained, Started = 1, Ended = 2, Sampling = new SamplingSummary(5, 1, 0.25) };
+
+        Assert.Equal(summary.Sampling, ReplayJson.ReadSummary(ReplayJson.Line(summary), "summary.json").Sampling);
+    }
+
     private static FaultInjection Of(IReadOnlyList<JobRecord> jobs, params JobEvent[][] events) => FaultMeasurement.Of([Killed], [], jobs, [.. events.SelectMany(e => e)], [], Trials.At(60));
 
     private static JobEvent[] Run(long job, double from, double to, int code = 0, string? member = null) =>
