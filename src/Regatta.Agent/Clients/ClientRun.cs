@@ -46,8 +46,8 @@ internal sealed class ClientRun(ClientStorm storm, Func<Random, string?> jobs, A
             while (true)
             {
                 next += TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / stream.Rate);
-                var wait = next - time.GetElapsedTime(origin);
-                if (wait > TimeSpan.Zero) await Task.Delay(wait, time, stop);
+                // Timers may be a millisecond early.
+                while (next - time.GetElapsedTime(origin) is var wait && wait > TimeSpan.Zero) await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, stop);
                 stop.ThrowIfCancellationRequested();
                 var planned = utc + Micros.From(next);
                 if (Command(stream, random) is not { } command) continue;
