@@ -63,7 +63,7 @@
         part("pair", "div", { className: "pair" },
           make("figure", {}, make("figcaption", { textContent: "Processors that run jobs" }), part("busy", "div", { className: "chart" })),
           make("figure", {}, make("figcaption", { textContent: "Jobs that wait" }), part("queue", "div", { className: "chart" }))),
-        part("insides", "div", { className: "pair" }),
+        part("insides", "figure", { hidden: true }, part("insideChoice", "div", { className: "controls" }), part("inside", "div", { className: "chart" })),
         part("failures", "details", { hidden: true }, part("failuresTitle", "summary", {}), part("failureList", "ul", { className: "news" })),
         make("details", {}, make("summary", { textContent: "What happened" }), part("newsList", "ul", { className: "news" })),
         part("logs", "details", {}, make("summary", { textContent: "Logs" }), part("logList", "div", { className: "controls" }), part("log", "pre", { className: "log", hidden: true })));
@@ -148,6 +148,7 @@
     }
 
     show(chart, trial, cls) {
+      this.insides.hidden = true;
       const kept = this.trial === trial && this.view && this.view.from > 0 ? [this.view.from, this.view.to] : null;
       this.trial = trial;
       this.mark(trial);
@@ -160,6 +161,19 @@
         this.view.length = Math.max(this.view.length, kept[1]);
         this.view.set(...kept);
       }
+    }
+
+    /** What the scheduler counted of itself: one of many series at a time. */
+    insideOf(series) {
+      this.insides.hidden = series.length === 0;
+      if (series.length === 0) return;
+      const before = this.insideSelect?.value;
+      this.insideSelect = make("select", { ariaLabel: "From inside" }, ...series.map(s => make("option", { value: s.name, textContent: s.name })));
+      if (series.some(s => s.name === before)) this.insideSelect.value = before;
+      this.insideSelect.addEventListener("change", () => this.due.add("inside"));
+      this.insideChoice.replaceChildren(make("label", {}, "From inside ", this.insideSelect));
+      this.insideSeries = series;
+      this.due.add("inside");
     }
 
     heading(text, small) {
@@ -205,7 +219,7 @@
       const tiles = [
         [count(c.sent), `of ${count(c.jobs)} sent`], [count(c.waiting), "wait"], [count(c.running), "run"], [count(c.ended), "ended"],
         [count(bad.reduce((sum, [n]) => sum + n, 0)), bad.length ? bad.map(([n, state]) => `${n} ${state}`).join(", ") : "ended badly"],
-        lateness ? [time(lateness.p99), `client's lateness, p99 (bound ${time(this.bound)}; half under ${time(lateness.p50)})`, lateness.p99 > this.bound] : null,
+        lateness ? [time(lateness.p99), `client late, p99; bound ${time(this.bound)}`, lateness.p99 > this.bound] : null,
       ].filter(Boolean);
       if (this.stats.childElementCount !== tiles.length) this.stats.replaceChildren(...tiles.map(() => make("div", { className: "stat" }, make("b"), make("span"))));
       tiles.forEach(([value, name, late], i) => {
@@ -224,15 +238,17 @@
       this.chartAt = now;
       const chart = this.charts[name] ??= echarts.init(this[name], null, { renderer: "canvas" });
       const s = this.series;
-      const values = name === "busy" ? s.busy : s.waiting;
-      const data = values.map((v, i) => [s.x ? s.x[i] : +(i * s.width).toFixed(3), v]);
+      const chosen = name === "inside" ? this.insideSeries.find(i => i.name === this.insideSelect.value) : null;
+      const values = chosen?.y ?? (name === "busy" ? s.busy : s.waiting);
+      const times = chosen?.x ?? s.x;
+      const data = values.map((v, i) => [times ? times[i] : +(i * s.width).toFixed(3), v]);
       const end = s.x ? s.end : s.busy.length * s.width;
-      if (data.length > 0) data.push([end, data.at(-1)[1]]);
-      const [muted, line, colour] = [cssColour("--muted"), cssColour("--line"), cssColour(name === "busy" ? "--p0" : "--p1")];
+      if (data.length > 0 && !chosen) data.push([end, data.at(-1)[1]]);
+      const [muted, line, colour] = [cssColour("--muted"), cssColour("--line"), cssColour({ busy: "--p0", queue: "--p1", inside: "--p2" }[name])];
       chart.setOption({
         animation: false, textStyle: { fontFamily: "inherit" }, grid: { left: 8, right: 14, top: 10, bottom: 6, containLabel: true },
         xAxis: { type: "value", min: 0, max: end || 1, axisLabel: { color: muted, hideOverlap: true, formatter: v => seconds(v) }, splitLine: { show: false }, axisLine: { lineStyle: { color: line } } },
-        yAxis: { type: "value", min: 0, max: name === "busy" ? this.processors : undefined, minInterval: 1, axisLabel: { color: muted }, splitLine: { lineStyle: { color: line } } },
+        yAxis: { type: "value", min: chosen ? undefined : 0, max: name === "busy" ? this.processors : undefined, minInterval: chosen ? 0 : 1, axisLabel: { color: muted }, splitLine: { lineStyle: { color: line } } },
         tooltip: { trigger: "axis", confine: true, formatter: ([p]) => `${seconds(p.value[0])}: ${+p.value[1].toFixed(1)}`, backgroundColor: cssColour("--card"), borderColor: line, textStyle: { color: cssColour("--ink") } },
         series: [{ type: "line", step: "end", showSymbol: false, data, lineStyle: { width: 1.6, color: colour }, itemStyle: { color: colour }, areaStyle: { color: colour, opacity: .14 } }],
       });
@@ -246,6 +262,7 @@
     restyle() {
       this.chart?.recolour();
       this.due.add("busy").add("queue");
+      if (this.insideSeries && !this.insides.hidden) this.due.add("inside");
     }
 
     resize() {
@@ -312,6 +329,7 @@
     trial: m => panel(m.run).begin(m),
     news: m => panel(m.run).news(m.update),
     whole: m => panel(m.run).whole(m),
+    inside: m => panel(m.run).insideOf(m.series),
     unread: m => panel(m.run).unread(m.text),
   };
   live.receive = (kind, message) => handlers[kind](message);

@@ -65,6 +65,17 @@ internal sealed record TrialBegun(int Run, string Trial, string Point, int Repet
 /// <param name="Verdict">Whether it may be compared.</param>
 internal sealed record TrialWhole(int Run, string Trial, GanttChart Chart, TimeCourse Course, LiveCounts Counts, LiveLateness? Lateness, long LatenessBound, string Verdict);
 
+/// <summary>What was sampled of a scheduler from inside over a trial that has ended.</summary>
+/// <param name="Run">Number of the run on the page.</param>
+/// <param name="Series">The series that are not the same all along.</param>
+internal sealed record TrialSampled(int Run, ImmutableArray<InsideSeries> Series);
+
+/// <summary>A value over time.</summary>
+/// <param name="Name">What it is, with its labels.</param>
+/// <param name="X">Seconds from the start of the trial.</param>
+/// <param name="Y">As many values.</param>
+internal sealed record InsideSeries(string Name, ImmutableArray<double> X, ImmutableArray<double> Y);
+
 /// <summary>What is new of the trial that is shown.</summary>
 /// <param name="Run">Number of the run on the page.</param>
 /// <param name="Update">What is new.</param>
@@ -143,7 +154,7 @@ internal sealed record RunUnread(int Run, string Text);
 
 /// <summary>JSON of the messages.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(RunPlanned)), JsonSerializable(typeof(RunState)), JsonSerializable(typeof(TrialBegun)), JsonSerializable(typeof(TrialWhole)), JsonSerializable(typeof(TrialNews)), JsonSerializable(typeof(RunUnread))]
+[JsonSerializable(typeof(RunPlanned)), JsonSerializable(typeof(RunState)), JsonSerializable(typeof(TrialBegun)), JsonSerializable(typeof(TrialWhole)), JsonSerializable(typeof(TrialNews)), JsonSerializable(typeof(TrialSampled)), JsonSerializable(typeof(RunUnread))]
 internal sealed partial class LiveJson : JsonSerializerContext
 {
     /// <summary>A message.</summary>

@@ -13,6 +13,8 @@ internal sealed class RunFollower
     /// <summary>Trials of more jobs have numbers, and no charts.</summary>
     public const int MostJobs = 100_000;
 
+    private const int MostInsides = 200;
+
     // Simulated trials end faster than anybody looks.
     private static readonly TimeSpan Dwell = TimeSpan.FromSeconds(3), StateEvery = TimeSpan.FromSeconds(1);
 
@@ -161,5 +163,22 @@ internal sealed class RunFollower
         var lateness = LatenessSummary.Of(late) is { } summary && trial.Record.Machines != MachineKind.Simulation ? new LiveLateness(summary.Count, summary.P50, summary.P99, summary.Max) : null;
         var verdict = head.Audit?.Verdict switch { TrialVerdict.Valid => "valid", TrialVerdict.ClientLimited => "limited by the client", TrialVerdict.Invalid => "invalid", _ => "not audited" };
         messages.Add(LiveJson.Message("whole", new TrialWhole(_number, planned.Id, GanttLayout.Of(trial), Curves.Over(trial.Record, TrialSeries.Of(trial)), counts, lateness, trial.Record.LatenessBound, verdict)));
+        await AddInsideAsync(head, messages, cancellation);
+    }
+
+    private async Task AddInsideAsync(TrialHead head, List<LiveMessage> messages, CancellationToken cancellation)
+    {
+        var file = Path.Combine(head.Directory, SampleTable.FileName);
+        if (!File.Exists(file)) return;
+        await using var stream = File.OpenRead(file);
+        var table = await SampleTable.ReadAsync(stream, file, cancellation);
+        var series = table.All.Select(s => (s.Key, Values: s.ToList())).Where(s => s.Values.Exists(v => v.Value != s.Values[0].Value)).Take(MostInsides).Select(s =>
+        {
+            var every = 1 + (s.Values.Count / LiveSeries.Most);
+            var kept = s.Values.Where((_, i) => i % every == 0).ToList();
+            return new InsideSeries(
+                s.Key.Labels.Length == 0 ? s.Key.Name : $"{s.Key.Name}{{{s.Key.Labels}}}", [.. kept.Select(v => Math.Round((v.Time - head.Record.Started) / 1e6, 3))], [.. kept.Select(v => v.Value)]);
+        });
+        messages.Add(LiveJson.Message("inside", new TrialSampled(_number, [.. series])));
     }
 }

@@ -28,7 +28,7 @@ public sealed record ClientView(ImmutableArray<ClientRow> Rows, ImmutableArray<s
         var valid = trials.Where(t => t.Standing != TrialStanding.Invalid).ToList();
         if (valid.All(t => t.Record.Clients.IsEmpty)) return null;
         var rows = valid.GroupBy(t => t.Record.Point, StringComparer.Ordinal).SelectMany(point => point.SelectMany(t => t.Record.Clients).GroupBy(c => c.Kind).Select(kind => Row(point.Key, [.. kind], Starts(point))));
-        return new ClientView([.. rows], [.. Sets(valid).SelectMany(Knees), .. Sets(valid).SelectMany(Effects)]);
+        return new ClientView([.. rows.OrderBy(r => r.Kind).ThenBy(r => r.Rate)], [.. Sets(valid).SelectMany(Knees), .. Sets(valid).SelectMany(Effects)]);
     }
 
     private static ClientRow Row(string point, List<ClientLatency> clients, double starts)

@@ -131,6 +131,25 @@ public sealed class RunFollowerTests
     }
 
     [Fact]
+    public async Task What_was_sampled_from_inside_is_told_with_a_trial_that_has_ended()
+    {
+        using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
+        run.Begin(0);
+        var start = run.Trials[0].Record.Started;
+        var lines = string.Concat(Enumerable.Range(0, 5).Select(i => $"{{\"time\":{start + (i * 1_000_000L)},\"values\":{{\"queue\":{i * i},\"rpc{{type=\\\"PING\\\"}}\":{i},\"same\":7}}}}\n"));
+        await using (var file = File.Create(Path.Combine(RunDirectory.DraftOf(run.Path, run.Planned(0)), Regatta.Analysis.SampleTable.FileName)))
+            await Regatta.Analysis.SampleTable.Parse(System.Text.Encoding.UTF8.GetBytes(lines), "test").WriteAsync(file, TestContext.Current.CancellationToken);
+        await run.EndAsync(0);
+
+        var inside = Assert.Single(await LookAsync(new RunFollower(0, run.Path, null, _time)), m => m.Kind == "inside").Data.GetProperty("series");
+
+        // What is the same all along is left out.
+        Assert.Equal(["queue", "rpc{type=\"PING\"}"], inside.EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+        Assert.Equal([0, 1, 4, 9, 16], inside[0].GetProperty("y").EnumerateArray().Select(v => v.GetDouble()));
+        Assert.Equal([0, 1, 2, 3, 4], inside[0].GetProperty("x").EnumerateArray().Select(v => v.GetDouble()));
+    }
+
+    [Fact]
     public async Task A_file_that_was_changed_is_told_and_does_not_end_the_following()
     {
         using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
