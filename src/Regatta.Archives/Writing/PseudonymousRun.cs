@@ -108,6 +108,8 @@ public sealed partial class PseudonymousRun
         Pressure = [.. record.Pressure.Select(p => p with { Node = Host(p.Node)! })],
         Faults = [.. record.Faults.Select(f => f with { Node = Host(f.Node), Text = Text(f.Text) })],
         Mended = [.. record.Mended.Select(f => f with { Node = Host(f.Node), Text = Text(f.Text) })],
+        Injection = record.Injection is { } injection
+            ? injection with { Faults = [.. injection.Faults.Select(f => f with { Node = Host(f.Node)!, Text = Text(f.Text), Failure = f.Failure is { } failure ? Text(failure) : null })] } : null,
         Notes = [.. record.Notes.Select(Text)],
     };
 
