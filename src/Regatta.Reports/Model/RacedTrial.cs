@@ -60,7 +60,7 @@ internal sealed record RacedTrial(RecordedRun Run, string OriginalPoint, Trial T
 
     // An archive is no directory that a link could lead to.
     private static string? LogsOf(RecordedRun run, RecordedTrial trial) =>
-        run.Archive is null && Directory.Exists(Path.Combine(trial.Directory, "logs")) ? string.Join('/', Path.GetRelativePath(run.Path, trial.Directory).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString)) + "/logs/" : null;
+        run.Archive is null && new DirectoryInfo(Path.Combine(trial.Directory, "logs")) is { Exists: true } logs && logs.EnumerateFileSystemInfos().Any() ? string.Join('/', Path.GetRelativePath(run.Path, trial.Directory).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString)) + "/logs/" : null;
 
     // What tells the runs apart in the fewest letters: the experiment's name, else the time, else the whole id.
     private static string[] Labels(IReadOnlyList<RecordedRun> runs)

@@ -1,6 +1,5 @@
 using Regatta.Analysis;
 using Regatta.Reports.Charts;
-using Regatta.Runs;
 
 namespace Regatta.Reports.Model;
 
@@ -66,18 +65,6 @@ public sealed record ReportModel
 
     /// <summary>The composed experiments, by run.</summary>
     public ImmutableArray<Fact> Experiments { get; init; } = [];
-}
-
-/// <summary>A scheduler from inside in one trial.</summary>
-/// <param name="Point">The point.</param>
-/// <param name="Repetition">Its repetition.</param>
-/// <param name="Length">Length of the trial in seconds.</param>
-/// <param name="Series">What is drawn of it.</param>
-/// <param name="Words">What it comes to, in sentences.</param>
-public sealed record InsideView(string Point, int Repetition, double Length, ImmutableArray<InsideSeries> Series, ImmutableArray<string> Words)
-{
-    /// <summary>The faults on its time axis.</summary>
-    public ImmutableArray<FaultMark> Faults { get; init; } = [];
 }
 
 /// <summary>Points that ran the same jobs, compared with each other.</summary>
@@ -228,39 +215,6 @@ public sealed record ComparisonCell
     /// <summary>Whether it did better than the first.</summary>
     public CellOutcome Outcome { get; init; }
 }
-
-/// <summary>What a trial's place in the report is.</summary>
-public enum TrialStanding
-{
-    /// <summary>It is compared.</summary>
-    Valid,
-
-    /// <summary>It is compared and marked: something went wrong on the way.</summary>
-    Marked,
-
-    /// <summary>It is not compared.</summary>
-    Invalid,
-}
-
-/// <summary>One trial.</summary>
-/// <param name="Run">Name of its run directory.</param>
-/// <param name="Record">What is recorded.</param>
-/// <param name="Metrics">What was measured.</param>
-/// <param name="Standing">Whether it is compared.</param>
-/// <param name="Remarks">Why not, or what went wrong.</param>
-public sealed record TrialRow(string Run, TrialRecord Record, TrialMetrics Metrics, TrialStanding Standing, ImmutableArray<TrialRemark> Remarks)
-{
-    /// <summary>What its logs say around its faults, where it is invalid.</summary>
-    public ImmutableArray<LogExcerpt> Excerpts { get; init; } = [];
-
-    /// <summary>Where its logs are, seen from the run's directory; null for none.</summary>
-    public string? Logs { get; init; }
-}
-
-/// <summary>Why a trial is not compared, or what went wrong in it.</summary>
-/// <param name="Code">Kind: the code of a finding of the audit, or <c>fault</c>.</param>
-/// <param name="Text">A sentence with its numbers.</param>
-public sealed record TrialRemark(string Code, string Text);
 
 /// <summary>A table of one mean by size and run-time class.</summary>
 /// <param name="Point">The point.</param>
