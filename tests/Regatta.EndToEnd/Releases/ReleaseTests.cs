@@ -72,7 +72,7 @@ public sealed class ReleaseTests
     }
 
     private static Task<string> RunInContainerAsync(string root, params string[] command) => RunAsync(
-        "unshare", ["--mount", "--pid", "--net", "--fork", $"--mount-proc={Path.Combine(root, "proc")}", "sh", "-c", "mount --rbind /dev \"$0/dev\" && exec env -i HOME=/work chroot --userspec=1000:1000 \"$0\" \"$@\"", root, .. command]);
+        "unshare", ["--mount", "--pid", "--net", "--fork", $"--mount-proc={Path.Combine(root, "proc")}", "sh", "-c", "mount --rbind /dev \"$0/dev\" && exec env -i HOME=/work /usr/sbin/chroot --userspec=1000:1000 \"$0\" \"$@\"", root, .. command]);
 
     // A blob is called by its hash, and described with its size.
     private static string Blob(string layout, JsonNode descriptor)
