@@ -64,10 +64,11 @@ public sealed class ReleaseTests
         foreach (var layer in manifest["layers"]!.AsArray()) await RunAsync("tar", "-xzf", Blob(layout, layer!), "-C", root, "--numeric-owner", "--preserve-permissions");
         Assert.Equal(manifest["layers"]!.AsArray().Count, config["rootfs"]!["diff_ids"]!.AsArray().Count);
         Assert.Equal(("1000:1000", "/work"), ((string?)config["config"]!["User"], (string?)config["config"]!["WorkingDir"]));
+        var home = (string)config["config"]!["WorkingDir"]!;
         var entry = (string)Assert.Single(config["config"]!["Entrypoint"]!.AsArray())!;
-        await RunInContainerAsync(root, entry, "run", "policies", "--runs", "/work/runs");
-        await RunInContainerAsync(root, entry, "archive", "latest", "--runs", "/work/runs", "--output", "/work/p.zip");
-        Assert.Contains("/work/p.zip holds", await RunInContainerAsync(root, entry, "verify", "/work/p.zip"), StringComparison.Ordinal);
+        await RunInContainerAsync(root, entry, "run", "policies", "--runs", $"{home}/runs");
+        await RunInContainerAsync(root, entry, "archive", "latest", "--runs", $"{home}/runs", "--output", $"{home}/p.zip");
+        Assert.Contains($"{home}/p.zip holds", await RunInContainerAsync(root, entry, "verify", $"{home}/p.zip"), StringComparison.Ordinal);
         if (File.Exists("/usr/bin/skopeo")) Assert.Contains("\"org.opencontainers.image.title\": \"regatta\"", await RunAsync("skopeo", "inspect", "oci-archive:" + archive), StringComparison.Ordinal);
     }
 
