@@ -11,8 +11,6 @@ internal static class LivePage
 {
     private const int Processors = 256;
 
-    private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
     /// <summary>Lets a trial of so many jobs come in so many seconds, 60 times a second, to a page that the program serves.</summary>
     public static async Task RunAsync(string[] arguments)
     {
@@ -28,7 +26,7 @@ internal static class LivePage
             var told = await server.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the program served nothing");
             var url = System.Text.Json.JsonDocument.Parse(told).RootElement.GetProperty("data").GetString()!;
             using var playwright = await Playwright.CreateAsync();
-            await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Flags });
+            await using var browser = await Chromium.LaunchAsync(playwright);
             var tab = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1000 }, BypassCSP = true });
             await tab.GotoAsync(url);
             await tab.WaitForFunctionAsync("window.regattaLive.ready");
@@ -57,7 +55,7 @@ internal static class LivePage
     {
         var width = arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : 1280;
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Flags });
+        await using var browser = await Chromium.LaunchAsync(playwright);
         var tab = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 1000 }, BypassCSP = true, ColorScheme = arguments.Length > 3 ? ColorScheme.Dark : ColorScheme.Light });
         await tab.GotoAsync(arguments[0]);
         await tab.WaitForFunctionAsync("window.regattaLive.ready && regattaLive.panels.every(p => p.empty.hidden === false || Object.keys(p.charts).length === 2)");

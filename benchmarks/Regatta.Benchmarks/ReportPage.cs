@@ -12,8 +12,6 @@ namespace Regatta.Benchmarks;
 /// <summary>The report in a real browser: how fast its Gantt chart answers, and the picture for the README.</summary>
 internal static class ReportPage
 {
-    private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
     /// <summary>Zooms and moves a Gantt chart of so many jobs, and prints what the reader waits for.</summary>
     public static async Task GanttAsync(string[] arguments)
     {
@@ -76,7 +74,7 @@ internal static class ReportPage
     private static async Task WithPageAsync(string page, int width, int height, Func<IPage, Task> work)
     {
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Flags });
+        await using var browser = await Chromium.LaunchAsync(playwright);
         var tab = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } });
         await tab.GotoAsync("file://" + page);
         await tab.WaitForFunctionAsync("window.regattaReport && window.regattaReport.ready");

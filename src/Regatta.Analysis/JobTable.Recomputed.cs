@@ -24,8 +24,8 @@ public sealed partial class JobTable
             table._queue[row] = job.Queue;
             table._request[row] = table.NumberOf(job.Request);
             table._processors[row] = job.Processors;
-            table._runTime[row] = job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond;
-            table._requestedTime[row] = job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond ?? Missing;
+            table._runTime[row] = Micros.From(job.RunTime);
+            table._requestedTime[row] = job.RequestedTime is { } limit ? Micros.From(limit) : Missing;
             table._drains[row++] = job.Drains ? 1 : 0;
         }
 

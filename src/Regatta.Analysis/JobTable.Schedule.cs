@@ -29,8 +29,8 @@ public sealed partial class JobTable
             table._queue[row] = job?.Queue ?? -1;
             table._request[row] = table.NumberOf(job?.Request);
             table._processors[row] = jobs.Processors[row];
-            table._runTime[row] = job is null ? jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond;
-            table._requestedTime[row] = job is null ? jobs.Estimates[row] : job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond ?? Missing;
+            table._runTime[row] = job is null ? jobs.RunTimes[row] : Micros.From(job.RunTime);
+            table._requestedTime[row] = job is null ? jobs.Estimates[row] : job.RequestedTime is { } limit ? Micros.From(limit) : Missing;
             table._drains[row] = jobs.Drains[row] ? 1 : 0;
             table._planned[row] = origin + jobs.Submits[row];
             (table._sent[row], table._accepted[row], table._eligible[row]) = (submit, submit, submit);

@@ -121,6 +121,21 @@ public sealed record TrialRecord
     /// <summary>Schedulable processors of each worker; empty when all workers are alike.</summary>
     public ImmutableSortedDictionary<string, int> NodeProcessors { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
+    /// <summary>Schedulable processors of a worker, by its place; where that is not recorded, its even share of all.</summary>
+    /// <param name="worker">Its place among the workers.</param>
+    public int ProcessorsOf(int worker) => ProcessorsOf(Workers, NodeProcessors, Processors, worker);
+
+    /// <summary>Schedulable processors of a worker, by its place; where that is not known, its even share of all.</summary>
+    /// <param name="workers">The workers.</param>
+    /// <param name="known">Processors of each that is known.</param>
+    /// <param name="all">Processors in all.</param>
+    /// <param name="worker">Its place among the workers.</param>
+    public static int ProcessorsOf(ImmutableArray<string> workers, IReadOnlyDictionary<string, int> known, int all, int worker)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        return known.TryGetValue(workers[worker], out var own) ? own : (all / workers.Length) + (worker < all % workers.Length ? 1 : 0);
+    }
+
     /// <summary>sha256 (hexadecimal) of the files that were recorded with the trial, by name; empty in records of the first programs.</summary>
     public ImmutableSortedDictionary<string, string> Files { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -127,7 +127,7 @@ static int computes(int process, int thread, const char *path) {
 static int64_t own_time(void) {
   struct timespec own;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
-  return own.tv_sec * RC_SECOND + own.tv_nsec;
+  return rc_count(own);
 }
 
 static int64_t raw_usage(void) {

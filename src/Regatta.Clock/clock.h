@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define RC_MAGIC 0x4b434c52u
 #define RC_LAYOUT 3u
@@ -60,6 +61,8 @@ struct rc_page {
   _Atomic int64_t last_bucket;
   struct rc_slot slots[RC_SLOTS];
 };
+
+static inline int64_t rc_count(struct timespec time) { return time.tv_sec * RC_SECOND + time.tv_nsec; }
 
 /* Virtual time of a real moment. */
 static inline int64_t rc_at(struct rc_page *page, int64_t real) {

@@ -133,7 +133,7 @@ RC_EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread
 static struct timespec little(clockid_t clock) {
   struct timespec now;
   NEXT(clock_gettime)(clock, &now);
-  return rc_timespec(now.tv_sec * RC_SECOND + now.tv_nsec + 2000000);
+  return rc_timespec(rc_count(now) + 2000000);
 }
 
 #define LOOKING(clock, until, try, failed) ({ \

@@ -25,7 +25,7 @@ static struct rc_page *page;
 static int64_t now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * RC_SECOND + time.tv_nsec;
+  return rc_count(time);
 }
 
 static void pause_for(int64_t nanoseconds) {

@@ -29,7 +29,7 @@ static void stopped(int number) { (void)number; stop = 1; }
 static int64_t read_clock(clockid_t clock) {
   struct timespec time;
   clock_gettime(clock, &time);
-  return time.tv_sec * RC_SECOND + time.tv_nsec;
+  return rc_count(time);
 }
 
 static struct rc_page *map(const char *path, int flags) {

@@ -46,8 +46,7 @@ int rc_futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct
 /* Waits until then; 0, or -1 when a signal came before. */
 int rc_sleep_until(int64_t due);
 
-/* A wait that the kernel does with a mask of signals: what it returned, or 0 when the moment came. CALL uses `mask` and `limit`. */
-#define RC_SIGNAL_WAITS 1
+/* A wait that the kernel does with a mask of signals. */
 struct rc_signal_wait { struct rc_slot *slot; sigset_t before, during; int64_t due; };
 void rc_begin(struct rc_signal_wait *wait, int64_t due, const sigset_t *mask);
 /* Ends it; whether the moment came. */

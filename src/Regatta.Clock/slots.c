@@ -20,7 +20,7 @@ static struct rc_slot *process;
 
 int64_t rc_nanoseconds(const struct timespec *time) {
   if (time->tv_sec > INT64_MAX / RC_SECOND - 1) return RC_NEVER;
-  return time->tv_sec * RC_SECOND + time->tv_nsec;
+  return rc_count(*time);
 }
 
 struct timespec rc_timespec(int64_t nanoseconds) {
@@ -31,7 +31,7 @@ struct timespec rc_timespec(int64_t nanoseconds) {
 int64_t rc_real(void) {
   struct timespec now;
   NEXT(clock_gettime)(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * RC_SECOND + now.tv_nsec;
+  return rc_count(now);
 }
 
 int64_t rc_virtual(void) { return rc_at(rc_page, rc_real()); }

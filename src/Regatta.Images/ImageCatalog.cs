@@ -130,6 +130,18 @@ public sealed record ImageCatalog(string Directory)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Copies all files that images are built from.</summary>
+    /// <param name="directory">Where to; has none of them yet.</param>
+    public void CopyTo(string directory)
+    {
+        foreach (var file in System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(directory, Path.GetRelativePath(Directory, file));
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
     private ImmutableArray<ImageRole> OfDebian() =>
     [
         .. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "roles"), "*.json").Select(file => ImageRole.Read(file)).Where(r => !r.IsAbstract)

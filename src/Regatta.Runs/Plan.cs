@@ -44,6 +44,12 @@ public sealed record Plan
 
     /// <summary>The point with this name.</summary>
     public PlanPoint Point(string name) => Points.First(p => p.Name == name);
+
+    /// <summary>Whether each point runs all its repetitions in turn, rather than all points side by side in blocks.</summary>
+    public bool IsInTurn() => Points.Length > 1 && Trials.Length > 1 && Trials[0].Point == Trials[1].Point;
+
+    /// <summary>The trials that need not be run once <paramref name="next"/> need not: those behind it; where points run in turn, those of its point.</summary>
+    public IEnumerable<PlannedTrial> NotNeededWithout(PlannedTrial next) => Trials.Where(t => t.Order >= next.Order && (!IsInTurn() || t.Point == next.Point));
 }
 
 /// <summary>How the trials of a run are measured.</summary>

@@ -54,8 +54,8 @@ public sealed record TrialUnderWay
         Job = [.. jobs.Select(j => j.Id)],
         Size = [.. jobs.Select(j => j.Processors)],
         User = [.. jobs.Select(j => j.User)],
-        Submit = [.. jobs.Select(j => (long)j.Submit.TotalMicroseconds)],
-        RunTime = [.. jobs.Select(j => (long)j.RunTime.TotalMicroseconds)],
+        Submit = [.. jobs.Select(j => Micros.From(j.Submit))],
+        RunTime = [.. jobs.Select(j => Micros.From(j.RunTime))],
     };
 
     /// <summary>Writes it into a draft.</summary>

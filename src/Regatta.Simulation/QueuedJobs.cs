@@ -72,9 +72,9 @@ public sealed class QueuedJobs
         {
             var job = jobs[row];
             table.Numbers[row] = job.Id;
-            table.Submits[row] = Microseconds(job.Submit);
-            table.RunTimes[row] = Microseconds(job.EffectiveRunTime());
-            table.Estimates[row] = Microseconds(job.Estimate());
+            table.Submits[row] = Micros.From(job.Submit);
+            table.RunTimes[row] = Micros.From(job.EffectiveRunTime());
+            table.Estimates[row] = Micros.From(job.Estimate());
             table.Processors[row] = job.Processors;
             table.Nodes[row] = job.Nodes;
             table.TimesOut[row] = job.RequestedTime < job.RunTime;
@@ -115,8 +115,6 @@ public sealed class QueuedJobs
         return sizes;
     }
 
-    private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
-
     private void Link(IReadOnlyList<Job> jobs)
     {
         var rows = new Dictionary<long, int>(jobs.Count);
@@ -124,7 +122,7 @@ public sealed class QueuedJobs
         for (var row = 0; row < jobs.Count; row++)
         {
             if (jobs[row].Dependencies.IsEmpty) continue;
-            Dependencies.Add(row, [.. jobs[row].Dependencies.Select(d => (rows[d.Job], d.Kind, Microseconds(d.ThinkTime)))]);
+            Dependencies.Add(row, [.. jobs[row].Dependencies.Select(d => (rows[d.Job], d.Kind, Micros.From(d.ThinkTime)))]);
         }
     }
 

@@ -79,9 +79,9 @@ public sealed class Schedule
             {
                 Job = Jobs.Numbers[row], User = job?.User ?? -1, Group = job?.Group ?? -1, Queue = job?.Queue ?? -1, Request = job?.Request, Processors = Jobs.Processors[row],
                 Nodes = count, NodeList = list.Length == 0 ? null : list,
-                RunTime = job is null ? Jobs.RunTimes[row] : job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond,
+                RunTime = job is null ? Jobs.RunTimes[row] : Micros.From(job.RunTime),
                 Drains = Jobs.Drains[row],
-                RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime?.Ticks / TimeSpan.TicksPerMicrosecond,
+                RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime is { } limit ? Micros.From(limit) : null,
                 Planned = origin + Jobs.Submits[row], Sent = submit, Accepted = submit, Eligible = submit, Decided = start, Start = start, Finish = finish, Released = finish,
                 State = !started ? JobState.Cancelled : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed,
                 ExitCode = started && !Jobs.TimesOut[row] ? 0 : null,

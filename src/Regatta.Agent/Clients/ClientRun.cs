@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
-using Regatta.Agent.Platform;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Clients;

@@ -1,50 +1,31 @@
+using System.Text;
+using Regatta.Agent.Drivers;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Clients;
 
 /// <summary>The jobs that are there, as the events of the replay tell while they are written.</summary>
 /// <param name="events">The file of events.</param>
-internal sealed class KnownJobs(string events)
+internal sealed class KnownJobs(string events) : IDisposable
 {
     private readonly Dictionary<long, string> _names = [];
     private readonly List<long> _running = [];
     private readonly Dictionary<long, int> _places = [];
     private readonly Lock _lock = new();
-    private readonly byte[] _buffer = new byte[1 << 20];
-    private long _offset;
+    private readonly LogTail _tail = new(events);
 
     /// <summary>The scheduler's name of a job that runs; null while none does.</summary>
     public string? Any(Random random)
     {
         lock (_lock)
         {
-            Read();
+            foreach (var line in _tail.Read()) Take(ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), events, 1));
             return _running.Count == 0 ? null : _names.GetValueOrDefault(_running[random.Next(_running.Count)]);
         }
     }
 
-    private void Read()
-    {
-        if (!File.Exists(events)) return;
-        using var file = new FileStream(events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        file.Position = _offset;
-        int count;
-        while ((count = file.Read(_buffer)) > 0)
-        {
-            var rest = _buffer.AsSpan(0, count);
-            var taken = 0;
-            while (rest.IndexOf((byte)'\n') is >= 0 and var end)
-            {
-                Take(ReplayJson.ReadEvent(rest[..end], events, 1));
-                taken += end + 1;
-                rest = rest[(end + 1)..];
-            }
-
-            if (taken == 0) return;
-            _offset += taken;
-            file.Position = _offset;
-        }
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _tail.Dispose();
 
     private void Take(JobEvent happened)
     {

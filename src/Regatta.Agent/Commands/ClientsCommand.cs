@@ -34,7 +34,8 @@ internal static class ClientsCommand
         var (header, _) = directory.ReadSchedule();
         if (header.Clients is not { } storm) return;
         var calls = Channel.CreateUnbounded<ClientCall>();
-        var run = new ClientRun(storm, new KnownJobs(directory.Events).Any, call => calls.Writer.TryWrite(call), TimeProvider.System);
+        using var known = new KnownJobs(directory.Events);
+        var run = new ClientRun(storm, known.Any, call => calls.Writer.TryWrite(call), TimeProvider.System);
         var writing = WriteAsync(directory.Clients, calls.Reader);
         try
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using Regatta.Agent.Platform;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;
 

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Regatta.Agent.Payloads;
 using Regatta.Agent.Platform;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Commands;
 

@@ -1,5 +1,4 @@
 using Regatta.Agent.Drivers;
-using Regatta.Agent.Platform;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Replaying;

@@ -1,5 +1,4 @@
 using Regatta.Agent.Drivers;
-using Regatta.Agent.Platform;
 using Regatta.Agent.Sampling;
 using Regatta.Workloads;
 

@@ -1,3 +1,5 @@
+using Regatta.Agent.Platform;
+
 namespace Regatta.Agent.Sampling;
 
 /// <summary>What processes use, by name, from <c>/proc</c>: processor time, resident memory, threads, open files, switches of context. Several of one name are added up.</summary>
@@ -5,12 +7,10 @@ namespace Regatta.Agent.Sampling;
 /// <param name="proc">Where the kernel tells of processes.</param>
 internal sealed class ProcessSource(IReadOnlyList<string> names, string proc = "/proc") : ISampleSource
 {
-    private const double TicksPerSecond = 100;
-
     // A look at all processes costs more than all the rest.
     private const int LooksPerScan = 10;
 
-    private readonly Dictionary<string, string> _comms = names.ToDictionary(n => n.Length <= 15 ? n : n[..15], n => n, StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _comms = names.ToDictionary(ProcessStat.Comm, n => n, StringComparer.Ordinal);
     private readonly List<(string Name, string Directory)> _found = [];
     private int _looks;
 
@@ -73,17 +73,16 @@ internal sealed class ProcessSource(IReadOnlyList<string> names, string proc = "
     {
         try
         {
-            // PID (NAME) STATE …: fields count from the last bracket. 14 utime, 15 stime, 20 threads, 24 resident pages.
-            var stat = File.ReadAllText(Path.Combine(directory, "stat"));
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            const int Threads = 20, ResidentPages = 24;
+            var stat = ProcessStat.Read(directory);
             long voluntary = 0, involuntary = 0;
             foreach (var line in File.ReadLines(Path.Combine(directory, "status")))
             {
-                if (line.StartsWith("voluntary_ctxt", StringComparison.Ordinal)) voluntary = Number(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
-                else if (line.StartsWith("nonvoluntary_ctxt", StringComparison.Ordinal)) involuntary = Number(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+                if (line.StartsWith("voluntary_ctxt", StringComparison.Ordinal)) voluntary = ProcessStat.Number(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+                else if (line.StartsWith("nonvoluntary_ctxt", StringComparison.Ordinal)) involuntary = ProcessStat.Number(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
             }
 
-            return new Usage((Number(fields[11]) + Number(fields[12])) / TicksPerSecond, Number(fields[21]) * Environment.SystemPageSize, Number(fields[17]), Files(directory), voluntary, involuntary);
+            return new Usage(stat.Ticks / ProcessStat.TicksPerSecond, stat[ResidentPages] * Environment.SystemPageSize, stat[Threads], Files(directory), voluntary, involuntary);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -92,8 +91,6 @@ internal sealed class ProcessSource(IReadOnlyList<string> names, string proc = "
     }
 
     private static int Files(string directory) => Directory.EnumerateFileSystemEntries(Path.Combine(directory, "fd")).Count();
-
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private readonly record struct Usage(double Cpu, long Resident, long Threads, long Files, long Voluntary, long Involuntary)
     {

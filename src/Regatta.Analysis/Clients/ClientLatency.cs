@@ -30,10 +30,10 @@ public sealed record ClientLatency(ClientKind Kind, string Command, double Rate,
             {
                 var own = byKind[stream.Kind].ToList();
                 var took = own.Where(c => c.Outcome is ClientOutcome.Done or ClientOutcome.TimedOut).Select(c => c.Took).Order().ToArray();
-                long? Rank(int percent) => took.Length == 0 ? null : took[(int)((((long)took.Length * percent) + 99) / 100) - 1];
+                long? Rank(int percent) => took.Length == 0 ? null : LatenessSummary.Rank(took, percent);
                 int Count(ClientOutcome outcome) => own.Count(c => c.Outcome == outcome);
                 return new ClientLatency(
-                    stream.Kind, string.Join(' ', stream.Command), stream.Rate, own.Count, Count(ClientOutcome.Failed), Count(ClientOutcome.TimedOut), Count(ClientOutcome.LeftOut), Rank(50), Rank(90), Rank(99), took.Length == 0 ? null : took[^1]) { Bound = (long)storm.Bound.TotalMicroseconds };
+                    stream.Kind, string.Join(' ', stream.Command), stream.Rate, own.Count, Count(ClientOutcome.Failed), Count(ClientOutcome.TimedOut), Count(ClientOutcome.LeftOut), Rank(50), Rank(90), Rank(99), took.Length == 0 ? null : took[^1]) { Bound = Micros.From(storm.Bound) };
             }),
         ];
     }

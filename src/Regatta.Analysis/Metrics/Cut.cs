@@ -1,3 +1,5 @@
+using Regatta.Workloads;
+
 namespace Regatta.Analysis;
 
 /// <summary>Which jobs of a trial are measured, and over which window. The cut is by submission time alone.</summary>
@@ -24,7 +26,7 @@ public readonly record struct Cut(long FirstSubmit, long LastSubmit, long From, 
 
         if (first > last) return new(0, 0, 0, 0, true);
         var whole = settings.WarmUp == TimeSpan.Zero && settings.CoolDown == TimeSpan.Zero;
-        var cut = new Cut(first + Microseconds(settings.WarmUp), last - Microseconds(settings.CoolDown), 0, 0, whole);
+        var cut = new Cut(first + Micros.From(settings.WarmUp), last - Micros.From(settings.CoolDown), 0, 0, whole);
         var end = cut.LastSubmit;
         if (settings.CoolDown == TimeSpan.Zero)
         {
@@ -44,6 +46,4 @@ public readonly record struct Cut(long FirstSubmit, long LastSubmit, long From, 
         var submit = jobs.Sent[row] != JobTable.Missing ? jobs.Sent[row] : jobs.Planned[row];
         return submit >= FirstSubmit && submit <= LastSubmit;
     }
-
-    private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -137,7 +137,7 @@ public static class JobGroups
     private static Func<int, int> RunTimeClass(Trial trial, MeasureSettings settings)
     {
         // A run time is a whole number of microseconds, so that it is longer than a bound when it is longer than the bound's whole microseconds.
-        long[] bounds = [.. settings.RunTimeClasses.Select(b => b.Ticks / TimeSpan.TicksPerMicrosecond)];
+        long[] bounds = [.. settings.RunTimeClasses.Select(b => Micros.From(b))];
         return row =>
         {
             var runTime = trial.Jobs.RunTime[row];

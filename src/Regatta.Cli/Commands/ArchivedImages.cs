@@ -94,7 +94,7 @@ internal static class ArchivedImages
             .Where(l => !File.Exists(own.LockPath(l.Name)) || TrialFiles.Hash(own.LockPath(l.Name)) != TrialFiles.Hash(l.File)).DistinctBy(l => l.Name).ToList();
         if (others.Count == 0) return ImageCommand.Builder();
         var catalog = own with { Directory = Directory.CreateDirectory(place).FullName };
-        CopyAll(own.Directory, catalog.Directory);
+        own.CopyTo(catalog.Directory);
         foreach (var (name, file) in others) TakeLock(terminal, catalog, name, file);
         return new NixImageBuilder(catalog, State, new NixCommand(), MirrorList.OfMachine, TimeProvider.System);
     }
@@ -119,16 +119,6 @@ internal static class ArchivedImages
                 Detail = $"the lock in the archive does not fit the definitions that are here: {exception.Diagnostics[0].Detail ?? exception.Diagnostics[0].Summary}",
                 Help = "ask for an archive that was written with --with-images, or repeat it with the version of the program that wrote it",
             });
-        }
-    }
-
-    private static void CopyAll(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
         }
     }
 

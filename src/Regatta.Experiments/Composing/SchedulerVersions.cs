@@ -16,7 +16,7 @@ internal sealed class SchedulerVersions(ImageCatalog catalog)
     public string? Of(Experiment experiment)
     {
         if (experiment.Scheduler.IsReference || experiment.Machines.Driver == Machines.MachineDriver.Ssh) return null;
-        return KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name) is { } scheduler ? Of(scheduler, experiment.Scheduler.Image ?? scheduler.Image) : null;
+        return KnownSchedulers.TryFind(experiment.Scheduler.Name) is { } scheduler ? Of(scheduler, experiment.Scheduler.Image ?? scheduler.Image) : null;
     }
 
     /// <summary>The image that holds the version that an experiment wants: its own where that does, else the scheduler's own in another suite, else another one.</summary>

@@ -72,7 +72,7 @@ internal sealed class FaultCampaign(ImmutableArray<ScheduledFault> faults, Fault
     {
         var act = fault.Act;
         // Written down first: what was done in part is to be undone as well.
-        _done[act.Name] = new InjectedFault(act.Name, fault.Text, act.Node, Now(), Now()) { Due = due };
+        _done[act.Name] = new InjectedFault(act.Name, fault.Text, act.Node, Micros.Now(time), Micros.Now(time)) { Due = due };
         try
         {
             var (began, acted) = await actor.ActAsync(act, CancellationToken.None);
@@ -91,7 +91,7 @@ internal sealed class FaultCampaign(ImmutableArray<ScheduledFault> faults, Fault
         try
         {
             var healed = await actor.UndoAsync(act.Name);
-            _done[act.Name] = _done[act.Name] with { Healed = healed is { } at && at >= _done[act.Name].Began ? at : Now() };
+            _done[act.Name] = _done[act.Name] with { Healed = healed is { } at && at >= _done[act.Name].Began ? at : Micros.Now(time) };
             monitor.Report(new Activity("fault", trial, $"{act.Name}: healed", ActivityState.Done));
         }
         catch (DiagnosticException exception)
@@ -106,6 +106,4 @@ internal sealed class FaultCampaign(ImmutableArray<ScheduledFault> faults, Fault
         _done[name] = _done[name] with { Failure = fault.Detail is { } detail ? $"{fault.Summary}: {detail}" : fault.Summary };
         monitor.Report(new Activity("fault", trial, $"{name}: {fault.Summary}", ActivityState.Failed) { Detail = fault.Detail });
     }
-
-    private long Now() => (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 }

@@ -23,7 +23,7 @@ internal sealed class FaultClock(IReadOnlyList<Job> jobs, int processors, TimePr
         {
             case JobEventKind.Sent when happened.Planned is { } planned:
                 // The head's clock said this time when the job was sent, and the word of it took no time that matters.
-                var origin = planned - Micros(_jobs[happened.Job].Submit);
+                var origin = planned - Micros.From(_jobs[happened.Job].Submit);
                 _begun.TrySetResult((origin, happened.Time - origin, time.GetTimestamp()));
                 return;
             case JobEventKind.Decided:
@@ -54,7 +54,7 @@ internal sealed class FaultClock(IReadOnlyList<Job> jobs, int processors, TimePr
             var (origin, ahead, tick) = await _begun.Task.WaitAsync(cancellation);
             var left = at - TimeSpan.FromMicroseconds(ahead) - time.GetElapsedTime(tick);
             if (left > TimeSpan.Zero) await Task.Delay(left, time, cancellation);
-            return origin + Micros(at);
+            return origin + Micros.From(at);
         }
 
         TaskCompletionSource come = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,6 +69,4 @@ internal sealed class FaultClock(IReadOnlyList<Job> jobs, int processors, TimePr
     }
 
     private bool Has(FaultTrigger trigger) => trigger.Starts is { } starts ? _given.Count >= starts : _busy >= trigger.Load * processors;
-
-    private static long Micros(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -25,16 +25,16 @@ public static partial class FaultPlan
         if (experiment.Faults.Plan.Count == 0) yield break;
         if (experiment.Scheduler.IsReference)
         {
-            yield return Error("fault-simulated", "the reference scheduler is simulated and has nothing that could fail") with { Help = "faults=none for its point" };
+            yield return Diagnostic.Error("fault-simulated", "the reference scheduler is simulated and has nothing that could fail") with { Help = "faults=none for its point" };
             yield break;
         }
 
         if (experiment.Machines.Driver == MachineDriver.Ssh && !experiment.Faults.Allow)
-            yield return Error("fault-not-allowed", "faults on machines that exist need permission") with { Help = "faults.allow=true, when these machines may be broken for a while" };
+            yield return Diagnostic.Error("fault-not-allowed", "faults on machines that exist need permission") with { Help = "faults.allow=true, when these machines may be broken for a while" };
         if (experiment.Cluster.Emulated is not null)
-            yield return Error("fault-emulated", "the nodes are emulated, and cannot be made to fail like real ones") with { Help = "cluster.emulated=null, or faults=none" };
+            yield return Diagnostic.Error("fault-emulated", "the nodes are emulated, and cannot be made to fail like real ones") with { Help = "cluster.emulated=null, or faults=none" };
         if (experiment.Upgrades())
-            yield return Error("fault-conflict", "a trial cannot have faults and an upgrade at once: nobody could tell what did what") with { Help = "faults=none, or leave scheduler.slurm.upgrade out" };
+            yield return Diagnostic.Error("fault-conflict", "a trial cannot have faults and an upgrade at once: nobody could tell what did what") with { Help = "faults=none, or leave scheduler.slurm.upgrade out" };
         var sound = true;
         foreach (var (name, fault) in experiment.Faults.Plan)
         {
@@ -59,9 +59,9 @@ public static partial class FaultPlan
         foreach (var (name, fault) in experiment.Faults.Plan)
         {
             if (fault.At >= expected)
-                yield return Error("fault-after-end", $"the fault {name} comes {new FaultTrigger(fault.At, null, null)}, and the jobs are expected to have ended after {Durations.Rounded(expected)}") with { Help = $"an earlier faults.plan.{name}.at, or more jobs" };
+                yield return Diagnostic.Error("fault-after-end", $"the fault {name} comes {new FaultTrigger(fault.At, null, null)}, and the jobs are expected to have ended after {Durations.Rounded(expected)}") with { Help = $"an earlier faults.plan.{name}.at, or more jobs" };
             if (fault.AfterStarts > jobs)
-                yield return Error("fault-after-end", $"the fault {name} waits for {fault.AfterStarts} jobs, and there are {jobs}") with { Help = $"a smaller faults.plan.{name}.after_starts, or more jobs" };
+                yield return Diagnostic.Error("fault-after-end", $"the fault {name} waits for {fault.AfterStarts} jobs, and there are {jobs}") with { Help = $"a smaller faults.plan.{name}.after_starts, or more jobs" };
         }
     }
 
@@ -73,7 +73,7 @@ public static partial class FaultPlan
         return fault.Kind switch
         {
             FaultKind.Kill => new(DaemonFaults.Kill(name, node, daemon!, fault.Lasts is not null), $"{daemon!.Name} killed on {node}{(fault.Lasts is { } held ? $", down for {Durations.Rounded(held)}" : "")}", trigger, fault.Lasts),
-            FaultKind.Freeze => new(DaemonFaults.Freeze(name, node, daemon!), $"{daemon!.Name} frozen on {node} for {Durations.Rounded(fault.Lasts ?? Frozen)}", trigger, fault.Lasts ?? Frozen),
+            FaultKind.Freeze => new(DaemonFaults.Freeze(name, node, daemon!), $"{daemon!.Name} frozen on {node} for {Durations.Rounded(FrozenFor(fault))}", trigger, FrozenFor(fault)),
             FaultKind.Slow => new(DaemonFaults.Slow(name, node, daemon!, fault.Processors!.Value), $"{daemon!.Name} on {node} has {fault.Processors.Value.ToString(CultureInfo.InvariantCulture)} of a processor{Length(fault)}", trigger, fault.Lasts),
             FaultKind.KillNode => new(HostFaults.Power(name, node, reboots: false), $"{node} switched off{Length(fault)}", trigger, fault.Lasts) { Spares = false },
             FaultKind.RebootNode => new(HostFaults.Power(name, node, reboots: true), $"{node} started anew", trigger, TimeSpan.FromMilliseconds(1)) { Spares = false },
@@ -91,6 +91,8 @@ public static partial class FaultPlan
         return NodeFaults.Command(name, Spec(experiment).First(n => n.Role == NodeRole.Head).Name, drain, resume);
     }
 
+    private static TimeSpan FrozenFor(FaultSection fault) => fault.Lasts ?? Frozen;
+
     private static string Length(FaultSection fault) => fault.Lasts is { } lasts ? $" for {Durations.Rounded(lasts)}" : "";
 
     private static string Slowness(FaultSection fault) => string.Join(", ", new[]
@@ -102,9 +104,9 @@ public static partial class FaultPlan
 
     private static IEnumerable<Diagnostic> Check(Experiment experiment, string name, FaultSection fault)
     {
-        if (!Fits().IsMatch(name)) yield return Error("fault-name", $"'{name}' cannot name a fault") with { Help = "small letters, digits and hyphens, at most 40" };
-        if (Lacking(experiment, fault, () => HostFaults.HasNetem) is { } lacking) yield return Error("fault-machines", $"the fault {name} cannot be: {lacking}");
-        var scheduler = KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name);
+        if (!Fits().IsMatch(name)) yield return Diagnostic.Error("fault-name", $"'{name}' cannot name a fault") with { Help = "small letters, digits and hyphens, at most 40" };
+        if (Lacking(experiment, fault, () => HostFaults.HasNetem) is { } lacking) yield return Diagnostic.Error("fault-machines", $"the fault {name} cannot be: {lacking}");
+        var scheduler = KnownSchedulers.TryFind(experiment.Scheduler.Name);
         if (scheduler is null) yield break;
         ImmutableArray<SchedulerDaemon> daemons = [];
         var sound = scheduler.Check(experiment.Options()).All(d => d.Severity != Severity.Error);
@@ -113,23 +115,23 @@ public static partial class FaultPlan
         {
             if (daemons.FirstOrDefault(d => d.Role == role) is not { } daemon)
             {
-                yield return Error("fault-daemon", $"{scheduler.Name} has no daemon that is its {role.Name()} here, as the fault {name} wants it") with
+                yield return Diagnostic.Error("fault-daemon", $"{scheduler.Name} has no daemon that is its {role.Name()} here, as the fault {name} wants it") with
                 {
                     Help = $"there are {string.Join(", ", daemons.Select(d => $"{d.Role.Name()} ({d.Unit ?? d.Process})"))}",
                 };
             }
             else if (fault is { Kind: FaultKind.Kill, Lasts: not null } && daemon.Unit is null)
             {
-                yield return Error("fault-hold", $"{daemon.Process} cannot be kept down as the fault {name} wants it: the kubelet starts it anew at once") with { Help = "leave lasts out, or freeze it" };
+                yield return Diagnostic.Error("fault-hold", $"{daemon.Process} cannot be kept down as the fault {name} wants it: the kubelet starts it anew at once") with { Help = "leave lasts out, or freeze it" };
             }
         }
 
         if (fault.Node is { } node && !Nodes(experiment).Contains(node))
-            yield return Error("fault-node", $"the cluster has no node {node}, as the fault {name} wants it") with { Help = Suggestion.Help(node, [.. Nodes(experiment)]) };
+            yield return Diagnostic.Error("fault-node", $"the cluster has no node {node}, as the fault {name} wants it") with { Help = Suggestion.Help(node, [.. Nodes(experiment)]) };
         else if (fault is { Node: { } head, Daemon: null, Kind: not (FaultKind.Link or FaultKind.Clock or FaultKind.Disk) } && RoleOf(experiment, head) == NodeRole.Head)
-            yield return Error("fault-node", $"{fault.Kind.Name()} is done to workers, and {head} is the head, as the fault {name} wants it") with { Help = "name a worker; the replay lives on the head" };
+            yield return Diagnostic.Error("fault-node", $"{fault.Kind.Name()} is done to workers, and {head} is the head, as the fault {name} wants it") with { Help = "name a worker; the replay lives on the head" };
         else if (sound && fault.Node is { } named && fault.Daemon is { } of && daemons.FirstOrDefault(d => d.Role == of) is { } there && there.On != RoleOf(experiment, named))
-            yield return Error("fault-node", $"{there.Unit ?? there.Process} does not run on {named}, as the fault {name} wants it") with { Help = there.On == NodeRole.Head ? "it runs on the head: leave node out" : "it runs on the workers" };
+            yield return Diagnostic.Error("fault-node", $"{there.Unit ?? there.Process} does not run on {named}, as the fault {name} wants it") with { Help = there.On == NodeRole.Head ? "it runs on the head: leave node out" : "it runs on the workers" };
     }
 
     /// <summary>What the machines of an experiment lack for a fault, in words; null for nothing.</summary>
@@ -141,7 +143,7 @@ public static partial class FaultPlan
         FaultKind.KillNode or FaultKind.RebootNode when experiment.Scheduler.Name is "kubernetes" or "volcano" => "containers that run pods do not come back with what those need",
         FaultKind.Link when experiment.Machines.Driver == MachineDriver.Ssh => "the links of machines that exist are not this host's",
         FaultKind.Link when (fault.Delay is not null || fault.Loss is < 1) && netem() == false => "the kernel of this host has no netem, which delay and loss need; rate and loss=1 do without",
-        FaultKind.Drain when KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name)?.Drain("x") is null => $"how {experiment.Scheduler.Name} drains a node is not known",
+        FaultKind.Drain when KnownSchedulers.TryFind(experiment.Scheduler.Name)?.Drain("x") is null => $"how {experiment.Scheduler.Name} drains a node is not known",
         _ => null,
     };
 
@@ -156,7 +158,7 @@ public static partial class FaultPlan
             foreach (var (other, second) in faults.Skip(place + 1))
             {
                 if (!Touch(experiment, first, second) || (Span(first) is { } a && Span(second) is { } b && (a.To <= b.From || b.To <= a.From))) continue;
-                yield return Error("fault-conflict", $"the faults {name} and {other} are done to {Subject(experiment, first)} at the same time, or could be") with
+                yield return Diagnostic.Error("fault-conflict", $"the faults {name} and {other} are done to {Subject(experiment, first)} at the same time, or could be") with
                 {
                     Help = "give both a time (at) and a length (lasts) that do not overlap, or leave one out",
                 };
@@ -171,7 +173,7 @@ public static partial class FaultPlan
         DaemonOf(experiment, fault) is { } daemon ? $"{daemon.Unit ?? daemon.Process} on {NodeOf(experiment, fault)}" : NodeOf(experiment, fault);
 
     private static (TimeSpan From, TimeSpan To)? Span(FaultSection fault) =>
-        fault.At is { } at ? (at, (fault.Lasts ?? (fault.Kind == FaultKind.Freeze ? Frozen : null)) is { } lasts ? at + lasts : TimeSpan.MaxValue) : null;
+        fault.At is { } at ? (at, (fault.Kind == FaultKind.Freeze ? FrozenFor(fault) : fault.Lasts) is { } lasts ? at + lasts : TimeSpan.MaxValue) : null;
 
     private static SchedulerDaemon? DaemonOf(Experiment experiment, FaultSection fault) =>
         fault.Daemon is { } role ? KnownSchedulers.Find(experiment.Scheduler.Name).Daemons(experiment.Options()).FirstOrDefault(d => d.Role == role) : null;
@@ -188,8 +190,6 @@ public static partial class FaultPlan
     private static NodeRole RoleOf(Experiment experiment, string node) => Spec(experiment).First(n => n.Name == node).Role;
 
     private static ImmutableArray<NodeSpec> Spec(Experiment experiment) => experiment.ClusterSpec("", "").Nodes;
-
-    private static Diagnostic Error(string code, string summary) => Diagnostic.Error(code, summary);
 
     [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\z")]
     private static partial Regex Fits();

@@ -21,7 +21,7 @@ internal static class ClientCheck
         if (rates.Sum(r => r.Rate) is > ClientsSection.MostRate and var sum)
             yield return Diagnostic.Error("clients-rate", string.Create(CultureInfo.InvariantCulture, $"all clients together would make {sum:0.##} calls a second")) with { Help = $"the head starts a process for each call, and at most {ClientsSection.MostRate} a second are taken: lower the rates" };
         // One that there is not is told as such.
-        if (KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name) is not { } scheduler) yield break;
+        if (KnownSchedulers.TryFind(experiment.Scheduler.Name) is not { } scheduler) yield break;
         foreach (var (kind, _) in rates.Where(r => scheduler.Client(r.Kind, experiment.Options()) is null))
         {
             yield return Diagnostic.Error("clients-unsupported", $"{scheduler.Name} has nothing to call for clients.{kind.Name()}") with

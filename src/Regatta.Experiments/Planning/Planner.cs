@@ -212,7 +212,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
     private static IEnumerable<Diagnostic> CheckScheduler(Experiment experiment)
     {
-        var scheduler = KnownSchedulers.All.FirstOrDefault(s => s.Name == experiment.Scheduler.Name);
+        var scheduler = KnownSchedulers.TryFind(experiment.Scheduler.Name);
         if (scheduler is null)
         {
             return

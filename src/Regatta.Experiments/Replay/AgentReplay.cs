@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using CliWrap;
 using Regatta.Analysis;
 using Regatta.Host;
@@ -119,7 +118,7 @@ public sealed class AgentReplay
                 await SaveLogAsync(request);
             }
 
-            await SaveSamplesAsync(request, summary, cancellation);
+            if (summary.Sampling is not null && await new NodeSamples(_shell, ReadWithin).TakeAsync(request.Head, DirectoryOf(request), request.Directory, cancellation) is { } unread) Mend(request.Head, "samples-unread", unread);
             foreach (var collected in await Task.WhenAll(request.Workers.Select(w => CollectAsync(w, request, stamps, cancellation))))
             {
                 foreach (var stamp in collected)
@@ -240,28 +239,6 @@ public sealed class AgentReplay
         if (request.Header.Clients is not null) await logs.SaveAsync(request.Head, "clients.log", $"{DirectoryOf(request)}/clients.log", limit.Token);
     }
 
-    /// <summary>What was sampled goes with the trial; samples that cannot be had do not cost it.</summary>
-    private async Task SaveSamplesAsync(ReplayRequest request, ReplaySummary summary, CancellationToken cancellation)
-    {
-        if (summary.Sampling is null) return;
-        var path = $"{DirectoryOf(request)}/samples.jsonl";
-        var reply = await _shell.ReadAsync(request.Head, $"gzip -1 -c {path}", ReadWithin, cancellation);
-        try
-        {
-            if (reply.Code != 0) throw new IOException(reply.LastLine);
-            using var packed = new GZipStream(new MemoryStream(reply.Output), CompressionMode.Decompress);
-            using var lines = new MemoryStream();
-            await packed.CopyToAsync(lines, cancellation);
-            var table = SampleTable.Parse(lines.GetBuffer().AsMemory(0, (int)lines.Length), path);
-            await using var file = new FileStream(Path.Combine(request.Directory, SampleTable.FileName), FileMode.Create, FileAccess.Write);
-            await table.WriteAsync(file, cancellation);
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or DiagnosticException)
-        {
-            Mend(request.Head, "samples-unread", $"what was sampled cannot be read: {exception.Message}");
-        }
-    }
-
     private async Task CancelAsync(ReplayRequest request)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), _time);
@@ -287,12 +264,12 @@ public sealed class AgentReplay
 
     private void Mend(string node, string code, string words)
     {
-        lock (_mended) _mended.Add(new TrialFault(Now(), node, words) { Code = code });
+        lock (_mended) _mended.Add(new TrialFault(Micros.Now(_time), node, words) { Code = code });
     }
 
     private void Note(string? code, string? node, string text)
     {
-        lock (_faults) _faults.Add(new TrialFault(Now(), node, text) { Code = code });
+        lock (_faults) _faults.Add(new TrialFault(Micros.Now(_time), node, text) { Code = code });
     }
 
     private static TrialFault[] Noted(List<TrialFault> faults)
@@ -300,5 +277,4 @@ public sealed class AgentReplay
         lock (faults) return [.. faults];
     }
 
-    private long Now() => (_time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using CliWrap;
 using Regatta.Analysis;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Replay;
 
@@ -77,7 +78,7 @@ public static class ClockMeasurement
                         {
                             var name = i.ToString(CultureInfo.InvariantCulture);
                             var line = Encoding.ASCII.GetBytes(name + "\n");
-                            var sent = Now(time);
+                            var sent = Micros.Now(time);
                             await stream.WriteAsync(line, token);
                             await stream.FlushAsync(token);
                             var (answer, arrived) = await answers.Reader.ReadAsync(token);
@@ -98,7 +99,7 @@ public static class ClockMeasurement
                     int count;
                     while ((count = await stream.ReadAsync(buffer, token)) > 0)
                     {
-                        var arrived = Now(time);
+                        var arrived = Micros.Now(time);
                         partial.Append(Encoding.ASCII.GetString(buffer, 0, count));
                         if (buffer[count - 1] != '\n') continue;
                         answers.Writer.TryWrite((partial.ToString().Trim(), arrived));
@@ -121,5 +122,4 @@ public static class ClockMeasurement
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    private static long Now(TimeProvider time) => (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 }

@@ -84,7 +84,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Options = plan.Scheduler.AgentOptions(nodes, settings.Scheduler),
                 Clients = settings.Clients.Of(plan.Scheduler, settings.Scheduler, trial.Seed),
             };
-            TrialUnderWay.Of(jobs, configured.Capacity.Processors, nodes.NodeNames(settings.Scheduler), nodes.NodeProcessors(settings.Scheduler), (long)settings.Lateness.TotalMicroseconds).Write(draft);
+            TrialUnderWay.Of(jobs, configured.Capacity.Processors, nodes.NodeNames(settings.Scheduler), nodes.NodeProcessors(settings.Scheduler), Micros.From(settings.Lateness)).Write(draft);
             var progress = new TrialProgress(trial, jobs.Count, monitor);
             var upgrade = settings.UpgradeAfter is { } later ? new ClusterUpgrade(request, later, services.Configurator, services.Time) : null;
             Task<ReplayResult> ReplayAsync(CancellationToken token) => replay.RunAsync(
@@ -206,6 +206,6 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         ClusterState = "",
         Started = 0,
         Ended = 0,
-        LatenessBound = (long)settings.Lateness.TotalMicroseconds,
+        LatenessBound = Micros.From(settings.Lateness),
     };
 }

@@ -34,7 +34,7 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int 
                 {
                     journal.Write(JournalKind.Enough, missing[0].Id, reason);
                     monitor.Report(new Activity("trial", missing[0].Id, "no further repetition is needed", ActivityState.Done) { Detail = reason });
-                    sitting.LeaveOut(RepetitionGauge.NotNeeded(plan, missing[0]));
+                    sitting.LeaveOut(plan.NotNeededWithout(missing[0]));
                 }
                 else if (stretch.Simulated)
                 {

@@ -2,10 +2,10 @@ using Regatta.Runs;
 
 namespace Regatta.Experiments.Running;
 
-/// <summary>The logs and events of a trial that is repeated, beside its draft until it is known which of the two counts.</summary>
+/// <summary>The logs, events and further records of a trial that is repeated, beside its draft until it is known which of the two counts.</summary>
 internal sealed class HeldTrial : IDisposable
 {
-    private static readonly string[] Parts = [TrialDirectory.Logs, TrialFiles.Events, TrialFiles.Clients];
+    private static readonly string[] Parts = [TrialDirectory.Logs, TrialFiles.Events, .. TrialFiles.Beside];
 
     private readonly string _draft;
     private readonly string _held;
@@ -29,8 +29,7 @@ internal sealed class HeldTrial : IDisposable
     {
         var logs = Path.Combine(_draft, TrialDirectory.Logs);
         if (Directory.Exists(logs)) place.KeepLogs(logs);
-        File.Delete(Path.Combine(_draft, TrialFiles.Events));
-        File.Delete(Path.Combine(_draft, TrialFiles.Clients));
+        foreach (var file in Parts.Where(p => p != TrialDirectory.Logs)) File.Delete(Path.Combine(_draft, file));
         Move(_held, _draft);
     }
 

@@ -25,7 +25,7 @@ internal sealed class RepetitionGauge(RunDirectory run, Plan plan)
     {
         if (plan.EarlyEnd is not { } end) return null;
         // Points are compared by block, so a block is run whole or not at all. Only where each point runs all its repetitions in turn does each end by itself.
-        var inTurn = InTurn(plan);
+        var inTurn = plan.IsInTurn();
         if (!inTurn && plan.Trials.Any(t => t.Block == next.Block && t != next && (t.Order < next.Order || run.Has(t)))) return null;
         var reasons = new List<string>();
         foreach (var point in plan.Points.Where(p => !inTurn || p.Name == next.Point))
@@ -44,13 +44,6 @@ internal sealed class RepetitionGauge(RunDirectory run, Plan plan)
 
         return string.Create(CultureInfo.InvariantCulture, $"{end.Metric}: {string.Join("; ", reasons)}");
     }
-
-    /// <summary>The trials that need not be run once <paramref name="next"/> need not.</summary>
-    public static IEnumerable<PlannedTrial> NotNeeded(Plan plan, PlannedTrial next) =>
-        plan.Trials.Where(t => t.Order >= next.Order && (!InTurn(plan) || t.Point == next.Point));
-
-    // Each point runs all its repetitions in turn.
-    private static bool InTurn(Plan plan) => plan.Points.Length > 1 && plan.Trials.Length > 1 && plan.Trials[0].Point == plan.Trials[1].Point;
 
     /// <summary>The metric of a trial; null for one that is missing or not valid, or that does not define it.</summary>
     private async Task<double?> ValueAsync(PlannedTrial trial, string metric, CancellationToken cancellation)

@@ -31,13 +31,7 @@ internal sealed class OwnFlake : IDisposable
         var payloads = catalog.Payloads(role);
         if (payloads.IsEmpty) return new OwnFlake(catalog.Directory, null);
         var copy = Path.Combine(folder, $"flake-{Guid.NewGuid():N}");
-        foreach (var file in Directory.EnumerateFiles(catalog.Directory, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(copy, Path.GetRelativePath(catalog.Directory, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
+        catalog.CopyTo(copy);
         // What the build depends on, and no more: the source is a matter of this machine.
         var locked = new JsonArray([.. payloads.Select(p => (JsonNode)new JsonObject
         {

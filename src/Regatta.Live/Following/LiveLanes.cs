@@ -1,3 +1,4 @@
+using Regatta.Analysis;
 using Regatta.Reports.Charts;
 
 namespace Regatta.Live.Following;
@@ -29,7 +30,7 @@ internal sealed class LiveLanes
         var first = 0;
         for (var i = 0; i < workers.Length; i++)
         {
-            var own = processors.TryGetValue(workers[i], out var known) ? known : (total / workers.Length) + (i < total % workers.Length ? 1 : 0);
+            var own = TrialRecord.ProcessorsOf(workers, processors, total, i);
             nodes.Add(new GanttNode(workers[i], first, own));
             first += own;
         }

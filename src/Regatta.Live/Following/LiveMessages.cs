@@ -114,7 +114,11 @@ internal sealed record EndedBox(int Box, double Finish, int State);
 internal sealed record LiveSpans(double Width, int From, double[] Busy, double[] Waiting);
 
 /// <summary>Percentiles of the client's lateness, microseconds.</summary>
-internal sealed record LiveLateness(int Count, long P50, long P99, long Max);
+internal sealed record LiveLateness(int Count, long P50, long P99, long Max)
+{
+    /// <summary>What the page is told of a summary.</summary>
+    public static LiveLateness Of(LatenessSummary summary) => new(summary.Count, summary.P50, summary.P99, summary.Max);
+}
 
 /// <summary>Jobs by how far they came.</summary>
 internal sealed class LiveCounts

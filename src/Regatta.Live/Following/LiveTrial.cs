@@ -49,18 +49,14 @@ internal sealed class LiveTrial(TrialUnderWay schedule)
                 _counts.Accepted++;
                 break;
             case JobEventKind.Eligible when job is { Waits: false, Box: null, Over: false }:
-                (job.Waits, job.Eligible) = (true, time);
-                _series.Waiting(time, 1);
-                _counts.Waiting++;
+                BeginWaiting(ref job, time);
                 break;
             case JobEventKind.Decided:
                 Decide(place, ref job, time, happened.Nodes);
                 break;
             case JobEventKind.Requeued:
                 Close(place, ref job, time, JobState.Unfinished);
-                (job.Waits, job.Eligible) = (true, time);
-                _series.Waiting(time, 1);
-                _counts.Waiting++;
+                BeginWaiting(ref job, time);
                 _counts.Requeued++;
                 break;
             case JobEventKind.Released:
@@ -130,6 +126,13 @@ internal sealed class LiveTrial(TrialUnderWay schedule)
         if (state == JobState.Unfinished) job.Box = null;
     }
 
+    private void BeginWaiting(ref Progress job, double time)
+    {
+        (job.Waits, job.Eligible) = (true, time);
+        _series.Waiting(time, 1);
+        _counts.Waiting++;
+    }
+
     private void CeaseWaiting(ref Progress job, double time)
     {
         if (!job.Waits) return;
@@ -163,8 +166,6 @@ internal sealed class LiveTrial(TrialUnderWay schedule)
             _sorted.Insert(place < 0 ? ~place : place, microseconds);
         }
 
-        public LiveLateness? Summary() => _sorted.Count == 0 ? null : new LiveLateness(_sorted.Count, Rank(50), Rank(99), _sorted[^1]);
-
-        private long Rank(int percent) => _sorted[(int)((((long)_sorted.Count * percent) + 99) / 100) - 1];
+        public LiveLateness? Summary() => _sorted.Count == 0 ? null : LiveLateness.Of(LatenessSummary.OfSorted(_sorted));
     }
 }

@@ -115,7 +115,7 @@ internal sealed class RunFollower
 
         var number = 0;
         _events!.Look(line => _live.Take(ReplayJson.ReadEvent(line, TrialFiles.Events, ++number)));
-        if (_live.TakeUpdate((long)(_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds) is { } update) messages.Add(LiveJson.Message("news", new TrialNews(_number, update)));
+        if (_live.TakeUpdate(Micros.Now(_time)) is { } update) messages.Add(LiveJson.Message("news", new TrialNews(_number, update)));
     }
 
     // The one under way; where none can be followed, as of simulated ones, the one that ended last.
@@ -160,7 +160,7 @@ internal sealed class RunFollower
             if (jobs.Sent[row] != JobTable.Missing && jobs.Planned[row] != JobTable.Missing) late.Add(jobs.Sent[row] - jobs.Planned[row]);
         }
 
-        var lateness = LatenessSummary.Of(late) is { } summary && trial.Record.Machines != MachineKind.Simulation ? new LiveLateness(summary.Count, summary.P50, summary.P99, summary.Max) : null;
+        var lateness = LatenessSummary.Of(late) is { } summary && trial.Record.Machines != MachineKind.Simulation ? LiveLateness.Of(summary) : null;
         var verdict = head.Audit?.Verdict switch { TrialVerdict.Valid => "valid", TrialVerdict.ClientLimited => "limited by the client", TrialVerdict.Invalid => "invalid", _ => "not audited" };
         messages.Add(LiveJson.Message("whole", new TrialWhole(_number, planned.Id, GanttLayout.Of(trial), Curves.Over(trial.Record, TrialSeries.Of(trial)), counts, lateness, trial.Record.LatenessBound, verdict)));
         await AddInsideAsync(head, messages, cancellation);

@@ -122,9 +122,7 @@ internal sealed class RunProgress(string path, Plan plan)
                 Note(_failures, new NewsLine(time, id, entry.Text ?? "failed"), MostFailures);
                 break;
             case JournalKind.Enough when Trial(id) is { } next:
-                // Where each point runs all its repetitions in turn, the others go on.
-                var inTurn = plan is { Points.Length: > 1, Trials: [var one, var two, ..] } && one.Point == two.Point;
-                foreach (var trial in plan.Trials.Where(t => t.Order >= next.Order && (!inTurn || t.Point == next.Point) && _states[_places[t.Id]] == Waits)) Set(trial.Id, NotNeeded);
+                foreach (var trial in plan.NotNeededWithout(next).Where(t => _states[_places[t.Id]] == Waits)) Set(trial.Id, NotNeeded);
                 break;
             case JournalKind.Finished:
                 _complete = true;

@@ -14,10 +14,9 @@ public static class DaemonFaults
 {
     /// <summary>
     /// Functions of the scripts. <c>daemon</c> prints the process, or nothing; <c>ticks P</c> when it began, in hundredths of a second since the host started;
-    /// <c>began P</c> the same in UTC microseconds; <c>now</c> the time in UTC microseconds.
+    /// <c>began P</c> the same in UTC microseconds.
     /// </summary>
-    private const string Prelude = """
-        now() { date +%s%6N; }
+    private const string Prelude = FaultAct.Now + """
         ticks() { { read -r s < "/proc/$1/stat"; } 2>/dev/null || return 1; set -- ${s##*) }; echo "${20}"; }
         state() { { read -r s < "/proc/$1/stat"; } 2>/dev/null || return 1; set -- ${s##*) }; echo "$1"; }
         began() { t=$(ticks "$1") || return 1; read -r u _ < /proc/uptime; f=${u#*.}; echo $(($(now) - (${u%.*} * 100 + ${f#0} - t) * 10000)); }

@@ -7,6 +7,9 @@ namespace Regatta.Machines.Faults;
 /// <param name="Undo">Undoes it, however far it came and however often it is run; prints on its last line when it was over, UTC microseconds, or nothing.</param>
 public sealed record FaultAct(string Name, string Node, string Do, string Undo)
 {
+    /// <summary>A function of the scripts: the time in UTC microseconds.</summary>
+    internal const string Now = "now() { date +%s%6N; }\n";
+
     /// <summary>
     /// The scripts run on this host instead, and find there <c>node</c>, <c>domain</c> and <c>uri</c> (libvirt's), <c>bridge</c> (of the cluster's network), <c>config</c>
     /// (OpenSSH's), <c>place</c> (a directory for notes) and <c>probe</c>.

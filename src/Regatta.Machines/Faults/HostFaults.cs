@@ -11,7 +11,8 @@ public static class HostFaults
 
     private const string Mac = "cat /sys/class/net/$(ip -o route show default | awk '{ print $5; exit }')/address";
 
-    private const string Now = "now() { date +%s%6N; }\n";
+    // Asked for by those faults alone that need it: a process is started for it.
+    private static readonly Lazy<bool?> Netem = new(Try);
 
     /// <summary>Cuts the network of a node: neither the cluster nor this host reaches it.</summary>
     public static FaultAct Cut(string name, string node) => Link(
@@ -55,7 +56,7 @@ public static class HostFaults
         return new FaultAct(
             name, node,
             $"""
-            {Now}set -e
+            {FaultAct.Now}set -e
             mkdir -p "$place"; virsh -q -c "$uri" dumpxml --inactive "$domain" > "$place/$node.xml"
             b=$(now); virsh -q -c "$uri" destroy "$domain" >/dev/null; a=$(now)
             ssh -F "$config" -O exit "$node" 2>/dev/null || true
@@ -63,7 +64,7 @@ public static class HostFaults
             echo "$b $a"
             """,
             $"""
-            {Now}[ -e "$place/$node.xml" ] || exit 0
+            {FaultAct.Now}[ -e "$place/$node.xml" ] || exit 0
             {Create} || exit 1
             ssh -F "$config" -O exit "$node" 2>/dev/null
             ssh -F "$config" -o BatchMode=yes -o ConnectTimeout=2 "$node" true || exit 1
@@ -73,12 +74,12 @@ public static class HostFaults
     }
 
     /// <summary>Whether the kernel of this host can hold packets back and lose them; null where that cannot be tried.</summary>
-    public static bool? HasNetem { get; } = Try();
+    public static bool? HasNetem => Netem.Value;
 
     private static FaultAct Link(string name, string node, string act, string undo) => new(
         name, node,
         $"""
-        {Now}{Device}set -e
+        {FaultAct.Now}{Device}set -e
         [ -n "$v" ] || exit 1
         mkdir -p "$place"; echo "$v" > "$place/{name}.dev"
         b=$(now)
@@ -87,7 +88,7 @@ public static class HostFaults
         """,
         // A device that is gone took all of it along.
         $"""
-        {Now}read -r v < "$place/{name}.dev" || exit 0
+        {FaultAct.Now}read -r v < "$place/{name}.dev" || exit 0
         if [ -e "/sys/class/net/$v" ]; then
         {undo}
         fi

@@ -3,8 +3,6 @@ namespace Regatta.Machines.Faults;
 /// <summary>The scripts that fill a node's disk, set its clock, and do to it what a scheduler's own command does.</summary>
 public static class NodeFaults
 {
-    private const string Now = "now() { date +%s%6N; }\n";
-
     /// <summary>Fills the file system of a directory to its last block.</summary>
     public static FaultAct Fill(string name, string node, string directory = "/")
     {
@@ -12,12 +10,12 @@ public static class NodeFaults
         return new FaultAct(
             name, node,
             $"""
-            {Now}l=$(df --output=avail -B1 '{directory}' | tail -n 1); [ "$l" -gt 0 ] || exit 1
+            {FaultAct.Now}l=$(df --output=avail -B1 '{directory}' | tail -n 1); [ "$l" -gt 0 ] || exit 1
             b=$(now); fallocate -l "$l" '{file}' 2>/dev/null || dd if=/dev/zero of='{file}' bs=1M 2>/dev/null
             a=$(now); echo "$b $a"
             """,
             $"""
-            {Now}rm -f '{file}' || exit 1
+            {FaultAct.Now}rm -f '{file}' || exit 1
             now
             """);
     }
@@ -29,12 +27,12 @@ public static class NodeFaults
         return new FaultAct(
             name, node,
             $"""
-            {Now}set -e
+            {FaultAct.Now}set -e
             echo 1 > {note}; b=$(now); date -s "$(date -d '{seconds} seconds' '+%F %T.%N')" >/dev/null; a=$(now)
             echo "$b $b"
             """,
             $"""
-            {Now}[ -e {note} ] || exit 0
+            {FaultAct.Now}[ -e {note} ] || exit 0
             rm -f {note}; date -s "$(date -d '{(-by).TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture)} seconds' '+%F %T.%N')" >/dev/null || exit 1
             now
             """);
@@ -48,12 +46,12 @@ public static class NodeFaults
     public static FaultAct Command(string name, string on, string act, string undo) => new(
         name, on,
         $"""
-        {Now}b=$(now)
+        {FaultAct.Now}b=$(now)
         ( {act} ) >&2 || exit 1
         a=$(now); echo "$b $a"
         """,
         $"""
-        {Now}( {undo} ) >&2 || exit 1
+        {FaultAct.Now}( {undo} ) >&2 || exit 1
         now
         """);
 }

@@ -98,11 +98,7 @@ public static class GanttLayout
         var bands = new SortedDictionary<string, Band>(NodeOrder.Instance);
         var placed = started.Any(j => j.NodeList is not null);
         var workers = placed ? trial.Workers : [];
-        for (var i = 0; i < workers.Length; i++)
-        {
-            bands[workers[i]] = new Band(trial.NodeProcessors.TryGetValue(workers[i], out var own) ? own
-                : (trial.Processors / workers.Length) + (i < trial.Processors % workers.Length ? 1 : 0));
-        }
+        for (var i = 0; i < workers.Length; i++) bands[workers[i]] = new Band(trial.ProcessorsOf(i));
 
         var lists = started.Select(j => j.NodeList).Distinct(StringComparer.Ordinal).Select(Names).ToList();
         foreach (var name in lists.SelectMany(names => names).Distinct(StringComparer.Ordinal)) bands.TryAdd(name, new Band(0));

@@ -48,8 +48,8 @@ internal static class FaultSections
             body.Add($"<tr><th scope=\"row\" title=\"{row.Metric.Definition}\">{row.Metric.Title}</th>");
             foreach (var cell in row.Cells)
             {
-                body.Add($"<td>{Quantity.Format(cell.Value, row.Metric.Unit)}");
-                if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, row.Metric.Unit)} to {Quantity.Format(high, row.Metric.Unit)}{TableSections.Covers(cell.Coverage)}</small>");
+                body.Raw("<td>");
+                TableSections.Value(body, cell, row.Metric.Unit);
                 body.Raw("</td>");
             }
 

@@ -113,12 +113,19 @@ internal static class TableSections
         body.Raw("</tbody></table></div>\n");
     }
 
+    /// <summary>What a point reached, with its interval.</summary>
+    internal static void Value(Markup body, ComparisonCell cell, Unit unit)
+    {
+        body.Add($"{Quantity.Format(cell.Value, unit)}");
+        if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}{Covers(cell.Coverage)}</small>");
+    }
+
     private static void Cell(Markup body, ComparisonRow row, ComparisonCell cell)
     {
         var unit = row.Metric.Unit;
         var outcome = cell.Outcome switch { CellOutcome.Better => "better", CellOutcome.Worse => "worse", _ => "" };
-        body.Add($"<td class=\"{outcome}\">{Quantity.Format(cell.Value, unit)}");
-        if (cell is { Low: { } low, High: { } high }) body.Add($"<small>{Quantity.Format(low, unit)} to {Quantity.Format(high, unit)}{Covers(cell.Coverage)}</small>");
+        body.Add($"<td class=\"{outcome}\">");
+        Value(body, cell, unit);
         if (cell.Shift is { } shift)
         {
             body.Add($"<small class=\"delta\">{Change(cell, shift, unit)} {Word(cell.Outcome)}</small>");

@@ -85,9 +85,23 @@ public sealed record LatenessSummary(int Count, long P50, long P99, long Max)
     public static LatenessSummary? Of(IEnumerable<long> delays)
     {
         var sorted = delays.Order().ToArray();
-        return sorted.Length == 0 ? null : new LatenessSummary(sorted.Length, Rank(50), Rank(99), sorted[^1]);
+        return sorted.Length == 0 ? null : OfSorted(sorted);
+    }
 
-        long Rank(int percent) => sorted[((sorted.Length * percent) + 99) / 100 - 1];
+    /// <summary>The percentiles of delays that rise, at least one.</summary>
+    public static LatenessSummary OfSorted(IReadOnlyList<long> sorted)
+    {
+        ArgumentNullException.ThrowIfNull(sorted);
+        return new LatenessSummary(sorted.Count, Rank(sorted, 50), Rank(sorted, 99), sorted[^1]);
+    }
+
+    /// <summary>A percentile of values that rise, at least one: the nearest rank.</summary>
+    /// <param name="sorted">The values.</param>
+    /// <param name="percent">1 to 100.</param>
+    public static long Rank(IReadOnlyList<long> sorted, int percent)
+    {
+        ArgumentNullException.ThrowIfNull(sorted);
+        return sorted[(int)((((long)sorted.Count * percent) + 99) / 100) - 1];
     }
 }
 

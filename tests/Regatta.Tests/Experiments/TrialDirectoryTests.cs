@@ -1,4 +1,5 @@
 using Regatta.Experiments.Running;
+using Regatta.Runs;
 
 namespace Regatta.Tests.Experiments;
 
@@ -31,6 +32,27 @@ public sealed class TrialDirectoryTests : ScratchTests
             repetitionCounts ? ["events.jsonl {\"second\":1}", "logs/agent.log second", "logs/failed-1/agent.log first"] : ["events.jsonl {}", "logs/agent.log first", "logs/failed-1/agent.log second"],
             Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => $"{Path.GetRelativePath(output, f)} {File.ReadAllText(f)}").Order(StringComparer.Ordinal));
         Assert.Equal([output], Directory.EnumerateFileSystemEntries(Scratch));
+    }
+
+    [Theory]
+    [InlineData(true, "second")]
+    [InlineData(false, "first")]
+    public void What_was_recorded_beside_an_attempt_goes_with_it(bool repetitionCounts, string counts)
+    {
+        var output = Path.Combine(Scratch, "trial");
+        using (var directory = new TrialDirectory(output))
+        {
+            var first = directory.Place.Draft();
+            foreach (var file in TrialFiles.Beside) File.WriteAllText(Path.Combine(first, file), "first");
+            using var held = new HeldTrial(first);
+            var second = directory.Place.Draft();
+            foreach (var file in TrialFiles.Beside) File.WriteAllText(Path.Combine(second, file), "second");
+            if (repetitionCounts) held.KeepLogs(directory.Place);
+            else held.Restore(directory.Place);
+            directory.Appear();
+        }
+
+        Assert.All(TrialFiles.Beside, file => Assert.Equal(counts, File.ReadAllText(Path.Combine(output, file))));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Playwright;
 using Regatta.Live.Serving;
 using Regatta.Runs;
@@ -10,25 +8,14 @@ namespace Regatta.Tests.Live;
 /// <summary>The live page in a real browser: Debian's Chromium.</summary>
 public sealed class WatchPageTests : IAsyncLifetime
 {
-    private const string Chromium = "/usr/bin/chromium";
-    private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    private readonly int _port = LoopbackPort.Free();
+    private RealBrowser? _browser;
 
-    private readonly List<string> _faults = [];
-    private readonly int _port = FreePort();
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
-
-    public async ValueTask InitializeAsync()
-    {
-        if (!File.Exists(Chromium)) Assert.Skip($"{Chromium} is not there: the pages are not tested in a browser; mend with: apt-get install chromium");
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Flags });
-    }
+    public async ValueTask InitializeAsync() => _browser = await RealBrowser.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null) await _browser.DisposeAsync();
-        _playwright?.Dispose();
     }
 
     [Fact]
@@ -54,7 +41,7 @@ public sealed class WatchPageTests : IAsyncLifetime
         Assert.True(await page.EvaluateAsync<bool>("regattaLive.panels[0].chart.drawnBoxes >= 60"));
         run.Write(JournalKind.Finished, "run");
         await Assertions.Expect(page.Locator(".run .tag")).ToHaveTextAsync("complete");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -69,7 +56,7 @@ public sealed class WatchPageTests : IAsyncLifetime
 
         await Assertions.Expect(page.Locator(".stat").Nth(3)).ToContainTextAsync("60ended");
         await Assertions.Expect(page.Locator(".run .chart canvas")).ToHaveCountAsync(2);
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -91,7 +78,7 @@ public sealed class WatchPageTests : IAsyncLifetime
         await page.WaitForFunctionAsync("regattaLive.panels[0].chart.chart.jobs.id.length === 60");
         Assert.Equal(1, await page.Locator(".run").CountAsync());
         // That the connection broke is the browser's to say.
-        Assert.DoesNotContain(_faults, f => !f.Contains("net::ERR_", StringComparison.Ordinal));
+        Assert.DoesNotContain(_browser!.Faults, f => !f.Contains("net::ERR_", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -118,7 +105,7 @@ public sealed class WatchPageTests : IAsyncLifetime
         await Assertions.Expect(page.Locator(".run h3").First).ToContainTextAsync("repetition 1");
         await page.Locator(".run").First.Locator(".cell").First.ClickAsync();
         await Assertions.Expect(page.Locator(".run h3").First).ToContainTextAsync("repetition 2");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -136,7 +123,7 @@ public sealed class WatchPageTests : IAsyncLifetime
         Assert.InRange(await page.EvaluateAsync<int>("regattaLive.panels[0].chart.drawnBoxes"), 0, 200);
         run.Come(0, run.Events);
         await Assertions.Expect(page.Locator(".stat").Nth(3)).ToContainTextAsync("10,000ended");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Theory]
@@ -155,7 +142,7 @@ public sealed class WatchPageTests : IAsyncLifetime
         await page.WaitForFunctionAsync("Object.keys(regattaLive.panels[0].charts).length === 2");
 
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -173,7 +160,7 @@ public sealed class WatchPageTests : IAsyncLifetime
 
         Assert.Equal("light", await page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
         Assert.NotEqual(dark, await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -189,7 +176,7 @@ public sealed class WatchPageTests : IAsyncLifetime
 
         await Assertions.Expect(page.Locator(".run")).ToContainTextAsync("</script><img src=x onerror=alert(1)>");
         Assert.Equal(0, await page.Locator("img").CountAsync());
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -205,7 +192,7 @@ public sealed class WatchPageTests : IAsyncLifetime
         await page.GetByLabel("Log").SelectOptionAsync(new SelectOptionValue { Index = 1 });
 
         await Assertions.Expect(page.Locator("pre.log")).ToContainTextAsync("the agent says <i>hello</i>");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     private WatchServer Serve(GrowingRun run) => WatchServer.Start(WatchAddress.Of("127.0.0.1", _port, null), [run.Path], TimeProvider.System);
@@ -213,28 +200,13 @@ public sealed class WatchPageTests : IAsyncLifetime
     private async Task<IPage> OpenAsync(WatchServer server, BrowserNewPageOptions? options = null, bool bypass = true)
     {
         // What waits for a condition evaluates text in the page, which the page's own policy forbids; one test leaves the policy in force.
-        var page = await _browser!.NewPageAsync(new(options ?? new()) { BypassCSP = bypass });
-        // Generous, for machines that are busy with other work: what is tested is that it happens, not how soon.
-        page.SetDefaultTimeout(180_000);
-        Assertions.SetDefaultExpectTimeout(60_000);
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning") _faults.Add(message.Text);
-        };
-        page.PageError += (_, error) => _faults.Add(error);
+        var page = await _browser!.PageAsync(new(options ?? new()) { BypassCSP = bypass });
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(server.Url.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) _faults.Add("asked for " + request.Url);
+            if (!request.Url.StartsWith(server.Url.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) _browser!.Faults.Add("asked for " + request.Url);
         };
         await page.GotoAsync(server.Url.ToString());
         await Assertions.Expect(page.Locator(".run .tag").First).Not.ToBeEmptyAsync();
         return page;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

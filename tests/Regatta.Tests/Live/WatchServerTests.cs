@@ -46,7 +46,7 @@ public sealed class WatchServerTests : IDisposable
     public async Task With_a_token_only_who_has_it_may_read()
     {
         using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
-        await using var server = WatchServer.Start(WatchAddress.Of("0.0.0.0", FreePort(), "0123456789abcdef0123456789abcdef"), [run.Path], TimeProvider.System);
+        await using var server = WatchServer.Start(WatchAddress.Of("0.0.0.0", LoopbackPort.Free(), "0123456789abcdef0123456789abcdef"), [run.Path], TimeProvider.System);
         Assert.EndsWith("/?token=0123456789abcdef0123456789abcdef", server.Url.ToString(), StringComparison.Ordinal);
         var here = new Uri($"http://127.0.0.1:{server.Url.Port}/");
 
@@ -82,7 +82,7 @@ public sealed class WatchServerTests : IDisposable
         using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
         run.Begin(0);
         run.Come(0, 30);
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         foreach (var _ in new[] { 1, 2 })
         {
             await using var server = WatchServer.Start(WatchAddress.Of("127.0.0.1", port, null), [run.Path], TimeProvider.System);
@@ -142,14 +142,7 @@ public sealed class WatchServerTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static WatchServer Start(GrowingRun run) => WatchServer.Start(WatchAddress.Of("127.0.0.1", FreePort(), null), [run.Path], TimeProvider.System);
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    private static WatchServer Start(GrowingRun run) => WatchServer.Start(WatchAddress.Of("127.0.0.1", LoopbackPort.Free(), null), [run.Path], TimeProvider.System);
 
     private Task<HttpResponseMessage> GetAsync(WatchServer server, string path) => _client.GetAsync(new Uri(server.Url, path), Cancel);
 

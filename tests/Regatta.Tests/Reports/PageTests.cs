@@ -8,25 +8,14 @@ namespace Regatta.Tests.Reports;
 /// <summary>The page in a real browser: Debian's Chromium, without a network.</summary>
 public sealed class PageTests : IAsyncLifetime
 {
-    private const string Chromium = "/usr/bin/chromium";
-    private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
     private readonly string _directory = Directory.CreateTempSubdirectory("regatta-page-").FullName;
-    private readonly List<string> _faults = [];
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private RealBrowser? _browser;
 
-    public async ValueTask InitializeAsync()
-    {
-        if (!File.Exists(Chromium)) Assert.Skip($"{Chromium} is not there: the pages are not tested in a browser; mend with: apt-get install chromium");
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Flags });
-    }
+    public async ValueTask InitializeAsync() => _browser = await RealBrowser.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null) await _browser.DisposeAsync();
-        _playwright?.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -36,7 +25,7 @@ public sealed class PageTests : IAsyncLifetime
         var page = await OpenAsync(await WriteAsync(Sample.Race()));
         await Assertions.Expect(page.Locator(".headline")).ToContainTextAsync("Too few runs");
         await Assertions.Expect(page.Locator("#provenance")).ToContainTextAsync("AMD EPYC 7B13");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -47,7 +36,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.EvaluateAsync<int>($"document.querySelectorAll('#{id} svg path').length") > 4, $"{id} is not drawn");
         Assert.Equal(2, await page.EvaluateAsync<int>("regattaReport.gantts.length"));
         Assert.True(await page.EvaluateAsync<bool>("regattaReport.gantts.every(g => g.drawnBoxes >= 60)"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -63,7 +52,7 @@ public sealed class PageTests : IAsyncLifetime
         // Utilisation and queue zoom as one.
         await page.EvaluateAsync("regattaReport.charts.queue.dispatchAction({ type: 'dataZoom', dataZoomIndex: 0, start: 10, end: 30 })");
         await page.WaitForFunctionAsync("regattaReport.charts.utilisation.getOption().dataZoom[0].start === 10");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -98,7 +87,7 @@ public sealed class PageTests : IAsyncLifetime
 
         await page.Keyboard.PressAsync("n");
         await Assertions.Expect(page.Locator("#gantt-live")).ToContainTextAsync("waited");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -112,7 +101,7 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Equal(1, await page.EvaluateAsync<int>("regattaReport.gantts.length"));
         await Assertions.Expect(page.Locator("#gantt-area .name")).ToContainTextAsync("repetition 2");
         await Assertions.Expect(page.Locator("#gantt-legend")).ToContainTextAsync("under 1 s");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -127,7 +116,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal("light", await page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
         Assert.NotEqual(dark, await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Theory]
@@ -139,7 +128,7 @@ public sealed class PageTests : IAsyncLifetime
         var page = await OpenAsync(await WriteAsync(Sample.Race()), new() { ViewportSize = new() { Width = width, Height = 800 } });
 
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -154,7 +143,7 @@ public sealed class PageTests : IAsyncLifetime
         // Charts are drawn in widths that paper has, and are drawn again for the screen afterwards.
         Assert.True(await page.EvaluateAsync<bool>("Gantt.paper === null && regattaReport.charts.waits.getWidth() === document.getElementById('waits').clientWidth"));
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('#distributions details')].every(d => d.open)"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -167,7 +156,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.InRange(drawn, 50, 5_000);
         Assert.True(await page.EvaluateAsync<bool>("(() => { const g = regattaReport.gantts[0], b = g.chart.boxes, j = g.chart.jobs; for (let i = 0; i < 100; i++) { const k = b.job[i], x = g.x((j.start[k] + j.finish[k]) / 2); if (x < g.at.right && g.jobAt(x, g.at.top + (b.lane[i] + .5) * g.at.laneHeight) !== k) return false; } return true; })()"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -180,7 +169,7 @@ public sealed class PageTests : IAsyncLifetime
         await Assertions.Expect(page.Locator("#trials tbody tr").Nth(4)).ToContainTextAsync("the worker was killed");
         await page.Locator("#gantt-first").SelectOptionAsync(new SelectOptionValue { Label = "slurm-fifo, repetition 3 ⚠" });
         await Assertions.Expect(page.Locator("#gantt-area .name").First).ToContainTextAsync("1 fault");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -192,7 +181,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.EvaluateAsync<int>($"document.querySelectorAll('#{id} svg path').length") > 4, $"{id} is not drawn");
         Assert.Equal(2, await page.Locator("#comparison table.metrics").Filter(new() { HasText = "Wait time, 90th percentile" }).CountAsync());
         Assert.True(await page.EvaluateAsync<bool>("(() => { const c = id => regattaReport.charts[id].getOption().series.find(s => s.name.startsWith('flux')).lineStyle.color; return c('waits') === c('waits-2'); })()"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Theory]
@@ -206,7 +195,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(12, await page.EvaluateAsync<int>("regattaReport.charts.waits.getOption().legend[0].data.length"));
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -226,7 +215,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.True(await page.Locator(".headline").CountAsync() == 1);
         }
 
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     [Fact]
@@ -244,7 +233,7 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal(0, await page.Locator("img").CountAsync());
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("<i>name</i>: </script><img src=x onerror=alert(1)>");
-        Assert.Empty(_faults);
+        Assert.Empty(_browser!.Faults);
     }
 
     private async Task<string> WriteAsync(IReadOnlyList<Regatta.Analysis.Trial> trials, ReportSettings? settings = null)
@@ -257,15 +246,7 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<IPage> OpenAsync(string path, BrowserNewPageOptions? options = null)
     {
-        var page = await _browser!.NewPageAsync(options);
-        // Generous, for machines that are busy with other work: what is tested is that it happens, not how soon.
-        page.SetDefaultTimeout(180_000);
-        Assertions.SetDefaultExpectTimeout(60_000);
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning") _faults.Add(message.Text);
-        };
-        page.PageError += (_, error) => _faults.Add(error);
+        var page = await _browser!.PageAsync(options);
         await page.RouteAsync("**/*", async route =>
         {
             if (route.Request.Url.StartsWith("file:", StringComparison.Ordinal))
@@ -274,11 +255,9 @@ public sealed class PageTests : IAsyncLifetime
                 return;
             }
 
-            _faults.Add("asked for " + route.Request.Url);
+            _browser!.Faults.Add("asked for " + route.Request.Url);
             await route.AbortAsync();
         });
-        // A busy host is slow, not wrong.
-        page.SetDefaultTimeout(180_000);
         await page.GotoAsync("file://" + path);
         await page.WaitForFunctionAsync("window.regattaReport && window.regattaReport.ready");
         return page;

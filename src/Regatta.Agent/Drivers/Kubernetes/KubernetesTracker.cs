@@ -69,12 +69,12 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         if (about is { Resource: "jobs", Subresource: null } && jobOf(name) is { } job)
         {
             // Once it is stored, it can be scheduled.
-            Eligible(Run(job), Stamp(line.StageTimestamp), Audit);
+            Eligible(Run(job), Micros.From(line.StageTimestamp), Audit);
         }
         else if (about is { Resource: "pods", Subresource: "binding" })
         {
             // The scheduler had decided when its request came.
-            _bindings.TryAdd(name, Stamp(line.RequestReceivedTimestamp));
+            _bindings.TryAdd(name, Micros.From(line.RequestReceivedTimestamp));
         }
     }
 
@@ -185,8 +185,6 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
             report(new JobEvent(run.Job, JobEventKind.Released, run.EndedAt, EndSource));
         }
     }
-
-    private static long Stamp(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     private KubernetesRun Run(long job)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Regatta.Agent.Platform;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Regatta.Agent.Platform;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
 

@@ -159,7 +159,7 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     public IEnumerable<string> Untold() => SlurmUntold.Of([.. _byJob.Values]);
 
     private bool Overdue(SlurmRun run, long now) =>
-        run.Decided && jobs[run.Job!.Value] is { Payload.Kind: not PayloadKind.Exec } job && now > run.News + (job.RunTime.Ticks / TimeSpan.TicksPerMicrosecond) + 5_000_000;
+        run.Decided && jobs[run.Job!.Value] is { Payload.Kind: not PayloadKind.Exec } job && now > run.News + Micros.From(job.RunTime) + 5_000_000;
 
     private void Bind(SlurmRun run, long job)
     {

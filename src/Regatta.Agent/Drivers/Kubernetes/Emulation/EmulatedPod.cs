@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Regatta.Agent.Payloads;
 using Regatta.Agent.Platform;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes.Emulation;
 
