@@ -58,6 +58,7 @@ public static class TrialJson
         Files = record.Files ?? ImmutableSortedDictionary<string, string>.Empty,
         NodeProcessors = record.NodeProcessors ?? ImmutableSortedDictionary<string, int>.Empty,
         Workers = Filled(record.Workers),
+        Gpus = Filled(record.Gpus),
         ClocksBefore = Filled(record.ClocksBefore),
         ClocksAfter = Filled(record.ClocksAfter),
         ControlPlane = Filled(record.ControlPlane),

@@ -121,6 +121,9 @@ public sealed record TrialRecord
     /// <summary>Schedulable processors of each worker; empty when all workers are alike.</summary>
     public ImmutableSortedDictionary<string, int> NodeProcessors { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
+    /// <summary>GPUs of the workers by model, in the order of their models; empty for none.</summary>
+    public ImmutableArray<NodeGpus> Gpus { get; init; } = [];
+
     /// <summary>Schedulable processors of a worker, by its place; where that is not recorded, its even share of all.</summary>
     /// <param name="worker">Its place among the workers.</param>
     public int ProcessorsOf(int worker) => ProcessorsOf(Workers, NodeProcessors, Processors, worker);

@@ -1,18 +1,22 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Regatta.Cli.Terminal;
 
 namespace Regatta.Cli;
 
 /// <summary>
-/// The signals that end a command. The first one asks it to clean up, however long that takes; a second one ends the process at once. The command line
-/// library's own handling waits inside the first signal's handler, so that a second one would not be heard before the end.
+/// The signals that end a command. The first one asks it to clean up, however long that takes; a second one ends the process at once. What comes together is one: <c>timeout</c> sends its
+/// signal to the process and then to its group. The command line library's own handling waits inside the first signal's handler, so that a second one would not be heard before the end.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly ITerminal _terminal;
     private readonly CancellationTokenSource _source;
     private readonly List<PosixSignalRegistration> _signals = [];
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
+
     private int _count;
+    private long _first;
 
     /// <summary>Listens to SIGINT, SIGTERM and, unless it is ignored as under <c>nohup</c>, SIGHUP.</summary>
     public Interruption(ITerminal terminal, CancellationToken outer)
@@ -50,9 +54,12 @@ internal sealed class Interruption : IDisposable
         context.Cancel = true;
         if (Interlocked.Increment(ref _count) == 1)
         {
+            Volatile.Write(ref _first, Stopwatch.GetTimestamp());
             _source.Cancel();
             return;
         }
+
+        if (Volatile.Read(ref _first) is var first && (first == 0 || Stopwatch.GetElapsedTime(first) < Together)) return;
 
         _terminal.Report(Diagnostic.Warning("interrupted-twice", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
         Environment.Exit((int)ExitCode.Interrupted);

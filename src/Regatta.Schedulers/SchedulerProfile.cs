@@ -42,6 +42,9 @@ public sealed record SchedulerOptions(string Profile)
     /// <summary>So many emulated nodes, each with the processors of a worker, take the workers' place; null for the workers themselves.</summary>
     public int? Emulated { get; init; }
 
+    /// <summary>GPUs of the workers, or of the emulated nodes in their place, in the order of their models (Slurm).</summary>
+    public ImmutableArray<NodeGpus> Gpus { get; init; } = [];
+
     /// <summary>The virtual time that it and its emulated nodes run in; null for real time.</summary>
     public VirtualTime? Virtual { get; init; }
 

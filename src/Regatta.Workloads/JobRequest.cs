@@ -58,6 +58,11 @@ public sealed record JobRequest
     [JsonIgnore]
     public string? GpuType => string.Join(',', GenericResource.Parse(Gres).Where(resource => resource is { Name: "gpu", Type: not null }).Select(resource => resource.Type)) is { Length: > 0 } types ? types : null;
 
+    /// <summary>Its GPUs in Slurm's notation: <c>a100:4</c>, <c>4</c> of any model, several with commas between them; null for none.</summary>
+    [JsonIgnore]
+    public string? GpuText => Gres is null ? null : string.Join(',', GenericResource.Parse(Gres).Where(resource => resource.Name == "gpu")
+        .Select(resource => string.Create(CultureInfo.InvariantCulture, $"{(resource.Type is null ? "" : resource.Type + ":")}{resource.Count}"))) is { Length: > 0 } text ? text : null;
+
     /// <summary>Whether it asks for nothing.</summary>
     [JsonIgnore]
     public bool IsEmpty => this == Nothing;

@@ -74,7 +74,11 @@ public sealed record TrialAudit
         long peak = 0;
         double? lateness = null;
         AtOnce.Do(
-            () => peak = OccupancyAudit.Check(trial, occupancy),
+            () =>
+            {
+                peak = OccupancyAudit.Check(trial, occupancy);
+                GpuAudit.Check(trial, occupancy);
+            },
             () =>
             {
                 JobAudit.Check(trial, expected, jobs);

@@ -31,6 +31,7 @@ public static class FairnessContract
         [Trait.EmulationLeavesOut] = new("what an emulation leaves out costs nothing"),
         [Trait.Gang] = new("gang semantics change which jobs may start", OfProfile: "gang semantics are what profiles differ in"),
         [Trait.GangRetry] = new("a gang that did not fit waits for its next try, not for what becomes free", OfProfile: "gang semantics are what profiles differ in", OfScheduler: true),
+        [Trait.Gpus] = new("the nodes differ in their GPUs"),
         [Trait.ImagePull] = new("pulling an image delays a start", OfScheduler: true),
         [Trait.Memory] = new("where memory is scheduled, fewer jobs may fit", OfScheduler: true),
         [Trait.Placement] = new("a pod cannot be spread over nodes, so that fewer jobs may fit", OfScheduler: true),

@@ -90,6 +90,7 @@ internal static class JobMetrics
         yield return () => values.Add("released", Rate.Of(jobs.Released, counts));
         yield return () => Makespan(trial, cut, values);
         yield return () => values.Add("share-error", ShareError.Of(trial, cut));
+        yield return () => GpuMetrics.Compute(trial, cut, values);
         yield return () => FairStartMetrics.Compute(trial, cut, settings, values);
     }
 

@@ -69,7 +69,7 @@ public static class MachineSweep
     }
 
     /// <summary>Since when a job waited, when it started (or <see cref="JobTable.Missing"/>) and when it was gone.</summary>
-    private static (long WaitFrom, long Start, long End) Spans(JobTable jobs, int row, long to)
+    internal static (long WaitFrom, long Start, long End) Spans(JobTable jobs, int row, long to)
     {
         var waitFrom = jobs.Eligible[row] != JobTable.Missing ? Math.Max(jobs.Eligible[row], jobs.Sent[row]) : jobs.Sent[row];
         var start = jobs.Start[row];

@@ -16,6 +16,19 @@ public sealed record NodeSection
     public required ByteSize Memory { get; init; }
 }
 
+/// <summary>GPUs of one model.</summary>
+[ConfigSchema("GPUs of one model.")]
+public sealed record GpuSection
+{
+    /// <summary>The nodes that have them, by number.</summary>
+    [ConfigKey("The nodes that have them by number, from 1 on: all, or ranges such as 1-2,4.", Example = "1-512")]
+    public string Nodes { get; init; } = "all";
+
+    /// <summary>How many each has.</summary>
+    [ConfigKey("How many each of these nodes has.", Minimum = 1, Maximum = 64)]
+    public int Count { get; init; } = 1;
+}
+
 /// <summary>When a new cluster is made.</summary>
 public enum ClusterReuse
 {
@@ -71,6 +84,10 @@ public sealed record ClusterSection
     /// <summary>Shape of each worker.</summary>
     [ConfigKey("Shape of each worker. Containers may offer more processors than the host has.")]
     public required NodeSection Worker { get; init; }
+
+    /// <summary>GPUs of the workers, by model.</summary>
+    [ConfigKey("GPUs of the workers, or of the emulated nodes in their place, by model. There need be none: jobs hold devices that Regatta makes (Slurm). docs/gpus.md says more.", Example = "{a100: {nodes: 1-512, count: 8}}")]
+    public IReadOnlyDictionary<string, GpuSection> Gpus { get; init; } = new Dictionary<string, GpuSection>();
 
     /// <summary>When a new cluster is made.</summary>
     [ConfigKey("When a new cluster is made: reset keeps one for all trials, beside those of other schedulers; fresh makes one for each trial and removes it after, so that there is never more than one.")]

@@ -14,6 +14,7 @@ public static class ExperimentParts
         Settings = experiment.Scheduler.Settings.Where(s => s.Value is not null).ToImmutableSortedDictionary(s => s.Key, s => s.Value!, StringComparer.Ordinal),
         Without = experiment.Scheduler.Settings.Where(s => s.Value is null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
         Emulated = experiment.Cluster.Emulated,
+        Gpus = experiment.Gpus(),
         Virtual = experiment.Virtual(),
         MultiUser = experiment.Scheduler.Flux.MultiUser,
         Restart = experiment.Scheduler.Slurm.Restart,
@@ -21,6 +22,10 @@ public static class ExperimentParts
         Version = experiment.Scheduler.ImageVersion ?? experiment.Scheduler.Version,
         Upgrade = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeVersion ?? experiment.Scheduler.Slurm.Upgrade : null,
     };
+
+    /// <summary>The GPUs of the nodes, in the order of their models.</summary>
+    public static ImmutableArray<NodeGpus> Gpus(this Experiment experiment) =>
+        [.. experiment.Cluster.Gpus.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new NodeGpus(g.Key, g.Value.Nodes, g.Value.Count))];
 
     /// <summary>The virtual time that an experiment runs in; null for real time.</summary>
     public static VirtualTime? Virtual(this Experiment experiment) =>

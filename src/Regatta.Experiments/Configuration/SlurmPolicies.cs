@@ -1,6 +1,7 @@
 using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Schedulers.Slurm.Sites;
 using Regatta.Simulation.Priorities;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Configuration;
 
@@ -22,8 +23,8 @@ internal static class SlurmPolicies
             Accounting = section.Accounting,
             Associations = section.Accounts.Count > 0 ? Associations(section) : site is null ? [] : SacctmgrFiles.Associations(site.Associations, File.OpenText).Associations,
             Qos = section.Qos.Count > 0 ? [.. section.Qos.Select(q => Quality(q.Key, q.Value))] : site is null ? [] : [.. site.Qos.Select(q => new SiteQos(q.Key, None.SetItems(q.Value.Settings)))],
-            Partitions = section.Partitions.Count > 0 ? [.. section.Partitions.Select(p => new SlurmPartition(p.Key, SlurmNodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))] : site is null ? [] : OfSite(site),
-            Reservations = [.. section.Reservations.Select(r => new SlurmReservation(r.Key, r.Value.Start, r.Value.Duration, SlurmNodeNumbers.Parse(r.Value.Nodes), [.. r.Value.Users], [.. r.Value.Accounts], [.. r.Value.Flags]))],
+            Partitions = section.Partitions.Count > 0 ? [.. section.Partitions.Select(p => new SlurmPartition(p.Key, NodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))] : site is null ? [] : OfSite(site),
+            Reservations = [.. section.Reservations.Select(r => new SlurmReservation(r.Key, r.Value.Start, r.Value.Duration, NodeNumbers.Parse(r.Value.Nodes), [.. r.Value.Users], [.. r.Value.Accounts], [.. r.Value.Flags]))],
             Settings = site is null ? None : None.SetItems(site.Settings.Where(s => s.Key is not ("AccountingStorageType" or "AccountingStorageTRES"))),
         };
     }
@@ -66,7 +67,7 @@ internal static class SlurmPolicies
             next += kind.Count;
         }
 
-        return [.. site.Partitions.Select(p => new SlurmPartition(p.Key, new SlurmNodeNumbers([.. p.Value.Nodes.Where(numbers.ContainsKey).Select(kind => numbers[kind]).Order()]), None.SetItems(p.Value.Settings)))];
+        return [.. site.Partitions.Select(p => new SlurmPartition(p.Key, new NodeNumbers([.. p.Value.Nodes.Where(numbers.ContainsKey).Select(kind => numbers[kind]).Order()]), None.SetItems(p.Value.Settings)))];
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

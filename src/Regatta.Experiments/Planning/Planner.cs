@@ -159,8 +159,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
 
         var machine = experiment.Machine();
         var node = machine.ProcessorsPerNode;
-        var policy = experiment.Options().Policy;
-        foreach (var fault in SlurmPolicyCheck.Nodes(policy, machine.Nodes).Concat(SlurmPolicyCheck.Jobs(policy, workload.Jobs))) yield return fault;
+        var (policy, gpus) = (experiment.Options().Policy, experiment.Options().Gpus);
+        foreach (var fault in SlurmPolicyCheck.Nodes(policy, machine.Nodes).Concat(SlurmPolicyCheck.Jobs(policy, workload.Jobs)).Concat(GpuCheck.Jobs(gpus, machine.Nodes, workload.Jobs))) yield return fault;
         var traits = KnownSchedulers.Find(scheduler).Traits(experiment.Options());
         if (traits.Memory != MemoryScheduling.None && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
         if (traits.Gang == Gang.PodByPod
@@ -189,6 +189,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         }
 
         foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
+        foreach (var fault in GpuCheck.Cluster(experiment.Gpus(), experiment.Cluster.Emulated ?? experiment.Cluster.Workers, experiment.Scheduler.Name)) yield return fault;
         if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;
         foreach (var fault in VirtualTimeCheck.Faults(experiment)) yield return fault;
         foreach (var fault in FaultPlan.Check(experiment)) yield return fault;

@@ -201,6 +201,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         Processors = configured.Capacity.Processors,
         NodeProcessors = cluster.NodeProcessors(settings.Scheduler),
         Workers = cluster.NodeNames(settings.Scheduler),
+        Gpus = settings.Scheduler.Gpus,
         Machines = cluster.Machines,
         Image = cluster.ImageHash,
         ClusterState = "",

@@ -11,6 +11,7 @@ public static class IntendedFactors
         ["scheduler"] = ["scheduler", "profile"],
         ["cluster"] = ["workers", "processors"],
         ["cluster.emulated"] = [Trait.Emulation.Name(), Trait.EmulationLeavesOut.Name(), Trait.CgroupEnforcement.Name()],
+        ["cluster.gpus"] = [Trait.Gpus.Name()],
         ["cluster.time"] = [Trait.VirtualTime.Name()],
         ["scheduler.version"] = ["scheduler-version", "image"],
         ["scheduler.image"] = ["scheduler-version", "image"],

@@ -126,6 +126,7 @@ public sealed class SlurmScheduler : IScheduler
             AccountingPlugin = Plugin("AccountingStorageType", "accounting_storage/none"),
             PreemptionPlugin = Plugin("PreemptType", "preempt/none"),
             PriorityPlugin = Plugin("PriorityType", Basic),
+            Gpus = options.Gpus,
             VirtualTime = options.Virtual,
             Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.ManySlurmd) : null,
         };
@@ -147,6 +148,7 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_clock_program", NodeLayout.Clock)
             .Add("slurm_clock_page", NodeLayout.ClockPage)
             .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10))
+            .AddRange(SlurmGpus.Variables(options, cluster.NodeNames(options).Length))
             .AddRange(Policy(cluster, options).Variables(cluster.NodeNames(options), options.Emulated is not null));
 
     /// <inheritdoc/>
@@ -167,7 +169,8 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableArray<string> UndoClients => ["scancel", "--name=regatta-clients"];
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) => Policy(cluster, options).AgentOptions(cluster.NodeNames(options));
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) =>
+        options.Gpus.IsEmpty ? Policy(cluster, options).AgentOptions(cluster.NodeNames(options)) : Policy(cluster, options).AgentOptions(cluster.NodeNames(options)).Add("gpus", "true");
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options)
@@ -198,7 +201,7 @@ public sealed class SlurmScheduler : IScheduler
         // The state of nodes that are not there need not be asked for, and a week of pings costs hours.
         if (options.Virtual is not null) settings = settings.SetItem("SlurmdTimeout", "0");
         return options.Policy.Accounting
-            ? settings.SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database)
+            ? (options.Gpus.IsEmpty ? settings : settings.SetItem("AccountingStorageTRES", "gres/gpu")).SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database)
             : settings;
     }
 

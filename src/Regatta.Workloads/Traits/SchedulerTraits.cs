@@ -60,6 +60,9 @@ public sealed record SchedulerTraits
     /// <summary>How nodes are emulated; null for real ones.</summary>
     public NodeEmulation? Emulation { get; init; }
 
+    /// <summary>GPUs of the nodes; empty for none.</summary>
+    public ImmutableArray<NodeGpus> Gpus { get; init; } = [];
+
     /// <summary>The virtual time that all of it runs in; null for real time.</summary>
     public VirtualTime? VirtualTime { get; init; }
 
@@ -103,6 +106,7 @@ public sealed record SchedulerTraits
             { AtOnce: true } => "over and over, whenever nothing else waits",
             { MostSeconds: var most } => $"by back-off alone, after at most {most} s",
         },
+        Trait.Gpus => Gpus.IsEmpty ? null : string.Join(", ", Gpus.Select(g => g.ToString())),
         Trait.ImagePull => ImagePull == ImagePull.OnNodes ? "none: the image is on the nodes" : "none",
         Trait.Memory => Memory switch { MemoryScheduling.Always => "scheduled", MemoryScheduling.WhereAsked => "scheduled where asked for", _ => "not scheduled" },
         Trait.Placement => Placement == JobPlacement.WholePods ? "whole pods" : "any processors",

@@ -41,6 +41,9 @@ public enum Trait
     /// <summary>When gangs that did not fit are tried again.</summary>
     GangRetry,
 
+    /// <summary>GPUs of the nodes; none for nodes without.</summary>
+    Gpus,
+
     /// <summary>What is pulled before a start.</summary>
     ImagePull,
 

@@ -77,6 +77,21 @@ public sealed class SlurmDriverTests : DriverTests, IAsyncDisposable
         Assert.Equal((nodes, environment), (body["nodes"]!.ToJsonString(), body["environment"]!.ToJsonString()));
     }
 
+    [Theory]
+    [InlineData("v0.0.38", true, "gpus", "a100:4,2")]
+    [InlineData("v0.0.42", true, "tres_per_job", "gres/gpu:a100=4,gres/gpu=2")]
+    [InlineData("v0.0.42", false, null, null)]
+    public async Task Gpus_are_asked_for_where_the_nodes_have_them(string version, bool gpus, string? field, string? asked)
+    {
+        _slurm.Version = version;
+        var job = Job(1) with { Request = new JobRequest { Gres = "gpu:a100:4,gpu:2,shard:3" } };
+
+        await RunAsync([job], async driver => await driver.SubmitAsync(new Submission(job, []), _ => { }, Cancellation), gpus ? HeaderWith("gpus", "true") : null);
+
+        var body = Assert.Single(_slurm.Submissions)["job"]!.AsObject();
+        Assert.Equal(field is null ? [] : [(field, asked)], body.Where(f => f.Key is "gpus" or "tres_per_job").Select(f => (f.Key, (string?)f.Value)));
+    }
+
     [Fact]
     public async Task A_version_that_is_not_understood_is_said()
     {

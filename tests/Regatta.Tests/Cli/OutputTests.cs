@@ -107,6 +107,16 @@ public sealed class OutputTests : ScratchTests
     }
 
     [Fact]
+    public async Task Signals_that_come_together_are_one_as_timeout_sends_them()
+    {
+        var (code, _, errors) = await Shell(Signalled("", "TERM").Replace("kill -TERM $program", "kill -TERM $program; kill -TERM -- -$program", StringComparison.Ordinal));
+
+        Assert.Equal(4, code);
+        Assert.Contains("error[run-interrupted]: interrupted; ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("interrupted-twice", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_signal_that_is_ignored_is_known_from_the_mask_of_the_process()
     {
         Assert.True(Interruption.IsIgnored(Interruption.SigHup, ["Name:\tregatta", "SigIgn:\t0000000000001001"]));

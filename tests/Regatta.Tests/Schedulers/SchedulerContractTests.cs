@@ -100,8 +100,9 @@ public sealed partial class SchedulerContractTests
             // Where a gang is tried again as soon as something is free, there is nothing to say.
             Trait[] gangs = traits.GangRetry is null ? [Trait.GangRetry] : [];
             Trait[] real = options.Virtual is null ? [Trait.VirtualTime] : [];
+            Trait[] gpus = options.Gpus.IsEmpty ? [Trait.Gpus] : [];
             var texts = traits.Texts();
-            Assert.Equal(Enum.GetValues<Trait>().Except([.. ofTrials, .. emulated, .. gangs, .. real]).Select(t => t.Name()).Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(Enum.GetValues<Trait>().Except([.. ofTrials, .. emulated, .. gangs, .. real, .. gpus]).Select(t => t.Name()).Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
             Assert.All(texts.Values, text => Assert.NotEqual("", text));
         }
     }

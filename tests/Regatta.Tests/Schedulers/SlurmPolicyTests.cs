@@ -23,7 +23,7 @@ public sealed class SlurmPolicyTests
             new SiteAssociation("bio", null, "alice", Nothing),
         ],
         Qos = [new SiteQos("high", Nothing.Add("Priority", "100").Add("Preempt", "low")), new SiteQos("low", Nothing.Add("PreemptMode", "requeue"))],
-        Partitions = [new SlurmPartition("batch", SlurmNodeNumbers.All, Nothing), new SlurmPartition("fast", SlurmNodeNumbers.Parse("2"), Nothing.Add("PriorityTier", "10"))],
+        Partitions = [new SlurmPartition("batch", NodeNumbers.All, Nothing), new SlurmPartition("fast", NodeNumbers.Parse("2"), Nothing.Add("PriorityTier", "10"))],
     };
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class SlurmPolicyTests
     [Fact]
     public void The_agent_is_told_of_users_partitions_and_reservations()
     {
-        var policy = Site with { Reservations = [new SlurmReservation("window", TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(61), SlurmNodeNumbers.Parse("1"), [], [], ["MAINT"])] };
+        var policy = Site with { Reservations = [new SlurmReservation("window", TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(61), NodeNumbers.Parse("1"), [], [], ["MAINT"])] };
 
         Assert.Equal(
             "partition=batch partitions=true reservations=ReservationName=window StartTime=now+90seconds Duration=2 Nodes=worker1 Users=root Flags=MAINT users=true",
@@ -118,7 +118,7 @@ public sealed class SlurmPolicyTests
             SlurmPolicyCheck.Policy(Site with { Qos = [], Associations = [new SiteAssociation("a", "c", null, Nothing), new SiteAssociation("b", "a", null, Nothing), new SiteAssociation("c", "b", null, Nothing), new SiteAssociation("d", "a", null, Nothing)] }).Select(d => d.ToString()));
         Assert.Equal(
             ["error[slurm-node-numbers]: the partition 'batch' names its nodes by neither 'all' nor numbers from 1 on\n  help: write nodes: 1-2,4"],
-            SlurmPolicyCheck.Policy(Site with { Partitions = [new SlurmPartition("batch", SlurmNodeNumbers.Parse("0-2"), Nothing)] }).Select(d => d.ToString()));
+            SlurmPolicyCheck.Policy(Site with { Partitions = [new SlurmPartition("batch", NodeNumbers.Parse("0-2"), Nothing)] }).Select(d => d.ToString()));
         Assert.Equal("slurm-policy-unaccounted", Assert.Single(SlurmPolicyCheck.Policy(Site with { Accounting = false })).Code);
         Assert.Equal("slurm-policy-name", Assert.Single(SlurmPolicyCheck.Policy(Site with { Qos = [new SiteQos("high", Nothing.Add("Description", "a'b")), new SiteQos("low", Nothing)] })).Code);
     }
@@ -158,7 +158,7 @@ public sealed class SlurmPolicyTests
     public void Processors_that_running_jobs_share_are_told(string type, string mode, string told)
     {
         var forced = Nothing.Add("OverSubscribe", "FORCE:1");
-        var policy = new SlurmPolicy { Partitions = [new("low", SlurmNodeNumbers.All, forced), new("high", SlurmNodeNumbers.All, forced)] };
+        var policy = new SlurmPolicy { Partitions = [new("low", NodeNumbers.All, forced), new("high", NodeNumbers.All, forced)] };
         var settings = Nothing.Add("PreemptType", type).Add("PreemptMode", mode);
 
         Assert.Equal($"warning[slurm-shared-processors]: {told}", Assert.Single(SlurmPolicyCheck.Preemption(policy, settings)).ToString().Split('\n')[0]);

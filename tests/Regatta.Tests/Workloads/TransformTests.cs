@@ -98,7 +98,8 @@ public sealed class TransformTests
         Assert.Equal("Read from t.swf. Requested times 3 times the run times. Sizes cut at 8 processors. Times multiplied by 0.01.", workload.Description);
         Assert.Equal(8, Create("lublin", "jobs=50", "seed=3").SourceProcessors);
         Assert.Equal(["ls", "-l"], Create("bag", "jobs=1", "payload=exec", "command=ls -l").Jobs[0].Payload.Command);
-        foreach (var kind in WorkloadSection.Kinds.Where(kind => kind != "trace")) Assert.NotEmpty(Create(kind).Jobs);
+        foreach (var kind in WorkloadSection.Kinds.Where(kind => kind is not ("trace" or "gpus"))) Assert.NotEmpty(Create(kind).Jobs);
+        Assert.NotEmpty(Create("gpus", "processors-per-gpu=1", "gpus-per-node=4", "scale=clamp").Jobs);
     }
 
     [Fact]

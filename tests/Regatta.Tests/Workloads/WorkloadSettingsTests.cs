@@ -44,7 +44,7 @@ public sealed class WorkloadSettingsTests : ScratchTests
             Fault("lublin", "jobs=many", "type=bath", "scale=big", "shake=-1", "sed=3"));
 
     [Theory]
-    [InlineData("config-value-type-mismatch", "'kind': 'lubin' (text) is none of trace, lublin, esp, quickstart, bag, array, gang, sleep, closed", "did you mean 'lublin'?", 1, "lubin")]
+    [InlineData("config-value-type-mismatch", "'kind': 'lubin' (text) is none of trace, lublin, esp, quickstart, bag, array, gang, gpus, sleep, closed", "did you mean 'lublin'?", 1, "lubin")]
     [InlineData("config-missing-value", "'file' must be given", "write file=VALUE, such as trace.swf.gz", 1, "trace")]
     [InlineData("config-key-not-in-kind", "'members' is no key of kind bag", "kind gang has it", 1, "bag", "members=3")]
     [InlineData("config-key-not-in-kind", "'processors' is no key of kind bag", "kinds lublin, esp, sleep have it", 1, "bag", "processors=3")]
@@ -104,15 +104,18 @@ public sealed class WorkloadSettingsTests : ScratchTests
     [Theory]
     [InlineData("config-key-not-in-kind", "'workload.members' is no key of kind bag", "kind gang has it", "kind: bag\nmembers: 3\n", 2, 10)]
     [InlineData("config-key-not-in-kind", "'workload.run_tim' is no key of kind bag", "did you mean 'workload.run_time'?", "kind: bag\nrun_tim: 3s\n", 2, 10)]
-    [InlineData("config-value-type-mismatch", "'workload.kind': 'bagg' (text) is none of trace, lublin, esp, quickstart, bag, array, gang, sleep, closed", "did you mean 'bag'?", "kind: bagg\n", 1, 7)]
+    [InlineData("config-value-type-mismatch", "'workload.kind': 'bagg' (text) is none of trace, lublin, esp, quickstart, bag, array, gang, gpus, sleep, closed", "did you mean 'bag'?", "kind: bagg\n", 1, 7)]
     [InlineData("config-value-type-mismatch", "'workload.jobs': 'many' (text) is no int from 1 to 10000000", "write a whole number", "kind: bag\njobs: many\n", 2, 7)]
     [InlineData("config-value-type-mismatch", "'workload.jobs': '0' (int) is outside of the range: from 1 to 10000000", "choose a value from 1 to 10000000", "kind: bag\njobs: 0\n", 2, 7)]
-    [InlineData("config-missing-value", "'workload.kind' must be given", "write workload.kind=VALUE, one of trace | lublin | esp | quickstart | bag | array | gang | sleep | closed", "jobs: 3\n", 0, 0)]
+    [InlineData("config-missing-value", "'workload.kind' must be given", "write workload.kind=VALUE, one of trace | lublin | esp | quickstart | bag | array | gang | gpus | sleep | closed", "jobs: 3\n", 0, 0)]
     [InlineData("config-missing-value", "'workload.file' must be given", "write workload.file=VALUE, such as trace.swf.gz", "# A trace\nkind: trace\nfile: ???\n", 2, 7)]
     [InlineData("workload-scale", "scale 'big' is neither none, clamp, fit nor a factor above 0", "fit keeps each job's share of the machine, clamp cuts at the machine's size, 0.5 halves every size, none leaves them", "kind: bag\nscale: big\n", 2, 8)]
     [InlineData("workload-arrivals", "arrivals 'often' cannot be read", "burst, uniform:RATE, poisson:RATE or stepped:RATE*DURATION,RATE*DURATION with rates above 0 in jobs per second, such as stepped:1*60s,5*60s", "kind: bag\narrivals: often\n", 2, 11)]
     [InlineData("workload-file-name", "the name of the file is empty", "name a file, such as workload.file=trace.swf or workload.file=trace.jsonl.gz", "kind: trace\nfile: ''\n", 2, 7)]
     [InlineData("workload-gang", "a gang of 4 members cannot need 5 at once", "give members=5 or more, or a lower minimum", "kind: gang\nminimum: 5\n", 2, 10)]
+    [InlineData("workload-gpus", "'many' is no number of GPUs", "write numbers with weights, such as {1: 50, 8: 15}", "kind: gpus\ngpus: {many: 1}\n", 0, 0)]
+    [InlineData("workload-gpus", "no weight is above 0", "give one a weight above 0", "kind: gpus\ngpus: {1: 0}\n", 0, 0)]
+    [InlineData("workload-gpus", "the weight of 'a100' is not a number from 0 on", "write a weight such as 15", "kind: gpus\nmodels: {a100: -1}\n", 0, 0)]
     [InlineData("workload-command", "payload=exec needs a command", "the command that jobs run, such as command=/usr/bin/true", "kind: bag\npayload: exec\n", 2, 10)]
     public void Each_fault_of_a_file_says_where_it_stands_and_what_to_do(string code, string summary, string help, string yaml, int line, int column)
     {

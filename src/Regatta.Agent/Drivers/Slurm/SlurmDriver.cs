@@ -213,6 +213,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             Reservation = options.Users ? asked?.Reservation : null,
             Licenses = options.Users ? asked?.Licenses : null,
             Nice = options.Users ? asked?.Nice : null,
+            Gpus = options.Gpus ? asked?.GpuText : null,
             Tasks = job.Processors,
             Nodes = job.Nodes > 0 ? job.Nodes : null,
             TimeLimit = job.RequestedTime is { } limit ? Math.Max(1, (long)Math.Ceiling(limit.TotalMinutes)) : null,

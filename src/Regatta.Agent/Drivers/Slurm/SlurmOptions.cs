@@ -12,6 +12,7 @@ internal sealed record SlurmOptions
         ["partition"] = (o, value) => o with { Partition = value },
         ["partitions"] = (o, value) => o with { Partitions = value == "true" },
         ["users"] = (o, value) => o with { Users = value == "true" },
+        ["gpus"] = (o, value) => o with { Gpus = value == "true" },
         ["reservations"] = (o, value) => o with { Reservations = [.. value.Split(';', StringSplitOptions.RemoveEmptyEntries)] },
         ["api"] = (o, value) => o with { Api = value },
         ["payload"] = (o, value) => o with { Payload = o.Payload with { Agent = value } },
@@ -34,6 +35,9 @@ internal sealed record SlurmOptions
 
     /// <summary>Jobs are submitted as the users that they name, with their accounts, qualities of service, reservations and licences.</summary>
     public bool Users { get; init; }
+
+    /// <summary>Jobs are given the GPUs that they ask for.</summary>
+    public bool Gpus { get; init; }
 
     /// <summary>Reservations that are made before the first job, each in the words of <c>scontrol create reservation</c>.</summary>
     public ImmutableArray<string> Reservations { get; init; } = [];

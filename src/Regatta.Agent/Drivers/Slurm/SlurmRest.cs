@@ -149,6 +149,8 @@ internal sealed class SlurmRest : IDisposable
         Job = request.Job with
         {
             Nodes = request.Job.Nodes is { } nodes ? JsonValue.Create(nodes.ToJsonString()) : null,
+            Gpus = null,
+            TresPerJob = request.Job.Gpus is { } gpus ? string.Join(',', gpus.Split(',').Select(g => $"gres/gpu:{g}")) : null,
             Environment = new JsonArray([.. request.Job.Environment.AsObject().Select(v => (JsonNode)JsonValue.Create($"{v.Key}={v.Value}"))]),
         },
     };

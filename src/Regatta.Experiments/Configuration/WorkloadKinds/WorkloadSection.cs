@@ -13,6 +13,7 @@ namespace Regatta.Experiments.Configuration.WorkloadKinds;
 [ConfigKind("bag", typeof(BagWorkload))]
 [ConfigKind("array", typeof(ArrayWorkload))]
 [ConfigKind("gang", typeof(GangWorkload))]
+[ConfigKind("gpus", typeof(GpuWorkload))]
 [ConfigKind("sleep", typeof(SleepWorkload))]
 [ConfigKind("closed", typeof(ClosedWorkload))]
 public abstract record WorkloadSection : ChangeSection

@@ -1,43 +1,13 @@
 using Regatta.Schedulers.Slurm.Sites;
+using Regatta.Workloads;
 
 namespace Regatta.Schedulers.Slurm.Policy;
-
-/// <summary>Nodes by number, from 1 on.</summary>
-/// <param name="Ranges">First and last number of each range, in order; empty for all nodes.</param>
-public sealed record SlurmNodeNumbers(ImmutableArray<(int First, int Last)> Ranges)
-{
-    /// <summary>All nodes.</summary>
-    public static SlurmNodeNumbers All { get; } = new(ImmutableArray<(int, int)>.Empty);
-
-    /// <summary>Reads <c>all</c>, or ranges such as <c>1-2,4</c>; null when it is neither.</summary>
-    public static SlurmNodeNumbers? Parse(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        if (text.Trim().Equals("all", StringComparison.OrdinalIgnoreCase)) return All;
-        var ranges = ImmutableArray.CreateBuilder<(int, int)>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var ends = part.Split('-', StringSplitOptions.TrimEntries);
-            if (ends.Length > 2 || !Number(ends[0], out var first) || !Number(ends[^1], out var last) || first < 1 || last < first) return null;
-            ranges.Add((first, last));
-        }
-
-        return new SlurmNodeNumbers(ranges.ToImmutable());
-    }
-
-    /// <summary>The names of the nodes among all.</summary>
-    /// <param name="nodes">The names of all nodes, in order.</param>
-    public ImmutableArray<string> Of(ImmutableArray<string> nodes) =>
-        Ranges.IsEmpty ? nodes : [.. nodes.Where((_, i) => Ranges.Any(range => i + 1 >= range.First && i + 1 <= range.Last))];
-
-    private static bool Number(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-}
 
 /// <summary>A partition.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Nodes">Its nodes; null when what was said of them cannot be read.</param>
 /// <param name="Settings">Its settings, by the names of slurm.conf.</param>
-public sealed record SlurmPartition(string Name, SlurmNodeNumbers? Nodes, ImmutableSortedDictionary<string, string> Settings);
+public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSortedDictionary<string, string> Settings);
 
 /// <summary>A reservation.</summary>
 /// <param name="Name">Its name.</param>
@@ -47,7 +17,7 @@ public sealed record SlurmPartition(string Name, SlurmNodeNumbers? Nodes, Immuta
 /// <param name="Users">Users who may use it.</param>
 /// <param name="Accounts">Accounts that may use it.</param>
 /// <param name="Flags">Its flags.</param>
-public sealed record SlurmReservation(string Name, TimeSpan Start, TimeSpan Duration, SlurmNodeNumbers? Nodes, ImmutableArray<string> Users, ImmutableArray<string> Accounts, ImmutableArray<string> Flags);
+public sealed record SlurmReservation(string Name, TimeSpan Start, TimeSpan Duration, NodeNumbers? Nodes, ImmutableArray<string> Users, ImmutableArray<string> Accounts, ImmutableArray<string> Flags);
 
 /// <summary>What Slurm decides by beside slurm.conf's settings: accounts, qualities of service, partitions and reservations.</summary>
 public sealed record SlurmPolicy

@@ -172,7 +172,7 @@ public static partial class SlurmPolicyCheck
             yield return Unknown("slurm-qos-unknown", $"{who} the quality of service '{name}', which is not there", name, there, "scheduler.slurm.qos");
     }
 
-    private static IEnumerable<(string What, SlurmNodeNumbers? Nodes)> Numbered(SlurmPolicy policy) =>
+    private static IEnumerable<(string What, NodeNumbers? Nodes)> Numbered(SlurmPolicy policy) =>
         policy.Partitions.Select(p => ($"the partition '{p.Name}'", p.Nodes)).Concat(policy.Reservations.Select(r => ($"the reservation '{r.Name}'", r.Nodes)));
 
     private static IEnumerable<string> Missing(IEnumerable<Job> jobs, Func<JobRequest, IEnumerable<string>?> names, HashSet<string> there) =>

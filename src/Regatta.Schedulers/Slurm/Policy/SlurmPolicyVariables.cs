@@ -77,7 +77,7 @@ internal static class SlurmPolicyVariables
     private static SlurmPartition Default(SlurmPolicy policy) =>
         policy.Partitions.FirstOrDefault(p => p.Settings.GetValueOrDefault("Default", "").Equals("YES", StringComparison.OrdinalIgnoreCase)) ?? policy.Partitions[0];
 
-    private static string NodeList(SlurmNodeNumbers numbers, ImmutableArray<string> nodes, bool emulated)
+    private static string NodeList(NodeNumbers numbers, ImmutableArray<string> nodes, bool emulated)
     {
         if (!emulated) return string.Join(',', numbers.Of(nodes));
         var ranges = numbers.Ranges.IsEmpty ? [(First: 1, Last: nodes.Length)] : numbers.Ranges;
