@@ -16,7 +16,7 @@ internal static class WorkloadCodes
         new("workload-file", Input, "The file of a workload cannot be opened", "Check its path"),
         new("workload-file-name", Input, "The name of the file of a workload is empty", "Name a file, such as workload.file=trace.swf"),
         new("workload-gang", Input, "A gang needs more members at once than it has", "Give more members, or a lower minimum"),
-        new("workload-gpus", Input, "Weights of numbers or models of GPUs cannot be", "Numbers with weights, such as {1: 50, 8: 15}"),
+        new("workload-gpus", Input, "Weights of numbers or models of GPUs cannot be", "Numbers with weights, such as {\"1\": 50, \"8\": 15}"),
         new("workload-job-number", Note, "Job numbers were used twice and replaced", "Nothing"),
         new("workload-jobs", Input, "More jobs than the program takes", "Generate or read fewer"),
         new("workload-json", Input, "A line is no job", "Correct the line; workload convert writes such files"),

@@ -79,7 +79,7 @@ public sealed class SlurmDriverTests : DriverTests, IAsyncDisposable
 
     [Theory]
     [InlineData("v0.0.38", true, "gpus", "a100:4,2")]
-    [InlineData("v0.0.42", true, "tres_per_job", "gres/gpu:a100=4,gres/gpu=2")]
+    [InlineData("v0.0.42", true, "tres_per_job", "gres/gpu:a100:4,gres/gpu:2")]
     [InlineData("v0.0.42", false, null, null)]
     public async Task Gpus_are_asked_for_where_the_nodes_have_them(string version, bool gpus, string? field, string? asked)
     {

@@ -8,6 +8,7 @@ namespace Regatta.Tests.Reports;
 public sealed class IntendedFactorsTests
 {
     [Theory]
+    [InlineData("scheduler.slurm.accounting=true", "scheduler", "profile", "accounting", "slurm.AccountingStorageType", "slurm.AccountingStorageEnforce", "slurm.AccountingStorageTRES")]
     [InlineData("scheduler.version=24.11", "scheduler", "profile", "scheduler-version", "image")]
     [InlineData("scheduler.image=slurm@sid", "scheduler", "profile", "scheduler-version", "image")]
     [InlineData("scheduler=flux", "scheduler", "profile")]

@@ -113,8 +113,8 @@ public sealed class WorkloadSettingsTests : ScratchTests
     [InlineData("workload-arrivals", "arrivals 'often' cannot be read", "burst, uniform:RATE, poisson:RATE or stepped:RATE*DURATION,RATE*DURATION with rates above 0 in jobs per second, such as stepped:1*60s,5*60s", "kind: bag\narrivals: often\n", 2, 11)]
     [InlineData("workload-file-name", "the name of the file is empty", "name a file, such as workload.file=trace.swf or workload.file=trace.jsonl.gz", "kind: trace\nfile: ''\n", 2, 7)]
     [InlineData("workload-gang", "a gang of 4 members cannot need 5 at once", "give members=5 or more, or a lower minimum", "kind: gang\nminimum: 5\n", 2, 10)]
-    [InlineData("workload-gpus", "'many' is no number of GPUs", "write numbers with weights, such as {1: 50, 8: 15}", "kind: gpus\ngpus: {many: 1}\n", 0, 0)]
-    [InlineData("workload-gpus", "no weight is above 0", "give one a weight above 0", "kind: gpus\ngpus: {1: 0}\n", 0, 0)]
+    [InlineData("workload-gpus", "'many' is no number of GPUs", "write numbers with weights, such as {\"1\": 50, \"8\": 15}", "kind: gpus\ngpus: {many: 1}\n", 0, 0)]
+    [InlineData("workload-gpus", "no weight is above 0", "give one a weight above 0", "kind: gpus\ngpus: {\"1\": 0}\n", 0, 0)]
     [InlineData("workload-gpus", "the weight of 'a100' is not a number from 0 on", "write a weight such as 15", "kind: gpus\nmodels: {a100: -1}\n", 0, 0)]
     [InlineData("workload-command", "payload=exec needs a command", "the command that jobs run, such as command=/usr/bin/true", "kind: bag\npayload: exec\n", 2, 10)]
     public void Each_fault_of_a_file_says_where_it_stands_and_what_to_do(string code, string summary, string help, string yaml, int line, int column)

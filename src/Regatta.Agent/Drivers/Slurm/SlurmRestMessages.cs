@@ -33,7 +33,7 @@ internal sealed record SubmitJob
     /// <summary>GPUs for the whole job as the first interface takes them, such as <c>a100:4</c>.</summary>
     public string? Gpus { get; init; }
 
-    /// <summary>The same as later ones take them, such as <c>gres/gpu:a100=4</c>.</summary>
+    /// <summary>The same as later ones take them, such as <c>gres/gpu:a100:4</c>.</summary>
     public string? TresPerJob { get; init; }
 
     public required int Tasks { get; init; }

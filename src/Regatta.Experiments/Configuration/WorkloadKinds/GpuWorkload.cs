@@ -8,7 +8,7 @@ namespace Regatta.Experiments.Configuration.WorkloadKinds;
 public sealed record GpuWorkload : BatchWorkload
 {
     /// <summary>Weights of the numbers of GPUs.</summary>
-    [ConfigKey("Weights of the numbers of GPUs of a job.", Example = "{1: 50, 2: 15, 4: 15, 8: 15, 16: 5}")]
+    [ConfigKey("Weights of the numbers of GPUs of a job.", Example = "{\"1\": 50, \"2\": 15, \"4\": 15, \"8\": 15, \"16\": 5}")]
     public IReadOnlyDictionary<string, double> Gpus { get; init; } = new Dictionary<string, double> { ["1"] = 50, ["2"] = 15, ["4"] = 15, ["8"] = 15, ["16"] = 5 };
 
     /// <summary>Weights of the models.</summary>
@@ -28,7 +28,7 @@ public sealed record GpuWorkload : BatchWorkload
     {
         foreach (var fault in base.Faults()) yield return fault;
         if (Gpus.Keys.FirstOrDefault(key => Number(key) is null) is { } wrong)
-            yield return (nameof(Gpus), Fault($"'{wrong}' is no number of GPUs", "write numbers with weights, such as {1: 50, 8: 15}"));
+            yield return (nameof(Gpus), Fault($"'{wrong}' is no number of GPUs", "write numbers with weights, such as {\"1\": 50, \"8\": 15}"));
         foreach (var (property, weights) in new[] { (nameof(Gpus), Gpus), (nameof(Models), Models) })
         {
             if (weights.FirstOrDefault(w => !(w.Value >= 0) || double.IsInfinity(w.Value)) is { Key: { } negative })
