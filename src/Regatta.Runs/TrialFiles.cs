@@ -45,15 +45,17 @@ public static class TrialFiles
     /// <param name="record">The record.</param>
     /// <param name="jobs">Its jobs.</param>
     /// <param name="audit">Its audit.</param>
+    /// <param name="events">The events that are still being written beside this, and then their sha256 in hexadecimal; null when they are in place.</param>
     /// <param name="durable">Whether each file is waited for until it is on the disk; else whoever wrote many brings them there together.</param>
     /// <param name="cancellation">Stops the writing.</param>
     /// <returns>The hashes of what was written.</returns>
-    public static async Task<WrittenHashes> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, bool durable, CancellationToken cancellation)
+    public static async Task<WrittenHashes> WriteAsync(string directory, TrialRecord record, JobTable jobs, TrialAudit audit, Task<string>? events, bool durable, CancellationToken cancellation)
     {
         var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         hashes[Jobs] = await WriteAsync(Path.Combine(directory, Jobs), s => jobs.WriteAsync(s, cancellation), durable);
         hashes[Audit] = await WriteAsync(Path.Combine(directory, Audit), s => TrialJson.WriteAsync(s, audit, cancellation), durable);
-        foreach (var recorded in Beside.Prepend(Events).Where(name => File.Exists(Path.Combine(directory, name)))) hashes[recorded] = Hash(Path.Combine(directory, recorded));
+        if (events is not null) hashes[Events] = await events;
+        foreach (var recorded in Beside.Prepend(Events).Where(name => !hashes.ContainsKey(name)).Where(name => File.Exists(Path.Combine(directory, name)))) hashes[recorded] = Hash(Path.Combine(directory, recorded));
         var own = await WriteAsync(Path.Combine(directory, Record), s => TrialJson.WriteAsync(s, record with { Files = hashes.ToImmutable() }, cancellation), durable);
         return new WrittenHashes(own, hashes[Jobs]);
     }

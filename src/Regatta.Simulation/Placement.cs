@@ -79,23 +79,19 @@ public sealed class Placement
         var count = schedule.Jobs.Count;
         var (times, rows) = (new long[count], new int[count]);
         var ran = 0;
-        for (var row = 0; row < count; row++)
+        foreach (var instant in (ReadOnlySpan<bool>)[true, false])
         {
-            if (schedule.Starts[row] == Schedule.Never) continue;
-            times[ran] = schedule.Starts[row];
-            rows[ran++] = schedule.Jobs.RunTimes[row] > 0 ? row + count : row;
+            for (var row = 0; row < count; row++)
+            {
+                if (schedule.Starts[row] == Schedule.Never || schedule.Jobs.RunTimes[row] > 0 == instant) continue;
+                times[ran] = schedule.Starts[row];
+                rows[ran++] = row;
+            }
         }
 
-        var order = rows.AsSpan(0, ran);
-        times.AsSpan(0, ran).Sort(order);
-        for (int first = 0, next; first < ran; first = next)
-        {
-            for (next = first + 1; next < ran && times[next] == times[first];) next++;
-            if (next - first > 1) order[first..next].Sort();
-        }
-
-        foreach (ref var row in order) row %= count;
-        return order;
+        // Those of one time stay in the order that they have here.
+        TimeOrder.Sort(times.AsSpan(0, ran), rows.AsSpan(0, ran));
+        return rows.AsSpan(0, ran);
     }
 
     private sealed class FreeUnits

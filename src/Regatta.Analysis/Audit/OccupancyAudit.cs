@@ -1,3 +1,4 @@
+using Regatta.Simulation;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;
@@ -53,7 +54,7 @@ internal static class OccupancyAudit
             var processors = jobs.Processors[row];
             machine.Change(sign * processors, time);
             if (capacity.IsEmpty || jobs.NodeListIndex(row) < 0) return;
-            var (held, together) = places.Of(row);
+            var held = places.Of(row, out var together);
             // How a job is spread over its nodes is not known; what the others cannot hold must be here.
             foreach (var node in held) nodes[node].Change(sign * (int)Math.Max(1, processors - (together - places.Capacity(node))), time);
         }
@@ -86,25 +87,53 @@ internal static class OccupancyAudit
 
     private static string Since(TrialRecord record, long time) => FormattableString.Invariant($"{(time - record.Started) / 1e6:0.000} s");
 
-    /// <summary>Which nodes, by their place in the order of names, a list of nodes stands for.</summary>
-    private sealed class NodePlaces(ImmutableSortedDictionary<string, int> capacity, JobTable jobs)
+    /// <summary>Which nodes, by their place in the order of names, a list of nodes stands for. The nodes of all lists that were seen stand in one array: there may be hundreds of thousands.</summary>
+    private sealed class NodePlaces
     {
-        private readonly int[] _capacities = [.. capacity.Values];
-        private readonly Dictionary<string, int> _places = capacity.Keys.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
-        private readonly (int[]? Nodes, long Together)[] _known = new (int[]?, long)[jobs.NodeLists];
+        private readonly JobTable _jobs;
+        private readonly int[] _capacities;
+        private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _places;
+        private readonly (int First, int Count, long Together)[] _known;
+        private readonly HostList.Taker _take;
+        private int[] _nodes = new int[256];
+        private int _used, _names;
+        private long _together;
+
+        public NodePlaces(ImmutableSortedDictionary<string, int> capacity, JobTable jobs)
+        {
+            _jobs = jobs;
+            _capacities = [.. capacity.Values];
+            _places = capacity.Keys.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+            _known = new (int, int, long)[jobs.NodeLists];
+            _take = Take;
+        }
 
         public int Capacity(int node) => _capacities[node];
 
         /// <summary>The nodes of a job whose size is known, and the processors of all of its nodes together; without bound when one is not known.</summary>
-        public (int[] Nodes, long Together) Of(int row)
+        public ReadOnlySpan<int> Of(int row, out long together)
         {
-            ref var known = ref _known[jobs.NodeListIndex(row)];
-            if (known.Nodes is { } seen) return (seen, known.Together);
-            var names = HostList.Expand(jobs.NodeList(row)!);
-            int[] nodes = [.. names.Where(_places.ContainsKey).Select(n => _places[n])];
-            var together = nodes.Sum(n => (long)_capacities[n]) + ((long)(names.Length - nodes.Length) * int.MaxValue);
-            known = (nodes, together);
-            return (nodes, together);
+            ref var known = ref _known[_jobs.NodeListIndex(row)];
+            // Of those seen, the first number counts from 1.
+            if (known.First == 0)
+            {
+                var first = _used;
+                (_names, _together) = (0, 0);
+                if (!HostList.Visit(_jobs.NodeList(row), _take)) (_used, _names, _together) = (first, 0, 0);
+                known = (first + 1, _used - first, _together + ((long)(_names - (_used - first)) * int.MaxValue));
+            }
+
+            together = known.Together;
+            return _nodes.AsSpan(known.First - 1, known.Count);
+        }
+
+        private void Take(ReadOnlySpan<char> name)
+        {
+            _names++;
+            if (!_places.TryGetValue(name, out var place)) return;
+            if (_used == _nodes.Length) Array.Resize(ref _nodes, 2 * _used);
+            _nodes[_used++] = place;
+            _together += _capacities[place];
         }
     }
 

@@ -1,3 +1,4 @@
+using Regatta.Simulation;
 using Regatta.Workloads;
 
 namespace Regatta.Analysis;

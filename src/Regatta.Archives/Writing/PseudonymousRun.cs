@@ -90,7 +90,7 @@ public sealed partial class PseudonymousRun
 
         var jobs = JobTable.From(trial.Trial.Jobs.Records.Select(j => j with { Request = j.Request is { } request ? _names.Apply(request) : null, NodeList = Hosts(j.NodeList) }), trial.Trial.Jobs.Count);
         var record = Of(trial.Trial.Record);
-        return (before, (await TrialFiles.WriteAsync(to, record, jobs, TrialAudit.Of(new Trial(record, jobs), ids), durable: false, cancellation)).Record);
+        return (before, (await TrialFiles.WriteAsync(to, record, jobs, TrialAudit.Of(new Trial(record, jobs), ids), null, durable: false, cancellation)).Record);
     }
 
     private TrialRecord Of(TrialRecord record) => record with

@@ -36,10 +36,11 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var notes = ImmutableArray.CreateBuilder<Diagnostic>();
         notes.AddRange(faults);
         var shared = new SharedWorkloads(load);
+        var compiled = new CompiledWorkloads();
         var made = Each(points, point =>
         {
-            var workload = shared.Of(point, experiment.Seed).Workload;
-            return (Workload: workload, Point: PointOf(point, workload));
+            var workload = shared.Of(point, experiment.Seed);
+            return (workload.Workload, Point: PointOf(point, workload, compiled));
         });
         var planned = made.Select(m => m.Point).ToImmutableArray();
         var first = planned.Zip(made).ToDictionary(p => p.First.Name, p => p.Second.Workload, StringComparer.Ordinal);
@@ -56,7 +57,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau) { Judged = comparison.Judged },
             EarlyEnd = EarlyEndOf(measure), Expected = ExpectedTime.Of(trials, planned),
         };
-        return new PreparedExperiment(plan, points, shared, notes.ToImmutable());
+        return new PreparedExperiment(plan, points, shared, compiled, notes.ToImmutable());
     }
 
     /// <summary>Something for each point, several at once, in the order of the points. What one throws is thrown as it is.</summary>
@@ -101,7 +102,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             });
         }
 
-        return new PreparedExperiment(plan, points, shared, []);
+        return new PreparedExperiment(plan, points, shared, new CompiledWorkloads(), []);
     }
 
     private static EarlyEnd? EarlyEndOf(MeasureSection measure) => measure.Precision is null && measure.Budget is null ? null : new EarlyEnd
@@ -238,13 +239,15 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             _ => null,
         };
 
-    private static PlanPoint PointOf(ComposedPoint point, Workload workload)
+    private static PlanPoint PointOf(ComposedPoint point, SharedWorkload shared, CompiledWorkloads compiled)
     {
+        var workload = shared.Workload;
         var experiment = point.Experiment;
         var machine = experiment.Machine();
         var reference = experiment.Scheduler.IsReference;
         var policy = reference ? experiment.Scheduler.Reference() : new ReferenceOptions();
-        var expected = ReferenceScheduler.Run(workload, machine, policy).Makespan;
+        // Only a simulated trial asks for its schedule again.
+        var expected = (reference ? compiled.Plan(shared.Jobs, workload.Name, machine, policy) : ReferenceScheduler.Run(compiled.Of(shared.Jobs, workload.Name), machine, policy)).Makespan;
         return new PlanPoint
         {
             Name = point.Name,

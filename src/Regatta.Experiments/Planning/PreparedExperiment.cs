@@ -9,12 +9,13 @@ public sealed class PreparedExperiment
 {
     private readonly SharedWorkloads _workloads;
 
-    internal PreparedExperiment(Plan plan, IEnumerable<ComposedPoint> points, SharedWorkloads workloads, ImmutableArray<Diagnostic> notes)
+    internal PreparedExperiment(Plan plan, IEnumerable<ComposedPoint> points, SharedWorkloads workloads, CompiledWorkloads compiled, ImmutableArray<Diagnostic> notes)
     {
         Plan = plan;
         Points = points.ToImmutableDictionary(p => p.Name, StringComparer.Ordinal);
         Notes = notes;
         _workloads = workloads;
+        Compiled = compiled;
     }
 
     /// <summary>The plan.</summary>
@@ -25,6 +26,9 @@ public sealed class PreparedExperiment
 
     /// <summary>Where its trials run; the same for all points.</summary>
     public LauncherSection Launcher => Points[Plan.Points[0].Name].Experiment.Launcher;
+
+    /// <summary>Its jobs as the simulation takes them.</summary>
+    internal CompiledWorkloads Compiled { get; }
 
     /// <summary>What is worth knowing before it starts: hints and warnings.</summary>
     public ImmutableArray<Diagnostic> Notes { get; }
@@ -40,7 +44,7 @@ public sealed class PreparedExperiment
         if (points.IsEmpty) throw new ArgumentException("no point would stay", nameof(left));
         var trials = Plan.Trials.RemoveAll(t => names.Contains(t.Point)).Select((t, i) => t with { Order = i + 1 }).ToImmutableArray();
         var plan = Plan with { Points = points, Trials = trials, LeftOut = Plan.LeftOut.AddRange(left), Expected = ExpectedTime.Of(trials, points) };
-        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _workloads, Notes);
+        return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _workloads, Compiled, Notes);
     }
 
     /// <summary>The jobs of a trial, sizes fitted to the point's machine.</summary>

@@ -18,4 +18,8 @@ public interface ITrialLane : IAsyncDisposable
 /// <summary>What a lane says of a trial.</summary>
 /// <param name="Record">Everything but its jobs.</param>
 /// <param name="Jobs">Its jobs, one row each.</param>
-public sealed record LaneTrial(TrialRecord Record, JobTable Jobs);
+public sealed record LaneTrial(TrialRecord Record, JobTable Jobs)
+{
+    /// <summary>The events that are still being written, and then their sha256 in hexadecimal; null when they are in place and not hashed yet.</summary>
+    public Task<string>? Events { get; init; }
+}

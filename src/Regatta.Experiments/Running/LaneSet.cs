@@ -15,7 +15,6 @@ namespace Regatta.Experiments.Running;
 internal sealed class LaneSet(PreparedExperiment prepared, string run, string names, LaneServices services) : IAsyncDisposable
 {
     private readonly Dictionary<LaneKey, ITrialLane> _lanes = [];
-    private readonly CompiledWorkloads _compiled = new();
     private readonly Lock _gate = new();
 
     /// <summary>The lane of a point.</summary>
@@ -38,7 +37,7 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
 
     private ITrialLane Open(LaneKey key, Experiment experiment, int number)
     {
-        if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time, _compiled);
+        if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time, prepared.Compiled);
         var spec = experiment.ClusterSpec(ClusterName(number), run);
         return new ClusterLane(
             new ClusterPlan(spec, KnownSchedulers.Find(experiment.Scheduler.Name), RunSession.ImageOf(experiment), experiment.Reuse(), experiment.Cluster.Keep) { Beside = RunSession.BesideOf(experiment) },

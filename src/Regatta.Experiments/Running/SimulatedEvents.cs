@@ -1,6 +1,8 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using Regatta.Analysis;
+using Regatta.Simulation;
 
 namespace Regatta.Experiments.Running;
 
@@ -9,7 +11,7 @@ namespace Regatta.Experiments.Running;
 /// job (submitted, started, ended), of which only the places are sorted, and lines that differ in little: millions of objects for them would take longer than the simulation.
 /// </summary>
 /// <param name="jobs">The jobs, as <see cref="JobTable.Of"/> makes them of a schedule: the stages of an instant have one time.</param>
-internal sealed class SimulatedEvents(JobTable jobs)
+internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
 {
     private const int Instants = 3;
     private const int Chunk = 1 << 18;
@@ -18,12 +20,18 @@ internal sealed class SimulatedEvents(JobTable jobs)
     private const int Longest = 256;
 
     private readonly byte[] _buffer = new byte[Chunk + (2 * Longest)];
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _used;
+
+    // What comes before and after the kind in the lines of the instant that is being written.
+    private readonly byte[] _common = new byte[Longest];
+    private int _before, _after;
 
     /// <summary>Writes the lines.</summary>
     /// <param name="stream">Where to; left open.</param>
     /// <param name="cancellation">Stops the writing.</param>
-    public void Write(Stream stream, CancellationToken cancellation)
+    /// <returns>sha256 of all lines, hexadecimal.</returns>
+    public string Write(Stream stream, CancellationToken cancellation)
     {
         var byNumber = ByNumber();
         foreach (var place in InOrder(byNumber))
@@ -33,19 +41,22 @@ internal sealed class SimulatedEvents(JobTable jobs)
             switch (place % Instants)
             {
                 case 0:
-                    Line("Sent"u8, row, jobs.Sent[row]);
-                    Line("Accepted"u8, row, jobs.Accepted[row]);
-                    Line("Eligible"u8, row, jobs.Eligible[row]);
+                    Instant(row, jobs.Sent[row]);
+                    Line("Sent"u8);
+                    Line("Accepted"u8);
+                    Line("Eligible"u8);
                     break;
                 case 1:
-                    Begin("Decided"u8, row, jobs.Decided[row]);
+                    Instant(row, jobs.Start[row]);
+                    Begin("Decided"u8);
                     if (jobs.NodeList(row) is { } nodes) Nodes(nodes, stream, cancellation);
                     Put("}\n"u8);
-                    Line("Started"u8, row, jobs.Start[row]);
+                    Line("Started"u8);
                     break;
                 default:
-                    Line("Finished"u8, row, jobs.Finish[row]);
-                    Begin("Ended"u8, row, jobs.Finish[row]);
+                    Instant(row, jobs.Finish[row]);
+                    Line("Finished"u8);
+                    Begin("Ended"u8);
                     Put(",\"state\":\""u8);
                     Put(jobs.State(row).ToString());
                     Put("\""u8);
@@ -56,13 +67,17 @@ internal sealed class SimulatedEvents(JobTable jobs)
                     }
 
                     Put("}\n"u8);
-                    Line("Released"u8, row, jobs.Released[row]);
+                    Line("Released"u8);
                     break;
             }
         }
 
         Flush(stream, cancellation);
+        return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
 
     /// <summary>The rows by job number.</summary>
     private int[] ByNumber()
@@ -75,7 +90,7 @@ internal sealed class SimulatedEvents(JobTable jobs)
             rises &= row == 0 || jobs.Job[row - 1] < jobs.Job[row];
         }
 
-        if (!rises) jobs.Job.ToArray().AsSpan().Sort(rows.AsSpan());
+        if (!rises) TimeOrder.Sort(jobs.Job.ToArray(), rows);
         return rows;
     }
 
@@ -97,31 +112,46 @@ internal sealed class SimulatedEvents(JobTable jobs)
         }
 
         var order = places.AsSpan(0, count);
-        times.AsSpan(0, count).Sort(order);
-        for (int first = 0, next; first < count; first = next)
-        {
-            for (next = first + 1; next < count && times[next] == times[first];) next++;
-            if (next - first > 1) order[first..next].Sort();
-        }
-
+        // Places rise, and those of one time stay as they are.
+        TimeOrder.Sort(times.AsSpan(0, count), order);
         return order;
     }
 
-    private void Line(ReadOnlySpan<byte> kind, int row, long time)
+    /// <summary>Lays out what the lines of an instant have in common, so that its numbers are written in digits once.</summary>
+    private void Instant(int row, long time)
     {
-        Begin(kind, row, time);
+        (_before, _after) = (0, Longest / 2);
+        Common(ref _before, "{\"job\":"u8);
+        Common(ref _before, jobs.Job[row]);
+        Common(ref _before, ",\"kind\":\""u8);
+        Common(ref _after, "\",\"time\":"u8);
+        Common(ref _after, time);
+        Common(ref _after, ",\"source\":\"simulation\""u8);
+    }
+
+    private void Common(ref int at, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(_common.AsSpan(at));
+        at += text.Length;
+    }
+
+    private void Common(ref int at, long number)
+    {
+        Utf8Formatter.TryFormat(number, _common.AsSpan(at), out var written);
+        at += written;
+    }
+
+    private void Line(ReadOnlySpan<byte> kind)
+    {
+        Begin(kind);
         Put("}\n"u8);
     }
 
-    private void Begin(ReadOnlySpan<byte> kind, int row, long time)
+    private void Begin(ReadOnlySpan<byte> kind)
     {
-        Put("{\"job\":"u8);
-        Put(jobs.Job[row]);
-        Put(",\"kind\":\""u8);
+        Put(_common.AsSpan(0, _before));
         Put(kind);
-        Put("\",\"time\":"u8);
-        Put(time);
-        Put(",\"source\":\"simulation\""u8);
+        Put(_common.AsSpan(Longest / 2, _after - (Longest / 2)));
     }
 
     /// <summary>Names of nodes, which the simulation makes of letters, digits, brackets, commas and dashes.</summary>
@@ -154,6 +184,8 @@ internal sealed class SimulatedEvents(JobTable jobs)
     private void Flush(Stream stream, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        // While it is in the cache: to read hundreds of megabytes again for their hash takes as long as to write them.
+        _hash.AppendData(_buffer, 0, _used);
         stream.Write(_buffer, 0, _used);
         _used = 0;
     }

@@ -1,4 +1,5 @@
 using Regatta.Analysis;
+using Regatta.Experiments.Planning;
 using Regatta.Runs;
 using Regatta.Simulation;
 using Regatta.Workloads;
@@ -12,15 +13,16 @@ namespace Regatta.Experiments.Running;
 /// <param name="compiled">What the lanes of a run share.</param>
 internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions options, TimeProvider time, CompiledWorkloads compiled) : ITrialLane
 {
+    private const int Many = 50_000;
+
     private readonly ImmutableArray<string> _workers = [.. Enumerable.Range(1, machine.Nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"worker{i}"))];
 
     /// <inheritdoc/>
     public Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var origin = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
-        var schedule = ReferenceScheduler.Run(compiled.Of(jobs, point.Workload), machine, options, cancellation);
+        var schedule = compiled.Run(jobs, point.Workload, machine, options, cancellation);
         var table = JobTable.Of(schedule, origin, "worker");
-        WriteEvents(Path.Combine(draft, TrialFiles.Events), table, cancellation);
         var record = new TrialRecord
         {
             Point = trial.Point,
@@ -44,15 +46,20 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
             Started = origin,
             Ended = Enumerable.Range(0, table.Count).Max(row => table.Finish[row] != JobTable.Missing ? table.Finish[row] : table.Planned[row]),
         };
-        return Task.FromResult(new LaneTrial(record, table));
+        return Task.FromResult(new LaneTrial(record, table) { Events = Events(Path.Combine(draft, TrialFiles.Events), table, cancellation) });
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static void WriteEvents(string path, JobTable jobs, CancellationToken cancellation)
+    // Those of many jobs are written beside the audit; of few, the lanes share the processors already.
+    private static Task<string> Events(string path, JobTable jobs, CancellationToken cancellation) =>
+        jobs.Count < Many ? Task.FromResult(WriteEvents(path, jobs, cancellation)) : Task.Run(() => WriteEvents(path, jobs, cancellation), CancellationToken.None);
+
+    private static string WriteEvents(string path, JobTable jobs, CancellationToken cancellation)
     {
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        new SimulatedEvents(jobs).Write(stream, cancellation);
+        using var events = new SimulatedEvents(jobs);
+        return events.Write(stream, cancellation);
     }
 }

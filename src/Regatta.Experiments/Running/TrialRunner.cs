@@ -53,7 +53,7 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
             again.Repeated(trial, tried.Audit);
         }
 
-        var written = await TrialFiles.WriteAsync(tried.Draft, tried.Record with { Host = Host }, tried.Jobs, tried.Audit, durable: point.Machines != MachineKind.Simulation, cancellation);
+        var written = await DoneWith(tried.Events, TrialFiles.WriteAsync(tried.Draft, tried.Record with { Host = Host }, tried.Jobs, tried.Audit, tried.Events, durable: point.Machines != MachineKind.Simulation, cancellation));
         Known?.Add(written.Jobs, tried.Jobs);
         monitor.Report(new Activity("trial", trial.Id, string.Create(CultureInfo.InvariantCulture, $"{tried.Completed} of {tried.Jobs.Count} jobs completed; {Words(tried.Audit.Verdict)}"), ActivityState.Done)
         {
@@ -88,7 +88,23 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
         var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation);
         var completed = 0;
         for (var row = 0; row < outcome.Jobs.Count; row++) completed += outcome.Jobs.State(row) == JobState.Completed ? 1 : 0;
-        return new TriedTrial(draft, outcome.Record, outcome.Jobs, TrialAudit.Of(new Trial(outcome.Record, outcome.Jobs), [.. jobs.Select(j => j.Id)]), completed);
+        var numbers = new long[jobs.Count];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = jobs[i].Id;
+        return new TriedTrial(draft, outcome.Record, outcome.Jobs, TrialAudit.Of(new Trial(outcome.Record, outcome.Jobs), numbers), outcome.Events, completed);
+    }
+
+    /// <summary>What comes of work; when it fails, nothing is written into the draft any more.</summary>
+    private static async Task<T> DoneWith<T>(Task? events, Task<T> work)
+    {
+        try
+        {
+            return await work;
+        }
+        finally
+        {
+            // Its own fault is told by the work, which waits for it last.
+            if (events is not null) await Task.WhenAny(events);
+        }
     }
 
     private static string Words(TrialVerdict verdict) => verdict switch
@@ -98,5 +114,5 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
         _ => "invalid",
     };
 
-    private sealed record TriedTrial(string Draft, TrialRecord Record, JobTable Jobs, TrialAudit Audit, int Completed);
+    private sealed record TriedTrial(string Draft, TrialRecord Record, JobTable Jobs, TrialAudit Audit, Task<string>? Events, int Completed);
 }

@@ -1,4 +1,5 @@
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Runs;
 using Regatta.Simulation;

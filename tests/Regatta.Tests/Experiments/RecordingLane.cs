@@ -1,4 +1,5 @@
 using Regatta.Analysis;
+using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Runs;
 using Regatta.Simulation;

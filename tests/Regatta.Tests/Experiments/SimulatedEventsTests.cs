@@ -29,7 +29,8 @@ public sealed class SimulatedEventsTests
             jobs = [.. jobs.Select(job => job with { Id = 1000 - job.Id, Dependencies = [.. job.Dependencies.Select(d => d with { Job = 1000 - d.Job })] })];
             var schedule = Schedule(jobs);
             using var stream = new MemoryStream();
-            new SimulatedEvents(JobTable.Of(schedule, Origin, "worker")).Write(stream, TestContext.Current.CancellationToken);
+            using var events = new SimulatedEvents(JobTable.Of(schedule, Origin, "worker"));
+            events.Write(stream, TestContext.Current.CancellationToken);
             var expected = schedule.Records(Origin, "worker").SelectMany(Events).OrderBy(e => e.Time).ThenBy(e => e.Job).ThenBy(e => e.Kind).Select(e => Encoding.UTF8.GetString(ReplayJson.Line(e)) + "\n");
             Assert.Equal(string.Concat(expected), Encoding.UTF8.GetString(stream.ToArray()));
         }, iter: 300);
@@ -45,7 +46,8 @@ public sealed class SimulatedEventsTests
         var table = JobTable.Of(ReferenceScheduler.Run(QueuedJobs.Of(jobs), MachineSize.Of(1000, 1), new ReferenceOptions { Policy = ReferencePolicy.Fcfs }), Origin, "worker");
         using var stream = new MemoryStream();
 
-        new SimulatedEvents(table).Write(stream, TestContext.Current.CancellationToken);
+        using var written = new SimulatedEvents(table);
+        written.Write(stream, TestContext.Current.CancellationToken);
 
         var lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var events = lines.Select((line, i) => ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), "events", i + 1)).ToList();

@@ -85,7 +85,7 @@ internal sealed class GrowingRun : IDisposable
         var (planned, of) = (Planned(trial), Trials[trial]);
         var draft = RunDirectory.DraftOf(Path, planned);
         TrialUnderWay.Remove(draft);
-        var written = await TrialFiles.WriteAsync(draft, of.Record, of.Jobs, TrialAudit.Of(of), durable: false, TestContext.Current.CancellationToken);
+        var written = await TrialFiles.WriteAsync(draft, of.Record, of.Jobs, TrialAudit.Of(of), null, durable: false, TestContext.Current.CancellationToken);
         Directory.Move(draft, System.IO.Path.Combine(Path, planned.Directory));
         _journal.Write(JournalKind.TrialFinished, planned.Id, sha256: written.Record, took: TimeSpan.FromMicroseconds(of.Record.Ended - of.Record.Started));
     }

@@ -89,7 +89,7 @@ internal static class Sample
         {
             var place = Path.Combine(directory, "trials", trial.Record.Point, $"{trial.Record.Repetition}");
             Directory.CreateDirectory(place);
-            await TrialFiles.WriteAsync(place, trial.Record, trial.Jobs, TrialAudit.Of(trial), durable: false, default);
+            await TrialFiles.WriteAsync(place, trial.Record, trial.Jobs, TrialAudit.Of(trial), null, durable: false, default);
         }
 
         return directory;

@@ -1,12 +1,16 @@
-namespace Regatta.Analysis;
+using System.Buffers;
+
+namespace Regatta.Simulation;
 
 /// <summary>Orders rows by a time.</summary>
-internal static class TimeOrder
+public static class TimeOrder
 {
     private const int Digit = 11;
     private const int Few = 4096;
 
     /// <summary>Sorts times, and the rows that they are of with them, with a radix sort from the lowest digit; rows of one time stay in their order.</summary>
+    /// <param name="times">Times of any unit.</param>
+    /// <param name="rows">As many rows.</param>
     public static void Sort(Span<long> times, Span<int> rows)
     {
         if (times.Length == 0) return;
@@ -20,10 +24,9 @@ internal static class TimeOrder
         }
 
         if (sorted) return;
-        using Rented<long> otherTimes = new(times.Length);
-        using Rented<int> otherRows = new(times.Length);
-        Span<long> source = times, target = otherTimes.Items;
-        Span<int> sourceRows = rows, targetRows = otherRows.Items;
+        var (otherTimes, otherRows) = (ArrayPool<long>.Shared.Rent(times.Length), ArrayPool<int>.Shared.Rent(times.Length));
+        Span<long> source = times, target = otherTimes.AsSpan(0, times.Length);
+        Span<int> sourceRows = rows, targetRows = otherRows.AsSpan(0, times.Length);
         var span = (ulong)(last - first);
         // A digit of few rows would cost more to count than to sort.
         var digit = times.Length < Few ? 8 : Digit;
@@ -51,8 +54,13 @@ internal static class TimeOrder
             targetRows = swapRows;
         }
 
-        if (passes % 2 == 0) return;
-        source.CopyTo(times);
-        sourceRows.CopyTo(rows);
+        if (passes % 2 != 0)
+        {
+            source.CopyTo(times);
+            sourceRows.CopyTo(rows);
+        }
+
+        ArrayPool<long>.Shared.Return(otherTimes);
+        ArrayPool<int>.Shared.Return(otherRows);
     }
 }
