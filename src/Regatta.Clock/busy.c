@@ -52,6 +52,8 @@ static void *found(int size, int type) {
   return NULL;
 }
 
+static int count(void);
+
 int busy_open(const char *group, struct rc_page *given) {
   page = given;
   if (!group) return 0;
@@ -65,7 +67,7 @@ int busy_open(const char *group, struct rc_page *given) {
   uint16_t *number = size > 0 ? found(size, CTRL_ATTR_FAMILY_ID) : NULL;
   if (!number) return -1;
   family = *number;
-  return busy_now(0) < 0 ? -1 : 0;
+  return count() < 0 ? -1 : 0;
 }
 
 /* Fields of /proc/…/stat: name, state, parent, ticks, start; 0 when it is gone. */
@@ -150,20 +152,27 @@ static int machine_waits(void) {
   return sscanf(text, "%*s %*s %*s %d", &running) == 1 && running <= 1;
 }
 
+/* The kernel's own count of the group's tasks, which takes the longer the more threads there are. */
+static int count(void) {
+  int size = ask(family, CGROUPSTATS_CMD_GET, CGROUPSTATS_CMD_ATTR_FD, &group_file, sizeof group_file);
+  struct cgroupstats *counts = size > 0 ? found(size, CGROUPSTATS_TYPE_CGROUP_STATS) : NULL;
+  if (!counts) return -1;
+  /* One of those that run is the governor that asks. */
+  return counts->nr_running > 1 ? BUSY_COMPUTES : counts->nr_uninterruptible > 0 || counts->nr_io_wait > 0 ? BUSY_DISK : BUSY_NOT;
+}
+
 int busy_now(int again) {
   static int64_t last_used, last_own;
   if (channel >= 0) {
-    /* What it took since the last look tells without a count, which takes the longer the more threads there are. */
+    /* What it took since the last look tells without a count. */
     int64_t used = raw_usage(), own = own_time(), took = used - last_used - (own - last_own);
     last_used = used;
     last_own = own;
     if (used >= 0 && took > NOTICED) return BUSY_COMPUTES;
-    if (again && machine_waits()) return BUSY_NOT;
-    int size = ask(family, CGROUPSTATS_CMD_GET, CGROUPSTATS_CMD_ATTR_FD, &group_file, sizeof group_file);
-    struct cgroupstats *counts = size > 0 ? found(size, CGROUPSTATS_TYPE_CGROUP_STATS) : NULL;
-    if (!counts) return -1;
-    /* One of those that run is the governor that asks. */
-    return counts->nr_running > 1 ? BUSY_COMPUTES : counts->nr_uninterruptible > 0 || counts->nr_io_wait > 0 ? BUSY_DISK : BUSY_NOT;
+    if (machine_waits()) return BUSY_NOT;
+    /* The second look counts. */
+    if (used >= 0 && !again) return BUSY_NOT;
+    return count();
   }
   uint32_t used = atomic_load(&page->used);
   for (uint32_t i = 0; i < used; i++) {
@@ -212,6 +221,15 @@ static void processes(void (*call)(int process)) {
   closedir(all);
 }
 
+/* Without a group, those that go by the clock are the twin. */
+static void of_page(void (*call)(int process)) {
+  uint32_t used = atomic_load(&page->used);
+  for (uint32_t i = 0; i < used; i++) {
+    struct rc_slot *slot = &page->slots[i];
+    if (atomic_load(&slot->state) != RC_FREE && slot->kind == RC_PROCESS) call(slot->process);
+  }
+}
+
 static void measure_all(int process) { if (process != getpid()) threads(process, measure); }
 
 int busy_most(int *process, int *thread, char *name, int size) {
@@ -221,7 +239,8 @@ int busy_most(int *process, int *thread, char *name, int size) {
   double seconds = (double)(now.tv_sec - last.tv_sec) + (double)(now.tv_nsec - last.tv_nsec) * 1e-9;
   last = now;
   most_ticks = 0;
-  processes(measure_all);
+  if (channel >= 0) processes(measure_all);
+  else of_page(measure_all);
   if ((double)most_ticks < seconds * (double)sysconf(_SC_CLK_TCK) / 2) return 0;
   *process = most_process;
   *thread = most_thread;

@@ -8,8 +8,8 @@
 int busy_open(const char *group, struct rc_page *page);
 enum { BUSY_NOT, BUSY_COMPUTES, BUSY_DISK };
 
-/* Whether a task of the twin computes or waits for a processor, or only waits for a disk. -1: it cannot be told. `again`: a look just before found that none
-   does; this one may then be a cheaper one. */
+/* Whether a task of the twin computes or waits for a processor, or only waits for a disk. -1: it cannot be told. A first look is cheap and may find that none does
+   where one that waits for a processor has not had it; only the next one, which comes `again`, is sure. */
 int busy_now(int again);
 /* A file that says how many nanoseconds of processors the twin took (cpuacct.usage of a v1 control group); null for none. */
 int busy_usage_open(const char *path);

@@ -1,6 +1,6 @@
 /* The clock of a twin: one file in shared memory that the governor keeps and that every process of the twin maps.
 
-   Virtual time is virtual_base + (real - real_base) * rate, and the governor moves virtual_base forward (it never goes back). All times are nanoseconds of
+   Virtual time is virtual_base + (real - real_base) * rate, at most limit, and the governor moves virtual_base forward (it never goes back). All times are nanoseconds of
    CLOCK_MONOTONIC, real or virtual; virtual UTC is virtual time + utc_offset. Who waits for a moment of virtual time says so in a slot; the governor wakes it. */
 #ifndef REGATTA_CLOCK_H
 #define REGATTA_CLOCK_H
@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define RC_MAGIC 0x4b434c52u
-#define RC_LAYOUT 3u
+#define RC_LAYOUT 4u
 #define RC_ONE (1LL << 32)
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
@@ -20,6 +20,7 @@
 #define RC_NEVER INT64_MAX
 #define RC_SECOND 1000000000LL
 #define RC_VARIABLE "REGATTA_CLOCK"
+#define RC_ANCHOR "REGATTA_CLOCK_ANCHOR"
 #define RC_DEFAULT_PAGE "/dev/shm/regatta/clock"
 
 /* Whose turn a slot is: FREE -> IDLE (a thread owns it) -> ARMED (it waits) -> FIRING -> FIRED (by the governor) -> IDLE. */
@@ -34,7 +35,8 @@ struct rc_slot {
   _Atomic int64_t due;
   int64_t interval;
   int32_t process, thread, kind, signal, descriptor;
-  uint32_t spare[3];
+  uint32_t spare;
+  _Atomic uint64_t order; /* which of two that are due at once was armed first */
 };
 
 struct rc_page {
@@ -42,11 +44,14 @@ struct rc_page {
   _Atomic uint32_t sequence;
   uint32_t spare;
   int64_t real_base, virtual_base, rate; /* rate: virtual per real, RC_ONE is 1 */
+  int64_t limit;                          /* it stands there: whoever is due then is woken first */
   int64_t charge;                         /* the rate while something of the twin computes, and a speed is set */
+  int64_t quantum;                        /* the clock stands while the twin computes, and then goes on by so much or a multiple; 0: it goes on meanwhile */
   int64_t utc_offset;
   int64_t began_real, began_utc;          /* when the clock was made: real CLOCK_MONOTONIC, and UTC of both clocks */
   _Atomic int64_t speed;                  /* most virtual seconds for a real one while all wait; 1: follows real time, 0: no limit */
-  _Atomic int64_t next_due;
+  _Atomic int64_t next_due, anchor;       /* anchor: when the program began by whose start a replay sets its own; 0 without one */
+  _Atomic uint64_t armed;
   _Atomic uint32_t poke, asleep;
   _Atomic int32_t governor, driver;       /* driver: who set the speed; the clock follows real time again when it has ended */
   _Atomic uint32_t used;                  /* slots up to here were ever used */
@@ -69,10 +74,11 @@ static inline int64_t rc_at(struct rc_page *page, int64_t real) {
   for (;;) {
     uint32_t before = atomic_load_explicit(&page->sequence, memory_order_acquire);
     if (before & 1) { __builtin_ia32_pause(); continue; }
-    int64_t from = *(volatile int64_t *)&page->real_base, base = *(volatile int64_t *)&page->virtual_base, rate = *(volatile int64_t *)&page->rate;
+    int64_t from = *(volatile int64_t *)&page->real_base, base = *(volatile int64_t *)&page->virtual_base, rate = *(volatile int64_t *)&page->rate, limit = *(volatile int64_t *)&page->limit;
     atomic_thread_fence(memory_order_acquire);
     if (before != atomic_load_explicit(&page->sequence, memory_order_relaxed)) continue;
-    return base + (int64_t)(((__int128)(real - from) * rate) >> 32);
+    int64_t at = base + (int64_t)(((__int128)(real - from) * rate) >> 32);
+    return at < limit ? at : limit;
   }
 }
 

@@ -98,6 +98,10 @@ int rc_on(void) {
 
 static __attribute__((constructor)) void begin(void) {
   if (rc_on() && !process) process = rc_take(RC_PROCESS);
+  if (!rc_on() || !getenv(RC_ANCHOR)) return;
+  atomic_store(&rc_page->anchor, rc_virtual());
+  /* What it starts is none. */
+  unsetenv(RC_ANCHOR);
 }
 
 static __attribute__((destructor)) void finish(void) {
@@ -143,6 +147,7 @@ struct rc_slot *rc_mine(void) {
 void rc_arm(struct rc_slot *slot, int kind, int64_t due) {
   slot->kind = kind;
   atomic_store(&slot->word, 0);
+  atomic_store(&slot->order, atomic_fetch_add(&rc_page->armed, 1));
   atomic_store(&slot->due, due);
   atomic_store(&slot->state, RC_ARMED);
   if (due >= atomic_load(&rc_page->next_due) || !atomic_load(&rc_page->asleep)) return;
@@ -240,6 +245,13 @@ RC_EXPORT void regatta_clock_speed(int64_t speed) {
   atomic_store(&rc_page->speed, speed);
   atomic_fetch_add(&rc_page->poke, 1);
   rc_futex(&rc_page->poke, FUTEX_WAKE, 1, NULL);
+}
+
+/* Waits until so many periods and a half after the start of the program that is the anchor: what it does at even times comes at the same moments of each replay. */
+RC_EXPORT void regatta_clock_align(int64_t period) {
+  int64_t from = atomic_load(&rc_page->anchor), since = rc_virtual() - from;
+  if (!from || period <= 0) return;
+  while (rc_sleep_until(from + (since / period + 1) * period + period / 2)) {}
 }
 
 /* What the clock counted since it was made, in this order; times in nanoseconds. How many there are. */

@@ -73,6 +73,10 @@ public sealed record ClusterSection
     [ConfigKey("Virtual seconds that are charged for each real one while something computes.", Minimum = 0.01, Maximum = 100, Example = "0.5")]
     public double TimeCharge { get; init; } = 1;
 
+    /// <summary>What is charged is a multiple of this; zero for what was measured.</summary>
+    [ConfigKey("The clock stands while something computes, and then goes on by the nearest multiple of this, so that two runs of one plan come out alike; computing of ten times as long is waited for no longer. 0s charges what was measured, meanwhile.", Minimum = 0, Example = "0s")]
+    public TimeSpan TimeQuantum { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Lets a version run in virtual time that was not tried in it.</summary>
     [ConfigKey("Lets a version of the scheduler run in virtual time that was not tried in it.")]
     public bool TimeUntested { get; init; }

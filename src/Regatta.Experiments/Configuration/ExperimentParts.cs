@@ -29,7 +29,7 @@ public static class ExperimentParts
 
     /// <summary>The virtual time that an experiment runs in; null for real time.</summary>
     public static VirtualTime? Virtual(this Experiment experiment) =>
-        experiment is { Scheduler.IsReference: false, Cluster: { Time: ClusterTime.Virtual } cluster } ? new VirtualTime(cluster.TimeSpeed, cluster.TimeCharge) : null;
+        experiment is { Scheduler.IsReference: false, Cluster: { Time: ClusterTime.Virtual } cluster } ? new VirtualTime(cluster.TimeSpeed, cluster.TimeCharge) { Quantum = cluster.TimeQuantum } : null;
 
     /// <summary>Whether the scheduler is upgraded while a trial runs.</summary>
     public static bool Upgrades(this Experiment experiment) => experiment.Scheduler is { Name: "slurm", Slurm.Upgrade: not null };

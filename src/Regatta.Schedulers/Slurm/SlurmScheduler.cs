@@ -145,6 +145,7 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
             .Add("slurm_virtual", options.Virtual is not null)
             .Add("slurm_virtual_charge", options.Virtual?.Charge ?? 1)
+            .Add("slurm_virtual_quantum", (long)(options.Virtual?.Quantum ?? TimeSpan.Zero).TotalMicroseconds)
             .Add("slurm_clock_program", NodeLayout.Clock)
             .Add("slurm_clock_page", NodeLayout.ClockPage)
             .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10))

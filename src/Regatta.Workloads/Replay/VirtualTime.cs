@@ -5,9 +5,12 @@ namespace Regatta.Workloads;
 /// <param name="Charge">Virtual seconds for each real one while they compute, more than 0.</param>
 public sealed record VirtualTime(int Speed, double Charge)
 {
+    /// <summary>The clock stands while they compute, and then goes on by the nearest multiple of this; zero: it goes on meanwhile.</summary>
+    public TimeSpan Quantum { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How it is called in records and reports.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"virtual, {(Speed == 0 ? "jumping while all wait" : $"at most {Speed} times as fast")}, computing charged {Charge:0.###} to 1");
+        $"virtual, {(Speed == 0 ? "jumping while all wait" : $"at most {Speed} times as fast")}, computing charged {Charge:0.###} to 1{(Quantum > TimeSpan.Zero ? $" in steps of {Quantum.TotalMilliseconds:0.###} ms" : "")}");
 }
 
 /// <summary>What a replay needs of a virtual clock on its node.</summary>

@@ -6,13 +6,8 @@ using Regatta.Workloads;
 namespace Regatta.Tests.Clock;
 
 /// <summary>The virtual clock as C builds it, around programs of this host. None of them asserts how long something takes: a call that the clock misses waits for an hour.</summary>
-public sealed class VirtualClockTests : ScratchTests
+public sealed class VirtualClockTests : ClockTests
 {
-    private static readonly SemaphoreSlim Building = new(1);
-    private static string? Built { get; set; }
-
-    private string Program => Path.Combine(Scratch, "regatta-clock");
-
     [Fact]
     public async Task Each_call_that_it_covers_ends_in_virtual_time()
     {
@@ -32,6 +27,31 @@ public sealed class VirtualClockTests : ScratchTests
 
         Assert.True(done.ExitCode == 0, done.StandardError);
         Assert.InRange(long.Parse(done.StandardOutput, CultureInfo.InvariantCulture) - before, 864_000, 864_600);
+    }
+
+    [Fact]
+    public async Task With_a_quantum_the_clock_stands_while_something_computes_and_goes_on_in_whole_steps()
+    {
+        await BuildAsync();
+        // A program of the shell computes for each of the sleeps, and the clock says nothing of it: less than half a step is none.
+        var done = await RunAsync("run", "--quantum", "2000000", "sh", "-c", "start=$(date +%s%N); for i in 1 2 3 4 5 6 7 8; do sleep 100; done; echo $(($(date +%s%N) - start))");
+
+        Assert.True(done.ExitCode == 0, done.StandardError);
+        Assert.Equal(0, long.Parse(done.StandardOutput, CultureInfo.InvariantCulture) % 2_000_000_000);
+    }
+
+    [Fact]
+    public async Task Several_that_are_due_at_one_moment_are_woken_in_the_order_in_which_they_began_to_wait()
+    {
+        await BuildAsync();
+        // The clock stands meanwhile, so all are due at the same moment; each begins to wait when the one before it does.
+        const string Script = "for i in 0 1 2 3 4 5 6 7 8 9; do (sleep 1000; echo $i >>$0) & sleep 0; while ! grep -q sleep /proc/$!/task/$!/children /proc/$!/comm 2>/dev/null && [ -z \"$(cat /proc/$!/task/$!/children)\" ]; do :; done; done; wait";
+        var told = Path.Combine(Scratch, "order");
+
+        var done = await RunAsync("run", "--quantum", "60000000", "sh", "-c", Script, told);
+
+        Assert.True(done.ExitCode == 0, done.StandardError);
+        Assert.Equal("0123456789", string.Concat((await File.ReadAllLinesAsync(told, TestContext.Current.CancellationToken)).Select(l => l.Trim())));
     }
 
     [Fact]
@@ -74,7 +94,7 @@ public sealed class VirtualClockTests : ScratchTests
     {
         await BuildAsync();
 
-        foreach (var words in new string[][] { ["run", "--speed", "-1", "true"], ["run", "--charge", "0", "true"], ["speed", "fast"], ["wind"] })
+        foreach (var words in new string[][] { ["run", "--speed", "-1", "true"], ["run", "--charge", "0", "true"], ["run", "--quantum", "-1", "true"], ["run", "--patience", "0", "true"], ["speed", "fast"], ["wind"] })
             Assert.Equal(64, (await RunAsync(words)).ExitCode);
     }
 
@@ -82,31 +102,18 @@ public sealed class VirtualClockTests : ScratchTests
     public async Task The_agent_waits_by_the_clock_of_a_governor_and_reports_what_it_did()
     {
         await BuildAsync();
-        var page = Path.Combine(Scratch, "clock");
-        using var stop = new CancellationTokenSource();
-        var governor = CliWrap.Cli.Wrap(Program).WithArguments(["govern", "--page", page]).WithValidation(CommandResultValidation.None).ExecuteAsync(stop.Token);
-        try
-        {
-            while (!File.Exists(page)) await Task.Delay(10, CancellationToken.None);
-            var clock = new VirtualClock(new ReplayClock(Program + ".so", page, 0));
-            using var time = new PreciseTime(clock);
-            clock.Begin();
-            var (utc, ticks) = (time.GetUtcNow(), time.GetTimestamp());
-            await Task.Delay(TimeSpan.FromDays(20), time, CancellationToken.None);
-            var report = clock.Report();
-            clock.Slow();
+        await using var governor = await GovernAsync();
+        using var time = new PreciseTime(governor.Clock);
+        governor.Clock.Begin();
+        var (utc, ticks) = (time.GetUtcNow(), time.GetTimestamp());
+        await Task.Delay(TimeSpan.FromDays(20), time, CancellationToken.None);
+        var report = governor.Clock.Report();
+        governor.Clock.Slow();
 
-            Assert.InRange(time.GetElapsedTime(ticks), TimeSpan.FromDays(20), TimeSpan.FromDays(21));
-            Assert.InRange(time.GetUtcNow() - utc, TimeSpan.FromDays(20), TimeSpan.FromDays(21));
-            Assert.True(report.Jumps > 0 && report.Jumped > TimeSpan.FromDays(19).TotalMicroseconds, report.ToString());
-            Assert.Equal((0, 0, 0), (report.Escapes, report.Unsupported, report.Stuck));
-            Assert.Empty(clock.Faults(report));
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await ((Task)governor).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
+        Assert.InRange(time.GetElapsedTime(ticks), TimeSpan.FromDays(20), TimeSpan.FromDays(21));
+        Assert.InRange(time.GetUtcNow() - utc, TimeSpan.FromDays(20), TimeSpan.FromDays(21));
+        Assert.True(report.Jumps > 0 && report.Jumped > TimeSpan.FromDays(19).TotalMicroseconds, report.ToString());
+        Assert.Equal((0, 0), (report.Unsupported, report.Stuck));
     }
 
     [Fact]
@@ -115,32 +122,5 @@ public sealed class VirtualClockTests : ScratchTests
         var fault = Assert.Throws<DiagnosticException>(() => new VirtualClock(new ReplayClock(Path.Combine(Scratch, "none.so"), "/dev/shm/none", 0))).Diagnostics.Single();
 
         Assert.Equal(("replay-clock", "the virtual clock /dev/shm/none cannot be joined"), (fault.Code, fault.Summary));
-    }
-
-    private Task<BufferedCommandResult> RunAsync(params string[] arguments) =>
-        CliWrap.Cli.Wrap(Program).WithArguments(arguments).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
-
-    /// <summary>The clock, built once for all tests and copied into the directory of this one.</summary>
-    private async Task BuildAsync()
-    {
-        if (!File.Exists("/usr/bin/cc")) Assert.Skip("a C compiler is not on this host: regatta doctor --fix");
-        await Building.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            if (Built is null)
-            {
-                var output = Directory.CreateTempSubdirectory("regatta-clock-").FullName;
-                var done = await CliWrap.Cli.Wrap("sh").WithArguments([Path.Combine(Repository.Root, "src", "Regatta.Clock", "build.sh"), output]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
-                Assert.True(done.ExitCode == 0, done.StandardError);
-                AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(output, recursive: true);
-                Built = output;
-            }
-        }
-        finally
-        {
-            Building.Release();
-        }
-
-        foreach (var part in Directory.EnumerateFiles(Built, "regatta-clock*")) File.Copy(part, Path.Combine(Scratch, Path.GetFileName(part)));
     }
 }
