@@ -36,12 +36,16 @@ public sealed record Provenance
     /// <summary>Versions of the schedulers as they say themselves, by name.</summary>
     public ImmutableSortedDictionary<string, string>? Schedulers { get; init; }
 
+    /// <summary>What virtual time was worth on this host when it was last held against real time, one sentence by scheduler and version, such as <c>slurm 24.11.5</c>; null where it was not.</summary>
+    public ImmutableSortedDictionary<string, string>? VirtualTime { get; init; }
+
     /// <summary>These facts with the images, clusters and schedulers of other ones added.</summary>
     public Provenance With(Provenance other) => this with
     {
         Images = Union(Images, other.Images),
         Clusters = Union(Clusters, other.Clusters),
         Schedulers = Union(Schedulers, other.Schedulers),
+        VirtualTime = Union(VirtualTime, other.VirtualTime),
     };
 
     private static ImmutableSortedDictionary<string, T>? Union<T>(ImmutableSortedDictionary<string, T>? some, ImmutableSortedDictionary<string, T>? more) =>

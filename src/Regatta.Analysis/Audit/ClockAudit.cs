@@ -25,7 +25,6 @@ internal static class ClockAudit
             }
         }
 
-        Virtual(record, findings);
         // Emulated nodes go by the clocks of the machines that they are on.
         if (record.Machines == MachineKind.Simulation || record.Trait(Trait.Emulation) is not null) return largest;
         foreach (var worker in record.Workers)
@@ -36,14 +35,6 @@ internal static class ClockAudit
         }
 
         return largest;
-    }
-
-    /// <summary>A clock that says that it carried not all along makes the trial invalid by a fault; what it did is told here.</summary>
-    private static void Virtual(TrialRecord record, List<AuditFinding> findings)
-    {
-        if (record.Clock is not { } clock) return;
-        findings.Add(new(AuditWeight.Note, "virtual-time", FormattableString.Invariant(
-            $"Virtual time: {clock.Virtual / 1e6:0} s in {(clock.RealEnded - clock.RealStarted) / 1e6:0.0} s, {clock.Factor:0.0} times as fast; in {clock.Busy / 1e6:0.0} s something computed, {clock.Jumps} jumps passed over {clock.Jumped / 1e6:0} s in which all waited.")));
     }
 
     internal static string Milliseconds(double microseconds) => FormattableString.Invariant($"{microseconds / 1000:0.###} ms");

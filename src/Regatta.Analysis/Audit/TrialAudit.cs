@@ -82,6 +82,7 @@ public sealed record TrialAudit
             () =>
             {
                 JobAudit.Check(trial, expected, jobs);
+                VirtualTimeAudit.Check(trial, jobs);
                 StageAudit.Check(trial, stages);
                 lateness = ClientAudit.Check(trial, client);
                 FaultAudit.Check(trial, faults);

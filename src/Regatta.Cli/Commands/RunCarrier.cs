@@ -59,15 +59,18 @@ internal static class RunCarrier
             foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });
         }
 
-        if (outcome.Finished > 0) await ReportAsync(terminal, run, known, cancellation);
+        if (outcome.Finished > 0) await ReportAsync(terminal, run, prepared, known, cancellation);
         if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
         terminal.WriteLine($"{outcome.Failed.Count} {(outcome.Failed.Count == 1 ? "trial" : "trials")} failed. Retry with: regatta resume {RunOptions.Shown(run.Path)}");
         return (int)ExitCode.Failed;
     }
 
-    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, KnownTables known, CancellationToken cancellation)
+    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, KnownTables known, CancellationToken cancellation)
     {
+        var checks = new VirtualTimeChecks(StateDirectory.OfProcess());
+        if (prepared.Plan.Points.Any(p => p.Real is not null)) checks.Recall(run.Path);
         var written = await terminal.WatchAsync(monitor => ReportWriter.WriteAsync(run.Path, known, monitor, cancellation));
+        checks.Keep(written.Model);
         terminal.Write(ReportTables.Verdict(written.Model));
         terminal.Write(ReportTables.Comparison(written.Model));
         terminal.Write(ReportTables.Trials(written.Model));

@@ -158,6 +158,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             };
         }
 
+        if (VirtualTimeCheck.End(experiment, workload) is { } end) yield return end;
         var machine = experiment.Machine();
         var node = machine.ProcessorsPerNode;
         var (policy, gpus) = (experiment.Options().Policy, experiment.Options().Gpus);

@@ -7,7 +7,24 @@ namespace Regatta.Experiments.Planning;
 /// <summary>What cannot run in virtual time.</summary>
 internal static class VirtualTimeCheck
 {
+    private static readonly TimeSpan LargestQuantum = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+
     private const string Help = "cluster.time=real, or see docs/virtual-time.md for what virtual time takes";
+
+    /// <summary>What of the jobs of an experiment cannot come to its end in virtual time: Slurm counts and packs times that are not beyond all bounds.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="workload">Its jobs.</param>
+    public static Diagnostic? End(Experiment experiment, Workload workload)
+    {
+        if (experiment.Virtual() is null || workload.Jobs.IsEmpty) return null;
+        var last = workload.Jobs.MaxBy(j => j.Submit + j.RunTime)!;
+        return last.Submit + last.RunTime <= Longest ? null
+            : Diagnostic.Error("virtual-time-end", FormattableString.Invariant($"job {last.Id} ends after {(last.Submit + last.RunTime).TotalDays:0} days, and virtual time ends after {Longest.TotalDays:0}")) with
+            {
+                Help = "leave such jobs out, or workload.time_scale=0.1",
+            };
+    }
 
     /// <summary>What is wrong with the virtual time of an experiment; nothing in real time.</summary>
     public static IEnumerable<Diagnostic> Faults(Experiment experiment)
@@ -21,6 +38,8 @@ internal static class VirtualTimeCheck
 
         if (cluster.TimeSpeed == 1)
             yield return Diagnostic.Error("virtual-time-speed", "a virtual time that goes no faster than real time is real time") with { Help = "cluster.time_speed=0 for no limit, or at least 2" };
+        if (cluster.TimeQuantum > LargestQuantum)
+            yield return Diagnostic.Error("virtual-time-quantum", $"virtual time cannot go on in steps of {cluster.TimeQuantum.TotalSeconds:0.###} s: Slurm's own timers go off each second") with { Help = "cluster.time_quantum=10ms, at most 1s" };
         if (experiment.Scheduler.IsReference) yield break;
         if (experiment.Scheduler.Name != "slurm")
             yield return Diagnostic.Error("virtual-time-scheduler", $"{experiment.Scheduler.Name} does not run in virtual time: Slurm alone does") with { Help = Help };

@@ -36,6 +36,7 @@ internal static class PageSections
             ClassSections.Groups(model),
             ChartSections.Stages(model),
             ChartSections.Throughput(model),
+            VirtualTimeSections.VirtualTime(model),
             InsideSections.Of(model),
             ClientSections.Clients(model),
             ChartSections.Predicted(model),

@@ -31,6 +31,7 @@ public static class ReportBuilder
         var whole = Races.Whole(races);
         var verdict = VerdictWords.Over([.. races.Select(r => r.View)], [.. races.Select(r => r.Comparison)]);
         var rows = trials.Select(Row).ToImmutableArray();
+        var time = VirtualTimeView.Of(trials);
         var (gantt, leftOut) = ChartBuilder.Gantt(points, trials, settings.MostGanttJobs);
         return new ReportModel
         {
@@ -38,13 +39,14 @@ public static class ReportBuilder
             Subtitle = Subtitle(runs, trials),
             Runs = [.. runs.Select(r => r.Id)],
             Settings = settings,
-            Verdict = verdict with { Sentences = [.. verdict.Sentences, .. VerdictSentences.On(trials, runs)] },
+            Verdict = verdict with { Sentences = [.. verdict.Sentences, .. VerdictSentences.On(trials, runs), .. time?.Sentences ?? []] },
             Glance = Glance(trials),
             Provenance = Provenance(runs, trials),
             Fairness = FairnessViews.Of(points, whole, trials),
             Points = points,
             Races = [.. races.Select(r => r.View)],
             Trials = rows,
+            VirtualTime = time,
             Clients = ClientView.Of(rows),
             Inside = [.. trials.Where(t => t.Inside is not null).OrderBy(t => t.Measured.Record.Repetition).ThenBy(t => points.IndexOf(t.Measured.Record.Point)).Take(MostInside).Select(InsideOf)],
             Gantt = gantt,

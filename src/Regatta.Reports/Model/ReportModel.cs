@@ -42,6 +42,9 @@ public sealed record ReportModel
     /// <summary>Schedulers from inside, of the trials that were sampled.</summary>
     public ImmutableArray<InsideView> Inside { get; init; } = [];
 
+    /// <summary>What must be known of trials in virtual time; null where there are none.</summary>
+    public VirtualTimeView? VirtualTime { get; init; }
+
     /// <summary>What clients beside the workload met; null where none called.</summary>
     public ClientView? Clients { get; init; }
 

@@ -48,6 +48,26 @@ public sealed class TrialAuditTests
     }
 
     [Fact]
+    public void A_stamp_of_real_time_in_a_trial_of_virtual_time_makes_it_invalid()
+    {
+        var clock = new ClockReport { RealStarted = Trials.Origin - 3_600_000_000, RealEnded = Trials.Origin - 3_590_000_000, Virtual = 1_000_000_000, Jumped = 990_000_000, Jumps = 100, Busy = 5_000_000, Waiting = 5_000_000, Woken = 200 };
+        var trial = Trials.Of(Job, Other);
+        var whole = trial with { Record = trial.Record with { Clock = clock } };
+        // An hour of virtual time had passed before the trial: a job that stamps by another clock is that far behind.
+        var escaped = Trials.Of(Job with { Start = clock.RealStarted + 1_000_000, Finish = clock.RealStarted + 2_000_000 }, Other);
+        var audit = TrialAudit.Of(escaped with { Record = escaped.Record with { Clock = clock } });
+
+        Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(whole).Verdict);
+        Assert.Contains(TrialAudit.Of(whole).Findings, f => f.Code == "virtual-time" && f.Text.StartsWith("Virtual time: 1000 s in 10.0 s, 100.0 times as fast", StringComparison.Ordinal));
+        Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
+        Assert.Equal(
+            ["1 job (1): started up to 3599 s outside of the trial's virtual time, by a clock that is another.", "1 job (1): finished up to 3598 s outside of the trial's virtual time, by a clock that is another."],
+            audit.Findings.Where(f => f.Code == "clock-escaped").Select(f => f.Text));
+        // In real time nobody asks.
+        Assert.DoesNotContain(TrialAudit.Of(escaped).Findings, f => f.Code == "clock-escaped");
+    }
+
+    [Fact]
     public void What_was_mended_without_a_loss_is_a_note_and_leaves_the_trial_valid()
     {
         var trial = Trials.Of(Job, Other);

@@ -57,6 +57,7 @@ public sealed class VirtualTimePlanTests
 
     [Theory]
     [InlineData("virtual-time-speed", "cluster.time_speed=1", "a virtual time that goes no faster than real time is real time")]
+    [InlineData("virtual-time-quantum", "cluster.time_quantum=2s", "virtual time cannot go on in steps of 2 s: Slurm's own timers go off each second")]
     [InlineData("virtual-time-emulated", "cluster.emulated=null", "virtual time needs emulated nodes")]
     [InlineData("virtual-time-machines", "machines=qemu", "virtual time is for containers: the clock needs a kernel that sees all that runs")]
     [InlineData("virtual-time-scheduler", "scheduler=flux", "flux does not run in virtual time: Slurm alone does")]
@@ -70,6 +71,16 @@ public sealed class VirtualTimePlanTests
         Assert.Equal((code, summary), (fault.Code, fault.Summary));
         Assert.NotNull(fault.Help);
     }
+
+    [Fact]
+    public void A_job_that_ends_after_the_end_of_virtual_time_is_refused_by_its_number() =>
+        Assert.Matches(
+            "^job [0-9]+ ends after [0-9]+ days, and virtual time ends after 3650$",
+            Assert.Throws<DiagnosticException>(() => Prepare([.. Virtual, "workload=lublin", "workload.time_scale=1000000"])).Diagnostics.First(d => d.Code == "virtual-time-end").Summary);
+
+    [Fact]
+    public void Faults_at_moments_of_real_time_are_refused() =>
+        Assert.Contains(Assert.Throws<DiagnosticException>(() => Prepare([.. Virtual, "faults=controller-killed"])).Diagnostics, d => d.Code == "fault-emulated");
 
     [Fact]
     public void An_upgrade_is_refused() =>
