@@ -1,5 +1,3 @@
-using Regatta.Workloads;
-
 namespace Regatta.Analysis;
 
 /// <summary>How GPUs were used, and how many stood free that no waiting job could have.</summary>
