@@ -17,7 +17,7 @@ public static partial class GpuCheck
         foreach (var kind in gpus)
         {
             if (!Model().IsMatch(kind.Model))
-                yield return Diagnostic.Error("gpu-model", $"'{kind.Model}' cannot name a model of GPUs") with { Help = "a name has small letters, digits, '_' and '-', and begins with a letter, such as a100" };
+                yield return Diagnostic.Error("gpu-model", $"'{kind.Model}' cannot name a model of GPUs") with { Help = "a name has letters, digits, '_', '.' and '-', and is no number, such as a100" };
             if (kind.Numbers is null)
                 yield return Diagnostic.Error("gpu-nodes", $"{Key}.{kind.Model} names its nodes by neither 'all' nor numbers from 1 on") with { Help = "write nodes: 1-2,4" };
             else if (!kind.Numbers.Ranges.IsEmpty && kind.Numbers.Ranges.All(range => range.First > nodes))
@@ -69,6 +69,6 @@ public static partial class GpuCheck
         int MostOf(string? type) => Enumerable.Range(0, nodes).Max(place => gpus.Where(g => type is null || g.Model == type).Sum(g => g.On(place)));
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9_-]{0,31}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?!\d+$)[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$", RegexOptions.CultureInvariant)]
     private static partial Regex Model();
 }

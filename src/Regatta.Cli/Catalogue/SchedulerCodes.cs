@@ -22,7 +22,7 @@ internal static class SchedulerCodes
         new("flux-setting-made", Input, "A setting of Flux is made from the cluster", "Leave it out"),
         new("flux-setting-unknown", Input, "Flux's configuration has no such table", "docs/profiles.md lists them"),
         new("flux-setting-value", Input, "A setting of Flux cannot have this value", "Write it as TOML wants it"),
-        new("gpu-model", Input, "A model of GPUs cannot have this name", "Small letters, digits, '_' and '-'"),
+        new("gpu-model", Input, "A model of GPUs cannot have this name", "Letters, digits, '_', '.' and '-'"),
         new("gpu-nodes", Input, "GPUs are given to no node that is there", "Name numbers of nodes that are there, or all"),
         new("gpus-left-out", Note, "GPUs that jobs ask for are not held", "cluster.gpus gives the nodes of Slurm GPUs"),
         new("gpus-missing", Input, "Jobs ask for GPUs that the nodes do not have", "Add them to cluster.gpus, or leave the jobs out"),

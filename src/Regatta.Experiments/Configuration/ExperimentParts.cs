@@ -23,8 +23,9 @@ public static class ExperimentParts
         Upgrade = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeVersion ?? experiment.Scheduler.Slurm.Upgrade : null,
     };
 
-    /// <summary>The GPUs of the nodes, in the order of their models.</summary>
+    /// <summary>The GPUs of the nodes, in the order of their models; those of a site, as the rest of its policy, where Slurm has a database and the cluster names none.</summary>
     public static ImmutableArray<NodeGpus> Gpus(this Experiment experiment) =>
+        experiment is { Cluster.Gpus.Count: 0, Site: { } site, Scheduler: { Name: "slurm", Slurm.Accounting: true } } ? SlurmPolicies.GpusOf(site) :
         [.. experiment.Cluster.Gpus.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new NodeGpus(g.Key, g.Value.Nodes, g.Value.Count))];
 
     /// <summary>The virtual time that an experiment runs in; null for real time.</summary>

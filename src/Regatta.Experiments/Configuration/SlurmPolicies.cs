@@ -56,18 +56,31 @@ internal static class SlurmPolicies
         return new SiteQos(name, settings);
     }
 
-    /// <summary>The kinds of nodes of a site take the numbers from 1 on, one after the other.</summary>
+    /// <summary>The GPUs of a site's nodes; those that it gives no type are a model of their own.</summary>
+    public static ImmutableArray<NodeGpus> GpusOf(SiteSection site) =>
+    [
+        .. Numbers(site).SelectMany(kind => GenericResource.Parse(kind.Kind.Gres).Where(resource => resource.Name == "gpu")
+            .Select(gpus => new NodeGpus(gpus.Type ?? Untyped, string.Create(CultureInfo.InvariantCulture, $"{kind.First}-{kind.Last}"), (int)gpus.Count)))
+            .OrderBy(gpus => gpus.Model, StringComparer.Ordinal),
+    ];
+
+    private const string Untyped = "untyped";
+
     private static ImmutableArray<SlurmPartition> OfSite(SiteSection site)
     {
-        var numbers = new Dictionary<string, (int First, int Last)>(StringComparer.Ordinal);
+        var numbers = Numbers(site).ToDictionary(kind => kind.Kind.Name, kind => (kind.First, kind.Last), StringComparer.Ordinal);
+        return [.. site.Partitions.Select(p => new SlurmPartition(p.Key, new NodeNumbers([.. p.Value.Nodes.Where(numbers.ContainsKey).Select(kind => numbers[kind]).Order()]), None.SetItems(p.Value.Settings)))];
+    }
+
+    /// <summary>The kinds of nodes of a site take the numbers from 1 on, one after the other.</summary>
+    private static IEnumerable<(SiteNodesSection Kind, int First, int Last)> Numbers(SiteSection site)
+    {
         var next = 1;
         foreach (var kind in site.Nodes)
         {
-            numbers[kind.Name] = (next, next + kind.Count - 1);
+            yield return (kind, next, next + kind.Count - 1);
             next += kind.Count;
         }
-
-        return [.. site.Partitions.Select(p => new SlurmPartition(p.Key, new NodeNumbers([.. p.Value.Nodes.Where(numbers.ContainsKey).Select(kind => numbers[kind]).Order()]), None.SetItems(p.Value.Settings)))];
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -105,6 +105,9 @@ public sealed class SiteImportTests : ScratchTests
 
         var plan = await ProgramRun.Of("plan", "reference", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "workload.first=500");
         plan.Says(0, "64 × 36 processors", "harbour");
+        var accounted = await ProgramRun.Of("plan", "quickstart", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler.slurm.accounting=true", "workload.first=500");
+        accounted.Says(0, "AccountingStorageTRES=gres/gpu");
+        Assert.DoesNotContain("gpus-left-out", accounted.Human, StringComparison.Ordinal);
         var shown = await ProgramRun.Of("config", "show", "quickstart", $"hydra.searchpath=[{At("conf")}]", "site=harbour");
         Assert.Equal(0, shown.Code);
         foreach (var text in new[] { "PriorityWeightAge", "a100", "scale_source: 9216" }) Assert.Contains(text, shown.Human + shown.Output, StringComparison.Ordinal);

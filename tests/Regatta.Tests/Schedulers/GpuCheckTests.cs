@@ -9,7 +9,7 @@ public sealed class GpuCheckTests
     private static readonly ImmutableArray<NodeGpus> Gpus = [new("a100", "1-2", 4), new("h100", "2-9", 2)];
 
     [Theory]
-    [InlineData("A100", "all", "slurm", "gpu-model", "'A100' cannot name a model of GPUs")]
+    [InlineData("80", "all", "slurm", "gpu-model", "'80' cannot name a model of GPUs")]
     [InlineData("a100", "first", "slurm", "gpu-nodes", "cluster.gpus.a100 names its nodes by neither 'all' nor numbers from 1 on")]
     [InlineData("a100", "5-6", "slurm", "gpu-nodes", "cluster.gpus.a100 has no nodes: it begins at number 5, and there are 4")]
     [InlineData("a100", "all", "flux", "gpus-scheduler", "nodes of flux have no GPUs here")]
