@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using DuckDB.NET.Data;
 using Regatta.Analysis;
 using Regatta.Workloads;
 
 namespace Regatta.Benchmarks;
 
-/// <summary>How long it takes to write, read, measure and audit a trial of ten million jobs, and how much memory.</summary>
+/// <summary>How long it takes to write, read, measure and audit a trial of ten million jobs, and how much memory; DuckDB reads and writes the same file.</summary>
 internal static class AnalysisSpeed
 {
     private const int Processors = 1_024;
@@ -37,13 +38,32 @@ internal static class AnalysisSpeed
             before = Environment.CpuUsage.TotalTime;
             await using (var stream = File.OpenRead(path)) await JobTable.ReadAsync(stream, path, CancellationToken.None);
             Report("read", clock.Elapsed, Environment.CpuUsage.TotalTime - before);
+            Duck(path);
         }
         finally
         {
             File.Delete(path);
+            File.Delete(path + ".duckdb");
         }
 
         Console.WriteLine(FormattableString.Invariant($"utilisation {metrics["utilisation"]:0.0000}, mean wait {metrics["wait-mean"]:0.00} s, loss of capacity {metrics["loss-of-capacity"]:0.0000}"));
+    }
+
+    /// <summary>The same file, read into columns in memory and written again by DuckDB.</summary>
+    private static void Duck(string path)
+    {
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        Console.WriteLine($"DuckDB {connection.ServerVersion}");
+        Time("  read", () => Do(connection, $"CREATE TABLE jobs AS SELECT * FROM read_parquet('{path}')"));
+        Time("  write", () => Do(connection, $"COPY jobs TO '{path}.duckdb' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 250000)"));
+    }
+
+    private static int Do(DuckDBConnection connection, string statement)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        return command.ExecuteNonQuery();
     }
 
     private static T Time<T>(string name, Func<T> work)
