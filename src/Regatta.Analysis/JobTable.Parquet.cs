@@ -50,7 +50,7 @@ public sealed partial class JobTable
     public static string StateName(JobState state) => StateNames[(int)state];
 
     /// <summary>Writes the table as Parquet.</summary>
-    /// <param name="stream">Where to; writable and seekable, left open.</param>
+    /// <param name="stream">Where to; writable, left open. It is written from its beginning to its end.</param>
     /// <param name="cancel">Stops the writing.</param>
     public async Task WriteAsync(Stream stream, CancellationToken cancel)
     {

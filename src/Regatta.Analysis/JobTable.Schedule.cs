@@ -14,7 +14,7 @@ public sealed partial class JobTable
     {
         ArgumentNullException.ThrowIfNull(schedule);
         var jobs = schedule.Jobs;
-        var table = new JobTable(jobs.Count);
+        var table = new JobTable(jobs.Count, jobs.Numbers, jobs.Processors, stagesCostNothing: true);
         var placed = nodes is null ? null : new PlacedNodes(schedule, nodes);
         for (var row = 0; row < jobs.Count; row++)
         {
@@ -23,18 +23,15 @@ public sealed partial class JobTable
             var submit = schedule.Submits[row] == Schedule.Never ? Missing : origin + schedule.Submits[row];
             var start = started ? origin + schedule.Starts[row] : Missing;
             var finish = started ? origin + schedule.Finish(row) : Missing;
-            table._job[row] = jobs.Numbers[row];
             table._user[row] = job?.User ?? -1;
             table._group[row] = job?.Group ?? -1;
             table._queue[row] = job?.Queue ?? -1;
             table._request[row] = table.NumberOf(job?.Request);
-            table._processors[row] = jobs.Processors[row];
             table._runTime[row] = job is null ? jobs.RunTimes[row] : Micros.From(job.RunTime);
             table._requestedTime[row] = job is null ? jobs.Estimates[row] : job.RequestedTime is { } limit ? Micros.From(limit) : Missing;
             table._drains[row] = jobs.Drains[row] ? 1 : 0;
             table._planned[row] = origin + jobs.Submits[row];
-            (table._sent[row], table._accepted[row], table._eligible[row]) = (submit, submit, submit);
-            (table._decided[row], table._start[row], table._finish[row], table._released[row]) = (start, start, finish, finish);
+            (table._sent[row], table._start[row], table._finish[row]) = (submit, start, finish);
             table._state[row] = (byte)(!started ? JobState.Cancelled : jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed);
             table._exitCode[row] = started && !jobs.TimesOut[row] ? 0 : NoExitCode;
             if (placed is null || placed.Of(row, out var count) is not { IsEmpty: false } list) continue;

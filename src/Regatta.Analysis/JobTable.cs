@@ -24,21 +24,30 @@ public sealed partial class JobTable
     private string?[]? _schedulerId;
 
     private JobTable(int count)
+        : this(count, new long[count], new int[count], stagesCostNothing: false)
+    {
+    }
+
+    /// <param name="count">How many jobs.</param>
+    /// <param name="job">Their numbers.</param>
+    /// <param name="processors">Their processors.</param>
+    /// <param name="stagesCostNothing">Whether a job is accepted and eligible as it is sent, starts as it is decided and is released as it finishes: each of these stamps is one column then.</param>
+    private JobTable(int count, long[] job, int[] processors, bool stagesCostNothing)
     {
         Count = count;
-        _job = new long[count];
+        _job = job;
         _runTime = new long[count];
         _requestedTime = new long[count];
         _planned = new long[count];
         _sent = new long[count];
-        _accepted = new long[count];
-        _eligible = new long[count];
-        _decided = new long[count];
         _start = new long[count];
         _finish = new long[count];
-        _released = new long[count];
+        _accepted = stagesCostNothing ? _sent : new long[count];
+        _eligible = stagesCostNothing ? _sent : new long[count];
+        _decided = stagesCostNothing ? _start : new long[count];
+        _released = stagesCostNothing ? _finish : new long[count];
         _user = new int[count];
-        _processors = new int[count];
+        _processors = processors;
         _group = new(count, -1);
         _queue = new(count, -1);
         _nodes = new(count, 0);

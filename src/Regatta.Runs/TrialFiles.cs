@@ -132,13 +132,9 @@ public static class TrialFiles
 
     private static async Task<string> WriteAsync(string path, Func<Stream, Task> write, bool durable)
     {
-        using var memory = new MemoryStream();
-        await write(memory);
-        var content = memory.GetBuffer().AsSpan(0, (int)memory.Length);
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        stream.Write(content);
-        stream.Flush(flushToDisk: durable);
-        return Convert.ToHexStringLower(SHA256.HashData(content));
+        using var file = new HashedFile(path);
+        await write(file);
+        return file.Finish(durable);
     }
 }
 

@@ -3,9 +3,10 @@ namespace Regatta.Workloads;
 /// <summary>One job of a workload, as every scheduler is asked to run it.</summary>
 public sealed record Job
 {
-    // There are millions of jobs, and few are tasks or components.
+    // There are millions of jobs: what may be missing is a number that no job has.
     private readonly int _arrayTask = -1;
-    private readonly long _heterogeneousJob;
+    private readonly long _heterogeneousJob, _array = long.MinValue, _memoryPerProcessor = long.MinValue;
+    private readonly TimeSpan _requestedTime = TimeSpan.MinValue;
 
     /// <summary>Job number, unique in the workload, at least 1.</summary>
     public required long Id { get; init; }
@@ -23,10 +24,10 @@ public sealed record Job
     public required TimeSpan RunTime { get; init; }
 
     /// <summary>The time limit that its user asked for; null when none was given.</summary>
-    public TimeSpan? RequestedTime { get; init; }
+    public TimeSpan? RequestedTime { get => _requestedTime == TimeSpan.MinValue ? null : _requestedTime; init => _requestedTime = value ?? TimeSpan.MinValue; }
 
     /// <summary>Memory per processor that it asks for, in bytes; null when none was given.</summary>
-    public long? MemoryPerProcessor { get; init; }
+    public long? MemoryPerProcessor { get => _memoryPerProcessor == long.MinValue ? null : _memoryPerProcessor; init => _memoryPerProcessor = value ?? long.MinValue; }
 
     /// <summary>User number of the trace; -1 unknown.</summary>
     public int User { get; init; } = -1;
@@ -44,7 +45,7 @@ public sealed record Job
     public ImmutableArray<JobDependency> Dependencies { get; init; } = [];
 
     /// <summary>The array that it is a task of; null when it is none.</summary>
-    public long? Array { get; init; }
+    public long? Array { get => _array == long.MinValue ? null : _array; init => _array = value ?? long.MinValue; }
 
     /// <summary>Its index in its array; null when that is not known.</summary>
     public int? ArrayTask { get => _arrayTask < 0 ? null : _arrayTask; init => _arrayTask = value ?? -1; }

@@ -8,6 +8,12 @@ public sealed record HistogramBar(string Label, long Count);
 /// <summary>What a workload looks like, in numbers and bars. Times are seconds.</summary>
 public sealed record WorkloadSummary
 {
+    private const int Log2Sizes = 32, HoursOfDay = 24;
+
+    private static readonly double[] StepEdges = [double.NegativeInfinity, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 3 * 3600, 10 * 3600, 86400, 3 * 86400];
+
+    private static readonly string[] StepLabels = ["< 1 s", "1 s", "3 s", "10 s", "30 s", "1 min", "3 min", "10 min", "30 min", "1 h", "3 h", "10 h", "1 d", "3 d"];
+
     /// <summary>Name of the workload.</summary>
     public required string Name { get; init; }
 
@@ -91,52 +97,73 @@ public sealed record WorkloadSummary
         ArgumentNullException.ThrowIfNull(workload);
         var jobs = workload.Jobs;
         var zone = LogZone.Of(workload.Header);
-        var machine = processors ?? workload.SourceProcessors ?? jobs.Max(job => job.Processors);
-        var parallel = jobs.Count(job => job.Processors > 1);
-        var requested = jobs.Where(job => job.RequestedTime is not null).ToList();
-        var runs = jobs.Select(job => job.RunTime.TotalSeconds).Order().ToArray();
-        var gaps = jobs.Zip(jobs.Skip(1), (a, b) => (b.Submit - a.Submit).TotalSeconds);
+        var (runs, gaps) = (new double[jobs.Length], new long[StepLabels.Length]);
+        var (users, limits, sizes, hours) = (new HashSet<int>(), new HashSet<TimeSpan>(), new long[Log2Sizes], new long[HoursOfDay]);
+        int largest = 0, parallel = 0, powers = 0, requested = 0, timedOut = 0, dependent = 0;
+        long processorSum = 0;
+        double work = 0, accuracy = 0;
+        var end = TimeSpan.MinValue;
+        // One pass: of millions of jobs the memory is what takes the time.
+        for (var i = 0; i < jobs.Length; i++)
+        {
+            var job = jobs[i];
+            var effective = job.EffectiveRunTime();
+            work += job.Processors * effective.TotalSeconds;
+            (largest, processorSum) = (Math.Max(largest, job.Processors), processorSum + job.Processors);
+            if (job.Submit + effective is var ended && ended > end) end = ended;
+            if (job.User >= 0) users.Add(job.User);
+            sizes[int.Log2(job.Processors)]++;
+            if (job.Processors > 1) (parallel, powers) = (parallel + 1, powers + (int.IsPow2(job.Processors) ? 1 : 0));
+            if (job.RequestedTime is { } limit)
+            {
+                (requested, timedOut) = (requested + 1, timedOut + (limit < job.RunTime ? 1 : 0));
+                accuracy += effective / limit;
+                limits.Add(limit);
+            }
+
+            if (!job.Dependencies.IsEmpty) dependent++;
+            runs[i] = job.RunTime.TotalSeconds;
+            if (i > 0) gaps[Step((job.Submit - jobs[i - 1].Submit).TotalSeconds)]++;
+            if (workload.Span >= TimeSpan.FromDays(1)) hours[zone.Hour(job.Submit)]++;
+        }
+
+        Array.Sort(runs);
+        var steps = new long[StepLabels.Length];
+        foreach (var run in runs) steps[Step(run)]++;
+        var machine = processors ?? workload.SourceProcessors ?? largest;
         return new WorkloadSummary
         {
-            Name = workload.Name, Jobs = jobs.Length, Users = jobs.Where(job => job.User >= 0).Select(job => job.User).Distinct().Count(), Processors = machine,
-            Span = workload.Span.TotalSeconds, Work = workload.Work, Load = workload.Span > TimeSpan.Zero ? workload.Load(machine) : null,
-            LowerBound = Math.Max(workload.Work / machine, jobs.Max(job => job.Submit + job.EffectiveRunTime()).TotalSeconds - jobs[0].Submit.TotalSeconds),
-            SerialShare = (double)(jobs.Length - parallel) / jobs.Length,
-            PowerOfTwoShare = parallel == 0 ? 0 : (double)jobs.Count(job => job.Processors > 1 && int.IsPow2(job.Processors)) / parallel,
-            LargestSize = jobs.Max(job => job.Processors), MeanSize = jobs.Average(job => job.Processors), MeanRunTime = runs.Average(),
+            Name = workload.Name, Jobs = jobs.Length, Users = users.Count, Processors = machine, Span = workload.Span.TotalSeconds, Work = work,
+            Load = workload.Span > TimeSpan.Zero ? work / (machine * workload.Span.TotalSeconds) : null, LowerBound = Math.Max(work / machine, end.TotalSeconds - jobs[0].Submit.TotalSeconds),
+            SerialShare = (double)(jobs.Length - parallel) / jobs.Length, PowerOfTwoShare = parallel == 0 ? 0 : (double)powers / parallel,
+            LargestSize = largest, MeanSize = (double)processorSum / jobs.Length, MeanRunTime = runs.Average(),
             MedianRunTime = (runs[(runs.Length - 1) / 2] + runs[runs.Length / 2]) / 2, LongestRunTime = runs[^1],
-            RequestedShare = (double)requested.Count / jobs.Length, DistinctRequests = requested.Select(job => job.RequestedTime).Distinct().Count(),
-            Accuracy = requested.Count == 0 ? null : requested.Average(job => job.EffectiveRunTime() / job.RequestedTime!.Value),
-            TimedOut = jobs.Count(job => job.RequestedTime < job.RunTime), Dependent = jobs.Count(job => !job.Dependencies.IsEmpty),
-            Sizes = ByPowerOfTwo(jobs), RunTimes = BySteps(runs), InterArrivals = BySteps(gaps), DailyCycle = ByHour(workload, zone), DailyCycleZone = zone.Name,
+            RequestedShare = (double)requested / jobs.Length, DistinctRequests = limits.Count, Accuracy = requested == 0 ? null : accuracy / requested, TimedOut = timedOut, Dependent = dependent,
+            Sizes = ByPowerOfTwo(sizes), RunTimes = BySteps(steps), InterArrivals = BySteps(gaps), DailyCycle = ByHour(workload, hours), DailyCycleZone = zone.Name,
         };
     }
 
-    private static ImmutableArray<HistogramBar> ByPowerOfTwo(ImmutableArray<Job> jobs)
+    private static ImmutableArray<HistogramBar> ByPowerOfTwo(long[] counts)
     {
-        var counts = new long[32];
-        foreach (var job in jobs) counts[int.Log2(job.Processors)]++;
         var last = Array.FindLastIndex(counts, count => count > 0);
         return [.. Enumerable.Range(0, last + 1).Select(i => new HistogramBar(i == 0 ? "1" : i == 1 ? "2-3" : $"{1L << i}-{(1L << (i + 1)) - 1}", counts[i]))];
     }
 
-    /// <summary>Bars below 1 s, from 1 to below 3 s, 3 to below 10 s, and so on.</summary>
-    private static ImmutableArray<HistogramBar> BySteps(IEnumerable<double> seconds)
+    /// <summary>The bar of a time: below 1 s, from 1 to below 3 s, 3 to below 10 s, and so on.</summary>
+    private static int Step(double seconds)
     {
-        double[] edges = [0, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 3 * 3600, 10 * 3600, 86400, 3 * 86400, double.PositiveInfinity];
-        string[] labels = ["< 1 s", "1 s", "3 s", "10 s", "30 s", "1 min", "3 min", "10 min", "30 min", "1 h", "3 h", "10 h", "1 d", "3 d"];
-        var counts = new long[labels.Length];
-        foreach (var value in seconds) counts[Array.FindLastIndex(edges, edge => value >= edge)]++;
-        var first = Array.FindIndex(counts, count => count > 0);
-        var last = Array.FindLastIndex(counts, count => count > 0);
-        return first < 0 ? [] : [.. Enumerable.Range(first, last - first + 1).Select(i => new HistogramBar(labels[i], counts[i]))];
+        var step = StepEdges.Length - 1;
+        while (seconds < StepEdges[step]) step--;
+        return step;
     }
 
-    private static ImmutableArray<HistogramBar> ByHour(Workload workload, LogZone zone)
+    private static ImmutableArray<HistogramBar> BySteps(long[] counts)
     {
-        if (workload.Span < TimeSpan.FromDays(1)) return [];
-        var counts = new long[24];
-        foreach (var job in workload.Jobs) counts[zone.Hour(job.Submit)]++;
-        return [.. counts.Select((count, hour) => new HistogramBar(hour.ToString("00", CultureInfo.InvariantCulture), count))];
+        var first = Array.FindIndex(counts, count => count > 0);
+        var last = Array.FindLastIndex(counts, count => count > 0);
+        return first < 0 ? [] : [.. Enumerable.Range(first, last - first + 1).Select(i => new HistogramBar(StepLabels[i], counts[i]))];
     }
+
+    private static ImmutableArray<HistogramBar> ByHour(Workload workload, long[] counts) => workload.Span < TimeSpan.FromDays(1) ? []
+        : [.. counts.Select((count, hour) => new HistogramBar(hour.ToString("00", CultureInfo.InvariantCulture), count))];
 }

@@ -1,5 +1,4 @@
 using Regatta.Simulation;
-using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
@@ -62,15 +61,14 @@ public static class Validators
     }
 
     /// <summary>Whether the workload makes the scheduler choose at all, and whether the machine can keep up with it.</summary>
-    /// <param name="jobs">The jobs as they will be submitted, in any order; jobs with dependencies count from their submission.</param>
+    /// <param name="jobs">The jobs.</param>
     /// <param name="processors">Schedulable processors.</param>
-    public static IEnumerable<Diagnostic> Load(IReadOnlyCollection<Job> jobs, int processors)
+    public static IEnumerable<Diagnostic> Load(SubmittedJobs jobs, int processors)
     {
+        ArgumentNullException.ThrowIfNull(jobs);
         // When a closed loop sends its jobs is known only as it runs.
-        if (jobs.Count == 0 || jobs.Any(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero))) yield break;
-        var area = jobs.Sum(j => j.Processors * j.RunTime.TotalSeconds);
-        var span = (jobs.Max(j => j.Submit) - jobs.Min(j => j.Submit)).TotalSeconds;
-        var peak = PeakDemand(jobs);
+        if (jobs.Count == 0 || jobs.IsClosed) yield break;
+        var (area, span, peak) = (Area(jobs), Span(jobs.Submits), PeakDemand(jobs));
         if (peak <= processors)
         {
             yield return Diagnostic.Warning("never-queues",
@@ -98,11 +96,12 @@ public static class Validators
     }
 
     /// <summary>Whether jobs run into their time limits, and whether the workload starts with a long wait.</summary>
-    /// <param name="jobs">The jobs as they will be submitted, in any order.</param>
-    public static IEnumerable<Diagnostic> Times(IReadOnlyCollection<Job> jobs)
+    /// <param name="jobs">The jobs.</param>
+    public static IEnumerable<Diagnostic> Times(SubmittedJobs jobs)
     {
+        ArgumentNullException.ThrowIfNull(jobs);
         if (jobs.Count == 0) yield break;
-        if (jobs.Count(j => j.RequestedTime < j.RunTime) is > 0 and var cut)
+        if (jobs.OverLimit is > 0 and var cut)
         {
             yield return Diagnostic.Warning("jobs-over-limit", $"{cut} of {jobs.Count} jobs run longer than their time limit: they are ended there and count as timed out") with
             {
@@ -110,7 +109,7 @@ public static class Validators
             };
         }
 
-        if (jobs.Min(j => j.Submit) is var first && first > LongestStart)
+        if (First(jobs.Submits) is var first && first > LongestStart)
         {
             yield return Diagnostic.Warning("late-start", $"the first job is submitted {Durations.Format(Math.Round(first.TotalSeconds))} after the start: nothing runs until then") with
             {
@@ -143,17 +142,35 @@ public static class Validators
         }
     }
 
-    /// <summary>The most processors wanted at once if every job started when submitted: no more than the machine has means that none waits.</summary>
-    private static long PeakDemand(IReadOnlyCollection<Job> jobs)
+    /// <summary>Processor seconds of all jobs.</summary>
+    private static double Area(SubmittedJobs jobs)
     {
-        var (begins, ends) = (new long[jobs.Count], new long[jobs.Count]);
-        var (beginning, ending) = (new int[jobs.Count], new int[jobs.Count]);
-        foreach (var (i, job) in jobs.Index())
-        {
-            (begins[i], ends[i]) = (job.Submit.Ticks, (job.Submit + job.RunTime).Ticks);
-            beginning[i] = ending[i] = job.Processors;
-        }
+        var area = 0.0;
+        for (var i = 0; i < jobs.Count; i++) area += jobs.Processors[i] * new TimeSpan(jobs.Runs[i]).TotalSeconds;
+        return area;
+    }
 
+    /// <summary>Seconds from the first submission to the last.</summary>
+    private static double Span(ReadOnlySpan<long> submits)
+    {
+        var last = submits[0];
+        foreach (var submit in submits) last = Math.Max(last, submit);
+        return (new TimeSpan(last) - First(submits)).TotalSeconds;
+    }
+
+    private static TimeSpan First(ReadOnlySpan<long> submits)
+    {
+        var first = submits[0];
+        foreach (var submit in submits) first = Math.Min(first, submit);
+        return new TimeSpan(first);
+    }
+
+    /// <summary>The most processors wanted at once if every job started when submitted: no more than the machine has means that none waits.</summary>
+    private static long PeakDemand(SubmittedJobs jobs)
+    {
+        var (begins, ends) = (jobs.Submits.ToArray(), new long[jobs.Count]);
+        var (beginning, ending) = (jobs.Processors.ToArray(), jobs.Processors.ToArray());
+        for (var i = 0; i < ends.Length; i++) ends[i] = begins[i] + jobs.Runs[i];
         TimeOrder.Sort(begins, beginning);
         TimeOrder.Sort(ends, ending);
         long wanted = 0, peak = 0;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Regatta.Analysis;
 using Regatta.Reports;
 using Regatta.Reports.Html;
 using Regatta.Reports.Model;
@@ -60,7 +61,7 @@ public sealed class RunVerifier(IActivityMonitor monitor)
             await VerifyAsync(at, cancellation);
             // What is awaited goes on upon the stack of what ended, which still holds what that used.
             await Task.Yield();
-            Forgotten.Collect(run.Trials[at].Trial.Jobs.Count);
+            Forgotten.Collect(run.Trials[at].Trial.Jobs.Count, compact: true);
         }
 
         return ([.. results.SelectMany(r => r.Items)], [.. results.Select(r => r.Trial)]);

@@ -28,7 +28,7 @@ internal sealed class TrialVerifier(string run, bool same)
             }
 
             var own = AskedFor(checks, recorded, places, workload, cancellation);
-            Forgotten.Collect(recorded.Count);
+            Forgotten.Collect(recorded.Count, compact: true);
             var events = await TrialEvents.ReadAsync(trial.Directory, places, cancellation);
             Files(checks, trial, events.Sha256);
             if (own is null) return (checks.Items, trial);

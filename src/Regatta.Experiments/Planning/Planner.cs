@@ -141,7 +141,11 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (fewest < measure.Repetitions)
             found = found.Select(told => told with { Detail = $"measure.precision may end the repetitions after {fewest} of each point, measure.fewest" });
         foreach (var (point, plan) in points.Zip(planned).DistinctBy(p => (p.Second.Workload, p.Second.Processors)))
-            found = found.Concat(Validators.Times(workloads[point.Name].Jobs)).Concat(Validators.Load(workloads[point.Name].Jobs, plan.Processors));
+        {
+            var jobs = SubmittedJobs.Of(workloads[point.Name].Jobs);
+            found = found.Concat(Validators.Times(jobs)).Concat(Validators.Load(jobs, plan.Processors));
+        }
+
         return found;
     }
 

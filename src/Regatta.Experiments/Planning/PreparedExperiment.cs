@@ -47,6 +47,9 @@ public sealed class PreparedExperiment
         return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _workloads, Compiled, Notes);
     }
 
+    /// <summary>Lets the jobs go when the trials have run, and returns how many there were. They are made again for who asks for them.</summary>
+    internal long LetGo() => _workloads.LetGo();
+
     /// <summary>The jobs of a trial, sizes fitted to the point's machine.</summary>
     public IReadOnlyList<Job> Jobs(PlanPoint point, PlannedTrial trial)
     {

@@ -31,6 +31,19 @@ internal sealed class SharedWorkloads(Func<ComposedPoint, long, Workload> load)
         return entry.Value;
     }
 
+    /// <summary>Lets all of them go, and returns how many jobs they were; who asks for one has it made again.</summary>
+    public long LetGo()
+    {
+        lock (_gate)
+        {
+            var jobs = _jobs;
+            _held.Clear();
+            _made.Clear();
+            _jobs = 0;
+            return jobs;
+        }
+    }
+
     private SharedWorkload Make(Key key, ComposedPoint point, long seed)
     {
         var made = load(point, seed);

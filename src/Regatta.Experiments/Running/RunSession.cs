@@ -1,3 +1,4 @@
+using Regatta.Analysis;
 using Regatta.Ansible;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Launching;
@@ -34,7 +35,10 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         await using (lanes)
         {
             var trials = new TrialRunner(lanes.Of, prepared.Jobs, time) { Known = known };
-            return await new ExperimentRunner(trials, time, prepared.Launcher.SimulatedAtOnce).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
+            var outcome = await new ExperimentRunner(trials, time, prepared.Launcher.SimulatedAtOnce).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
+            // A report reads tables, not jobs.
+            Forgotten.Collect((int)prepared.LetGo());
+            return outcome;
         }
     }
 

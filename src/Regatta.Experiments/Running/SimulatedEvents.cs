@@ -94,27 +94,51 @@ internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
         return rows;
     }
 
-    /// <summary>The instants of all jobs by time: the rank of the job's number times <see cref="Instants"/>, and which of its instants, so that those of one time have an order of their own.</summary>
-    private Span<int> InOrder(int[] byNumber)
+    /// <summary>
+    /// The instants of all jobs by time: the rank of the job's number times <see cref="Instants"/>, and which of its instants, so that those of one time have an order of their own.
+    /// Each of the three is ordered by itself, and then they are merged.
+    /// </summary>
+    private int[] InOrder(int[] byNumber)
     {
-        var (times, places) = (new long[Instants * byNumber.Length], new int[Instants * byNumber.Length]);
+        var ranks = new int[Instants][];
+        for (var i = 0; i < Instants; i++) ranks[i] = InOrder(byNumber, Times(i));
+        var places = new int[ranks.Sum(r => r.Length)];
+        Span<int> at = stackalloc int[Instants];
+        Span<long> next = stackalloc long[Instants];
+        for (var i = 0; i < Instants; i++) next[i] = TimeAt(i, 0);
+        for (var place = 0; place < places.Length; place++)
+        {
+            var first = 0;
+            for (var i = 1; i < Instants; i++)
+            {
+                if (next[i] < next[first] || (next[i] == next[first] && next[i] != long.MaxValue && ranks[i][at[i]] < ranks[first][at[first]])) first = i;
+            }
+
+            places[place] = (ranks[first][at[first]++] * Instants) + first;
+            next[first] = TimeAt(first, at[first]);
+        }
+
+        return places;
+
+        long TimeAt(int instant, int which) => which < ranks[instant].Length ? Times(instant)[byNumber[ranks[instant][which]]] : long.MaxValue;
+    }
+
+    private ReadOnlySpan<long> Times(int instant) => instant switch { 0 => jobs.Sent, 1 => jobs.Start, _ => jobs.Finish };
+
+    /// <summary>The ranks of the jobs that have a time, by that time, those of one time in their order.</summary>
+    private static int[] InOrder(int[] byNumber, ReadOnlySpan<long> column)
+    {
+        var (times, ranks) = (new long[byNumber.Length], new int[byNumber.Length]);
         var count = 0;
         for (var rank = 0; rank < byNumber.Length; rank++)
         {
-            var row = byNumber[rank];
-            ReadOnlySpan<long> instants = [jobs.Sent[row], jobs.Start[row], jobs.Finish[row]];
-            for (var i = 0; i < Instants; i++)
-            {
-                if (instants[i] == JobTable.Missing) continue;
-                times[count] = instants[i];
-                places[count++] = (rank * Instants) + i;
-            }
+            if (column[byNumber[rank]] is var time && time == JobTable.Missing) continue;
+            times[count] = time;
+            ranks[count++] = rank;
         }
 
-        var order = places.AsSpan(0, count);
-        // Places rise, and those of one time stay as they are.
-        TimeOrder.Sort(times.AsSpan(0, count), order);
-        return order;
+        TimeOrder.Sort(times.AsSpan(0, count), ranks.AsSpan(0, count));
+        return count == ranks.Length ? ranks : ranks[..count];
     }
 
     /// <summary>Lays out what the lines of an instant have in common, so that its numbers are written in digits once.</summary>

@@ -44,6 +44,7 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
         var order = string.Create(CultureInfo.InvariantCulture, $"begins, {trial.Order} of {plan.Trials.Length}");
         monitor.Report(new Activity("trial", trial.Id, left is null ? order : $"{order}; {left}"));
         var jobs = workload(point, trial);
+        Forgotten.Collect(jobs.Count);
         var tried = await TryAsync(place, point, trial, jobs, monitor, cancellation);
         if (again.Repeats(trial, point, tried.Audit) is { } reason)
         {
@@ -88,6 +89,7 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
         var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation);
         var completed = 0;
         for (var row = 0; row < outcome.Jobs.Count; row++) completed += outcome.Jobs.State(row) == JobState.Completed ? 1 : 0;
+        Forgotten.Collect(jobs.Count);
         var numbers = new long[jobs.Count];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = jobs[i].Id;
         return new TriedTrial(draft, outcome.Record, outcome.Jobs, TrialAudit.Of(new Trial(outcome.Record, outcome.Jobs), numbers), outcome.Events, completed);

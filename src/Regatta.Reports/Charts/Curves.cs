@@ -51,7 +51,7 @@ public static class Curves
     public static Curve Distribution(TrialRecord trial, IEnumerable<double> values, int total)
     {
         var sorted = values.ToArray();
-        Array.Sort(sorted);
+        if (!Rises(sorted)) Array.Sort(sorted);
         var steps = Math.Min(MostSteps, sorted.Length);
         var x = ImmutableArray.CreateBuilder<double>(steps);
         var y = ImmutableArray.CreateBuilder<double>(steps);
@@ -91,6 +91,16 @@ public static class Curves
             Rounded(series.Submitted.PerSecond),
             Rounded(series.Started.PerSecond),
             Rounded(series.Released.PerSecond));
+    }
+
+    private static bool Rises(ReadOnlySpan<double> values)
+    {
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (!(values[i - 1] <= values[i])) return false;
+        }
+
+        return true;
     }
 
     internal static double Significant(double value)

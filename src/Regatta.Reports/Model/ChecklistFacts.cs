@@ -12,6 +12,7 @@ internal sealed class ChecklistFacts
     private readonly IReadOnlyList<RecordedRun> _runs;
     private readonly ReportSettings _settings;
     private readonly List<TrialRecord> _records;
+    private double? _estimateShare;
 
     public ChecklistFacts(Comparison comparison, IReadOnlyList<RacedTrial> trials, IReadOnlyList<RecordedRun> runs, ReportSettings settings)
     {
@@ -40,7 +41,8 @@ internal sealed class ChecklistFacts
 
     public string RejectText => Rejected == 0 ? "No job was rejected." : $"{Quantity.Count(Rejected, "job")} were rejected by the scheduler.";
 
-    private double EstimateShare => _trials.Sum(t => CountRows(t, (j, row) => j.RequestedTime[row] != JobTable.Missing && j.RequestedTime[row] > j.RunTime[row]))
+    // Read once for all sentences.
+    private double EstimateShare => _estimateShare ??= _trials.Sum(t => CountRows(t, (j, row) => j.RequestedTime[row] != JobTable.Missing && j.RequestedTime[row] > j.RunTime[row]))
         / (double)Math.Max(1, _trials.Sum(t => t.Trial.Jobs.Count));
 
     public bool? Estimates => EstimateShare > 0.5;

@@ -46,14 +46,32 @@ internal static class ClassMaps
         // Trials of one race have the same jobs: one of them tells the run times of all.
         var jobs = trials[0].Trial.Jobs;
         if (jobs.Count == 0) return usual.RunTimeClasses;
-        var times = Enumerable.Range(0, jobs.Count).Select(row => jobs.RunTime[row] / 1e6).ToArray();
+        var times = new double[jobs.Count];
+        for (var row = 0; row < times.Length; row++) times[row] = jobs.RunTime[row] / 1e6;
         Array.Sort(times);
-        var crowded = times.GroupBy(t => usual.RunTimeClasses.Count(b => t > b.TotalSeconds)).Max(g => g.Count()) > times.Length * 0.8;
+        var crowded = Largest(times, usual.RunTimeClasses) > times.Length * 0.8;
         if (!crowded || times[0] == times[^1]) return usual.RunTimeClasses;
         var bounds = new[] { 0.25, 0.5, 0.75 }.Select(q => times[(int)(q * (times.Length - 1))])
             .Select(t => Bounds.MinBy(b => Math.Abs(Math.Log(b / Math.Max(t, 1e-3)))))
             .Where(b => b >= times[0] && b < times[^1]).Distinct().Order().Select(TimeSpan.FromSeconds).ToImmutableArray();
         return bounds.Length > 0 ? bounds : usual.RunTimeClasses;
+    }
+
+    /// <summary>How many of the rising times the largest class holds.</summary>
+    private static int Largest(double[] times, ImmutableArray<TimeSpan> classes)
+    {
+        int largest = 0, before = 0;
+        foreach (var bound in classes.Select(c => c.TotalSeconds).Order().Append(double.PositiveInfinity))
+        {
+            // Those up to the bound end where the next larger number would stand.
+            var end = ~Array.BinarySearch(times, double.BitIncrement(bound));
+            if (end < 0) end = Array.FindIndex(times, before, t => t > bound);
+            if (end < 0) end = times.Length;
+            largest = Math.Max(largest, end - before);
+            before = end;
+        }
+
+        return largest;
     }
 
     private static HeatCell Cell(IEnumerable<JobGroup> groups, Func<JobGroup, Distribution> of) =>

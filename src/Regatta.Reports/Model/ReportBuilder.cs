@@ -185,7 +185,7 @@ public static class ReportBuilder
 
         foreach (var trial in trials.Where(t => t.Trial.Jobs.Count is > 1 and <= Ideal.MostJobs).DistinctBy(t => (t.Measured.Record.Workload, t.Measured.Record.Processors)))
         {
-            var planned = Ideal.Planned(trial.Trial);
+            var planned = SubmittedJobs.Of(trial.Trial);
             found = found.Concat(Validators.Times(planned)).Concat(Validators.Load(planned, trial.Measured.Record.Processors));
         }
         return found;

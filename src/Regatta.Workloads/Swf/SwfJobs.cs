@@ -30,7 +30,8 @@ public static class SwfJobs
         var jobs = new List<Job>();
         var leftOut = new List<SwfRecord>();
         var dropped = new long[Enum.GetValues<Unusable>().Length];
-        var numbers = new HashSet<long>();
+        // Made when the numbers do not rise, or jobs wait for others.
+        HashSet<long>? numbers = null;
         var sorted = true;
         var repeated = 0L;
         var highest = 0L;
@@ -49,7 +50,7 @@ public static class SwfJobs
             if (jobs.Count == 0) before.Job = record.PrecedingJob;
             before = (before.Job, before.Alike && record.PrecedingJob == before.Job, before.Itself || record.PrecedingJob == record.JobNumber);
             var job = Convert(record);
-            if (job.Id < 1 || !numbers.Add(job.Id))
+            if (job.Id < 1 || !IsNew(job.Id, jobs, ref numbers))
             {
                 repeated++;
                 job = job with { Id = -repeated };
@@ -71,6 +72,7 @@ public static class SwfJobs
             }, .. diagnostics]);
         }
 
+        if (numbers is null && jobs.Exists(job => !job.Dependencies.IsEmpty)) numbers = Numbers(jobs);
         if (repeated > 0)
         {
             for (var i = 0; i < jobs.Count; i++)
@@ -177,6 +179,7 @@ public static class SwfJobs
     private static RecordedJob? RecordedOf(in SwfRecord record)
     {
         static TimeSpan? Known(double seconds) => seconds is >= 0 and <= LongestTime ? Time(seconds) : null;
+        if (record is { Wait: -1, AverageCpuTime: -1, UsedMemory: -1, Status: -1, Executable: -1, Partition: -1 } && record.AllocatedProcessors == record.RequestedProcessors) return null;
         var recorded = new RecordedJob
         {
             Wait = Known(record.Wait), AverageCpuTime = Known(record.AverageCpuTime), UsedMemory = record.UsedMemory is >= 0 and <= long.MaxValue / 1024 ? record.UsedMemory * 1024 : null,
@@ -227,8 +230,19 @@ public static class SwfJobs
     /// <summary>To the microsecond, the resolution of every time stamp.</summary>
     private static TimeSpan Time(double seconds) => TimeSpan.FromMicroseconds((long)Math.Round(seconds * 1e6));
 
-    private static long DropMissingDependencies(List<Job> jobs, HashSet<long> numbers)
+    /// <summary>Whether no job has the number so far. Those of most files rise, and need no set of all.</summary>
+    private static bool IsNew(long number, List<Job> jobs, ref HashSet<long>? numbers)
     {
+        if (numbers is null && (jobs.Count == 0 || (jobs[^1].Id is > 0 and var last && number > last))) return true;
+        numbers ??= Numbers(jobs);
+        return numbers.Add(number);
+    }
+
+    private static HashSet<long> Numbers(List<Job> jobs) => [.. jobs.Select(job => job.Id)];
+
+    private static long DropMissingDependencies(List<Job> jobs, HashSet<long>? numbers)
+    {
+        if (numbers is null) return 0;
         var missing = 0L;
         for (var i = 0; i < jobs.Count; i++)
         {

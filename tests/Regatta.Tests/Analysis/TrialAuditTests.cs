@@ -205,6 +205,11 @@ public sealed class TrialAuditTests
     [InlineData("w1,,w2", "")]
     [InlineData("w[x]", "")]
     [InlineData("", "")]
+    [InlineData("w[2147483646-2147483647]", "w2147483646 w2147483647")]
+    [InlineData("a]b[1-2]", "a]b1 a]b2")]
+    [InlineData("w[1-2,3-]", "")]
+    [InlineData("w[1-2-3]", "")]
+    [InlineData("w[0009-0010]", "w0009 w0010")]
     public void Host_lists_are_expanded(string list, string names) =>
         Assert.Equal(names, string.Join(' ', HostList.Expand(list)));
 }

@@ -1,6 +1,8 @@
 using Regatta.Experiments.Composing;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
+using Regatta.Simulation;
+using Regatta.Workloads;
 
 namespace Regatta.Tests.Experiments;
 
@@ -40,7 +42,39 @@ public sealed class SharedWorkloadTests
         Assert.Same(shared.Of(points[0], 1).Jobs, shared.Of(points[0], 2).Jobs);
     }
 
-    private static (IReadOnlyList<ComposedPoint> Points, Func<ComposedPoint, long, Regatta.Workloads.Workload> Load) Points(params string[] words)
+    [Fact]
+    public void The_schedule_of_the_plan_is_that_of_the_trial_once()
+    {
+        var (points, load) = Points("reference", "workload=lublin", "workload.jobs=200");
+        var jobs = new SharedWorkloads(load).Of(points[0], 1).Jobs;
+        var compiled = new CompiledWorkloads();
+        var (machine, options) = (MachineSize.Of(8, 4), new ReferenceOptions());
+
+        var planned = compiled.Plan(jobs, "w", machine, options);
+        var other = compiled.Run(jobs, "w", machine, options with { Policy = ReferencePolicy.Fcfs }, default);
+        var first = compiled.Run(jobs, "w", machine, new ReferenceOptions(), default);
+        var again = compiled.Run(jobs, "w", machine, options, default);
+
+        Assert.Same(planned, first);
+        Assert.NotSame(planned, other);
+        Assert.NotSame(planned, again);
+        Assert.Equal(planned.Starts, again.Starts);
+    }
+
+    [Fact]
+    public void Jobs_that_were_let_go_are_made_again()
+    {
+        var (points, load) = Points("reference", "workload=lublin", "workload.jobs=50");
+        var shared = new SharedWorkloads(load);
+        var before = shared.Of(points[0], 1).Jobs;
+
+        Assert.Equal(50, shared.LetGo());
+
+        Assert.NotSame(before, shared.Of(points[0], 1).Jobs);
+        Assert.Equal(before, shared.Of(points[0], 1).Jobs);
+    }
+
+    private static (IReadOnlyList<ComposedPoint> Points, Func<ComposedPoint, long, Workload> Load) Points(params string[] words)
     {
         var installation = new Installation(Repository.Root);
         var composed = new ExperimentComposer(installation, Path.GetTempPath()).Compose(ExperimentComposer.Overrides(words));

@@ -47,7 +47,9 @@ public sealed class SimulatedEventsTests
         using var stream = new MemoryStream();
 
         using var written = new SimulatedEvents(table);
-        written.Write(stream, TestContext.Current.CancellationToken);
+        var hash = written.Write(stream, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream.ToArray())), hash);
 
         var lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var events = lines.Select((line, i) => ReplayJson.ReadEvent(Encoding.UTF8.GetBytes(line), "events", i + 1)).ToList();
