@@ -76,7 +76,7 @@ public sealed class VirtualTimePlanTests
     public void A_job_that_ends_after_the_end_of_virtual_time_is_refused_by_its_number() =>
         Assert.Matches(
             "^job [0-9]+ ends after [0-9]+ days, and virtual time ends after 3650$",
-            Assert.Throws<DiagnosticException>(() => Prepare([.. Virtual, "workload=lublin", "workload.time_scale=1000000"])).Diagnostics.First(d => d.Code == "virtual-time-end").Summary);
+            Assert.Throws<DiagnosticException>(() => Prepare([.. Virtual, "workload=lublin", "workload.time_scale=20000"])).Diagnostics.First(d => d.Code == "virtual-time-end").Summary);
 
     [Fact]
     public void Faults_at_moments_of_real_time_are_refused() =>
