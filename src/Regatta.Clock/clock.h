@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define RC_MAGIC 0x4b434c52u
-#define RC_LAYOUT 4u
+#define RC_LAYOUT 5u
 #define RC_ONE (1LL << 32)
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
@@ -52,6 +52,7 @@ struct rc_page {
   _Atomic int64_t speed;                  /* most virtual seconds for a real one while all wait; 1: follows real time, 0: no limit */
   _Atomic int64_t next_due, anchor;       /* anchor: when the program began by whose start a replay sets its own; 0 without one */
   _Atomic uint64_t armed;
+  _Atomic uint32_t impatient;             /* a thread read a standing clock again and again: it may wait for it to go on */
   _Atomic uint32_t poke, asleep;
   _Atomic int32_t governor, driver;       /* driver: who set the speed; the clock follows real time again when it has ended */
   _Atomic uint32_t used;                  /* slots up to here were ever used */

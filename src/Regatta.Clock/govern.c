@@ -94,6 +94,7 @@ static int look(int again) {
 static void begin(int64_t real) {
   int64_t virtual = rc_at(page, real);
   sure = 0;
+  atomic_store(&page->impatient, 0);
   stretch.on = 1;
   stretch.goes = !page->quantum;
   stretch.since = stretch.real = stretch.told = real;
@@ -117,7 +118,7 @@ static void owe(int64_t real, int disk) {
 
 /* The clock while the twin computes. What takes long is no longer waited for: others may be due meanwhile. */
 static void go(int64_t real) {
-  if (!stretch.goes && stretch.owed < QUANTA * page->quantum) return;
+  if (!stretch.goes && stretch.owed < QUANTA * page->quantum && !atomic_load(&page->impatient)) return;
   stretch.goes = 1;
   int64_t ahead = rc_at(page, real) - stretch.virtual - stretch.owed, rate = ahead > FARTHEST ? 0 : ahead < FARTHEST / 3 ? page->charge : page->rate;
   if (ahead < -FARTHEST) set(real, stretch.virtual + stretch.owed, rate, RC_NEVER);
@@ -125,7 +126,8 @@ static void go(int64_t real) {
 }
 
 static void end(int64_t real) {
-  int64_t half = page->quantum / 2, to = stretch.goes ? rc_at(page, real) : stretch.virtual + (stretch.owed + half) / page->quantum * page->quantum;
+  /* What the clock has shown it cannot take back, so a clock that went on does so to a whole step. */
+  int64_t quantum = page->quantum, more = stretch.goes ? quantum - 1 : quantum / 2, to = quantum ? stretch.virtual + (stretch.owed + more) / quantum * quantum : 0;
   set(real, to, 0, RC_NEVER);
   stretch.on = 0;
   sure = 1;
