@@ -23,6 +23,8 @@ extern struct rc_page *rc_page;
 
 /* Whether this process goes by the clock. */
 int rc_on(void);
+/* Joins a clock by its file; 0, or -1. */
+int rc_join(const char *path);
 int64_t rc_real(void);
 int64_t rc_virtual(void);
 /* The moment of virtual time (monotonic) that an absolute time of a clock is; RC_NEVER where it is too far. */

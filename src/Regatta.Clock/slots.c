@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 struct rc_page *rc_page;
 static _Atomic int joined; /* 0 not tried, 1 goes by the clock, -1 does not */
+static int anchored;
 static pthread_key_t at_exit;
 static __thread struct rc_slot *mine;
 static struct rc_slot *process;
@@ -53,15 +53,27 @@ int rc_covers(clockid_t clock) {
   }
 }
 
-int64_t rc_due(clockid_t clock, const struct timespec *at) {
+/* Where a clock goes on in steps, waits of a second and more of the program that is the anchor end at whole seconds of its life: what it does now and then
+   comes at the same moments of each replay. */
+static int64_t whole(int64_t due) {
+  if (!anchored || !rc_page->quantum || due == RC_NEVER) return due;
+  int64_t now = rc_virtual(), from = atomic_load(&rc_page->anchor);
+  if (due - now < RC_SECOND - rc_page->quantum) return due;
+  int64_t nearest = from + (due - from + RC_SECOND / 2) / RC_SECOND * RC_SECOND;
+  return nearest > now ? nearest : nearest + RC_SECOND;
+}
+
+static int64_t moment_of(clockid_t clock, const struct timespec *at) {
   int64_t moment = rc_nanoseconds(at);
   if (moment == RC_NEVER) return RC_NEVER;
   return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI ? moment - rc_page->utc_offset : moment;
 }
 
+int64_t rc_due(clockid_t clock, const struct timespec *at) { return whole(moment_of(clock, at)); }
+
 int64_t rc_after(int64_t nanoseconds) {
   int64_t now = rc_virtual();
-  return nanoseconds > RC_NEVER - now ? RC_NEVER : now + nanoseconds;
+  return nanoseconds > RC_NEVER - now ? RC_NEVER : whole(now + nanoseconds);
 }
 
 int rc_futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout) {
@@ -105,10 +117,16 @@ int rc_on(void) {
   return state > 0;
 }
 
+int rc_join(const char *path) {
+  if (atomic_load(&joined) <= 0) atomic_store(&joined, join(path));
+  return atomic_load(&joined) > 0 ? 0 : -1;
+}
+
 static __attribute__((constructor)) void begin(void) {
   if (rc_on() && !process) process = rc_take(RC_PROCESS);
   if (!rc_on() || !getenv(RC_ANCHOR)) return;
   atomic_store(&rc_page->anchor, rc_virtual());
+  anchored = 1;
   /* What it starts is none. */
   unsetenv(RC_ANCHOR);
 }
@@ -236,57 +254,4 @@ int rc_end(struct rc_signal_wait *wait) {
   int came = rc_virtual() >= wait->due;
   errno = error;
   return came;
-}
-
-/* What the agent calls; it opens the library and its own calls stay in real time. */
-
-RC_EXPORT int regatta_clock_open(const char *path) {
-  if (atomic_load(&joined) <= 0) atomic_store(&joined, join(path));
-  return atomic_load(&joined) > 0 ? 0 : -1;
-}
-
-RC_EXPORT int64_t regatta_clock_now(void) { return rc_virtual(); }
-
-RC_EXPORT int64_t regatta_clock_utc(void) { return rc_virtual() + rc_page->utc_offset; }
-
-RC_EXPORT void regatta_clock_speed(int64_t speed) {
-  atomic_store(&rc_page->driver, speed == 1 ? 0 : getpid());
-  atomic_store(&rc_page->speed, speed);
-  atomic_fetch_add(&rc_page->poke, 1);
-  rc_futex(&rc_page->poke, FUTEX_WAKE, 1, NULL);
-}
-
-/* Waits until so many periods and a half after the start of the program that is the anchor: what it does at even times comes at the same moments of each replay. */
-RC_EXPORT void regatta_clock_align(int64_t period) {
-  int64_t from = atomic_load(&rc_page->anchor), since = rc_virtual() - from;
-  if (!from || period <= 0) return;
-  while (rc_sleep_until(from + (since / period + 1) * period + period / 2)) {}
-}
-
-/* What the clock counted since it was made, in this order; times in nanoseconds. How many there are. */
-RC_EXPORT int regatta_clock_counts(int64_t *counts, int most) {
-  int64_t all[] = {
-    rc_virtual() - rc_page->began_real, rc_real() - rc_page->began_real, atomic_load(&rc_page->jumps), atomic_load(&rc_page->jumped), atomic_load(&rc_page->busy), atomic_load(&rc_page->waiting),
-    atomic_load(&rc_page->fired), atomic_load(&rc_page->overflows), atomic_load(&rc_page->escapes), atomic_load(&rc_page->unsupported), atomic_load(&rc_page->stuck),
-    rc_real() - atomic_load(&rc_page->heartbeat), atomic_load(&rc_page->used),
-  };
-  int count = (int)(sizeof all / sizeof *all);
-  for (int i = 0; i < count && i < most; i++) counts[i] = all[i];
-  return count;
-}
-
-/* Names that go with the counts: of an escaped process (0), of a thread that computed without end (1). */
-RC_EXPORT const char *regatta_clock_name(int which) { return which ? rc_page->stuck_name : rc_page->escape_name; }
-
-/* Waits until a descriptor is ready (its number of ready ones), or until then (0). */
-RC_EXPORT int regatta_clock_poll(struct pollfd *descriptors, nfds_t count, int64_t due) {
-  for (;;) {
-    if (rc_virtual() >= due) { struct timespec none = { 0, 0 }; return NEXT(ppoll)(descriptors, count, &none, NULL); }
-    struct rc_signal_wait wait;
-    struct timespec limit = { RC_PATIENCE_SECONDS, 0 };
-    rc_begin(&wait, due, NULL);
-    int ready = rc_virtual() >= due ? 0 : NEXT(ppoll)(descriptors, count, &limit, &wait.during);
-    rc_end(&wait);
-    if (ready > 0) return ready;
-  }
 }
