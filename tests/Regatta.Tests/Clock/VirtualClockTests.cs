@@ -41,6 +41,28 @@ public sealed class VirtualClockTests : ClockTests
     }
 
     [Fact]
+    public async Task Waits_of_a_second_and_more_of_the_anchor_end_at_whole_seconds_of_its_life()
+    {
+        await BuildAsync();
+        var program = await CompileAsync("anchor", """
+            #include <stdio.h>
+            #include <time.h>
+            static long long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000LL + t.tv_nsec; }
+            int main(void) {
+              long long began = now();
+              struct timespec part = { 0, 300000000 }, second = { 1, 0 };
+              nanosleep(&part, NULL);
+              printf("%d\n", (now() - began) % 1000000000 == 0);
+              for (int i = 0; i < 5; i++) { nanosleep(&second, NULL); printf("%lld %lld\n", (now() - began) / 1000000000, (now() - began) % 1000000000); }
+            }
+            """);
+        var done = await CliWrap.Cli.Wrap(Program).WithArguments(["run", "--quantum", "10000", program]).WithEnvironmentVariables(e => e.Set("REGATTA_CLOCK_ANCHOR", "1")).ExecuteBufferedAsync(Cancellation);
+
+        // Shorter ones take what they take.
+        Assert.Equal("0\n1 0\n2 0\n3 0\n4 0\n5 0\n", done.StandardOutput);
+    }
+
+    [Fact]
     public async Task Several_that_are_due_at_one_moment_are_woken_in_the_order_in_which_they_began_to_wait()
     {
         await BuildAsync();
