@@ -19,11 +19,11 @@ RC_EXPORT void regatta_clock_speed(int64_t speed) {
   rc_futex(&rc_page->poke, FUTEX_WAKE, 1, NULL);
 }
 
-/* Waits until so many periods after the start of the program that is the anchor, and half a period and half a second, so that it does nothing just then. */
-RC_EXPORT void regatta_clock_align(int64_t period) {
-  int64_t from = atomic_load(&rc_page->anchor), since = rc_virtual() - from;
-  if (!from || period <= 0) return;
-  while (rc_sleep_until(from + (since / period + 1) * period + period / 2 + RC_SECOND / 2)) {}
+/* The next moment that is so many periods after the start of the program that is the anchor, and half a period and half a second, so that it does nothing just then. */
+RC_EXPORT int64_t regatta_clock_next(int64_t after, int64_t period) {
+  int64_t anchor = atomic_load(&rc_page->anchor), from = anchor + period / 2 + RC_SECOND / 2;
+  if (!anchor || period <= 0) return after;
+  return after <= from ? from : from + (after - from + period - 1) / period * period;
 }
 
 /* What the clock counted since it was made, in this order; times in nanoseconds. How many there are. */

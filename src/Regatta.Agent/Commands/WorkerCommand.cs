@@ -62,7 +62,7 @@ internal static class WorkerCommand
             clock?.Begin();
             // What is cancelled is waited for in real time.
             await using var slow = cancel.Token.Register(() => clock?.Slow());
-            summary = await new ReplayRun(header, jobs, driver, events.Add, events.Writing, time) { Samples = directory.Samples }.RunAsync(cancel.Token);
+            summary = await new ReplayRun(header, jobs, driver, events.Add, events.Writing, time) { Samples = directory.Samples, Begins = clock is null ? null : clock.Next }.RunAsync(cancel.Token);
         }
         finally
         {

@@ -15,7 +15,8 @@ internal sealed unsafe class VirtualClock : NodeClock
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private readonly delegate* unmanaged<long> _now, _utc;
-    private readonly delegate* unmanaged<long, void> _speed, _align;
+    private readonly delegate* unmanaged<long, void> _speed;
+    private readonly delegate* unmanaged<long, long, long> _next;
     private readonly delegate* unmanaged<void*, nuint, long, int> _poll;
     private readonly delegate* unmanaged<long*, int, int> _counts;
     private readonly delegate* unmanaged<int, byte*> _name;
@@ -34,7 +35,7 @@ internal sealed unsafe class VirtualClock : NodeClock
             _now = (delegate* unmanaged<long>)NativeLibrary.GetExport(library, "regatta_clock_now");
             _utc = (delegate* unmanaged<long>)NativeLibrary.GetExport(library, "regatta_clock_utc");
             _speed = (delegate* unmanaged<long, void>)NativeLibrary.GetExport(library, "regatta_clock_speed");
-            _align = (delegate* unmanaged<long, void>)NativeLibrary.GetExport(library, "regatta_clock_align");
+            _next = (delegate* unmanaged<long, long, long>)NativeLibrary.GetExport(library, "regatta_clock_next");
             _poll = (delegate* unmanaged<void*, nuint, long, int>)NativeLibrary.GetExport(library, "regatta_clock_poll");
             _counts = (delegate* unmanaged<long*, int, int>)NativeLibrary.GetExport(library, "regatta_clock_counts");
             _name = (delegate* unmanaged<int, byte*>)NativeLibrary.GetExport(library, "regatta_clock_name");
@@ -55,11 +56,13 @@ internal sealed unsafe class VirtualClock : NodeClock
 
     public override void WaitFor(int descriptor, long? until) => Posix.WaitFor(descriptor, poll => _poll((void*)poll, 1, until ?? long.MaxValue));
 
-    /// <summary>Lets the clock go as fast as it may, and waits for the moment at which each replay begins: so many minutes and a half after the scheduler's start.</summary>
+    /// <summary>The first moment from one on at which a replay may begin: so many minutes and a half after the scheduler's start.</summary>
+    public long Next(long ticks) => _next(ticks, (long)Period.TotalNanoseconds);
+
+    /// <summary>Lets the clock go as fast as it may.</summary>
     public void Begin()
     {
         _speed(_clock.Speed);
-        _align((long)Period.TotalNanoseconds);
         _began = Read();
         _realStarted = Micros.Now(TimeProvider.System);
     }

@@ -28,6 +28,9 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
     /// <summary>File that samples go to; null for none.</summary>
     public string? Samples { get; init; }
 
+    /// <summary>The first tick from one on at which it may begin; null where any is as good as another.</summary>
+    public Func<long, long>? Begins { get; init; }
+
     /// <summary>Runs the replay to its end.</summary>
     /// <param name="cancel">Asks to cancel the jobs and end.</param>
     /// <exception cref="Diagnostics.DiagnosticException">The scheduler does not answer before anything was sent.</exception>
@@ -40,8 +43,9 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         daemons.Look();
         var cpu = Environment.CpuUsage.TotalTime;
         var (tick, utc) = SameMoment();
-        _originTick = tick + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
-        var originUtc = utc + Micros.From(header.StartDelay);
+        var earliest = tick + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
+        _originTick = Begins?.Invoke(earliest) ?? earliest;
+        var originUtc = utc + Micros.From(time.GetElapsedTime(tick, _originTick));
         using var sampler = header.SampleEvery is { } every && Samples is { } samples
             ? new Sampler(samples, [new ProcessSource([.. driver.Daemons.Select(d => d.Process), "regatta-agent"]), .. driver.Sources()], TimeProvider.System, every) : null;
         var sender = new JobSender(jobs, _progress, driver, _originTick, originUtc, Emit, exception => _failed.TrySetException(exception), time);

@@ -139,6 +139,25 @@ public sealed class VirtualClockTests : ClockTests
     }
 
     [Fact]
+    public async Task A_replay_begins_half_a_minute_and_half_a_second_after_a_whole_minute_of_the_anchor()
+    {
+        await BuildAsync();
+        await using var governor = await GovernAsync("--quantum", "10000");
+        // Without an anchor any moment is as good as another.
+        Assert.Equal(5, governor.Clock.Next(5));
+        var anchor = Preloaded("cat", "/dev/null").WithEnvironmentVariables(e => e.Set("LD_PRELOAD", Program + ".so").Set("REGATTA_CLOCK", Page).Set("REGATTA_CLOCK_ANCHOR", "1"));
+        var before = governor.Clock.Ticks;
+        await anchor.ExecuteAsync(Cancellation);
+        var first = governor.Clock.Next(before);
+        const long Second = 1_000_000_000, Minute = 60 * Second;
+
+        Assert.InRange(first - before, (30 * Second) + (Second / 2), (90 * Second) + (Second / 2));
+        Assert.Equal(first, governor.Clock.Next(first));
+        Assert.Equal(first + Minute, governor.Clock.Next(first + 1));
+        Assert.Equal(first + (3 * Minute), governor.Clock.Next(first + (2 * Minute) + Second));
+    }
+
+    [Fact]
     public void A_clock_that_is_not_there_is_told()
     {
         var fault = Assert.Throws<DiagnosticException>(() => new VirtualClock(new ReplayClock(Path.Combine(Scratch, "none.so"), "/dev/shm/none", 0))).Diagnostics.Single();
