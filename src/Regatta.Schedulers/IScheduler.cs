@@ -43,7 +43,9 @@ public interface IScheduler
     ImmutableArray<SchedulerDaemon> Daemons(SchedulerOptions options);
 
     /// <summary>Commands for a shell of root on the head that let a node take no new jobs, and take some again; null where that is not known.</summary>
-    (string Drain, string Resume)? Drain(string node) => null;
+    /// <param name="node">The node.</param>
+    /// <param name="evict">What runs on it is put back into the queue as well.</param>
+    (string Drain, string Resume)? Drain(string node, bool evict) => null;
 
     /// <summary>The user, and the group, that jobs run as on the nodes: only they may append to the stamps.</summary>
     string JobUser(SchedulerOptions options) => NodeLayout.JobUser;

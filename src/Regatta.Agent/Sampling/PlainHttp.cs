@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -30,6 +31,43 @@ internal sealed class PlainHttp(Func<Stream> connect, int most = 32 << 20) : IDi
         {
             socket.Dispose();
             throw new IOException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>A connection over TCP.</summary>
+    /// <param name="host">Name or address.</param>
+    /// <param name="port">Port.</param>
+    /// <param name="within">How long an answer may take.</param>
+    public static Stream Tcp(string host, int port, TimeSpan within)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)within.TotalMilliseconds, SendTimeout = (int)within.TotalMilliseconds };
+        try
+        {
+            socket.Connect(host, port);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new IOException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>TLS over a connection, from the thread that asks.</summary>
+    /// <param name="stream">The connection; it ends with this one.</param>
+    /// <param name="options">Whom to trust, and who one is.</param>
+    public static Stream Tls(Stream stream, SslClientAuthenticationOptions options)
+    {
+        var tls = new SslStream(stream);
+        try
+        {
+            tls.AuthenticateAsClient(options);
+            return tls;
+        }
+        catch (Exception exception) when (exception is IOException or System.Security.Authentication.AuthenticationException)
+        {
+            tls.Dispose();
+            throw exception as IOException ?? new IOException(exception.Message, exception);
         }
     }
 

@@ -99,6 +99,7 @@ internal sealed class Sampler : IDisposable
         try
         {
             source.Take(line);
+            rest = source.Every - 1;
         }
         catch (IOException)
         {

@@ -29,7 +29,7 @@ public sealed record TrialInside(ImmutableArray<InsideSeries> Series, ImmutableA
         }
 
         if (Summed(all, "slurm_rpc_count") is { Count: > 1 } requests) series.Add(Fitted("requests answered by slurmctld", "1/s", Rates(requests), record.Started));
-        return new TrialInside(series.ToImmutable(), [.. InsideWords.Of(all)]);
+        return new TrialInside(series.ToImmutable(), [.. InsideWords.Of(all, record.Started)]);
     }
 
     /// <summary>How much a counter grew, over every time that it began anew.</summary>
@@ -71,7 +71,9 @@ public sealed record TrialInside(ImmutableArray<InsideSeries> Series, ImmutableA
             "scheduler_pending_pods" when of is "active" or "unschedulable" or "backoff" => ($"pods that wait, {of}", "", values),
             "scheduler_schedule_attempts_total" when of == "scheduled" => ("pods scheduled", "1/s", Rates(values)),
             "apiserver_current_inflight_requests" => ($"requests under way in the API server, {(of == "mutating" ? "that change something" : "that read")}", "", values),
-            "etcd_db_bytes" => ("size of etcd's database", "MiB", values.Select(v => (v.Time, v.Value / (1 << 20)))),
+            "apiserver_flowcontrol_current_inqueue_requests" => ($"requests that wait in the API server, {of}", "", values),
+            "workqueue_depth" when of is "job" => ("jobs that wait for their controller", "", values),
+            "etcd_mvcc_db_total_size_in_bytes" => ("size of etcd's database", "MiB", values.Select(v => (v.Time, v.Value / (1 << 20)))),
             _ => null,
         };
     }

@@ -4,12 +4,12 @@ namespace Regatta.Analysis;
 internal static class InsideWords
 {
     // What happened less often explains nothing.
-    private const double Notable = 0.05;
+    internal const double Notable = 0.05;
 
     private const double Busy = 0.9;
 
-    public static IEnumerable<string> Of(Dictionary<(string Name, string Labels), IReadOnlyList<(long Time, double Value)>> all) =>
-        [.. Exits(all, "slurm_bf_exit", "backfill", "cycles"), .. Exits(all, "slurm_schedule_exit", "the main scheduler", "passes"), .. Processes(all), .. Requests(all), .. Queues(all), .. Unanswered(all)];
+    public static IEnumerable<string> Of(Dictionary<(string Name, string Labels), IReadOnlyList<(long Time, double Value)>> all, long origin) =>
+        [.. ControlPlaneWords.Of(all, origin), .. Exits(all, "slurm_bf_exit", "backfill", "cycles"), .. Exits(all, "slurm_schedule_exit", "the main scheduler", "passes"), .. Processes(all), .. Requests(all), .. Queues(all), .. Unanswered(all)];
 
     private static IEnumerable<string> Exits(Dictionary<(string Name, string Labels), IReadOnlyList<(long Time, double Value)>> all, string name, string who, string what)
     {
@@ -56,7 +56,7 @@ internal static class InsideWords
     // A pass that came to the end of the queue was stopped by nothing.
     private static bool IsWhole(string reason) => reason.Contains("end", StringComparison.Ordinal) && reason.Contains("queue", StringComparison.Ordinal);
 
-    private static string Label(string labels) => labels.Split('"') is [_, var text, ..] ? text : labels;
+    internal static string Label(string labels) => labels.Split('"') is [_, var text, ..] ? text : labels;
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -71,6 +71,10 @@ public sealed record FaultSection : ICheckedSection
     [ConfigKey("clock: by how much the node's clock is set forward, or back where it is negative.", Example = "5s")]
     public TimeSpan? By { get; init; }
 
+    /// <summary>A drained node gives up what it runs.</summary>
+    [ConfigKey("drain: what runs on the node is put back into the queue as well (scontrol requeue; kubectl drain, which evicts pods).")]
+    public bool Evict { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<(string Property, Diagnostic Fault)> Faults()
     {
@@ -93,7 +97,7 @@ public sealed record FaultSection : ICheckedSection
 
         foreach (var (property, value, kind, needed) in new (string, object?, FaultKind, bool)[]
         {
-            (nameof(Processors), Processors, FaultKind.Slow, true), (nameof(By), By, FaultKind.Clock, true),
+            (nameof(Processors), Processors, FaultKind.Slow, true), (nameof(By), By, FaultKind.Clock, true), (nameof(Evict), Evict ? Evict : null, FaultKind.Drain, false),
             (nameof(Delay), Delay, FaultKind.Link, false), (nameof(Loss), Loss, FaultKind.Link, false), (nameof(Rate), Rate, FaultKind.Link, false),
         })
         {

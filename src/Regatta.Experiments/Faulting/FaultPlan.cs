@@ -81,13 +81,13 @@ public static partial class FaultPlan
             FaultKind.Link => new(HostFaults.Slow(name, node, fault.Delay, fault.Loss, fault.Rate?.Bytes), $"link of {node} slowed ({Slowness(fault)}){Length(fault)}", trigger, fault.Lasts),
             FaultKind.Disk => new(NodeFaults.Fill(name, node), $"disk of {node} filled{Length(fault)}", trigger, fault.Lasts),
             FaultKind.Clock => new(NodeFaults.Skew(name, node, fault.By!.Value), $"clock of {node} set by {fault.By.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s{Length(fault)}", trigger, fault.Lasts),
-            _ => new(Drained(experiment, name, node), $"{node} drained{Length(fault)}", trigger, fault.Lasts),
+            _ => new(Drained(experiment, name, node, fault.Evict), $"{node} drained{(fault.Evict ? ", its jobs put back" : "")}{Length(fault)}", trigger, fault.Lasts),
         };
     }
 
-    private static FaultAct Drained(Experiment experiment, string name, string node)
+    private static FaultAct Drained(Experiment experiment, string name, string node, bool evict)
     {
-        var (drain, resume) = KnownSchedulers.Find(experiment.Scheduler.Name).Drain(node)!.Value;
+        var (drain, resume) = KnownSchedulers.Find(experiment.Scheduler.Name).Drain(node, evict)!.Value;
         return NodeFaults.Command(name, Spec(experiment).First(n => n.Role == NodeRole.Head).Name, drain, resume);
     }
 
@@ -140,10 +140,9 @@ public static partial class FaultPlan
         FaultKind.Clock when Contained(experiment) => "containers share the clock of their host",
         FaultKind.Disk when Contained(experiment) => "containers share the disk of their host",
         FaultKind.KillNode or FaultKind.RebootNode when !Contained(experiment) => $"{fault.Kind.Name()} is known on containers only",
-        FaultKind.KillNode or FaultKind.RebootNode when experiment.Scheduler.Name is "kubernetes" or "volcano" => "containers that run pods do not come back with what those need",
         FaultKind.Link when experiment.Machines.Driver == MachineDriver.Ssh => "the links of machines that exist are not this host's",
         FaultKind.Link when (fault.Delay is not null || fault.Loss is < 1) && netem() == false => "the kernel of this host has no netem, which delay and loss need; rate and loss=1 do without",
-        FaultKind.Drain when KnownSchedulers.TryFind(experiment.Scheduler.Name)?.Drain("x") is null => $"how {experiment.Scheduler.Name} drains a node is not known",
+        FaultKind.Drain when KnownSchedulers.TryFind(experiment.Scheduler.Name)?.Drain("x", evict: false) is null => $"how {experiment.Scheduler.Name} drains a node is not known",
         _ => null,
     };
 

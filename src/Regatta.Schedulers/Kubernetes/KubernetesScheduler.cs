@@ -42,7 +42,7 @@ public sealed class KubernetesScheduler : IScheduler
         [.. KubernetesCluster.Daemons, new(DaemonRole.Scheduler, NodeRole.Head, "kube-scheduler", null), new(DaemonRole.Manager, NodeRole.Head, "kube-controller", null)];
 
     /// <inheritdoc/>
-    public (string Drain, string Resume)? Drain(string node) => KubernetesCluster.Drain(node);
+    public (string Drain, string Resume)? Drain(string node, bool evict) => KubernetesCluster.Drain(node, evict);
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)
@@ -96,8 +96,14 @@ internal static class KubernetesCluster
         [new(DaemonRole.Controller, NodeRole.Head, "kube-apiserver", null), new(DaemonRole.Database, NodeRole.Head, "etcd", null), new(DaemonRole.Node, NodeRole.Worker, "kubelet", "kubelet")];
 
     /// <summary>Commands that let a node take no new pods, and take some again.</summary>
-    public static (string Drain, string Resume) Drain(string node) =>
-        ($"kubectl --kubeconfig=/etc/kubernetes/admin.conf cordon {node}", $"kubectl --kubeconfig=/etc/kubernetes/admin.conf uncordon {node}");
+    /// <param name="node">The node.</param>
+    /// <param name="evict">Pods that run there are sent away as well: their Jobs make others in their place.</param>
+    public static (string Drain, string Resume) Drain(string node, bool evict)
+    {
+        const string Kubectl = "kubectl --kubeconfig=/etc/kubernetes/admin.conf";
+        // Evictions are asked for at once; that the pods end is not waited for.
+        return (evict ? $"{Kubectl} drain {node} --force --ignore-daemonsets --grace-period=1 --skip-wait-for-delete-timeout=1 --timeout=15s" : $"{Kubectl} cordon {node}", $"{Kubectl} uncordon {node}");
+    }
 
     /// <summary>What is wrong with the options.</summary>
     public static IEnumerable<Diagnostic> Check(IScheduler scheduler, SchedulerOptions options, ImmutableArray<string> owners)

@@ -70,8 +70,8 @@ public sealed class SlurmScheduler : IScheduler
     }
 
     /// <inheritdoc/>
-    public (string Drain, string Resume)? Drain(string node) => (
-        $"scontrol update nodename={node} state=drain reason=regatta",
+    public (string Drain, string Resume)? Drain(string node, bool evict) => (
+        $"scontrol update nodename={node} state=drain reason=regatta{(evict ? $"; squeue --noheader --states=running --nodelist={node} --format=%A | xargs --no-run-if-empty scontrol requeue" : "")}",
         $"scontrol show node {node} | grep -q DRAIN || exit 0; scontrol update nodename={node} state=resume");
 
     /// <summary>Whether an image holds what accounting needs.</summary>

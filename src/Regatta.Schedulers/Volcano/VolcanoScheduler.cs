@@ -47,7 +47,7 @@ public sealed class VolcanoScheduler : IScheduler
     }
 
     /// <inheritdoc/>
-    public (string Drain, string Resume)? Drain(string node) => KubernetesCluster.Drain(node);
+    public (string Drain, string Resume)? Drain(string node, bool evict) => KubernetesCluster.Drain(node, evict);
 
     /// <inheritdoc/>
     public IEnumerable<Diagnostic> Check(SchedulerOptions options)

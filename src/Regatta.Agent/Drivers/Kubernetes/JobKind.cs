@@ -10,6 +10,9 @@ internal abstract class JobKind
     /// <summary>Processes on the head whose cost is recorded.</summary>
     public abstract IReadOnlyList<(string Process, bool Client)> Daemons { get; }
 
+    /// <summary>The program that places pods.</summary>
+    public abstract MetricsServer Scheduler { get; }
+
     /// <summary>The collection that jobs are created in.</summary>
     public abstract string Collection(string @namespace);
 
@@ -55,6 +58,8 @@ internal sealed class BatchJobs(PodGroups? gangs) : JobKind
 {
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } =
         [("kube-scheduler", false), ("kube-controller-manager", false), ("kube-apiserver", false), ("etcd", false)];
+
+    public override MetricsServer Scheduler => KubernetesMetrics.Scheduler;
 
     public override string Collection(string @namespace) => $"/apis/batch/v1/namespaces/{@namespace}/jobs";
 

@@ -189,7 +189,8 @@ internal sealed class KubernetesApi : IDisposable
         return client;
     }
 
-    private static SslClientAuthenticationOptions Tls(Kubeconfig config)
+    /// <summary>Whom to trust, and who one is.</summary>
+    internal static SslClientAuthenticationOptions Tls(Kubeconfig config)
     {
         var tls = new SslClientAuthenticationOptions();
         if (config.Client is { } client) tls.ClientCertificateContext = SslStreamCertificateContext.Create(client, null, offline: true);

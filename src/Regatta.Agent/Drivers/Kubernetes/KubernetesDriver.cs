@@ -1,5 +1,6 @@
 using System.Text;
 using Regatta.Agent.Platform;
+using Regatta.Agent.Sampling;
 using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Kubernetes;
@@ -139,6 +140,8 @@ internal sealed class KubernetesDriver : TrackingDriver<KubernetesTracker>, IJob
             if (answer.Result is not (ApiResult.Done or ApiResult.Missing)) Report(new ReplayFault(Micros.Now(_time), null, $"job {job} could not be cancelled: {answer.Words}"));
         });
     }
+
+    public override IReadOnlyList<ISampleSource> Sources() => KubernetesMetrics.Sources(_config, _kind.Scheduler);
 
     public override async ValueTask DisposeAsync()
     {

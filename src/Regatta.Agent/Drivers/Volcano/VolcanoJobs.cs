@@ -13,6 +13,8 @@ internal sealed class VolcanoJobs(string queue) : JobKind
         ("vc-scheduler", false), ("vc-controller-manager", false), ("vc-webhook-manager", false), ("kube-controller-manager", false), ("kube-apiserver", false), ("etcd", false),
     ];
 
+    public override MetricsServer Scheduler => KubernetesMetrics.Volcano;
+
     public override string Collection(string @namespace) => $"/apis/batch.volcano.sh/v1alpha1/namespaces/{@namespace}/jobs";
 
     public override async Task<Diagnostic?> CheckAsync(KubernetesApi api, KubernetesOptions options, CancellationToken cancellation)
