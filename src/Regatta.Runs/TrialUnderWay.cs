@@ -11,6 +11,9 @@ public sealed record TrialUnderWay
     /// <summary>Name of the file in the trial's draft.</summary>
     public const string FileName = "under-way.json";
 
+    /// <summary>The name of the samples as they come, a line a second, beside it; the trial's own are <c>samples.parquet</c>.</summary>
+    public const string SamplesName = "samples.jsonl";
+
     /// <summary>Newest version that can be read.</summary>
     public const int CurrentVersion = 1;
 
@@ -61,8 +64,12 @@ public sealed record TrialUnderWay
     /// <summary>Writes it into a draft.</summary>
     public void Write(string draft) => RunFile.WriteJson(Path.Combine(draft, FileName), this, RunJsonLines.Default.TrialUnderWay);
 
-    /// <summary>Takes it away again.</summary>
-    public static void Remove(string draft) => File.Delete(Path.Combine(draft, FileName));
+    /// <summary>Takes it away again, and what was sampled meanwhile.</summary>
+    public static void Remove(string draft)
+    {
+        File.Delete(Path.Combine(draft, FileName));
+        File.Delete(Path.Combine(draft, SamplesName));
+    }
 
     /// <summary>Reads it from a draft; null when it is not there, or not yet.</summary>
     /// <exception cref="DiagnosticException">It cannot be read, or its columns do not fit each other.</exception>

@@ -24,5 +24,11 @@ internal sealed class Arguments
         : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw Fault($"{_command}'s {name} is a whole number, not '{value}'");
 
+    /// <summary>One of several words; the first where none is given.</summary>
+    public string Choice(string name, params string[] words) =>
+        !_values.TryGetValue(name, out var value) ? words[0]
+        : words.Contains(value) ? value
+        : throw Fault($"{_command}'s {name} cannot be '{value}'", Suggestion.Help(value, words));
+
     private static DiagnosticException Fault(string text, string? help = null) => new(Diagnostic.Error("agent-option", text) with { Help = help });
 }

@@ -5,7 +5,7 @@ using Regatta.Workloads;
 namespace Regatta.Agent.Commands;
 
 /// <summary>
-/// <c>follow --directory DIR [--from OFFSET]</c>: gives out the events of a replay from a byte of its file on, until it has ended.
+/// <c>follow --directory DIR [--from OFFSET] [--what events|samples]</c>: gives out the events of a replay, or what is sampled beside it, from a byte of its file on, until it has ended.
 /// Ends with a <see cref="ReplayExit"/>.
 /// </summary>
 internal static class FollowCommand
@@ -18,10 +18,12 @@ internal static class FollowCommand
 
     public static int Run(string[] arguments)
     {
-        var given = new Arguments("follow", arguments, "--directory", "--from");
+        var given = new Arguments("follow", arguments, "--directory", "--from", "--what");
         var directory = new ReplayDirectory(given.Required("--directory"));
         if (!directory.Exists) return Missing(directory);
-        return Follow(directory, given.Number("--from", 0), Console.OpenStandardOutput(), () => !directory.IsAlive());
+        return given.Choice("--what", "events", "samples") == "events"
+            ? Follow(directory, given.Number("--from", 0), Console.OpenStandardOutput(), () => !directory.IsAlive())
+            : FollowSamples(directory, given.Number("--from", 0), Console.OpenStandardOutput(), () => !directory.IsAlive());
     }
 
     /// <summary>Says that there is no replay.</summary>
@@ -55,6 +57,19 @@ internal static class FollowCommand
             if (File.Exists(directory.Summary)) return ReplayExit.Done;
             Console.Error.WriteLine(File.Exists(directory.Failure) ? File.ReadAllText(directory.Failure).TrimEnd() : Vanished(directory).ToString());
             return ReplayExit.Failed;
+        }
+    }
+
+    /// <summary>Copies samples until the replay is over. They come once a second, and are for who looks on: they are looked for as often, which costs less than a watch that events wake.</summary>
+    private static int FollowSamples(ReplayDirectory directory, long offset, Stream output, Func<bool> gone)
+    {
+        while (true)
+        {
+            var last = directory.Over || gone();
+            offset = Copy(directory.Samples, offset, output, new byte[64 * 1024]);
+            // Nobody waits for this end before the directory goes.
+            if (last || !directory.Exists) return ReplayExit.Done;
+            Posix.SleepBriefly(Patience);
         }
     }
 

@@ -59,7 +59,7 @@ internal static unsafe partial class Posix
     /// <summary>Sleeps for less than a second.</summary>
     public static void SleepBriefly(TimeSpan duration)
     {
-        var time = new TimeSpec { Nanoseconds = duration.Ticks * 100 };
+        var time = new TimeSpec { Seconds = duration.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = duration.Ticks % TimeSpan.TicksPerSecond * 100 };
         if (duration > TimeSpan.Zero) _ = NanoSleep(&time, null);
     }
 

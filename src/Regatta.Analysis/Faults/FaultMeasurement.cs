@@ -27,7 +27,7 @@ public static class FaultMeasurement
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(events);
         long[] starts = [.. events.Where(e => e is { Kind: JobEventKind.Started, Source: PayloadRuns.Source }).Select(e => e.Time).Order()];
-        var runs = PayloadRuns.Of(events, ended);
+        var runs = PayloadRuns.Of(events, ended, jobs.ToDictionary(j => j.Job, j => j.Processors));
         var away = SubmissionOutages.Of(told, ended);
         var (lost, twice, falsely, failed, work) = (0, 0, 0, 0, 0.0);
         foreach (var job in jobs)

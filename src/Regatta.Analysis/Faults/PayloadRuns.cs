@@ -17,10 +17,11 @@ internal sealed record PayloadRuns(int Whole, int Begun, double Wasted)
     /// <summary>The runs of each job that has any.</summary>
     /// <param name="events">All events.</param>
     /// <param name="ended">When the replay ended: what was not seen to end before lasted until then at most.</param>
-    public static Dictionary<long, PayloadRuns> Of(IEnumerable<JobEvent> events, long ended) =>
-        events.GroupBy(e => e.Job).Select(job => (Job: job.Key, Runs: OfJob([.. job], ended))).Where(j => j.Runs is not null).ToDictionary(j => j.Job, j => j.Runs!);
+    /// <param name="processors">Processors of each job: it has no more members.</param>
+    public static Dictionary<long, PayloadRuns> Of(IEnumerable<JobEvent> events, long ended, IReadOnlyDictionary<long, int> processors) =>
+        events.GroupBy(e => e.Job).Select(job => (Job: job.Key, Runs: OfJob([.. job], ended, processors.GetValueOrDefault(job.Key, int.MaxValue)))).Where(j => j.Runs is not null).ToDictionary(j => j.Job, j => j.Runs!);
 
-    private static PayloadRuns? OfJob(List<JobEvent> events, long ended)
+    private static PayloadRuns? OfJob(List<JobEvent> events, long ended, int most)
     {
         var stamps = events.Where(e => e.Source == Source).ToList();
         if (stamps.Count == 0) return null;
@@ -28,8 +29,8 @@ internal sealed record PayloadRuns(int Whole, int Begun, double Wasted)
         // What put the job back or ended it ended the run that has no finish.
         long[] ends = [.. events.Where(e => e.Kind is JobEventKind.Requeued or JobEventKind.Ended).Select(e => e.Time).Order()];
         // A member that was replaced has another name: as many are needed as began between two times that the job was put back.
-        var needed = stamps.Where(s => s.Kind == JobEventKind.Started)
-            .GroupBy(s => requeues.Count(r => r <= s.Time)).Select(part => part.Select(s => s.Member ?? "").Distinct(StringComparer.Ordinal).Count()).DefaultIfEmpty(1).Max();
+        var needed = Math.Min(Math.Max(1, most), stamps.Where(s => s.Kind == JobEventKind.Started)
+            .GroupBy(s => requeues.Count(r => r <= s.Time)).Select(part => part.Select(s => s.Member ?? "").Distinct(StringComparer.Ordinal).Count()).DefaultIfEmpty(1).Max());
         var begun = 0;
         var (spent, good) = (0.0, new List<double>());
         foreach (var member in stamps.GroupBy(s => s.Member ?? ""))

@@ -2,6 +2,7 @@ using CliWrap;
 using Regatta.Analysis;
 using Regatta.Host;
 using Regatta.Machines;
+using Regatta.Runs;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Replay;
@@ -106,6 +107,8 @@ public sealed class AgentReplay
         ReplaySummary summary;
         await using (var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read))
         {
+            await using var arriving = request.Header.SampleEvery is null ? null
+                : new ArrivingSamples(_shell, request.Head, $"exec {Agent} follow --directory {DirectoryOf(request)} --what samples", Path.Combine(request.Directory, TrialUnderWay.SamplesName), _time);
             try
             {
                 await FollowAsync(request, file, path, events, happened, cancellation);

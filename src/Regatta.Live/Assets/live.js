@@ -176,6 +176,18 @@
       this.due.add("inside");
     }
 
+    /** What has come of it while the trial goes on: each value at which a series changed. */
+    insideNews(series) {
+      const known = this.insides.hidden ? [] : this.insideSeries;
+      const fresh = series.filter(s => {
+        const old = known.find(k => k.name === s.name);
+        if (old) for (const axis of "xy") old[axis] = (old[axis].length > 2000 ? old[axis].filter((_, i) => i % 2 === 0) : old[axis]).concat(s[axis]);
+        return !old;
+      });
+      if (fresh.length > 0) this.insideOf([...known, ...fresh].sort((a, b) => a.name < b.name ? -1 : 1));
+      else this.due.add("inside");
+    }
+
     heading(text, small) {
       this.trialTitle.replaceChildren(text, make("small", { textContent: small }));
     }
@@ -330,6 +342,7 @@
     news: m => panel(m.run).news(m.update),
     whole: m => panel(m.run).whole(m),
     inside: m => panel(m.run).insideOf(m.series),
+    sampled: m => panel(m.run).insideNews(m.series),
     unread: m => panel(m.run).unread(m.text),
   };
   live.receive = (kind, message) => handlers[kind](message);

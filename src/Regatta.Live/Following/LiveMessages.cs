@@ -65,9 +65,9 @@ internal sealed record TrialBegun(int Run, string Trial, string Point, int Repet
 /// <param name="Verdict">Whether it may be compared.</param>
 internal sealed record TrialWhole(int Run, string Trial, GanttChart Chart, TimeCourse Course, LiveCounts Counts, LiveLateness? Lateness, long LatenessBound, string Verdict);
 
-/// <summary>What was sampled of a scheduler from inside over a trial that has ended.</summary>
+/// <summary>What was sampled of a scheduler from inside: over a trial that has ended (<c>inside</c>), or what has come since the last time of one that goes on (<c>sampled</c>).</summary>
 /// <param name="Run">Number of the run on the page.</param>
-/// <param name="Series">The series that are not the same all along.</param>
+/// <param name="Series">The series that are not the same all along; of a trial that goes on, only the times at which they changed.</param>
 internal sealed record TrialSampled(int Run, ImmutableArray<InsideSeries> Series);
 
 /// <summary>A value over time.</summary>

@@ -29,7 +29,8 @@ internal sealed class RunFollower
     private int _attempt;
     private bool _whole;
     private LiveTrial? _live;
-    private LineTail? _events;
+    private LineTail? _events, _samples;
+    private LiveInside _inside = new();
     private long? _stateAt, _shownAt;
     private RunState? _state;
 
@@ -109,13 +110,15 @@ internal sealed class RunFollower
         {
             if (TrialUnderWay.Read(draft) is not { } schedule || schedule.Job.Length > MostJobs) return;
             _live = new LiveTrial(schedule);
-            _events = new LineTail(Path.Combine(draft, TrialFiles.Events));
+            (_events, _samples, _inside) = (new LineTail(Path.Combine(draft, TrialFiles.Events)), new LineTail(Path.Combine(draft, TrialUnderWay.SamplesName)), new LiveInside());
             messages.Add(LiveJson.Message("trial", new TrialBegun(_number, wanted, trial.Point, trial.Repetition, schedule.Job.Length, schedule.Processors, _live.Lanes, _live.Nodes, schedule.LatenessBound)));
         }
 
         var number = 0;
         _events!.Look(line => _live.Take(ReplayJson.ReadEvent(line, TrialFiles.Events, ++number)));
         if (_live.TakeUpdate(Micros.Now(_time)) is { } update) messages.Add(LiveJson.Message("news", new TrialNews(_number, update)));
+        _samples!.Look(_inside.Take);
+        if (_live.Origin is { } origin && _inside.TakeNew(origin) is { Length: > 0 } sampled) messages.Add(LiveJson.Message("sampled", new TrialSampled(_number, sampled)));
     }
 
     // The one under way; where none can be followed, as of simulated ones, the one that ended last.
@@ -177,7 +180,7 @@ internal sealed class RunFollower
             var every = 1 + (s.Values.Count / LiveSeries.Most);
             var kept = s.Values.Where((_, i) => i % every == 0).ToList();
             return new InsideSeries(
-                s.Key.Labels.Length == 0 ? s.Key.Name : $"{s.Key.Name}{{{s.Key.Labels}}}", [.. kept.Select(v => Math.Round((v.Time - head.Record.Started) / 1e6, 3))], [.. kept.Select(v => v.Value)]);
+                LiveInside.NameOf(s.Key), [.. kept.Select(v => Math.Round((v.Time - head.Record.Started) / 1e6, 3))], [.. kept.Select(v => v.Value)]);
         });
         messages.Add(LiveJson.Message("inside", new TrialSampled(_number, [.. series])));
     }

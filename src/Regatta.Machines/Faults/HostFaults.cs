@@ -61,7 +61,8 @@ public static class HostFaults
             $"""
             {FaultAct.Now}set -e
             mkdir -p "$place"; virsh -q -c "$uri" dumpxml --inactive "$domain" > "$place/$node.xml"
-            d=$(virsh -q -c "$uri" domid "$domain"); read -r i _ < "/proc/$d/task/$d/children"
+            d=$(virsh -q -c "$uri" domid "$domain"); i=$(cut -d' ' -f1 "/proc/$d/task/$d/children")
+            if [ -z "$i" ]; then echo "nothing runs in $domain" >&2; exit 1; fi
             b=$(now); kill -KILL "$i"; while [ -e "/proc/$i/root/proc" ]; do sleep 0.01; done; a=$(now)
             while virsh -q -c "$uri" domstate "$domain" >/dev/null 2>&1; do sleep 0.05; done
             ssh -F "$config" -O exit "$node" 2>/dev/null || true

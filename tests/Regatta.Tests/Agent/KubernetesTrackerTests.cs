@@ -180,6 +180,27 @@ public sealed class KubernetesTrackerTests
         Assert.Equal(("n2", 1), (told.Row.NodeList, told.Row.Requeues));
     }
 
+    [Theory]
+    [InlineData("a-1")]
+    [InlineData("a-0")]
+    public void A_pod_that_is_sent_away_and_replaced_puts_its_job_back(string replacement)
+    {
+        var told = new KubernetesRecordings(["a"]);
+        var first = Running("a-0", "n1") with { Metadata = new ObjectMeta { Name = "a-0", Uid = "u0" } };
+        told.Tracker.SeePod(1, first, false, 10);
+        // The controller of jobs makes the other one while the first is still there, and the first ends later.
+        var leaving = first with { Metadata = first.Metadata with { DeletionTimestamp = "2026-11-30T08:00:00Z" } };
+        told.Tracker.SeePod(1, leaving, false, 20);
+        if (replacement == "a-0") told.Tracker.SeePod(1, leaving, true, 25);
+        told.Tracker.SeePod(1, Running(replacement, "n2") with { Metadata = new ObjectMeta { Name = replacement, Uid = "u1" } }, false, 30);
+        told.Tracker.SeePod(1, leaving with { Status = new PodStatus { Phase = "Failed" } }, false, 40);
+        told.Tracker.SeePod(1, leaving, true, 45);
+        told.Tracker.SeeJob(1, new JobSight(true, JobState.Completed, null), false, 50);
+
+        Assert.Equal(1, told.Row.Requeues);
+        Assert.Equal(JobState.Completed, told.EndOf(1).State);
+    }
+
     [Fact]
     public void A_job_that_fails_with_its_node_has_lost_it()
     {

@@ -49,6 +49,15 @@ public sealed class FaultMeasurementTests
     }
 
     [Fact]
+    public void A_job_of_one_processor_has_one_member_however_many_pods_were_made_for_it()
+    {
+        // An evicted pod, and the one in its place: nobody told that the job was put back.
+        var effects = Of([Trials.Job(1, 1, 1, 5, 9)], [.. Run(1, 5, 7, code: 143).Select(s => s with { Member = "a" }), .. Run(1, 8, 12).Select(s => s with { Member = "b" })]).Effects;
+
+        Assert.Equal((0, 0, 1, 2.0), (effects.FalselyCompleted, effects.Lost, effects.RunTwice, effects.WorkLost));
+    }
+
+    [Fact]
     public void What_is_called_lost_though_its_payload_did_its_work_is_another_kind()
     {
         var effects = Of([Trials.Job(1, 1, 1, 5, 9) with { State = JobState.Lost }, Trials.Job(2, 1, 1, 5, 9) with { State = JobState.NodeFailed }], Run(1, 5, 9)).Effects;

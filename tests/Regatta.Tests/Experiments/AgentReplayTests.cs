@@ -1,6 +1,7 @@
 using CliWrap;
 using Regatta.Analysis;
 using Regatta.Experiments.Replay;
+using Regatta.Runs;
 using Regatta.Tests.Agent;
 using Regatta.Workloads;
 
@@ -158,6 +159,36 @@ public sealed class AgentReplayTests : IAsyncDisposable
         var result = await Replay().RunAsync(Request(2), _ => { }, Cancellation);
         Assert.Equal(["head", "n1"], result.Pressure.Select(p => p.Node));
         Assert.All(result.Pressure, p => Assert.True(p.Stolen is >= 0 and <= 1 && p.Waiting is null or (>= 0 and <= 1)));
+    }
+
+    [Fact]
+    public async Task What_is_sampled_comes_while_the_replay_goes_on_over_every_cut_of_the_connection()
+    {
+        _slurm.Answer = (_, _) => FakeSlurm.Reply.TakeAndKeep;
+        var cuts = 0;
+        var replay = new AgentReplay(
+            (_, script) => Local(script.Contains("--what samples", StringComparison.Ordinal) && ++cuts <= 2 ? $"timeout -s KILL {cuts} bash -c '{script}'; exit 255" : script), TimeProvider.System)
+        {
+            Agent = AgentCommandTests.Binary, Replays = Path.Combine(_slurm.Home, "replays"), Stamps = Path.Combine(_slurm.Home, "stamps"), JobGroup = Group,
+        };
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var request = Request(1);
+        var running = replay.RunAsync(request with { Header = request.Header with { SampleEvery = TimeSpan.FromMilliseconds(100) } }, _ => { }, cancel.Token);
+        var path = Path.Combine(request.Directory, TrialUnderWay.SamplesName);
+        while (!running.IsCompleted && (cuts < 3 || Lines() < 10)) await Task.Delay(20, Cancellation);
+        Assert.False(running.IsCompleted);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        // Each byte once: every line is one of samples.
+        Assert.True(SampleTable.Parse(await File.ReadAllBytesAsync(path, Cancellation), path).Series("process_threads", "process=\"regatta-agent\"").Count() >= 10);
+
+        int Lines()
+        {
+            if (!File.Exists(path)) return 0;
+            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return reader.ReadToEnd().Count(c => c == '\n');
+        }
     }
 
     [Fact]

@@ -150,6 +150,39 @@ public sealed class RunFollowerTests
     }
 
     [Fact]
+    public async Task What_is_sampled_from_inside_is_told_as_it_comes_where_it_changes()
+    {
+        using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
+        run.Begin(0);
+        var samples = Path.Combine(RunDirectory.DraftOf(run.Path, run.Planned(0)), TrialUnderWay.SamplesName);
+        var start = run.Trials[0].Record.Started;
+        string Line(int second, int queue) => $"{{\"time\":{start + (second * 1_000_000L)},\"values\":{{\"queue\":{queue},\"same\":7}}}}\n";
+        var follower = new RunFollower(0, run.Path, null, _time);
+        File.WriteAllText(samples, Line(0, 3) + Line(1, 3));
+        // Before the first job is sent nobody knows where the axis begins; what is the same all along is not told.
+        Assert.DoesNotContain(await LookAsync(follower), m => m.Kind == "sampled");
+        run.Come(0, 10);
+        Assert.DoesNotContain(await LookAsync(follower), m => m.Kind == "sampled");
+
+        File.AppendAllText(samples, Line(2, 5) + Line(3, 5) + Line(4, 2)[..20]);
+        Assert.Equal("[{\"name\":\"queue\",\"x\":[1,2],\"y\":[3,5]}]", Sampled(await LookAsync(follower)));
+        File.AppendAllText(samples, Line(4, 2)[20..]);
+        Assert.Equal("[{\"name\":\"queue\",\"x\":[4],\"y\":[2]}]", Sampled(await LookAsync(follower)));
+        // Whoever comes later is told the same.
+        Assert.Equal("[{\"name\":\"queue\",\"x\":[1,2,4],\"y\":[3,5,2]}]", Sampled(await LookAsync(new RunFollower(0, run.Path, null, _time))));
+
+        File.AppendAllText(samples, "nonsense\n");
+        Assert.Contains("holds no samples", Assert.Single(await LookAsync(follower), m => m.Kind == "unread").Data.GetProperty("text").GetString(), StringComparison.Ordinal);
+        File.AppendAllText(samples, Line(6, 9));
+        Assert.Equal("[{\"name\":\"queue\",\"x\":[6],\"y\":[9]}]", Sampled(await LookAsync(follower)));
+
+        await run.EndAsync(0);
+        Assert.False(File.Exists(Path.Combine(run.Path, run.Planned(0).Directory, TrialUnderWay.SamplesName)));
+    }
+
+    private static string Sampled(List<(string Kind, JsonElement Data)> messages) => Assert.Single(messages, m => m.Kind == "sampled").Data.GetProperty("series").GetRawText();
+
+    [Fact]
     public async Task A_file_that_was_changed_is_told_and_does_not_end_the_following()
     {
         using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));

@@ -9,6 +9,9 @@ internal sealed class KubernetesRun(long job)
 
     public Dictionary<string, PodRun> Pods { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Pods in whose place others were made, by their ids: one that is made anew may have the same name.</summary>
+    public HashSet<string> Replaced { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Pods that it asks for; unknown (all that there are) until its submission was answered.</summary>
     public int Expected { get; set; } = int.MaxValue;
 
@@ -46,6 +49,8 @@ internal sealed class PodRun(string name)
 {
     public string Name { get; } = name;
 
+    public string? Uid { get; init; }
+
     public string? Node { get; set; }
 
     public long SeenBoundAt { get; set; }
@@ -59,6 +64,9 @@ internal sealed class PodRun(string name)
 
     /// <summary>It went without having ended.</summary>
     public bool Lost { get; set; }
+
+    /// <summary>It was told to go.</summary>
+    public bool Leaving { get; set; }
 
     public PodFailure? Failed { get; set; }
 }

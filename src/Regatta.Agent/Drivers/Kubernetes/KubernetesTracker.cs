@@ -110,11 +110,12 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         if (!jobs.ContainsKey(job)) return;
         var run = Run(job);
         var name = pod.Metadata.Name;
-        if (!run.Pods.TryGetValue(name, out var member))
+        if (!run.Pods.TryGetValue(name, out var member) || (member.Lost && pod.Metadata.Uid is { } id && member.Uid is { } known && id != known))
         {
-            if (gone) return;
-            if (run is { Ended: false, Verdict: null, DecidedAt: not null } && run.Pods.Count > 0 && run.Pods.Values.All(p => p.Lost)) Requeue(run, now);
-            run.Pods[name] = member = new PodRun(name);
+            if (gone || run.Replaced.Contains(pod.Metadata.Uid ?? name)) return;
+            // The controller of jobs makes another pod as soon as one is to go, as at an eviction.
+            if (run is { Ended: false, Verdict: null, DecidedAt: not null } && run.Pods.Count > 0 && run.Pods.Values.All(p => p.Lost || p.Leaving)) Requeue(run, now);
+            run.Pods[name] = member = new PodRun(name) { Uid = pod.Metadata.Uid };
         }
 
         if (pod.Spec?.NodeName is { Length: > 0 } node && member.Node is null)
@@ -123,6 +124,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
             Decide(run, now);
         }
 
+        member.Leaving |= pod.Metadata.DeletionTimestamp is not null;
         var phase = pod.Status?.Phase;
         if (member.EndedAt is null)
         {
@@ -237,6 +239,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     private void Requeue(KubernetesRun run, long now)
     {
         var from = run.Pods.Values.Select(p => p.Node).FirstOrDefault(n => n is not null);
+        run.Replaced.UnionWith(run.Pods.Values.Select(p => p.Uid ?? p.Name));
         run.Pods.Clear();
         (run.DecidedAt, run.Source, run.Told, run.GangAt) = (null, null, 0, null);
         report(new JobEvent(run.Job, JobEventKind.Requeued, now, Observed) { Node = from, Detail = "its pods were lost, and made anew" });

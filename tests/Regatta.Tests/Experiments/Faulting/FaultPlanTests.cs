@@ -57,6 +57,7 @@ public sealed class FaultPlanTests
     [InlineData("fault-machines", "the fault two cannot be: kill-node is known on containers only", "machines=qemu", "+faults.plan.two.kind=kill-node", "+faults.plan.two.at=1s")]
     [InlineData("fault-machines", "the fault two cannot be: how flux drains a node is not known", "scheduler=flux", "+faults.plan.two.kind=drain", "+faults.plan.two.at=1s")]
     [InlineData("fault-node", "kill-node is done to workers, and head is the head, as the fault two wants it", "machines=lxc", "+faults.plan.two.kind=kill-node", "+faults.plan.two.node=head", "+faults.plan.two.at=1s")]
+    [InlineData("fault-keys", "evict is no key of kill", "+faults.plan.one.evict=true")]
     [InlineData("fault-keys", "slow needs processors", "faults.plan.one.kind=slow")]
     [InlineData("fault-keys", "a link is slowed or cut, and nothing says how", "+faults.plan.two.kind=link", "+faults.plan.two.at=1s")]
     [InlineData("fault-conflict", "the faults one and two are done to slurmctld on head at the same time, or could be", "+faults.plan.two.kind=freeze", "+faults.plan.two.daemon=controller", "+faults.plan.two.at=3s")]
@@ -74,6 +75,18 @@ public sealed class FaultPlanTests
     [InlineData("slow-network", "slow: link of worker1 slowed (64KiB/s), after 0 ms", "cut: link of worker1 cut for 20 s, after 30 s")]
     public void Experiments_of_nodes_and_networks_say_what_they_break(string experiment, params string[] texts) =>
         Assert.Equal(texts, Prepare(experiment).Plan.Points.Where(p => p.Faults is not null).SelectMany(p => p.Faults!.Value.Select(f => $"{p.Name}: {f.Text}")));
+
+    [Theory]
+    [InlineData("slurm", "scontrol update nodename=worker1 state=drain reason=regatta; squeue --noheader --states=running --nodelist=worker1 --format=%A | xargs --no-run-if-empty scontrol requeue")]
+    [InlineData("kubernetes", "kubectl --kubeconfig=/etc/kubernetes/admin.conf drain worker1 --force --ignore-daemonsets --grace-period=1")]
+    public void A_drained_node_gives_up_what_it_runs_where_that_is_asked_for(string scheduler, string command)
+    {
+        var fault = FaultPlan.Of(Compose("quickstart", "~points", $"scheduler={scheduler}", "+faults.plan.one={kind:drain,at:2s,lasts:5s,evict:true}").Points[0].Experiment).Single();
+
+        Assert.Equal("worker1 drained, its jobs put back for 5 s", fault.Text);
+        Assert.Contains(command, fault.Act.Do, StringComparison.Ordinal);
+        Assert.DoesNotContain("requeue", FaultPlan.Of(Compose("quickstart", "~points", "+faults.plan.one={kind:drain,at:2s}").Points[0].Experiment).Single().Act.Do, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_plan_that_ships_is_one_that_slurm_on_containers_or_a_kernel_with_netem_can_have()
