@@ -1,6 +1,6 @@
-namespace Regatta.Analysis;
+using Sampled = System.Collections.Generic.Dictionary<(string Name, string Labels), System.Collections.Generic.IReadOnlyList<(long Time, double Value)>>;
 
-using Sampled = Dictionary<(string Name, string Labels), IReadOnlyList<(long Time, double Value)>>;
+namespace Regatta.Analysis;
 
 /// <summary>What samples of a Kubernetes control plane come to, in sentences; above all which part of it was the limit, and when.</summary>
 internal static class ControlPlaneWords

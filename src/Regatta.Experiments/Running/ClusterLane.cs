@@ -29,7 +29,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     {
         _watcher = monitor;
         // A new cluster is made in place of one that was not healed; machines that exist stay what they are.
-        if (_unhealed is { } left && plan.Spec.Driver == MachineDriver.Ssh)
+        if (plan.Spec.Driver == MachineDriver.Ssh && (_unhealed ??= await LeftAsync()) is { } left)
             throw new DiagnosticException(Diagnostic.Error("fault-unhealed", "the machines are not used again: a fault of an earlier trial was not healed") with { Detail = left.Summary, Help = "mend them, then 'regatta resume' goes on" });
         try
         {
@@ -45,6 +45,10 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             if (plan.Reuse == ClusterReuse.Fresh && !plan.Keep) await DownAsync(monitor);
         }
     }
+
+    /// <summary>What a trial that failed left broken on machines, and cannot be healed now either; null for nothing.</summary>
+    private async Task<Diagnostic?> LeftAsync() =>
+        _cluster.Current is { } nodes ? (await new FaultActor(nodes, services.Time).HealAsync()).Left.FirstOrDefault() : null;
 
     /// <summary>The cluster and the agent, made at the same time where they are missing: neither needs the other, and each leaves a processor idle now and then.</summary>
     private Task<(Cluster Nodes, string Agent)> PrepareAsync(IActivityMonitor monitor, CancellationToken cancellation) =>

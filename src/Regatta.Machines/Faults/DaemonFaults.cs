@@ -142,7 +142,8 @@ public static class DaemonFaults
 
         """;
 
-    private static string DropIn(string unit) => $"/run/systemd/system/{unit}.service.d/99-regatta-fault.conf";
+    // Of drop-ins in all directories the last by name counts, and the roles' are called regatta.conf.
+    private static string DropIn(string unit) => $"/run/systemd/system/{unit}.service.d/zz-regatta-fault.conf";
 
     private static string Note(string name) => $"/run/regatta-fault-{name}";
 }

@@ -11,13 +11,14 @@ public sealed class PlannedFaultTests
     {
         await using var lab = ProgramLab.Open();
         await lab.ExpectAsync(0, ["run", "controller-failure", .. Short, "~points.alone",
-            "points.killed=['faults=controller-killed','faults.plan.controller.at=3s']", "points.frozen=['faults=controller-frozen','faults.plan.controller.at=3s','faults.plan.controller.lasts=3s']"]);
+            "points.killed=['faults=controller-killed','faults.plan.controller.at=3s']", "points.frozen=['faults=controller-frozen','faults.plan.controller.at=3s','faults.plan.controller.lasts=3s']",
+            "+points.lost=['faults=node-lost','faults.plan.node.at=3s','faults.plan.node.lasts=5s','measure.drain=10s']"]);
 
-        Assert.All(["killed/1", "frozen/1"], id =>
+        Assert.All(["killed/1", "frozen/1", "lost/1"], id =>
         {
             var injection = lab.Trial(id).GetProperty("injection");
             var fault = Assert.Single(injection.GetProperty("faults").EnumerateArray());
-            Assert.Equal("head", fault.GetProperty("node").GetString());
+            Assert.Equal(id == "lost/1" ? "worker1" : "head", fault.GetProperty("node").GetString());
             Assert.True(fault.GetProperty("healed").GetInt64() > fault.GetProperty("began").GetInt64());
             Assert.True(fault.GetProperty("firstStart").GetInt64() > 0);
             Assert.Equal(0, injection.GetProperty("effects").GetProperty("falselyCompleted").GetInt32());

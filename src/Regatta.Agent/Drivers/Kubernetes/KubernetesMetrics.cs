@@ -116,7 +116,7 @@ internal static class KubernetesMetrics
     private static SslClientAuthenticationOptions Local(Kubeconfig config)
     {
         var tls = KubernetesApi.Tls(config);
-        (tls.TargetHost, tls.CertificateChainPolicy, tls.RemoteCertificateValidationCallback) = ("localhost", null, (_, _, _, _) => true);
+        (tls.TargetHost, tls.CertificateChainPolicy, tls.RemoteCertificateValidationCallback) = ("localhost", null, (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable));
         return tls;
     }
 }

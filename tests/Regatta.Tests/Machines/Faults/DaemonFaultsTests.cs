@@ -79,8 +79,11 @@ public sealed class DaemonFaultsTests : IDisposable
     {
         var act = DaemonFaults.Kill("dead", "head", new NodeDaemon("slurmctld", "slurmctld"), held: true);
 
-        Assert.Contains("printf '[Service]\\nRestart=no\\n' > /run/systemd/system/slurmctld.service.d/99-regatta-fault.conf", act.Do, StringComparison.Ordinal);
-        Assert.Contains("rm -f /run/systemd/system/slurmctld.service.d/99-regatta-fault.conf", act.Undo, StringComparison.Ordinal);
+        Assert.Contains("printf '[Service]\\nRestart=no\\n' > /run/systemd/system/slurmctld.service.d/zz-regatta-fault.conf", act.Do, StringComparison.Ordinal);
+        Assert.Contains("rm -f /run/systemd/system/slurmctld.service.d/zz-regatta-fault.conf", act.Undo, StringComparison.Ordinal);
+        // The service manager takes the last by name of all drop-ins, and the roles have one that starts daemons again.
+        Assert.True(string.CompareOrdinal("zz-regatta-fault.conf", "regatta.conf") > 0);
+        Assert.Contains(File.ReadAllText(Path.Combine(Repository.Root, "ansible/ansible_collections/regatta/cluster/roles/slurm/vars/main.yml")).Split('\n'), l => l.Contains("slurmctld.service.d/regatta.conf", StringComparison.Ordinal));
         Assert.Throws<ArgumentException>(() => DaemonFaults.Kill("dead", "head", new NodeDaemon("etcd", null), held: true));
     }
 
