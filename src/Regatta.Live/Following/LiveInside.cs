@@ -1,3 +1,4 @@
+using System.Buffers;
 using Regatta.Analysis;
 using Regatta.Runs;
 
@@ -8,7 +9,7 @@ internal sealed class LiveInside
 {
     private const int MostSeries = 200;
 
-    private readonly MemoryStream _lines = new();
+    private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Dictionary<(string Name, string Labels), (long Time, double Value, bool Told)> _last = [];
     private int _told;
 
@@ -16,7 +17,7 @@ internal sealed class LiveInside
     public void Take(ReadOnlySpan<byte> line)
     {
         _lines.Write(line);
-        _lines.WriteByte((byte)'\n');
+        _lines.Write("\n"u8);
     }
 
     /// <summary>What has come since the last time.</summary>
@@ -24,9 +25,9 @@ internal sealed class LiveInside
     /// <exception cref="DiagnosticException">A line was none of samples; it is not read again.</exception>
     public ImmutableArray<InsideSeries> TakeNew(long origin)
     {
-        if (_lines.Length == 0) return [];
-        var lines = _lines.GetBuffer().AsMemory(0, (int)_lines.Length).ToArray();
-        _lines.SetLength(0);
+        if (_lines.WrittenCount == 0) return [];
+        var lines = _lines.WrittenSpan.ToArray();
+        _lines.ResetWrittenCount();
         var news = ImmutableArray.CreateBuilder<InsideSeries>();
         foreach (var series in SampleTable.Parse(lines, TrialUnderWay.SamplesName).All)
         {

@@ -75,15 +75,14 @@ public sealed class MetricSelectionTests
         }, TestContext.Current.CancellationToken);
         var path = Path.Combine(Directory.CreateTempSubdirectory("regatta-test-").FullName, "samples.jsonl");
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        SamplingTable table;
         using (var sampler = new Sampler(path, [new MetricsSource("it", () => PlainHttp.Tcp("127.0.0.1", port, TimeSpan.FromSeconds(5)), new MetricSelection([new("asked_total")]), every: 3)], TimeProvider.System, TimeSpan.FromMilliseconds(5)))
         {
-            while ((table = SamplingTable.Read(path)).Values.Count < 3) await Task.Delay(5, TestContext.Current.CancellationToken);
+            while (SamplingTable.Read(path).Values.Count < 3) await Task.Delay(5, TestContext.Current.CancellationToken);
             sampler.End();
         }
 
         await serving;
-        table = SamplingTable.Read(path);
+        var table = SamplingTable.Read(path);
         Assert.Equal(Enumerable.Range(1, asked).Select(i => (double)i), table.Values);
         Assert.Equal((table.Lines + 2) / 3, asked);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
