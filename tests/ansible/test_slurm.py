@@ -54,6 +54,13 @@ def test_what_is_not_there_reads_back_in_three_ways(load, printed):
     assert slurm.differing({"AccountingStorageTyp": "none"}, {"AccountingStorageType": printed}) == ["AccountingStorageTyp is not known to slurmctld, not none"]
 
 
+def test_what_slurm_tracks_by_itself_is_no_difference(load):
+    found = {"AccountingStorageTRES": "cpu,mem,energy,node,billing,fs/disk,vmem,pages,gres/gpu,gres/gpumem,gres/gpuutil"}
+
+    assert load("slurm_ready").differing({"AccountingStorageTRES": "gres/gpu"}, found) == []
+    assert load("slurm_ready").differing({"AccountingStorageTRES": "gres/shard"}, found) == [f"AccountingStorageTRES is {found['AccountingStorageTRES']}, not gres/shard"]
+
+
 def test_flags_read_back_in_any_order_and_case(load):
     assert load("slurm_ready").differing({"DebugFlags": "HetJob,Backfill"}, {"DebugFlags": "Backfill,Hetjob"}) == []
 
