@@ -3,7 +3,7 @@ using Regatta.Workloads;
 
 namespace Regatta.Schedulers;
 
-/// <summary>Finds GPUs that cannot be, and jobs that would wait for ever for theirs, before anything starts.</summary>
+/// <summary>Finds GPUs that cannot be, and jobs that Slurm would refuse or keep waiting for ever, by release, before anything starts (findings/slurm-gpus-of-a-job.sh).</summary>
 public static partial class GpuCheck
 {
     private const string Key = "cluster.gpus";
@@ -64,6 +64,19 @@ public static partial class GpuCheck
             {
                 Help = $"raise {Key}, or leave these jobs out",
             };
+        }
+
+        var split = asking.Where(j => GenericResource.Parse(j.Request!.Gres).Where(r => r is { Name: "gpu", Type: not null }).ToList() is { Count: > 1 } models
+            && !Enumerable.Range(0, nodes).Any(place => models.All(m => gpus.Where(g => g.Model == m.Type).Sum(g => g.On(place)) >= m.Count))).ToList();
+        if (split.Count > 0)
+        {
+            yield return Diagnostic.Error("gpus-missing", $"{split.Count} jobs ask for several models of GPUs that no node has together, which Slurm refuses: job {split[0].Id} for {split[0].Request!.Gres}") with { Help = $"give them to one node in {Key}, or leave these jobs out" };
+        }
+
+        var thin = wanted.Where(w => MostOf(w.Type) is > 0 and var most && w.Count > (long)most * w.Job.Processors).ToList();
+        if (thin.Count > 0)
+        {
+            yield return Diagnostic.Error("gpus-missing", $"{thin.Count} jobs have fewer processors than their GPUs need nodes, and would never start: job {thin[0].Job.Id} of {thin[0].Job.Processors} for {thin[0].Count} GPUs") with { Help = "give such a job a processor for each node at least" };
         }
 
         int MostOf(string? type) => Enumerable.Range(0, nodes).Max(place => gpus.Where(g => type is null || g.Model == type).Sum(g => g.On(place)));

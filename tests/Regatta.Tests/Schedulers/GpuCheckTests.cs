@@ -26,11 +26,21 @@ public sealed class GpuCheckTests
     [InlineData("gpu:a100:9", 0, "1 jobs ask for more GPUs of the model 'a100' than their nodes have: job 1 for 9, of 8 in all, 4 a node")]
     [InlineData("gpu:a100:5", 1, "1 jobs ask for more GPUs of the model 'a100' than their nodes have: job 1 for 5 on 1 nodes, of 8 in all, 4 a node")]
     [InlineData("gpu:15", 0, "1 jobs ask for more GPUs than their nodes have: job 1 for 15, of 14 in all, 6 a node")]
-    [InlineData("gpu:a100:8,gpu:h100:6", 0, null)]
+    [InlineData("gpu:a100:5,gpu:h100:1", 2, "1 jobs ask for several models of GPUs that no node has together, which Slurm refuses: job 1 for gpu:a100:5,gpu:h100:1")]
+    [InlineData("gpu:a100:4,gpu:h100:2", 0, null)]
+    [InlineData("gpu:a100:8", 0, null)]
     [InlineData("gpu:6", 1, null)]
     [InlineData("shard:99", 1, null)]
     public void Jobs_that_would_wait_for_ever_are_found(string gres, int nodes, string? text) =>
         Assert.Equal(text is null ? [] : [("gpus-missing", text)], GpuCheck.Jobs(Gpus, 4, [Job(gres, nodes)]).Select(f => (f.Code, f.Summary)));
+
+    [Fact]
+    public void A_job_needs_a_processor_on_each_node_of_its_gpus()
+    {
+        var fault = Assert.Single(GpuCheck.Jobs(Gpus, 4, [Job("gpu:a100:5", 0) with { Processors = 1 }]));
+
+        Assert.Equal(("gpus-missing", "1 jobs have fewer processors than their GPUs need nodes, and would never start: job 1 of 1 for 5 GPUs"), (fault.Code, fault.Summary));
+    }
 
     [Fact]
     public void Jobs_that_ask_for_gpus_where_there_are_none_are_told()
@@ -63,5 +73,5 @@ public sealed class GpuCheckTests
         Assert.Equal("4 a100 on nodes 1-2, 2 h100 on nodes 2-9", slurm.Traits(options with { Gpus = Gpus }).Text(Trait.Gpus));
     }
 
-    private static Job Job(string gres, int nodes) => new() { Id = 1, Submit = TimeSpan.Zero, Processors = 1, Nodes = nodes, RunTime = TimeSpan.Zero, Request = new JobRequest { Gres = gres } };
+    private static Job Job(string gres, int nodes) => new() { Id = 1, Submit = TimeSpan.Zero, Processors = 4, Nodes = nodes, RunTime = TimeSpan.Zero, Request = new JobRequest { Gres = gres } };
 }
