@@ -85,7 +85,8 @@ public sealed class FaultTests
     public async Task A_worker_killed_in_a_trial_marks_the_trial_and_the_run_goes_on()
     {
         await using var lab = ProgramLab.Open();
-        using var program = lab.Start(ShortRun);
+        // So that Slurm misses the node soon.
+        using var program = lab.Start([.. ShortRun, "+scheduler.settings.SlurmdTimeout='10'", "+scheduler.settings.MessageTimeout='10'"]);
         await program.HearAsync("\"fifo/1\"", " 1 ended");
         var broken = Assert.Single(lab.Store.List()).Claim;
         await lab.KillNodeAsync(broken.Name, "worker2");

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Regatta.Agent.Platform;
 using Regatta.Agent.Sampling;
@@ -54,7 +53,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             throw new DiagnosticException(Diagnostic.Error("replay-slurmctld-log", $"slurmctld's log {options.Log} cannot be read") with { Detail = exception.Message }, exception);
         }
 
-        foreach (var reservation in options.Reservations) await ReserveAsync(reservation, cancellation);
+        foreach (var reservation in options.Reservations) await SlurmReservations.MakeAsync(reservation, cancellation);
         var ranked = jobs.Count(j => j.Priority != 0);
         if (ranked > 0) Notes = [$"The priorities of {ranked} jobs are left out: Slurm lets only operators raise them."];
         if (SlurmDialect.Untested(_rest.Release) is { } untested) Notes = [.. Notes, untested.Summary + "."];
@@ -167,19 +166,6 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         Tracker.Conclude();
         foreach (var untold in Tracker.Untold()) Report(new ReplayFault(Micros.Now(time), null, untold + (Dialect.StartsFlag is { } flag ? $"; Slurm {Dialect.Release} and newer tell of backfill's starts only under DebugFlags={flag}" : "")));
         Notes = [.. Notes, .. _warnings.OrderByDescending(w => w.Value).Take(5).Select(w => string.Create(CultureInfo.InvariantCulture, $"slurmrestd warned at {w.Value} {(w.Value == 1 ? "submission" : "submissions")}: {w.Key}"))];
-    }
-
-    private static async Task ReserveAsync(string words, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo("scontrol", ["create", "reservation", .. words.Split(' ')]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
-        await process.WaitForExitAsync(cancellation);
-        if (process.ExitCode == 0) return;
-        throw new DiagnosticException(Diagnostic.Error("replay-reservation", $"Slurm does not make the reservation: {words}") with
-        {
-            Detail = $"{(await error).Trim()}{(await output).Trim()}", Help = "scheduler.slurm.reservations: man scontrol says what a reservation may be",
-        });
     }
 
     /// <summary>Those of the jobs that have not ended as they had to; null where all are left, and where one never can.</summary>
