@@ -66,6 +66,19 @@ public sealed class RunningProgram : IDisposable
         return await EndAsync();
     }
 
+    /// <summary>Ctrl-C again, as often as it takes, and the end: what comes together with the first one counts as one with it.</summary>
+    public async Task<int> InterruptAgainAsync()
+    {
+        var end = EndAsync();
+        do
+        {
+            // It may end meanwhile.
+            await HostTool.TryAsync("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)], TestContext.Current.CancellationToken);
+        }
+        while (await Task.WhenAny(end, Task.Delay(200, TestContext.Current.CancellationToken)) != end);
+        return await end;
+    }
+
     /// <summary>Ctrl-C alone.</summary>
     public Task SendInterruptAsync() => HostTool.RunAsync("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)], TestContext.Current.CancellationToken);
 

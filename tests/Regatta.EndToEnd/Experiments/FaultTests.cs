@@ -73,7 +73,7 @@ public sealed class FaultTests
 
         await program.SendInterruptAsync();
         await program.HearAsync("Ctrl-C again");
-        Assert.Equal(4, await program.InterruptAsync());
+        Assert.Equal(4, await program.InterruptAgainAsync());
 
         Assert.Contains("warning[interrupted-twice]: ended at once, without cleaning up", program.Said, StringComparison.Ordinal);
         var reaped = await lab.ExpectAsync(0, "reap");
