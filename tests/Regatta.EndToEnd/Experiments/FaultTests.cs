@@ -85,8 +85,7 @@ public sealed class FaultTests
     public async Task A_worker_killed_in_a_trial_marks_the_trial_and_the_run_goes_on()
     {
         await using var lab = ProgramLab.Open();
-        // So that Slurm misses the node soon.
-        using var program = lab.Start([.. ShortRun, "+scheduler.settings.SlurmdTimeout='10'", "+scheduler.settings.MessageTimeout='10'"]);
+        using var program = lab.Start(ShortRun);
         await program.HearAsync("\"fifo/1\"", " 1 ended");
         var broken = Assert.Single(lab.Store.List()).Claim;
         await lab.KillNodeAsync(broken.Name, "worker2");
