@@ -15,7 +15,6 @@ internal sealed class Interruption : IDisposable
     private readonly List<PosixSignalRegistration> _signals = [];
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
 
-    private int _count;
     private long _first;
 
     /// <summary>Listens to SIGINT, SIGTERM and, unless it is ignored as under <c>nohup</c>, SIGHUP.</summary>
@@ -52,15 +51,14 @@ internal sealed class Interruption : IDisposable
     private void Interrupt(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _count) == 1)
+        var first = Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0);
+        if (first == 0)
         {
-            Volatile.Write(ref _first, Stopwatch.GetTimestamp());
             _source.Cancel();
             return;
         }
 
-        if (Volatile.Read(ref _first) is var first && (first == 0 || Stopwatch.GetElapsedTime(first) < Together)) return;
-
+        if (Stopwatch.GetElapsedTime(first) < Together) return;
         _terminal.Report(Diagnostic.Warning("interrupted-twice", "ended at once, without cleaning up") with { Help = "regatta reap        removes what is left" });
         Environment.Exit((int)ExitCode.Interrupted);
     }

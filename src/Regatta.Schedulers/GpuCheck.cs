@@ -45,35 +45,37 @@ public static partial class GpuCheck
             yield break;
         }
 
-        var all = gpus.GroupBy(g => g.Model, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(kind => kind.Of(nodes)), StringComparer.Ordinal);
-        var wanted = asking.SelectMany(j => GenericResource.Parse(j.Request!.Gres).Where(r => r.Name == "gpu").Select(r => (Job: j, r.Type, r.Count))).ToList();
+        var all = NodeGpus.ByModel(gpus, nodes);
+        var mostOf = all.Keys.ToDictionary(model => model, model => MostOf(model), StringComparer.Ordinal);
+        var mostOfAll = MostOf(null);
+        var wanted = asking.SelectMany(j => GenericResource.Gpus(j.Request!.Gres).Select(r => (Job: j, r.Type, r.Count, Most: r.Type is null ? mostOfAll : mostOf.GetValueOrDefault(r.Type)))).ToList();
         foreach (var group in wanted.Where(w => w.Type is not null && !all.ContainsKey(w.Type)).GroupBy(w => w.Type!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             yield return Diagnostic.Error("gpus-missing", $"{group.Count()} jobs ask for GPUs of the model '{group.Key}', and no node has them") with
             {
-                Help = Suggestion.Nearest(group.Key, all.Keys.Order(StringComparer.Ordinal)) is { } near ? $"did you mean '{near}'?" : $"the nodes have {string.Join(", ", all.Keys.Order(StringComparer.Ordinal))}: add it to {Key}",
+                Help = Suggestion.Nearest(group.Key, all.Keys) is { } near ? $"did you mean '{near}'?" : $"the nodes have {string.Join(", ", all.Keys)}: add it to {Key}",
             };
         }
 
-        foreach (var (type, most) in all.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => ((string?)a.Key, a.Value)).Append((null, all.Values.Sum())))
+        foreach (var (type, most) in all.Select(a => ((string?)a.Key, a.Value)).Append((null, all.Values.Sum())))
         {
-            var large = wanted.Where(w => w.Type == type && (w.Count > most || (w.Job.Nodes > 0 && w.Count > (long)w.Job.Nodes * MostOf(type)))).ToList();
+            var large = wanted.Where(w => w.Type == type && (w.Count > most || (w.Job.Nodes > 0 && w.Count > (long)w.Job.Nodes * w.Most))).ToList();
             if (large.Count == 0) continue;
             var first = large.MaxBy(w => w.Count);
-            yield return Diagnostic.Error("gpus-missing", $"{large.Count} jobs ask for more GPUs{(type is null ? "" : $" of the model '{type}'")} than their nodes have: job {first.Job.Id} for {first.Count}{(first.Job.Nodes > 0 ? $" on {first.Job.Nodes} nodes" : "")}, of {most} in all, {MostOf(type)} a node") with
+            yield return Diagnostic.Error("gpus-missing", $"{large.Count} jobs ask for more GPUs{(type is null ? "" : $" of the model '{type}'")} than their nodes have: job {first.Job.Id} for {first.Count}{(first.Job.Nodes > 0 ? $" on {first.Job.Nodes} nodes" : "")}, of {most} in all, {first.Most} a node") with
             {
                 Help = $"raise {Key}, or leave these jobs out",
             };
         }
 
-        var split = asking.Where(j => GenericResource.Parse(j.Request!.Gres).Where(r => r is { Name: "gpu", Type: not null }).ToList() is { Count: > 1 } models
+        var split = asking.Where(j => GenericResource.Gpus(j.Request!.Gres).Where(r => r.Type is not null).ToList() is { Count: > 1 } models
             && !Enumerable.Range(0, nodes).Any(place => models.All(m => gpus.Where(g => g.Model == m.Type).Sum(g => g.On(place)) >= m.Count))).ToList();
         if (split.Count > 0)
         {
             yield return Diagnostic.Error("gpus-missing", $"{split.Count} jobs ask for several models of GPUs that no node has together, which Slurm refuses: job {split[0].Id} for {split[0].Request!.Gres}") with { Help = $"give them to one node in {Key}, or leave these jobs out" };
         }
 
-        var thin = wanted.Where(w => MostOf(w.Type) is > 0 and var most && w.Count > (long)most * w.Job.Processors).ToList();
+        var thin = wanted.Where(w => w.Most > 0 && w.Count > (long)w.Most * w.Job.Processors).ToList();
         if (thin.Count > 0)
         {
             yield return Diagnostic.Error("gpus-missing", $"{thin.Count} jobs have fewer processors than their GPUs need nodes, and would never start: job {thin[0].Job.Id} of {thin[0].Job.Processors} for {thin[0].Count} GPUs") with { Help = "give such a job a processor for each node at least" };

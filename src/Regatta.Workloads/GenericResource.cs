@@ -9,6 +9,9 @@ public readonly record struct GenericResource(string Name, string? Type, long Co
     /// <summary>Resources of <c>gpu:a100:4,shard:2</c>, as schedulers write them. What is none is left out; see <see cref="IsList"/>.</summary>
     public static IEnumerable<GenericResource> Parse(string? text) => string.IsNullOrEmpty(text) ? [] : text.Split(',').Select(Read).OfType<GenericResource>();
 
+    /// <summary>The GPUs among the resources of a text.</summary>
+    public static IEnumerable<GenericResource> Gpus(string? text) => Parse(text).Where(resource => resource.Name == "gpu");
+
     /// <summary>Whether a text is a list of resources, each with its count.</summary>
     public static bool IsList(string text)
     {

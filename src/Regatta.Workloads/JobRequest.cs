@@ -52,15 +52,15 @@ public sealed record JobRequest
 
     /// <summary>GPUs for the whole job, of every type.</summary>
     [JsonIgnore]
-    public int Gpus => (int)Math.Min(int.MaxValue, GenericResource.Parse(Gres).Where(resource => resource.Name == "gpu").Sum(resource => resource.Count));
+    public int Gpus => (int)Math.Min(int.MaxValue, GenericResource.Gpus(Gres).Sum(resource => resource.Count));
 
     /// <summary>The type of its GPUs: null when it has none or names none, several with commas between them.</summary>
     [JsonIgnore]
-    public string? GpuType => string.Join(',', GenericResource.Parse(Gres).Where(resource => resource is { Name: "gpu", Type: not null }).Select(resource => resource.Type)) is { Length: > 0 } types ? types : null;
+    public string? GpuType => string.Join(',', GenericResource.Gpus(Gres).Where(resource => resource.Type is not null).Select(resource => resource.Type)) is { Length: > 0 } types ? types : null;
 
     /// <summary>Its GPUs in Slurm's notation: <c>a100:4</c>, <c>4</c> of any model, several with commas between them; null for none.</summary>
     [JsonIgnore]
-    public string? GpuText => Gres is null ? null : string.Join(',', GenericResource.Parse(Gres).Where(resource => resource.Name == "gpu")
+    public string? GpuText => string.Join(',', GenericResource.Gpus(Gres)
         .Select(resource => string.Create(CultureInfo.InvariantCulture, $"{(resource.Type is null ? "" : resource.Type + ":")}{resource.Count}"))) is { Length: > 0 } text ? text : null;
 
     /// <summary>Whether it asks for nothing.</summary>

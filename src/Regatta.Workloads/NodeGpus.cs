@@ -15,6 +15,12 @@ public sealed record NodeGpus(string Model, string Nodes, int Count)
     /// <summary>GPUs of the node at a place, from 0 on; 0 for a node that has none of the model.</summary>
     public int On(int place) => Numbers?.Holds(place) == true ? Count : 0;
 
+    /// <summary>How many there are in all, by model.</summary>
+    /// <param name="gpus">The GPUs of the nodes.</param>
+    /// <param name="nodes">How many nodes there are.</param>
+    public static ImmutableSortedDictionary<string, long> ByModel(IEnumerable<NodeGpus> gpus, int nodes) =>
+        gpus.GroupBy(g => g.Model, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Sum(kind => kind.Of(nodes)), StringComparer.Ordinal);
+
     /// <summary>Such as <c>8 a100 on nodes 1-512</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count} {Model} on {(Numbers?.Ranges.IsEmpty == true ? "every node" : $"nodes {Nodes}")}");
 

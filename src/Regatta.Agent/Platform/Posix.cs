@@ -56,7 +56,7 @@ internal static unsafe partial class Posix
         return new TimeSpan((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100));
     }
 
-    /// <summary>Sleeps for less than a second.</summary>
+    /// <summary>Sleeps.</summary>
     public static void SleepBriefly(TimeSpan duration)
     {
         var time = new TimeSpec { Seconds = duration.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = duration.Ticks % TimeSpan.TicksPerSecond * 100 };

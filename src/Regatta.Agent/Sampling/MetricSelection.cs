@@ -24,17 +24,12 @@ internal sealed record KeptMetric(string Name, params string[] Labels)
 /// </summary>
 internal sealed class MetricSelection
 {
-    private readonly Dictionary<string, (KeptMetric Metric, byte[][] Labels)> _kept;
-    private readonly Dictionary<string, (KeptMetric Metric, byte[][] Labels)>.AlternateLookup<ReadOnlySpan<char>> _byName;
+    private readonly Dictionary<string, Kept>.AlternateLookup<ReadOnlySpan<char>> _byName;
     private readonly Dictionary<string, double> _sums = new(StringComparer.Ordinal);
     private readonly HashSet<string> _counted = new(StringComparer.Ordinal);
 
     /// <param name="kept">What is kept.</param>
-    public MetricSelection(IEnumerable<KeptMetric> kept)
-    {
-        _kept = kept.ToDictionary(k => k.Name, k => (k, k.Labels.Select(Encoding.ASCII.GetBytes).ToArray()), StringComparer.Ordinal);
-        _byName = _kept.GetAlternateLookup<ReadOnlySpan<char>>();
-    }
+    public MetricSelection(IEnumerable<KeptMetric> kept) => _byName = kept.ToDictionary(k => k.Name, Kept.Of, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Takes what is kept out of a text.</summary>
     /// <exception cref="IOException">A line of what is kept is none of metrics.</exception>
@@ -43,7 +38,7 @@ internal sealed class MetricSelection
         _sums.Clear();
         Span<char> name = stackalloc char[128];
         ReadOnlySpan<byte> last = default;
-        (KeptMetric? Metric, byte[][] Labels) found = (null, []);
+        Kept? found = null;
         while (!text.IsEmpty)
         {
             var end = text.IndexOf((byte)'\n');
@@ -56,10 +51,10 @@ internal sealed class MetricSelection
             if (!line[..length].SequenceEqual(last))
             {
                 last = line[..length];
-                found = _byName.TryGetValue(name[..Encoding.ASCII.GetChars(last, name)], out var kept) ? kept : (null, []);
+                found = _byName.TryGetValue(name[..Encoding.ASCII.GetChars(last, name)], out var kept) ? kept : null;
             }
 
-            if (found.Metric is { } metric) Add(line, length, metric, found.Labels);
+            if (found is not null) Add(line, length, found);
         }
 
         foreach (var (key, value) in _sums)
@@ -69,8 +64,9 @@ internal sealed class MetricSelection
         }
     }
 
-    private void Add(ReadOnlySpan<byte> line, int name, KeptMetric metric, byte[][] labels)
+    private void Add(ReadOnlySpan<byte> line, int name, Kept kept)
     {
+        var (metric, labels, without) = kept;
         var rest = line[name..];
         ReadOnlySpan<byte> told = default;
         if (rest[0] == '{')
@@ -81,10 +77,10 @@ internal sealed class MetricSelection
             rest = rest[(end + 1)..];
         }
 
-        if (metric.Without is var (label, without) && Value(told, Encoding.ASCII.GetBytes(label)).SequenceEqual(Encoding.ASCII.GetBytes(without))) return;
+        if (without is var (label, value) && Value(told, label).SequenceEqual(value)) return;
         rest = rest.TrimStart((byte)' ');
         // What is no number (NaN, +Inf) says nothing that could be added up.
-        if (!Utf8Parser.TryParse(rest, out double value, out _) || !double.IsFinite(value)) return;
+        if (!Utf8Parser.TryParse(rest, out double number, out _) || !double.IsFinite(number)) return;
         var key = new StringBuilder(metric.Name).Append('{').Append(metric.Owner);
         for (var i = 0; i < labels.Length; i++)
         {
@@ -96,7 +92,7 @@ internal sealed class MetricSelection
         if (key[^1] == '{') key.Length--;
         else key.Append('}');
         var text = key.ToString();
-        _sums[text] = _sums.GetValueOrDefault(text) + value;
+        _sums[text] = _sums.GetValueOrDefault(text) + number;
     }
 
     private static int EndOfLabels(ReadOnlySpan<byte> text)
@@ -127,5 +123,12 @@ internal sealed class MetricSelection
         }
 
         return default;
+    }
+
+    /// <summary>What is kept, as bytes that lines are held against.</summary>
+    private sealed record Kept(KeptMetric Metric, byte[][] Labels, (byte[] Label, byte[] Value)? Without)
+    {
+        public static Kept Of(KeptMetric metric) => new(metric, [.. metric.Labels.Select(Encoding.ASCII.GetBytes)],
+            metric.Without is var (label, value) ? (Encoding.ASCII.GetBytes(label), Encoding.ASCII.GetBytes(value)) : null);
     }
 }

@@ -61,6 +61,17 @@ internal sealed class ClockSlack
     /// <summary>The largest slack of any node, in microseconds.</summary>
     public long Largest { get; }
 
+    /// <summary>When a job held its nodes for certain. Clocks of two nodes may make one job seem to start before another ended: each interval shrinks by what they may be wrong.</summary>
+    /// <returns>False for a job that did not start or was not seen to finish, and for one that is too short to tell.</returns>
+    public bool Held(JobTable jobs, int row, out long from, out long to)
+    {
+        (from, to) = (0, 0);
+        if (jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing) return false;
+        var shrink = With(jobs.NodeList(row));
+        (from, to) = (jobs.Start[row] + shrink, jobs.Finish[row] - shrink);
+        return to > from;
+    }
+
     /// <summary>Between a stamp of the head and one of the nodes of <paramref name="list"/>.</summary>
     public long With(string? list)
     {

@@ -11,25 +11,21 @@ internal static class GpuAudit
         var (record, jobs) = trial;
         if (record.Gpus.IsDefaultOrEmpty) return;
         var slack = new ClockSlack(record);
-        var nodes = record.Workers.Length;
-        var there = record.Gpus.GroupBy(g => g.Model, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(kind => kind.Of(nodes)), StringComparer.Ordinal);
-        var wanted = jobs.Requests.Select(r => GenericResource.Parse(r.Gres).Where(resource => resource.Name == "gpu").ToArray()).ToArray();
+        var there = NodeGpus.ByModel(record.Gpus, record.Workers.Length);
+        var wanted = jobs.Requests.Select(r => GenericResource.Gpus(r.Gres).ToArray()).ToArray();
         var changes = new List<(long Time, long Change, string? Model)>();
         for (var row = 0; row < jobs.Count; row++)
         {
-            if (jobs.RequestIndex(row) is not (>= 0 and var request) || wanted[request].Length == 0 || jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing) continue;
-            // As with processors: each interval shrinks by what clocks may be wrong.
-            var shrink = slack.With(jobs.NodeList(row));
-            if (jobs.Finish[row] - shrink <= jobs.Start[row] + shrink) continue;
+            if (jobs.RequestIndex(row) is not (>= 0 and var request) || wanted[request].Length == 0 || !slack.Held(jobs, row, out var from, out var to)) continue;
             foreach (var gpus in wanted[request])
             {
-                changes.Add((jobs.Start[row] + shrink, gpus.Count, gpus.Type));
-                changes.Add((jobs.Finish[row] - shrink, -gpus.Count, gpus.Type));
+                changes.Add((from, gpus.Count, gpus.Type));
+                changes.Add((to, -gpus.Count, gpus.Type));
             }
         }
 
         changes.Sort((a, b) => (a.Time, a.Change).CompareTo((b.Time, b.Change)));
-        foreach (var (model, most) in there.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => ((string?)t.Key, t.Value)).Append((null, there.Values.Sum())))
+        foreach (var (model, most) in there.Select(t => ((string?)t.Key, t.Value)).Append((null, there.Values.Sum())))
         {
             long held = 0, peak = 0, at = 0;
             foreach (var change in changes.Where(c => model is null || c.Model == model))
@@ -40,7 +36,7 @@ internal static class GpuAudit
 
             if (peak <= most) continue;
             findings.Add(new(record.Injection is null ? AuditWeight.Invalidates : AuditWeight.Note, "gpus-overcommitted",
-                FormattableString.Invariant($"{peak} GPUs{(model is null ? "" : $" of the model {model}")} were held at once on a machine of {most}, {(at - record.Started) / 1e6:0.000} s after the start.")));
+                FormattableString.Invariant($"{peak} GPUs{(model is null ? "" : $" of the model {model}")} were held at once on a machine of {most}, {OccupancyAudit.Since(record, at)} after the start.")));
         }
     }
 }

@@ -66,12 +66,8 @@ internal static class OccupancyAudit
         var count = 0;
         for (var row = 0; row < jobs.Count; row++)
         {
-            if (jobs.Start[row] == JobTable.Missing || jobs.Finish[row] == JobTable.Missing) continue;
-            // Clocks of two nodes may make one job seem to start before another ended: each interval shrinks by what they may be wrong.
-            var shrink = slack.With(jobs.NodeList(row));
-            if (jobs.Finish[row] - shrink <= jobs.Start[row] + shrink) continue;
-            (from[count], to[count], rows[count]) = (jobs.Start[row] + shrink, jobs.Finish[row] - shrink, row);
-            count++;
+            if (!slack.Held(jobs, row, out from[count], out to[count])) continue;
+            rows[count++] = row;
         }
 
         return count;
@@ -85,7 +81,7 @@ internal static class OccupancyAudit
             : record.Workers.Distinct().ToImmutableSortedDictionary(w => w, _ => record.Processors / record.Workers.Length, StringComparer.Ordinal);
     }
 
-    private static string Since(TrialRecord record, long time) => FormattableString.Invariant($"{(time - record.Started) / 1e6:0.000} s");
+    internal static string Since(TrialRecord record, long time) => FormattableString.Invariant($"{(time - record.Started) / 1e6:0.000} s");
 
     /// <summary>Which nodes, by their place in the order of names, a list of nodes stands for. The nodes of all lists that were seen stand in one array: there may be hundreds of thousands.</summary>
     private sealed class NodePlaces

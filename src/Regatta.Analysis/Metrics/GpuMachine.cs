@@ -9,10 +9,16 @@ namespace Regatta.Analysis;
 /// </summary>
 internal sealed class GpuMachine
 {
+    private const int Any = -1;
+
     private readonly JobTable _jobs;
     private readonly Dictionary<string, int> _places;
     private readonly string[] _models;
-    private readonly int[] _shapeOf, _free, _capacity, _processors;
+    private readonly GenericResource[][] _asked;
+    private readonly int[] _shapeOf, _free;
+    // The most GPUs of a node: of each model, and of all of them.
+    private readonly int[] _largest;
+    private readonly int _nodes, _largestProcessors;
     private readonly List<Shape> _shapes = [];
     private readonly Dictionary<int, List<(int Pool, int Count)>> _held = [];
     // For each node, whether each shape finds what it needs of one node there.
@@ -22,26 +28,27 @@ internal sealed class GpuMachine
     public GpuMachine(TrialRecord record, JobTable jobs)
     {
         _jobs = jobs;
-        var nodes = record.Workers.Length;
+        _nodes = record.Workers.Length;
         _places = record.Workers.Index().DistinctBy(w => w.Item).ToDictionary(w => w.Item, w => w.Index, StringComparer.Ordinal);
         _models = [.. record.Gpus.Select(g => g.Model).Distinct(StringComparer.Ordinal)];
         // Pools of a node: its GPUs by model, then its processors.
-        _free = new int[nodes * (_models.Length + 1)];
-        for (var node = 0; node < nodes; node++)
+        _free = new int[_nodes * (_models.Length + 1)];
+        for (var node = 0; node < _nodes; node++)
         {
             foreach (var gpus in record.Gpus) _free[Pool(node, Array.IndexOf(_models, gpus.Model))] += gpus.On(node);
             _free[Pool(node, _models.Length)] = record.ProcessorsOf(node);
         }
 
-        _capacity = [.. _free];
-        _processors = [.. Enumerable.Range(0, nodes).Select(node => _free[Pool(node, _models.Length)])];
+        _asked = [.. jobs.Requests.Select(r => GenericResource.Gpus(r.Gres).Where(gpus => gpus.Type is null || _models.Contains(gpus.Type)).ToArray())];
+        _largest = [.. Enumerable.Range(0, _models.Length).Append(Any).Select(model => Enumerable.Range(0, _nodes).Max(node => Free(node, model)))];
+        _largestProcessors = Enumerable.Range(0, _nodes).Max(node => _free[Pool(node, _models.Length)]);
         var numbers = new Dictionary<Shape, int>();
         _shapeOf = new int[jobs.Count];
         for (var row = 0; row < jobs.Count; row++) _shapeOf[row] = NumberOf(row, numbers);
-        _fits = new bool[nodes * _shapes.Count];
+        _fits = new bool[_nodes * _shapes.Count];
         _fitting = new int[_shapes.Count];
         _waiting = new int[_shapes.Count];
-        for (var node = 0; node < nodes; node++) Look(node);
+        for (var node = 0; node < _nodes; node++) Look(node);
     }
 
     /// <summary>How many jobs wait for GPUs.</summary>
@@ -90,8 +97,8 @@ internal sealed class GpuMachine
         long useless = 0;
         for (var model = 0; model < _models.Length; model++)
         {
-            int[] able = [.. Enumerable.Range(0, _shapes.Count).Where(s => _waiting[s] > 0 && _fitting[s] >= _shapes[s].Nodes && (_shapes[s].Model < 0 || _shapes[s].Model == model))];
-            for (var node = 0; node < _processors.Length; node++)
+            int[] able = [.. Enumerable.Range(0, _shapes.Count).Where(s => _waiting[s] > 0 && _fitting[s] >= _shapes[s].Nodes && (_shapes[s].Model == Any || _shapes[s].Model == model))];
+            for (var node = 0; node < _nodes; node++)
             {
                 // Clocks of two nodes may make more seem held than there is.
                 if (_free[Pool(node, model)] is not (> 0 and var free)) continue;
@@ -105,8 +112,7 @@ internal sealed class GpuMachine
 
     private int Pool(int node, int which) => (node * (_models.Length + 1)) + which;
 
-    private IEnumerable<GenericResource> Gpus(int row) =>
-        _jobs.RequestIndex(row) is >= 0 and var request ? GenericResource.Parse(_jobs.Requests[request].Gres).Where(r => r.Name == "gpu" && (r.Type is null || _models.Contains(r.Type))) : [];
+    private GenericResource[] Gpus(int row) => _jobs.RequestIndex(row) is >= 0 and var request ? _asked[request] : [];
 
     private int Spread(int[] nodes, int count, int which, List<(int, int)> held)
     {
@@ -133,12 +139,11 @@ internal sealed class GpuMachine
 
     private int NumberOf(int row, Dictionary<Shape, int> numbers)
     {
-        var gpus = Gpus(row).ToList();
-        if (gpus.Count == 0) return -1;
-        var model = gpus.Count == 1 && gpus[0].Type is { } type ? Array.IndexOf(_models, type) : -1;
+        var gpus = Gpus(row);
+        if (gpus.Length == 0) return -1;
+        var model = gpus is [{ Type: { } type }] ? Array.IndexOf(_models, type) : Any;
         var (count, processors) = (gpus.Sum(g => g.Count), _jobs.Processors[row]);
-        var largest = Enumerable.Range(0, _processors.Length).Max(node => OnNode(_capacity, node, model));
-        var nodes = (int)Math.Max(Ratio(count, Math.Max(1, largest)), Ratio(processors, Math.Max(1, _processors.Max())));
+        var nodes = (int)Math.Max(Ratio(count, Math.Max(1, model == Any ? _largest[^1] : _largest[model])), Ratio(processors, Math.Max(1, _largestProcessors)));
         var shape = new Shape(model, (int)Ratio(count, nodes), (int)Ratio(processors, nodes), nodes);
         ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, shape, out var known);
         if (known) return number;
@@ -148,14 +153,14 @@ internal sealed class GpuMachine
 
     private static long Ratio(long count, long parts) => (count + parts - 1) / parts;
 
-    private int OnNode(int[] pools, int node, int model) => model >= 0 ? pools[Pool(node, model)] : Enumerable.Range(0, _models.Length).Sum(m => pools[Pool(node, m)]);
+    private int Free(int node, int model) => model != Any ? _free[Pool(node, model)] : Enumerable.Range(0, _models.Length).Sum(m => _free[Pool(node, m)]);
 
     private void Look(int node)
     {
         for (var s = 0; s < _shapes.Count; s++)
         {
             ref var fits = ref _fits[(node * _shapes.Count) + s];
-            var now = OnNode(_free, node, _shapes[s].Model) >= _shapes[s].Gpus && _free[Pool(node, _models.Length)] >= _shapes[s].Processors;
+            var now = Free(node, _shapes[s].Model) >= _shapes[s].Gpus && _free[Pool(node, _models.Length)] >= _shapes[s].Processors;
             if (now == fits) continue;
             fits = now;
             _fitting[s] += now ? 1 : -1;
@@ -163,7 +168,7 @@ internal sealed class GpuMachine
     }
 
     /// <summary>What a job wants.</summary>
-    /// <param name="Model">Place of its model; -1 for any.</param>
+    /// <param name="Model">Place of its model; <see cref="Any"/> for any.</param>
     /// <param name="Gpus">GPUs of each node.</param>
     /// <param name="Processors">Processors of each node.</param>
     /// <param name="Nodes">How many nodes.</param>

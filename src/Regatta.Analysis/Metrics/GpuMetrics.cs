@@ -14,10 +14,11 @@ internal static class GpuMetrics
         var all = record.Gpus.Sum(g => g.Of(record.Workers.Length));
         if (all == 0) return;
         var span = (double)(cut.To - cut.From);
+        int[] asked = [.. jobs.Requests.Select(r => r.Gpus)];
         double used = 0;
         for (var row = 0; row < jobs.Count; row++)
         {
-            if (jobs.RequestIndex(row) is not (>= 0 and var request) || jobs.Requests[request].Gpus is not (> 0 and var gpus)) continue;
+            if (jobs.RequestIndex(row) is not (>= 0 and var request) || asked[request] is not (> 0 and var gpus)) continue;
             var (_, start, end) = MachineSweep.Spans(jobs, row, cut.To);
             if (start == JobTable.Missing) continue;
             used += gpus * (double)Math.Max(0, Math.Min(end, cut.To) - Math.Max(start, cut.From));

@@ -59,7 +59,7 @@ internal static class SlurmPolicies
     /// <summary>The GPUs of a site's nodes; those that it gives no type are a model of their own.</summary>
     public static ImmutableArray<NodeGpus> GpusOf(SiteSection site) =>
     [
-        .. Numbers(site).SelectMany(kind => GenericResource.Parse(kind.Kind.Gres).Where(resource => resource.Name == "gpu")
+        .. Numbers(site).SelectMany(kind => GenericResource.Gpus(kind.Kind.Gres)
             .Select(gpus => new NodeGpus(gpus.Type ?? Untyped, string.Create(CultureInfo.InvariantCulture, $"{kind.First}-{kind.Last}"), (int)gpus.Count)))
             .OrderBy(gpus => gpus.Model, StringComparer.Ordinal),
     ];

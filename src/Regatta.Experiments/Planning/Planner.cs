@@ -165,9 +165,10 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (VirtualTimeCheck.End(experiment, workload) is { } end) yield return end;
         var machine = experiment.Machine();
         var node = machine.ProcessorsPerNode;
-        var (policy, gpus) = (experiment.Options().Policy, experiment.Options().Gpus);
-        foreach (var fault in SlurmPolicyCheck.Nodes(policy, machine.Nodes).Concat(SlurmPolicyCheck.Jobs(policy, workload.Jobs)).Concat(GpuCheck.Jobs(gpus, machine.Nodes, workload.Jobs))) yield return fault;
-        var traits = KnownSchedulers.Find(scheduler).Traits(experiment.Options());
+        // Made once: a site's associations are read from their file.
+        var options = experiment.Options();
+        foreach (var fault in SlurmPolicyCheck.Nodes(options.Policy, machine.Nodes).Concat(SlurmPolicyCheck.Jobs(options.Policy, workload.Jobs)).Concat(GpuCheck.Jobs(options.Gpus, machine.Nodes, workload.Jobs))) yield return fault;
+        var traits = KnownSchedulers.Find(scheduler).Traits(options);
         if (traits.Memory != MemoryScheduling.None && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
         if (traits.Gang == Gang.PodByPod
             && workload.Jobs.Count(j => j.GangMinimum > 1 || j.Nodes > 1 || j.Processors > node) is > 1 and var parallel)

@@ -67,7 +67,7 @@ public sealed record SiteImport
     /// <summary>Jobs that asked for GPUs in a partition whose nodes have none.</summary>
     private static IEnumerable<Diagnostic> Devices(SlurmSite site, Workload jobs)
     {
-        var with = site.Nodes.Where(kind => GenericResource.Parse(kind.Gres).Any(resource => resource.Name == "gpu")).Select(kind => kind.Name).ToHashSet(StringComparer.Ordinal);
+        var with = site.Nodes.Where(kind => GenericResource.Gpus(kind.Gres).Any()).Select(kind => kind.Name).ToHashSet(StringComparer.Ordinal);
         var without = site.Partitions.Where(partition => !partition.Nodes.Any(with.Contains)).Select(partition => partition.Name).ToHashSet(StringComparer.Ordinal);
         var asking = jobs.Jobs.Select(job => job.Request).OfType<JobRequest>().Distinct(ReferenceEqualityComparer.Instance).Cast<JobRequest>()
             .Where(request => request is { Gpus: > 0, Partition: { } partition } && without.Contains(partition)).ToHashSet<JobRequest>(ReferenceEqualityComparer.Instance);

@@ -170,8 +170,11 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableArray<string> UndoClients => ["scancel", "--name=regatta-clients"];
 
     /// <inheritdoc/>
-    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options) =>
-        options.Gpus.IsEmpty ? Policy(cluster, options).AgentOptions(cluster.NodeNames(options)) : Policy(cluster, options).AgentOptions(cluster.NodeNames(options)).Add("gpus", "true");
+    public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options)
+    {
+        var own = Policy(cluster, options).AgentOptions(cluster.NodeNames(options));
+        return options.Gpus.IsEmpty ? own : own.Add("gpus", "true");
+    }
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, JsonNode?> Variables(Node node, SchedulerOptions options)
