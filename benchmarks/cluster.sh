@@ -4,12 +4,8 @@
 # usage: benchmarks/cluster.sh [ROUNDS]        as root; REGATTA_STATE says which state directory
 set -euo pipefail
 rounds=${1:-3}
-here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
-"$here/regatta" --version >/dev/null
-program=$here/artifacts/regatta/regatta
-log=$(mktemp)
-name=bench$$
-trap '"$program" cluster down "$name" >/dev/null 2>&1 || true; rm -f "$log"' EXIT
+# shellcheck source=benchmarks/lab.sh
+. "$(dirname "$(readlink -f "$0")")/lab.sh"
 
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 measure() {

@@ -4,18 +4,12 @@
 # usage: benchmarks/sampler.sh [QUEUED] [JOBS] [ROUNDS] [IMAGE]       as root; REGATTA_STATE says which state directory
 set -euo pipefail
 queued=${1:-5000} jobs=${2:-300} rounds=${3:-3} image=${4:-slurm@trixie}
-here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
-"$here/regatta" --version >/dev/null
-program=$here/artifacts/regatta/regatta
-name=sampler$$
-log=$(mktemp)
-trap '"$program" cluster down "$name" >/dev/null 2>&1 || true; rm -f "$log"' EXIT
+# shellcheck source=benchmarks/lab.sh
+. "$(dirname "$(readlink -f "$0")")/lab.sh"
 
 echo "processors: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg), $queued jobs in the queue, $jobs started, $rounds rounds"
-"$program" cluster up "$name" --machines lxc --workers 2 --image "$image" >"$log" 2>&1 || { cat "$log"; exit 1; }
-config=$(sed -n 's/^ssh -F \(.*\) head$/\1/p' "$log")
-"$program" cluster configure "$name" --profile throughput >"$log" 2>&1 || { cat "$log"; exit 1; }
-ssh -F "$config" -o BatchMode=yes head "queued=$queued jobs=$jobs rounds=$rounds bash -s" <<'HEAD'
+lab 2 "$image"
+on_head "queued=$queued jobs=$jobs rounds=$rounds bash -s" <<'HEAD'
 set -euo pipefail
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT

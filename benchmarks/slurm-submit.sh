@@ -5,21 +5,13 @@
 set -euo pipefail
 jobs=${1:-1000} rounds=${2:-3}
 [ "$#" -lt 3 ] && set -- x x slurm slurm@trixie slurm@sid
-here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
-"$here/regatta" --version >/dev/null
-program=$here/artifacts/regatta/regatta
-name=submit$$
-log=$(mktemp)
-trap '"$program" cluster down "$name" >/dev/null 2>&1 || true; rm -f "$log"' EXIT
-
-on_head() { ssh -F "$config" -o BatchMode=yes head "$@"; }
+# shellcheck source=benchmarks/lab.sh
+. "$(dirname "$(readlink -f "$0")")/lab.sh"
 
 echo "processors: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg), $jobs jobs, $rounds rounds"
 printf '%-14s %-8s %-9s %5s %16s\n' image version by round 'jobs/s (taken)'
 for image in "${@:3}"; do
-    "$program" cluster up "$name" --machines lxc --workers 1 --image "$image" >"$log" 2>&1 || { cat "$log"; exit 1; }
-    config=$(sed -n 's/^ssh -F \(.*\) head$/\1/p' "$log")
-    "$program" cluster configure "$name" --profile throughput >"$log" 2>&1 || { cat "$log"; exit 1; }
+    lab 1 "$image"
     for round in $(seq "$rounds"); do
         on_head "jobs=$jobs image=$image round=$round bash -s" <<'HEAD'
 set -euo pipefail

@@ -26,9 +26,7 @@ internal sealed class VirtualTimeChecks(StateDirectory state)
         if (model.VirtualTime is not { Checks.IsEmpty: false } view) return;
         var all = view.Checks.Aggregate(Read(), (known, check) => known.SetItem(check.Scheduler, check.ToString()));
         Directory.CreateDirectory(state.Root);
-        var draft = $"{File}.{Environment.ProcessId}";
-        System.IO.File.WriteAllText(draft, JsonSerializer.Serialize(all.ToDictionary(), VirtualTimeJson.Default.DictionaryStringString));
-        System.IO.File.Move(draft, File, overwrite: true);
+        DurableFile.Write(File, JsonSerializer.Serialize(all.ToDictionary(), VirtualTimeJson.Default.DictionaryStringString));
     }
 
     private ImmutableSortedDictionary<string, string> Read() =>

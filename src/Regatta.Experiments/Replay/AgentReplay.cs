@@ -279,5 +279,4 @@ public sealed class AgentReplay
     {
         lock (faults) return [.. faults];
     }
-
 }

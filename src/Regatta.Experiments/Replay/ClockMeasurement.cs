@@ -121,5 +121,4 @@ public static class ClockMeasurement
     }
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
-
 }

@@ -145,7 +145,7 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
             .Add("slurm_virtual", options.Virtual is not null)
             .Add("slurm_virtual_charge", options.Virtual?.Charge ?? 1)
-            .Add("slurm_virtual_quantum", (long)(options.Virtual?.Quantum ?? TimeSpan.Zero).TotalMicroseconds)
+            .Add("slurm_virtual_quantum", Micros.From(options.Virtual?.Quantum ?? TimeSpan.Zero))
             .Add("slurm_clock_program", NodeLayout.Clock)
             .Add("slurm_clock_page", NodeLayout.ClockPage)
             .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10))
@@ -204,9 +204,9 @@ public sealed class SlurmScheduler : IScheduler
             .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase), (all, setting) => all.SetItem(setting.Key, setting.Value));
         // The state of nodes that are not there need not be asked for, and a week of pings costs hours.
         if (options.Virtual is not null) settings = settings.SetItem("SlurmdTimeout", "0");
-        return options.Policy.Accounting
-            ? (options.Gpus.IsEmpty ? settings : settings.SetItem("AccountingStorageTRES", "gres/gpu")).SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database)
-            : settings;
+        if (!options.Policy.Accounting) return settings;
+        if (!options.Gpus.IsEmpty) settings = settings.SetItem("AccountingStorageTRES", "gres/gpu");
+        return settings.SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database);
     }
 
     /// <summary>The policy of the options, when the nodes that it names are there.</summary>
