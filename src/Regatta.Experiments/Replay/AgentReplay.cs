@@ -52,13 +52,13 @@ public sealed class AgentReplay
     /// <summary>Replays on machines.</summary>
     /// <param name="shell">Makes the command that runs a script on a node.</param>
     /// <param name="time">Time of limits, of the pauses between two tries to connect, and of the faults that are recorded.</param>
-    public AgentReplay(Func<string, string, Command> shell, TimeProvider time) => (_shell, _time) = (new NodeShell(shell, time), time);
-
-    /// <summary>Replays on a cluster, through its OpenSSH configuration.</summary>
-    public AgentReplay(Cluster cluster, TimeProvider time)
-        : this((node, script) => new SshTarget(cluster.SshConfig, node).Run(script), time)
+    public AgentReplay(Func<string, string, Command> shell, TimeProvider time)
+        : this(new NodeShell(shell, time), time)
     {
     }
+
+    /// <summary>Replays on a cluster.</summary>
+    internal AgentReplay(NodeShell shell, TimeProvider time) => (_shell, _time) = (shell, time);
 
     /// <summary>The agent on every node.</summary>
     public string Agent { get; init; } = NodeLayout.Agent;
@@ -84,9 +84,9 @@ public sealed class AgentReplay
     /// <summary>Called when the replay on the head has ended, before stamps are collected: what makes nodes unreachable is undone then.</summary>
     public Func<Task> Settle { get; init; } = () => Task.CompletedTask;
 
-    /// <summary>The clocks of nodes against the head's.</summary>
-    public Task<ImmutableArray<ClockOffset>> MeasureClocksAsync(string head, ImmutableArray<string> workers, CancellationToken cancellation) =>
-        ClockMeasurement.MeasureAsync(node => _shell.Command(node, $"exec {Agent} clock"), head, workers, ReadWithin, _time, cancellation);
+    /// <summary>The clocks of nodes against the head's; those that do not answer are left out.</summary>
+    public async Task<ImmutableArray<ClockOffset>> MeasureClocksAsync(string head, ImmutableArray<string> workers, CancellationToken cancellation) => await ClockMeasurement.MeasureAsync(
+        node => _shell.Command(node, $"exec {Agent} clock"), head, await _shell.AnsweringAsync(workers, ReadWithin, cancellation), ReadWithin, _time, cancellation);
 
     /// <summary>Replays to the end. <paramref name="happened"/> sees every event as it arrives.</summary>
     /// <exception cref="DiagnosticException">The replay cannot be started, failed, did not end in time, or its head was lost.</exception>

@@ -1,15 +1,15 @@
-using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Schedulers;
 
 namespace Regatta.Experiments.Replay;
 
 /// <summary>Keeps what scheduler and nodes wrote during a trial with it, whatever became of it: the next trial's clean slate and the end of the cluster take it away.</summary>
+/// <param name="shell">The way to the nodes.</param>
 /// <param name="cluster">The cluster.</param>
 /// <param name="scheduler">Its scheduler.</param>
 /// <param name="directory">The trial's <c>logs/</c>.</param>
 /// <param name="time">Clock of the limit.</param>
-internal sealed class TrialLogs(Cluster cluster, IScheduler scheduler, string directory, TimeProvider time)
+internal sealed class TrialLogs(NodeShell shell, Cluster cluster, IScheduler scheduler, string directory, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
@@ -17,7 +17,7 @@ internal sealed class TrialLogs(Cluster cluster, IScheduler scheduler, string di
     public async Task SaveAsync(DateTimeOffset since)
     {
         using var limit = new CancellationTokenSource(Limit, time);
-        var logs = new NodeLogs(new NodeShell((node, script) => new SshTarget(cluster.SshConfig, node).Run(script), time), directory);
+        var logs = new NodeLogs(shell, directory);
         var journal = string.Create(CultureInfo.InvariantCulture, $"journalctl --no-pager --quiet --output=short-iso-precise --since=@{since.ToUnixTimeSeconds()} | tail -c {NodeLogs.Most}");
         await Task.WhenAll(cluster.Nodes.Select(async node =>
         {

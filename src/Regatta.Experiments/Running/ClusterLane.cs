@@ -59,6 +59,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
     {
         var settings = trials(point);
         var began = services.Time.GetUtcNow();
+        var shell = NodeShell.Of(nodes, services.Time);
         try
         {
             var request = new ConfigurationRequest(nodes, plan.Scheduler, settings.Scheduler, Path.Combine(draft, "logs")) 
@@ -70,7 +71,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             if (configured.Untested is { } untested) monitor.Report(new Activity("cluster", nodes.Name, untested.Summary, ActivityState.Done) { Detail = untested.Help });
             await using var campaign = settings.Faults.IsEmpty ? null
                 : new FaultCampaign(settings.Faults, new FaultActor(nodes, services.Time), new FaultClock(jobs, configured.Capacity.Processors, services.Time), trial.Id, services.Time, monitor);
-            var replay = new AgentReplay(nodes, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler), Settle = campaign is null ? () => Task.CompletedTask : campaign.EndAsync };
+            var replay = new AgentReplay(shell, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler), Settle = campaign is null ? () => Task.CompletedTask : campaign.EndAsync };
             // In virtual time all emulated nodes are on the head, whose kernel sees whether any of them computes.
             ImmutableArray<string> workers = settings.Scheduler.Virtual is null ? [.. nodes.Workers.Select(w => w.Name)] : [nodes.Head.Name];
             var before = await replay.MeasureClocksAsync(nodes.Head.Name, workers, cancellation);
@@ -141,7 +142,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
         {
             TrialUnderWay.Remove(draft);
             // What an interrupted trial leaves is thrown away.
-            if (!cancellation.IsCancellationRequested) await new TrialLogs(nodes, plan.Scheduler, Path.Combine(draft, "logs"), services.Time).SaveAsync(began);
+            if (!cancellation.IsCancellationRequested) await new TrialLogs(shell, nodes, plan.Scheduler, Path.Combine(draft, "logs"), services.Time).SaveAsync(began);
         }
     }
 
