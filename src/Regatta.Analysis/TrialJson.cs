@@ -65,6 +65,8 @@ public static class TrialJson
         Passes = Filled(record.Passes),
         Upgrade = record.Upgrade is { } upgrade ? upgrade with { Steps = Filled(upgrade.Steps) } : null,
         Injection = record.Injection is { } injection ? injection with { Faults = Filled(injection.Faults), Missed = Filled(injection.Missed) } : null,
+        Preemptions = record.Preemptions is { } preemptions ? preemptions with { Starts = Filled(preemptions.Starts) } : null,
+        Reservations = Filled(record.Reservations),
         Faults = Filled(record.Faults),
         Mended = Filled(record.Mended),
         Pressure = Filled(record.Pressure),

@@ -94,6 +94,12 @@ public sealed record TrialRecord
     /// <summary>The faults that were brought about on purpose, and what they did; null where none were planned.</summary>
     public FaultInjection? Injection { get; init; }
 
+    /// <summary>What preemption did; null where nothing was preempted.</summary>
+    public Preemptions? Preemptions { get; init; }
+
+    /// <summary>Reservations of nodes, as the scheduler made them.</summary>
+    public ImmutableArray<ReservedTime> Reservations { get; init; } = [];
+
     /// <summary>What sampling the scheduler did and cost; null where it was not sampled.</summary>
     public SamplingSummary? Sampling { get; init; }
 

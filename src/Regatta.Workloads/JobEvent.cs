@@ -32,6 +32,9 @@ public enum JobEventKind
 
     /// <summary>The scheduler put it back into the queue.</summary>
     Requeued,
+
+    /// <summary>The scheduler took what it held to give it to the job <see cref="JobEvent.By"/>.</summary>
+    Preempted,
 }
 
 /// <summary>How a job ended.</summary>
@@ -92,4 +95,7 @@ public sealed record JobEvent(long Job, JobEventKind Kind, long Time, string Sou
 
     /// <summary>The scheduler's words, such as why a job was rejected.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The job that it made room for, with <see cref="JobEventKind.Preempted"/>; null where that is none of the workload's.</summary>
+    public long? By { get; init; }
 }

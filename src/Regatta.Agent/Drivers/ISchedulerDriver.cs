@@ -34,6 +34,9 @@ internal interface ISchedulerDriver : IAsyncDisposable
     /// <summary>What of the jobs the scheduler cannot be told, in sentences; known once it is open.</summary>
     IReadOnlyList<string> Notes => [];
 
+    /// <summary>Reservations of nodes, as the scheduler made them; none before it is opened.</summary>
+    IReadOnlyList<ReservedTime> Reservations => [];
+
     /// <summary>How the scheduler went through its queue up to now; empty where it does not count that, or does not answer.</summary>
     Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulingPasses>>([]);
 

@@ -33,6 +33,8 @@ internal abstract class TrackingDriver<TTracker> : ISchedulerDriver
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes { get; protected set; } = [];
 
+    public IReadOnlyList<ReservedTime> Reservations { get; protected set; } = [];
+
     /// <inheritdoc/>
     public virtual bool KeepsDependencies => true;
 

@@ -106,6 +106,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 Sampling = sampling,
                 Faults = [.. _faults],
                 Notes = [.. driver.Notes],
+                Reservations = [.. driver.Reservations],
                 ReleaseSource = driver.ReleaseSource,
             };
         }

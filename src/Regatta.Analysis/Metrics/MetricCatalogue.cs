@@ -9,6 +9,7 @@ public static class MetricCatalogue
     private const string Occupying = "every job that started, of any state, in the cut or not; a job without a finish stamp occupies until its release, or else until the window ends";
     private const string FairlyStarted = Ended + ", or a sample of them evenly spaced, by re-simulation with the policy nearest to the trial's; of trials of at most 100,000 jobs";
     private const string Measured = "all jobs in the cut";
+    private const string Preempting = "the whole trial, of trials in which something was preempted";
     private const string Hit = "all jobs of a trial with planned faults, by the stamps of their payloads";
 
     /// <summary>All metrics.</summary>
@@ -47,6 +48,14 @@ public static class MetricCatalogue
         One("gpu-fragmentation", "GPU fragmentation", Unit.Share,
             "sum of u_i * (t_{i+1} - t_i) / (G * (t1 - t0)) over the steps in which a job waits for GPUs, u_i free GPUs that no waiting job could have: one that fits, where as few nodes as could hold it have its GPUs and processors free, could have those of such nodes",
             "after Weng et al., USENIX ATC 2023", Occupying + "; of clusters with GPUs, and of trials of at most 100,000 jobs", Direction.Lower),
+        One("preemption-victims", "Jobs preempted", Unit.Jobs, "number of times that a job lost what it held to another", "", Preempting, Direction.Lower),
+        One("preemption-needless", "Jobs preempted in vain", Unit.Jobs,
+            "number of those times that freed nothing which a preemptor took; each, in the order of their starts, takes on each of its nodes the largest of what was freed there and not taken, until it has its share", "", Preempting, Direction.Lower),
+        One("preemption-work-lost", "Work lost to preemption", Unit.CpuSeconds, "sum of q * (time of preemption - start of the run that it ended), in processor-seconds", "", Preempting, Direction.Lower),
+        One("preemption-start", "Time to the start of a preemptor", Unit.Seconds, "mean over jobs that others were preempted for of s - time of the first preemption for it", "", Preempting + "; preemptors that started", Direction.Lower),
+        One("reservation-drain", "Drained before reservations", Unit.CpuSeconds,
+            "sum over reservations of the integral, until it begins, of min(idle processors of its nodes, processors wanted by eligible waiting jobs whose limit reaches into it), in processor-seconds", "",
+            "the whole trial, from its start; of trials with reservations; jobs without a limit always reach into it, those that ask for a reservation never", Direction.Lower),
         One("fair-start-misses", "Fair-start misses", Unit.Share, "share of jobs that started more than a tolerance (1 s unless set) after their fair start: when they would have started had no job arrived after them",
             "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),
         One("fair-start-delay", "Delay beyond the fair start, mean", Unit.Seconds, "mean of max(s - fair start, 0)", "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),

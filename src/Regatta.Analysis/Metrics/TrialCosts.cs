@@ -20,6 +20,15 @@ internal static class TrialCosts
 
         values.Add("jobs-lost", lost);
         values.Add("jobs-requeued", requeues);
+        values.Add("reservation-drain", ReservationDrain.Of(trial));
+        if (record.Preemptions is { } preemptions)
+        {
+            values.Add("preemption-victims", preemptions.Victims);
+            values.Add("preemption-needless", preemptions.Needless);
+            values.Add("preemption-work-lost", preemptions.WorkLost);
+            if (!preemptions.Starts.IsEmpty) values.Add("preemption-start", preemptions.Starts.Average() / 1e6);
+        }
+
         if (record.Injection is { } injection) Injected(injection, values);
         if (!record.ControlPlane.IsDefaultOrEmpty)
         {

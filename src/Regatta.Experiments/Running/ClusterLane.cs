@@ -125,6 +125,8 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Mended = outcome.Mended,
                 Upgrade = upgraded,
                 Injection = injection,
+                Preemptions = Preemptions.Of(outcome.Jobs, outcome.Events),
+                Reservations = outcome.Summary.Reservations.IsDefault ? [] : outcome.Summary.Reservations,
                 Pressure = outcome.Pressure,
                 Clock = outcome.Summary.Clock,
                 Sampling = outcome.Summary.Sampling,

@@ -59,6 +59,7 @@ internal ref struct EventLine
         }
 
         if (Take(",\"detail\":"u8) && !Text(out _)) return false;
+        if (Take(",\"by\":"u8) && !Number(out _)) return false;
         return _rest.SequenceEqual("}"u8);
     }
 

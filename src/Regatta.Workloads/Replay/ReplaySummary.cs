@@ -60,6 +60,9 @@ public sealed record ReplaySummary
     /// <summary>What sampling did and cost; null where nothing was sampled.</summary>
     public SamplingSummary? Sampling { get; init; }
 
+    /// <summary>Reservations of nodes, as the scheduler made them.</summary>
+    public ImmutableArray<ReservedTime> Reservations { get; init; } = [];
+
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
@@ -73,6 +76,13 @@ public sealed record ReplaySummary
     /// <c>free</c> (the scheduler's own event) or <c>none</c>.</summary>
     public string ReleaseSource { get; init; } = "none";
 }
+
+/// <summary>When nodes are reserved.</summary>
+/// <param name="Name">Name of the reservation.</param>
+/// <param name="Start">From when, UTC microseconds since 1970-01-01.</param>
+/// <param name="End">Until when, UTC microseconds since 1970-01-01.</param>
+/// <param name="Nodes">The nodes, in the scheduler's notation.</param>
+public sealed record ReservedTime(string Name, long Start, long End, string Nodes);
 
 /// <summary>Percentiles of a delay in microseconds (nearest rank).</summary>
 /// <param name="Count">How many.</param>

@@ -1,5 +1,6 @@
 using Regatta.Agent.Drivers;
 using Regatta.Agent.Drivers.Slurm;
+using Regatta.Analysis;
 using Regatta.Workloads;
 
 namespace Regatta.Tests.Agent;
@@ -180,6 +181,26 @@ public sealed class SlurmTrackerTests
         _events.Clear();
         Follow("ctld-verbose-mixed.log", Jobs(12), 1);
         Assert.Equal(Rows(12), ahead);
+    }
+
+    [Theory]
+    [InlineData("ctld-24.11-preempt-requeue.log", 1)]
+    [InlineData("ctld-24.11-preempt-cancel.log", 0)]
+    public void Who_is_preempted_and_for_whom_is_told(string recording, int requeues)
+    {
+        Follow(recording, Jobs(10), 2);
+        // The ids are from 2 on: jobs 2 and 3 of the log are the first and the second.
+        Assert.Equal(
+            [(1, 7L), (2, 7L), (3, 8L), (4, 8L), (5, 10L), (6, 10L)],
+            _events.Where(e => e.Kind == JobEventKind.Preempted).OrderBy(e => e.Job).Select(e => (e.Job, e.By!.Value)));
+        var rows = Rows(10);
+        Assert.All(rows.Take(6), r => Assert.Equal((requeues, requeues > 0 ? JobState.Completed : JobState.Cancelled), (r.Requeues, r.State)));
+
+        // Jobs of two processors made room for jobs of four, on nodes of four.
+        var done = Preemptions.Of([.. rows.Select(r => r with { Processors = r.Job < 7 ? 2 : 4 })], _events)!;
+        Assert.Equal((6, 0), (done.Victims, done.Needless));
+        Assert.Equal(3, done.Starts.Length);
+        Assert.All(done.Starts, s => Assert.InRange(s, 1, 1_000_000));
     }
 
     private static long Last => Stamp("2026-11-24T01:14:20.000");

@@ -17,6 +17,7 @@ internal enum SlurmLogKind
     KilledRunning,
     TimeLimit,
     Requeued,
+    Preempted,
     NodeLost,
     EpilogDone,
     Recovered,
@@ -34,7 +35,8 @@ internal enum SlurmLogKind
 /// <param name="JobId">Slurm's own id of the job; 0 when it speaks of none.</param>
 /// <param name="Nodes">The nodes it names; the version of a controller that started.</param>
 /// <param name="Number">Exit code, signal, or microseconds that a submission took.</param>
-internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kind, long JobId, string? Nodes, int Number)
+/// <param name="For">Slurm's own id of the job that it makes room for; 0 for none.</param>
+internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kind, long JobId, string? Nodes, int Number, long For = 0)
 {
     /*
      Slurm 22.05.8, LogTimeFormat=iso8601_ms. Arrays name their tasks ARRAY_TASK(ID). Other releases say the same, but for what stands below.
@@ -59,6 +61,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
        [2026-11-24T01:27:57.154] slurmctld version 22.05.8 started on cluster regatta
      24.11.5
        [2026-11-28T23:49:10.005] error: Nodes n1 not responding
+       [2026-11-29T00:03:33.903] preempted JobId=10 has been requeued to reclaim resources for JobId=11
        [2026-11-28T23:49:53.280] slurmctld version 24.11.5 started on cluster regatta(2995)
      26.05.5: a second name of the job; the flag that the line needs; a date, in microseconds, where a duration would stand
        [2026-11-28T23:51:34.443] _slurm_rpc_submit_batch_job: JobId=29 SLUID=s2SHM8J94G9B00 InitPrio=4294901734 usec=849
@@ -90,7 +93,8 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
             if (!text.Contains(mark, StringComparison.Ordinal)) continue;
             var match = pattern().Match(line, 26);
             if (!match.Success) continue;
-            return new SlurmLogLine(time, kind, Id(match.Groups["id"].Value, match.Groups["own"].Value), Text(match.Groups["nodes"].Value), (int)Value(match.Groups["number"].Value));
+            return new SlurmLogLine(time, kind, Id(match.Groups["id"].Value, match.Groups["own"].Value), Text(match.Groups["nodes"].Value), (int)Value(match.Groups["number"].Value),
+                Id(match.Groups["other"].Value, match.Groups["otherOwn"].Value));
         }
 
         return null;
@@ -110,6 +114,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
         (SlurmLogKind.KilledRunning, "of running", KilledRunning),
         (SlurmLogKind.TimeLimit, "Time limit exhausted", TimeLimit),
         (SlurmLogKind.Requeued, "Requeuing JobId=", Requeued),
+        (SlurmLogKind.Preempted, "to reclaim resources for", Preempted),
         (SlurmLogKind.NodeLost, "on failed node", NodeLost),
         (SlurmLogKind.EpilogDone, "_slurm_rpc_epilog_complete", EpilogDone),
         (SlurmLogKind.Recovered, "Recovered JobId=", Recovered),
@@ -164,6 +169,9 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
 
     [GeneratedRegex(@"\GRequeuing " + IdPattern, RegexOptions.ExplicitCapture)]
     private static partial Regex Requeued();
+
+    [GeneratedRegex(@"\Gpreempted " + IdPattern + @" has been \w+ to reclaim resources for JobId=(?<other>\d+)(?:_\d+\((?<otherOwn>\d+)\))?", RegexOptions.ExplicitCapture)]
+    private static partial Regex Preempted();
 
     [GeneratedRegex(@"\GKilling " + IdPattern + @" on failed node (?<nodes>\S+)", RegexOptions.ExplicitCapture)]
     private static partial Regex NodeLost();

@@ -1,24 +1,51 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
 
 /// <summary>Reservations of nodes, which the agent makes when a trial begins.</summary>
-internal static class SlurmReservations
+internal static partial class SlurmReservations
 {
     /// <summary>Makes one.</summary>
     /// <param name="words">What follows <c>scontrol create reservation</c>.</param>
     /// <param name="cancellation">Stops the waiting.</param>
-    /// <exception cref="DiagnosticException">Slurm does not make it.</exception>
-    public static async Task MakeAsync(string words, CancellationToken cancellation)
+    /// <returns>The reservation, as Slurm has it.</returns>
+    /// <exception cref="DiagnosticException">Slurm does not make it, or does not show it as it should.</exception>
+    public static async Task<ReservedTime> MakeAsync(string words, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo("scontrol", ["create", "reservation", .. words.Split(' ')]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
-        await process.WaitForExitAsync(cancellation);
-        if (process.ExitCode == 0) return;
-        throw new DiagnosticException(Diagnostic.Error("replay-reservation", $"Slurm does not make the reservation: {words}") with
+        var (code, output, error) = await ScontrolAsync(["create", "reservation", .. words.Split(' ')], cancellation);
+        if (code != 0) throw Refused(error + output);
+        var name = Created().Match(output).Groups["name"].Value;
+        (code, output, error) = await ScontrolAsync(["-o", "show", "reservation", name], cancellation);
+        return code == 0 && Parse(output) is { } made ? made : throw Refused($"it shows: {error}{output}");
+
+        DiagnosticException Refused(string detail) => new(Diagnostic.Error("replay-reservation", $"Slurm does not make the reservation: {words}") with
         {
-            Detail = $"{(await error).Trim()}{(await output).Trim()}", Help = "scheduler.slurm.reservations: man scontrol says what a reservation may be",
+            Detail = detail, Help = "scheduler.slurm.reservations: man scontrol says what a reservation may be",
         });
     }
+
+    /// <summary>Reads the line that <c>scontrol -o show reservation</c> gives of one, on nodes whose clocks go by UTC; null when it is another.</summary>
+    internal static ReservedTime? Parse(string line)
+    {
+        var match = Shown().Match(line);
+        return match.Success ? new ReservedTime(match.Groups["name"].Value, Time("start"), Time("end"), match.Groups["nodes"].Value) : null;
+
+        long Time(string group) => Micros.From(DateTime.ParseExact(match.Groups[group].Value, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> ScontrolAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        using var process = Process.Start(new ProcessStartInfo("scontrol", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+        await process.WaitForExitAsync(cancellation);
+        return (process.ExitCode, (await output).Trim(), (await error).Trim());
+    }
+
+    [GeneratedRegex(@"^Reservation created: (?<name>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    private static partial Regex Created();
+
+    [GeneratedRegex(@"^ReservationName=(?<name>\S+) StartTime=(?<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) EndTime=(?<end>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) .*?\bNodes=(?<nodes>\S+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Shown();
 }

@@ -203,6 +203,8 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
             return;
         }
 
+        // One that is killed for another has ended by the line before.
+        if (line.Kind == SlurmLogKind.Preempted) report(new JobEvent(job, JobEventKind.Preempted, line.Time, Source) { By = _byId.GetValueOrDefault(line.For)?.Job });
         if (run.Ended) return;
         switch (line.Kind)
         {
