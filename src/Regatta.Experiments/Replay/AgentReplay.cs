@@ -58,6 +58,12 @@ public sealed class AgentReplay
     }
 
     /// <summary>Replays on a cluster.</summary>
+    public AgentReplay(Cluster cluster, TimeProvider time)
+        : this(NodeShell.Of(cluster, time), time)
+    {
+    }
+
+    /// <summary>Replays over a way to the nodes that others go as well.</summary>
     internal AgentReplay(NodeShell shell, TimeProvider time) => (_shell, _time) = (shell, time);
 
     /// <summary>The agent on every node.</summary>
