@@ -67,6 +67,7 @@ public static class TrialJson
         Injection = record.Injection is { } injection ? injection with { Faults = Filled(injection.Faults), Missed = Filled(injection.Missed) } : null,
         Preemptions = record.Preemptions is { } preemptions ? preemptions with { Starts = Filled(preemptions.Starts) } : null,
         Reservations = Filled(record.Reservations),
+        StartOrder = record.StartOrder is { } order ? order with { Passed = Filled(order.Passed) } : null,
         Faults = Filled(record.Faults),
         Mended = Filled(record.Mended),
         Pressure = Filled(record.Pressure),

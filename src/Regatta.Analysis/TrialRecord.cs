@@ -100,6 +100,9 @@ public sealed record TrialRecord
     /// <summary>Reservations of nodes, as the scheduler made them.</summary>
     public ImmutableArray<ReservedTime> Reservations { get; init; } = [];
 
+    /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it was not.</summary>
+    public StartOrderCheck? StartOrder { get; init; }
+
     /// <summary>What sampling the scheduler did and cost; null where it was not sampled.</summary>
     public SamplingSummary? Sampling { get; init; }
 

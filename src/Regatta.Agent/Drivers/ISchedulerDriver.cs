@@ -37,6 +37,9 @@ internal interface ISchedulerDriver : IAsyncDisposable
     /// <summary>Reservations of nodes, as the scheduler made them; none before it is opened.</summary>
     IReadOnlyList<ReservedTime> Reservations => [];
 
+    /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it is not.</summary>
+    StartOrderCheck? StartOrder => null;
+
     /// <summary>How the scheduler went through its queue up to now; empty where it does not count that, or does not answer.</summary>
     Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulingPasses>>([]);
 

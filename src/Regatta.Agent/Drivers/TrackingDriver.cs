@@ -33,7 +33,11 @@ internal abstract class TrackingDriver<TTracker> : ISchedulerDriver
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes { get; protected set; } = [];
 
+    /// <inheritdoc/>
     public IReadOnlyList<ReservedTime> Reservations { get; protected set; } = [];
+
+    /// <inheritdoc/>
+    public virtual StartOrderCheck? StartOrder => null;
 
     /// <inheritdoc/>
     public virtual bool KeepsDependencies => true;

@@ -107,6 +107,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 Faults = [.. _faults],
                 Notes = [.. driver.Notes],
                 Reservations = [.. driver.Reservations],
+                StartOrder = driver.StartOrder,
                 ReleaseSource = driver.ReleaseSource,
             };
         }

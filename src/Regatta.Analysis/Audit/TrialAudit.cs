@@ -84,6 +84,7 @@ public sealed record TrialAudit
                 JobAudit.Check(trial, expected, jobs);
                 VirtualTimeAudit.Check(trial, jobs);
                 StageAudit.Check(trial, stages);
+                StartOrderAudit.Check(trial.Record, stages);
                 lateness = ClientAudit.Check(trial, client);
                 FaultAudit.Check(trial, faults);
                 PressureAudit.Check(trial.Record, faults);

@@ -126,6 +126,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Upgrade = upgraded,
                 Injection = injection,
                 Preemptions = Preemptions.Of(outcome.Jobs, outcome.Events),
+                StartOrder = outcome.Summary.StartOrder,
                 Reservations = outcome.Summary.Reservations.IsDefault ? [] : outcome.Summary.Reservations,
                 Pressure = outcome.Pressure,
                 Clock = outcome.Summary.Clock,

@@ -173,7 +173,9 @@ public sealed class SlurmScheduler : IScheduler
     public ImmutableSortedDictionary<string, string> AgentOptions(Cluster cluster, SchedulerOptions options)
     {
         var own = Policy(cluster, options).AgentOptions(cluster.NodeNames(options));
-        return options.Gpus.IsEmpty ? own : own.Add("gpus", "true");
+        if (!options.Gpus.IsEmpty) own = own.Add("gpus", "true");
+        // A look costs virtual time.
+        return Traits(options).PriorityPlugin is not null && options.Virtual is null ? own.Add("priorities", "true") : own;
     }
 
     /// <inheritdoc/>

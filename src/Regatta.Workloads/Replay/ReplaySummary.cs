@@ -63,6 +63,9 @@ public sealed record ReplaySummary
     /// <summary>Reservations of nodes, as the scheduler made them.</summary>
     public ImmutableArray<ReservedTime> Reservations { get; init; } = [];
 
+    /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it was not.</summary>
+    public StartOrderCheck? StartOrder { get; init; }
+
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
@@ -83,6 +86,24 @@ public sealed record ReplaySummary
 /// <param name="End">Until when, UTC microseconds since 1970-01-01.</param>
 /// <param name="Nodes">The nodes, in the scheduler's notation.</param>
 public sealed record ReservedTime(string Name, long Start, long End, string Nodes);
+
+/// <summary>The order of starts, held against the priorities that the scheduler itself reports.</summary>
+/// <param name="Looks">How often its queue was looked at.</param>
+/// <param name="Starts">How many starts in the order of priorities were between two looks.</param>
+/// <param name="OutOfOrder">How many of them passed over a job of their partition that waited in its turn, before the start and after it, with a higher priority.</param>
+public sealed record StartOrderCheck(int Looks, int Starts, int OutOfOrder)
+{
+    /// <summary>The first thousand of them.</summary>
+    public ImmutableArray<PassedOver> Passed { get; init; } = [];
+}
+
+/// <summary>A job that was started before one that was before it.</summary>
+/// <param name="Job">The job that started.</param>
+/// <param name="Time">When, UTC microseconds since 1970-01-01.</param>
+/// <param name="Priority">Its priority.</param>
+/// <param name="Before">The job of the highest priority that it passed over.</param>
+/// <param name="BeforePriority">That job's priority.</param>
+public sealed record PassedOver(long Job, long Time, long Priority, long Before, long BeforePriority);
 
 /// <summary>Percentiles of a delay in microseconds (nearest rank).</summary>
 /// <param name="Count">How many.</param>

@@ -12,7 +12,7 @@ public sealed class SlurmLogLineTests
     [InlineData("_slurm_rpc_submit_batch_job: JobId=16 InitPrio=4294901748 usec=254", nameof(SlurmLogKind.Submitted), 16, null, 254)]
     [InlineData("sched: Allocate JobId=26 NodeList=n[2-3] #CPUs=2 Partition=main", nameof(SlurmLogKind.Allocated), 26, "n[2-3]", 0)]
     [InlineData("sched: Allocate JobId=19_0(28) NodeList=n1 #CPUs=1 Partition=main", nameof(SlurmLogKind.Allocated), 28, "n1", 0)]
-    [InlineData("sched/backfill: _start_job: Started JobId=2305 in main on n4", nameof(SlurmLogKind.Allocated), 2305, "n4", 0)]
+    [InlineData("sched/backfill: _start_job: Started JobId=2305 in main on n4", nameof(SlurmLogKind.Backfilled), 2305, "n4", 0)]
     [InlineData("_job_complete: JobId=17 WEXITSTATUS 3", nameof(SlurmLogKind.Exited), 17, null, 3)]
     [InlineData("_job_complete: JobId=18 WTERMSIG 11", nameof(SlurmLogKind.Signalled), 18, null, 11)]
     [InlineData("_job_complete: JobId=19_3(19) done", nameof(SlurmLogKind.Done), 19, null, 0)]
@@ -35,8 +35,8 @@ public sealed class SlurmLogLineTests
     [InlineData("slurmctld version 24.11.5 started on cluster regatta(2995)", nameof(SlurmLogKind.ControllerStarted), 0, "24.11.5", 0)]
     // 26.05.5
     [InlineData("_slurm_rpc_submit_batch_job: JobId=29 SLUID=s2SHM8J94G9B00 InitPrio=4294901734 usec=849", nameof(SlurmLogKind.Submitted), 29, null, 849)]
-    [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=29 in main on emulated2", nameof(SlurmLogKind.Allocated), 29, "emulated2", 0)]
-    [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=30_0(31) in main on emulated[0-1]", nameof(SlurmLogKind.Allocated), 31, "emulated[0-1]", 0)]
+    [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=29 in main on emulated2", nameof(SlurmLogKind.Backfilled), 29, "emulated2", 0)]
+    [InlineData("sched/backfill: _start_job: HETJOB: Started JobId=30_0(31) in main on emulated[0-1]", nameof(SlurmLogKind.Backfilled), 31, "emulated[0-1]", 0)]
     [InlineData("debug2: _slurm_rpc_epilog_complete: JobId=29 Node=emulated2 usec=1795909896745010", nameof(SlurmLogKind.EpilogDone), 29, "emulated2", 0)]
     public void Says_what_happened_to_which_job(string text, string kind, long job, string? nodes, int number)
     {

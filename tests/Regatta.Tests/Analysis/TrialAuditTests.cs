@@ -6,6 +6,18 @@ namespace Regatta.Tests.Analysis;
 
 public sealed class TrialAuditTests
 {
+    [Fact]
+    public void A_start_against_the_schedulers_own_priorities_is_named()
+    {
+        var order = new StartOrderCheck(4, 20, 1) { Passed = [new PassedOver(7, Trials.At(3), 100, 5, 900)] };
+        var trial = Trials.Of(Trials.Job(1, 1, 0, 1, 2));
+        var found = Assert.Single(TrialAudit.Of(trial with { Record = trial.Record with { StartOrder = order } }).Findings, f => f.Code == "started-out-of-order");
+        Assert.Equal((AuditWeight.Note, 1), (found.Weight, found.Jobs));
+        Assert.StartsWith("1 of 20 starts in the order of priorities passed over a job", found.Text, StringComparison.Ordinal);
+        Assert.EndsWith("job 7 (priority 100) before job 5 (priority 900).", found.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(TrialAudit.Of(trial with { Record = trial.Record with { StartOrder = new StartOrderCheck(4, 20, 0) } }).Findings, f => f.Code == "started-out-of-order");
+    }
+
     private static readonly JobRecord Job = Trials.Job(1, 2, 0, 1, 2);
     private static readonly JobRecord Other = Trials.Job(2, 2, 0, 1, 2);
 

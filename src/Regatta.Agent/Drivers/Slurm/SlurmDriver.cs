@@ -18,6 +18,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private static readonly TimeSpan CountWithin = TimeSpan.FromSeconds(5);
 
     // In virtual time each write is heard of; a log that was put in the place of the other is found by looking.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan LogPoll = TimeSpan.FromMilliseconds(10), LogLook = TimeSpan.FromSeconds(1);
 
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
@@ -25,6 +27,8 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private readonly SemaphoreSlim _slots = new(header.Connections);
     // A virtual clock must not go on before the end of a job is known that another one is sent after.
     private bool _reacts;
+    private StartOrderWatch? _order;
+    private int _unlooked;
     private readonly ConcurrentDictionary<string, int> _warnings = new(StringComparer.Ordinal);
 
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
@@ -33,7 +37,9 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     {
         var found = await _rest.FindAsync(cancellation);
         _reacts = header.Clock is not null && jobs.Any(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero));
-        Tracker = new SlurmTracker(jobs.ToDictionary(j => j.Id), Report) { Release = _rest.Release };
+        var named = jobs.ToDictionary(j => j.Id);
+        if (options.Priorities) _order = new StartOrderWatch(id => Tracker.JobOf(id) is { } job && named[job].Request is null or { Constraint: null, Reservation: null, Licenses: null, Gres: null });
+        Tracker = new SlurmTracker(named, Report) { Release = _rest.Release };
         // All connections are made now, so that the first jobs find them.
         var answers = found.Result != RestResult.Done ? [found] : await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
         if (answers.FirstOrDefault(a => a.Result != RestResult.Done) is { } failed)
@@ -148,6 +154,20 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         }
     }
 
+    public override StartOrderCheck? StartOrder
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _order is null ? null : new StartOrderCheck(_order.Looks, _order.Starts, _order.OutOfOrder)
+                {
+                    Passed = [.. from e in _order.Examples let job = Tracker.JobOf(e.Id) let before = Tracker.JobOf(e.PassedId) where job is not null && before is not null select new PassedOver(job.Value, e.Time, e.Priority, before.Value, e.PassedPriority)],
+                };
+            }
+        }
+    }
+
     public override IReadOnlyList<ISampleSource> Sources() => [new SlurmDiagSource(options.Socket, () => _rest.Interface)];
 
     public override ValueTask DisposeAsync()
@@ -158,7 +178,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         return ValueTask.CompletedTask;
     }
 
-    protected override Task WatchAsync(CancellationToken cancellation) => Task.WhenAll(FollowLogAsync(cancellation), AskAsync(cancellation));
+    protected override Task WatchAsync(CancellationToken cancellation) => Task.WhenAll(FollowLogAsync(cancellation), AskAsync(cancellation), LookAsync(cancellation));
 
     protected override void Finish()
     {
@@ -262,7 +282,9 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
 
     private void Take(string line)
     {
-        if (SlurmLogLine.Parse(line) is { } parsed) Tracker.Read(parsed);
+        if (SlurmLogLine.Parse(line) is not { } parsed) return;
+        Tracker.Read(parsed);
+        if (parsed.Kind == SlurmLogKind.Allocated) _order?.Started(parsed.Time, parsed.JobId);
     }
 
     private async Task AskAsync(CancellationToken cancellation)
@@ -282,6 +304,25 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                 lock (Gate) never = Tracker.Told(job, id, known, Micros.Now(time));
                 if (never) await _rest.CancelAsync(id, cancellation);
             }
+        }
+    }
+
+    /// <summary>Looks at the queue now and then, where priorities are weighed.</summary>
+    private async Task LookAsync(CancellationToken cancellation)
+    {
+        if (_order is null) return;
+        using var tick = new PeriodicTimer(LookEvery, time);
+        while (await tick.WaitForNextTickAsync(cancellation))
+        {
+            var asked = Micros.Now(time);
+            var (code, output, error) = await SlurmCommand.RunAsync("squeue", QueuedJob.Arguments, cancellation);
+            if (code != 0)
+            {
+                if (_unlooked++ == 0) Notes = [.. Notes, $"squeue did not always answer, so that fewer starts were held against priorities: {error}"];
+                continue;
+            }
+
+            lock (Gate) _order.Look(asked, Micros.Now(time), output.Split('\n').Select(QueuedJob.Parse).OfType<QueuedJob>());
         }
     }
 

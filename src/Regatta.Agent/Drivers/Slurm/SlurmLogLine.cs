@@ -8,6 +8,7 @@ internal enum SlurmLogKind
 {
     Submitted,
     Allocated,
+    Backfilled,
     Exited,
     Signalled,
     RequeuedAtEnd,
@@ -104,7 +105,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
     [
         (SlurmLogKind.Submitted, "_slurm_rpc_submit_batch_job: JobId=", Submitted),
         (SlurmLogKind.Allocated, "sched: Allocate", Allocated),
-        (SlurmLogKind.Allocated, "sched/backfill: _start_job:", Backfilled),
+        (SlurmLogKind.Backfilled, "sched/backfill: _start_job:", Backfilled),
         (SlurmLogKind.Exited, "WEXITSTATUS", Exited),
         (SlurmLogKind.Signalled, "WTERMSIG", Signalled),
         (SlurmLogKind.RequeuedAtEnd, "_job_complete: requeue", RequeuedAtEnd),

@@ -13,6 +13,7 @@ internal sealed record SlurmOptions
         ["partitions"] = (o, value) => o with { Partitions = value == "true" },
         ["users"] = (o, value) => o with { Users = value == "true" },
         ["gpus"] = (o, value) => o with { Gpus = value == "true" },
+        ["priorities"] = (o, value) => o with { Priorities = value == "true" },
         ["reservations"] = (o, value) => o with { Reservations = [.. value.Split(';', StringSplitOptions.RemoveEmptyEntries)] },
         ["api"] = (o, value) => o with { Api = value },
         ["payload"] = (o, value) => o with { Payload = o.Payload with { Agent = value } },
@@ -38,6 +39,9 @@ internal sealed record SlurmOptions
 
     /// <summary>Jobs are given the GPUs that they ask for.</summary>
     public bool Gpus { get; init; }
+
+    /// <summary>Slurm weighs jobs, so that the order of their starts is held against the priorities that it reports.</summary>
+    public bool Priorities { get; init; }
 
     /// <summary>Reservations that are made before the first job, each in the words of <c>scontrol create reservation</c>.</summary>
     public ImmutableArray<string> Reservations { get; init; } = [];

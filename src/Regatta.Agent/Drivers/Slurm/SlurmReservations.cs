@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Regatta.Workloads;
 
@@ -14,10 +13,10 @@ internal static partial class SlurmReservations
     /// <exception cref="DiagnosticException">Slurm does not make it, or does not show it as it should.</exception>
     public static async Task<ReservedTime> MakeAsync(string words, CancellationToken cancellation)
     {
-        var (code, output, error) = await ScontrolAsync(["create", "reservation", .. words.Split(' ')], cancellation);
+        var (code, output, error) = await SlurmCommand.RunAsync("scontrol", ["create", "reservation", .. words.Split(' ')], cancellation);
         if (code != 0) throw Refused(error + output);
         var name = Created().Match(output).Groups["name"].Value;
-        (code, output, error) = await ScontrolAsync(["-o", "show", "reservation", name], cancellation);
+        (code, output, error) = await SlurmCommand.RunAsync("scontrol", ["-o", "show", "reservation", name], cancellation);
         return code == 0 && Parse(output) is { } made ? made : throw Refused($"it shows: {error}{output}");
 
         DiagnosticException Refused(string detail) => new(Diagnostic.Error("replay-reservation", $"Slurm does not make the reservation: {words}") with
@@ -33,14 +32,6 @@ internal static partial class SlurmReservations
         return match.Success ? new ReservedTime(match.Groups["name"].Value, Time("start"), Time("end"), match.Groups["nodes"].Value) : null;
 
         long Time(string group) => Micros.From(DateTime.ParseExact(match.Groups[group].Value, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
-    }
-
-    private static async Task<(int Code, string Output, string Error)> ScontrolAsync(IEnumerable<string> arguments, CancellationToken cancellation)
-    {
-        using var process = Process.Start(new ProcessStartInfo("scontrol", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
-        await process.WaitForExitAsync(cancellation);
-        return (process.ExitCode, (await output).Trim(), (await error).Trim());
     }
 
     [GeneratedRegex(@"^Reservation created: (?<name>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline)]

@@ -44,6 +44,9 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     /// <summary>Slurm's id of a job; null when it has none yet.</summary>
     public long? IdOf(long job) => _byJob.TryGetValue(job, out var run) ? run.Id : null;
 
+    /// <summary>The job that has an id of Slurm's now; null for an id that none has.</summary>
+    public long? JobOf(long id) => _byId.GetValueOrDefault(id)?.Job;
+
     /// <summary>How the submission ended that has an id of Slurm's now; null while it has not, and for an id that none has.</summary>
     public JobState? EndOf(string id) =>
         long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && _byId.TryGetValue(number, out var run) && run.Ended ? run.State : null;
@@ -173,7 +176,7 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
     private void Submitted(SlurmLogLine line)
     {
         // A job may be started a moment before the line of its submission is written.
-        if (_byId.TryGetValue(line.JobId, out var run) && run.Submitted is null && run.Early.TrueForAll(e => e.Kind == SlurmLogKind.Allocated && line.Time - e.Time < 1_000_000))
+        if (_byId.TryGetValue(line.JobId, out var run) && run.Submitted is null && run.Early.TrueForAll(e => e.Kind is SlurmLogKind.Allocated or SlurmLogKind.Backfilled && line.Time - e.Time < 1_000_000))
         {
             run.Submitted = line.Time;
             if (run.Job is not null) Accepted(run, line.Time);
@@ -204,11 +207,11 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
         }
 
         // One that is killed for another has ended by the line before.
-        if (line.Kind == SlurmLogKind.Preempted) report(new JobEvent(job, JobEventKind.Preempted, line.Time, Source) { By = _byId.GetValueOrDefault(line.For)?.Job });
+        if (line.Kind == SlurmLogKind.Preempted) report(new JobEvent(job, JobEventKind.Preempted, line.Time, Source) { By = JobOf(line.For) });
         if (run.Ended) return;
         switch (line.Kind)
         {
-            case SlurmLogKind.Allocated:
+            case SlurmLogKind.Allocated or SlurmLogKind.Backfilled:
                 Decided(run, line, job);
                 break;
             case SlurmLogKind.Exited:
