@@ -15,6 +15,15 @@ internal sealed class Backfill(QueuedJobs table, int[] sizes, int capacity, bool
     private long _shadow;
     private int _extra;
 
+    public override void Reset(int count)
+    {
+        base.Reset(count);
+        _queue.Clear();
+        _newcomers.Clear();
+        _running = 0;
+        _freed = true;
+    }
+
     protected override void Join(int row) => _newcomers.Add(row);
 
     protected override void Pass()

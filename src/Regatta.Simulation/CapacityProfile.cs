@@ -16,6 +16,13 @@ internal sealed class CapacityProfile(int capacity)
     private int _first;
     private int _count = 1;
 
+    /// <summary>Begins anew: all is free, for ever.</summary>
+    public void Reset()
+    {
+        (_first, _count) = (0, 1);
+        (_times[0], _free[0]) = (0, capacity);
+    }
+
     /// <summary>Forgets the steps that are over.</summary>
     public void Forget(long now)
     {

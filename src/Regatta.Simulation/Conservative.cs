@@ -18,6 +18,18 @@ internal sealed class Conservative(QueuedJobs table, int[] sizes, int capacity) 
     private bool _starting;
     private bool _endedEarly;
 
+    public override void Reset(int count)
+    {
+        base.Reset(count);
+        _profile.Reset();
+        _newcomers.Clear();
+        _gains.Clear();
+        _moved.Clear();
+        _waiting = 0;
+        _next = long.MaxValue;
+        (_starting, _endedEarly) = (false, false);
+    }
+
     protected override long NextReservation => _next;
 
     protected override void Join(int row) => _newcomers.Add(row);

@@ -12,6 +12,8 @@ internal sealed class EndQueue
 
     public long NextTime => Count == 0 ? long.MaxValue : _times[0];
 
+    public void Clear() => Count = 0;
+
     public void Push(long time, int row)
     {
         if (Count == _times.Length)

@@ -25,8 +25,9 @@ internal abstract class Engine
         Sizes = sizes;
         Capacity = capacity;
         Free = capacity;
-        Start = new long[table.Count];
-        Joined = new long[table.Count];
+        Count = table.Count;
+        Start = new long[Count];
+        Joined = new long[Count];
         Array.Fill(Start, Schedule.Never);
         Array.Fill(Joined, Schedule.Never);
         _lost = table.Dependencies.Count == 0 ? [] : new bool[table.Count];
@@ -46,6 +47,9 @@ internal abstract class Engine
 
     /// <summary>When each job joined the queue: its submit time, or later for one that waited for another.</summary>
     public long[] Joined { get; }
+
+    /// <summary>How many rows of the table there are to run.</summary>
+    protected int Count { get; private set; }
 
     protected QueuedJobs Table { get; }
 
@@ -75,7 +79,7 @@ internal abstract class Engine
         {
             if ((++rounds & 0xffff) == 0) cancellationToken.ThrowIfCancellationRequested();
             SkipWaiting();
-            var arrival = _arrived < Table.Count ? Table.Submits[_arrived] : long.MaxValue;
+            var arrival = _arrived < Count ? Table.Submits[_arrived] : long.MaxValue;
             if (_released.Count > 0 && _released.TryPeek(out _, out var released)) arrival = Math.Min(arrival, released.Time);
             var next = Math.Min(Math.Min(arrival, _ends.NextTime), _halted ? long.MaxValue : NextReservation);
             if (next == long.MaxValue) return;
@@ -85,6 +89,19 @@ internal abstract class Engine
             if (!Drain()) Pass();
             if (target >= 0 && Start[target] != Schedule.Never) return;
         }
+    }
+
+    /// <summary>Begins anew with the first <paramref name="count"/> rows of the table, which were filled anew and wait for nobody.</summary>
+    public virtual void Reset(int count)
+    {
+        Count = count;
+        Free = Capacity;
+        Array.Fill(Start, Schedule.Never, 0, count);
+        Array.Fill(Joined, Schedule.Never, 0, count);
+        _ends.Clear();
+        _drains.Clear();
+        _arrived = 0;
+        (_drainRuns, _halted) = (false, false);
     }
 
     /// <summary>Puts a job in that started before the simulation begins.</summary>
@@ -198,7 +215,7 @@ internal abstract class Engine
     /// <summary>Jobs that wait for others do not join at their submit time.</summary>
     private void SkipWaiting()
     {
-        while (_open.Count > 0 && _arrived < Table.Count && _open.ContainsKey(_arrived)) _arrived++;
+        while (_open.Count > 0 && _arrived < Count && _open.ContainsKey(_arrived)) _arrived++;
     }
 
     private void Arrivals()
@@ -206,7 +223,7 @@ internal abstract class Engine
         while (true)
         {
             SkipWaiting();
-            var plain = _arrived < Table.Count && Table.Submits[_arrived] == Now;
+            var plain = _arrived < Count && Table.Submits[_arrived] == Now;
             var freed = _released.TryPeek(out var row, out var order) && order.Time == Now;
             if (!plain && !freed) return;
             if (freed && (!plain || order.Number < Table.Numbers[_arrived])) _released.Dequeue();

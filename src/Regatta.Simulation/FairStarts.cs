@@ -68,57 +68,104 @@ public static class FairStarts
         Array.Sort(jobs, (a, b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Number.CompareTo(b.Number));
         var every = (jobs.Length + (long)most - 1) / most;
         var result = new List<FairStart>((int)Math.Min(jobs.Length, most));
-        var active = new List<Seen>();
-        var waiting = new List<Seen>();
-        var running = new List<Seen>();
+        var alone = new AloneQueue(jobs, capacity, policy);
         for (var i = 0; i < jobs.Length; i++)
         {
-            var job = jobs[i];
-            active.Add(job);
+            alone.Submit(i);
             if (i % every != 0) continue;
             cancellationToken.ThrowIfCancellationRequested();
-            waiting.Clear();
-            running.Clear();
-            active.RemoveAll(other => other.Finish <= job.Submit && other.Start < job.Submit);
-            foreach (var other in active)
-            {
-                if (other.Start >= job.Submit) waiting.Add(other);
-                else running.Add(other);
-            }
-
-            result.Add(new FairStart(job.Number, job.Processors, job.Submit, job.Start, Alone(waiting, running, job.Submit, capacity, policy, cancellationToken)));
+            ref readonly var job = ref jobs[i];
+            result.Add(new FairStart(job.Number, job.Processors, job.Submit, job.Start, alone.Start(job.Submit, cancellationToken)));
         }
 
         return result;
     }
 
-    /// <summary>Start of the last of those who wait, when nobody comes any more.</summary>
-    private static long Alone(List<Seen> waiting, List<Seen> running, long now, int capacity, ReferencePolicy policy, CancellationToken cancellationToken)
+    private readonly record struct Seen(long Number, long Submit, long Start, long Finish, long RunTime, long Estimate, int Processors, int Size, bool Drains);
+
+    /// <summary>Those who wait and run when a job is submitted, and what becomes of them when nobody comes any more. What one job's simulation was laid out in serves the next.</summary>
+    /// <param name="jobs">All jobs, in queue order.</param>
+    /// <param name="capacity">Capacity of the machine.</param>
+    /// <param name="policy">Its policy.</param>
+    private sealed class AloneQueue(Seen[] jobs, int capacity, ReferencePolicy policy)
     {
-        var origin = running.Count == 0 ? now : running.Min(job => job.Start);
-        var count = waiting.Count + running.Count;
-        var sizes = new int[count];
-        var table = QueuedJobs.Empty(count);
-        for (var row = 0; row < count; row++)
+        private const int Least = 64;
+
+        // Those who are not known to have ended, in queue order; and of them those who run.
+        private int[] _active = new int[Least];
+        private int[] _running = new int[Least];
+        private int _count;
+        private QueuedJobs _table = QueuedJobs.Empty(0);
+        private int[] _sizes = [];
+        private Engine? _engine;
+
+        /// <summary>A job is submitted.</summary>
+        public void Submit(int job)
         {
-            var waits = row < waiting.Count;
-            var job = waits ? waiting[row] : running[row - waiting.Count];
-            sizes[row] = job.Size;
-            table.Numbers[row] = job.Number;
-            // Who waits joins the queue now, in queue order; who runs never does.
-            table.Submits[row] = waits ? now - origin : long.MaxValue;
-            table.RunTimes[row] = job.RunTime;
-            table.Estimates[row] = job.Estimate;
-            table.Processors[row] = job.Processors;
-            table.Drains[row] = job.Drains;
+            if (_count == _active.Length)
+            {
+                Array.Resize(ref _active, _count * 2);
+                Array.Resize(ref _running, _count * 2);
+            }
+
+            _active[_count++] = job;
         }
 
-        var engine = Engine.Create(policy, table, sizes, capacity);
-        for (var row = waiting.Count; row < count; row++) engine.Resume(row, running[row - waiting.Count].Start - origin, running[row - waiting.Count].Finish - origin);
-        var target = waiting.Count - 1;
-        engine.Run(target, cancellationToken);
-        return engine.Start[target] + origin;
-    }
+        /// <summary>Start of the last one who was submitted.</summary>
+        public long Start(long now, CancellationToken cancellationToken)
+        {
+            var engine = Engine();
+            var (active, waiting, running, origin) = (0, 0, 0, long.MaxValue);
+            for (var i = 0; i < _count; i++)
+            {
+                var at = _active[i];
+                ref readonly var job = ref jobs[at];
+                if (job.Finish <= now && job.Start < now) continue;
+                _active[active++] = at;
+                if (job.Start >= now)
+                {
+                    Put(waiting++, in job);
+                }
+                else
+                {
+                    _running[running++] = at;
+                    origin = Math.Min(origin, job.Start);
+                }
+            }
 
-    private readonly record struct Seen(long Number, long Submit, long Start, long Finish, long RunTime, long Estimate, int Processors, int Size, bool Drains);
+            _count = active;
+            if (running == 0) origin = now;
+            // Who waits joins the queue now, in queue order; who runs never does.
+            Array.Fill(_table.Submits, now - origin, 0, waiting);
+            Array.Fill(_table.Submits, long.MaxValue, waiting, running);
+            engine.Reset(active);
+            for (var i = 0; i < running; i++)
+            {
+                ref readonly var job = ref jobs[_running[i]];
+                Put(waiting + i, in job);
+                engine.Resume(waiting + i, job.Start - origin, job.Finish - origin);
+            }
+
+            engine.Run(waiting - 1, cancellationToken);
+            return engine.Start[waiting - 1] + origin;
+        }
+
+        /// <summary>The policy, over a table that has room for all who are active.</summary>
+        private Engine Engine()
+        {
+            if (_engine is not null && _table.Count >= _count) return _engine;
+            _table = QueuedJobs.Empty(_active.Length);
+            _sizes = new int[_active.Length];
+            return _engine = Simulation.Engine.Create(policy, _table, _sizes, capacity);
+        }
+
+        private void Put(int row, in Seen job)
+        {
+            _sizes[row] = job.Size;
+            _table.Numbers[row] = job.Number;
+            _table.RunTimes[row] = job.RunTime;
+            _table.Estimates[row] = job.Estimate;
+            _table.Drains[row] = job.Drains;
+        }
+    }
 }

@@ -5,6 +5,12 @@ internal sealed class FirstCome(QueuedJobs table, int[] sizes, int capacity) : E
 {
     private readonly Queue<int> _queue = new();
 
+    public override void Reset(int count)
+    {
+        base.Reset(count);
+        _queue.Clear();
+    }
+
     protected override void Join(int row) => _queue.Enqueue(row);
 
     protected override void Pass()
@@ -17,6 +23,12 @@ internal sealed class FirstCome(QueuedJobs table, int[] sizes, int capacity) : E
 internal sealed class ShortestFirst(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
 {
     private readonly WaitingQueue _queue = new(byEstimate: true);
+
+    public override void Reset(int count)
+    {
+        base.Reset(count);
+        _queue.Clear();
+    }
 
     protected override void Join(int row) => _queue.Add(row, Sizes[row], Table.Estimates[row]);
 

@@ -19,6 +19,18 @@ internal sealed class WaitingQueue(bool byEstimate)
 
     public long HeadEstimate => _blocks[0].Estimates[0];
 
+    public void Clear()
+    {
+        Count = 0;
+        foreach (var block in _blocks)
+        {
+            block.Clear();
+            _spare.Push(block);
+        }
+
+        _blocks.Clear();
+    }
+
     /// <summary>Puts a job at its place: at the end, or behind all whose estimate is no longer.</summary>
     public void Add(int row, int size, long estimate)
     {
@@ -148,6 +160,12 @@ internal sealed class WaitingQueue(bool byEstimate)
             Array.Copy(Sizes, at + 1, Sizes, at, Count - at);
             Array.Copy(Estimates, at + 1, Estimates, at, Count - at);
             if (size == LeastSize || estimate == LeastEstimate) Summarise();
+        }
+
+        public void Clear()
+        {
+            Count = 0;
+            (LeastSize, LeastEstimate) = (int.MaxValue, long.MaxValue);
         }
 
         public void MoveUpperHalfTo(Block other)
