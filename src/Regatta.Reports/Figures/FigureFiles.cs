@@ -1,4 +1,5 @@
 using ScottPlot;
+using SkiaSharp;
 
 namespace Regatta.Reports.Figures;
 
@@ -11,6 +12,8 @@ internal sealed class FigureFiles(string directory)
 
     /// <summary>Height of most figures, in pixels of the SVG.</summary>
     public const int Height = 420;
+
+    private static readonly SKPngEncoderOptions Flat = new(SKPngEncoderFilterFlags.None, zLibLevel: 6);
 
     private readonly List<string> _written = [];
 
@@ -43,8 +46,17 @@ internal sealed class FigureFiles(string directory)
         var path = Path.Combine(directory, name);
         File.WriteAllText(path + ".svg", plot.GetSvgXml(Width, height));
         plot.ScaleFactor = 2;
-        plot.SavePng(path + ".png", Width * 2, height * 2);
+        using (var png = File.Create(path + ".png")) SavePng(plot, Width * 2, height * 2, png);
         _written.Add(path + ".svg");
         _written.Add(path + ".png");
+    }
+
+    // As the plot would save itself, but for the filters that its encoder tries on each line: charts are flat, and without them a file is as small and done in a third of the time.
+    private static void SavePng(Plot plot, int width, int height, Stream png)
+    {
+        using var surface = Drawing.CreateSurface(width, height);
+        plot.Render(surface.Canvas, width, height);
+        using var pixels = surface.PeekPixels();
+        if (!pixels.Encode(png, Flat)) throw new IOException("the library for images could not write a PNG");
     }
 }
