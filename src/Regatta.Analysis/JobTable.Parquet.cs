@@ -16,6 +16,9 @@ public sealed partial class JobTable
     private const string VersionKey = "regatta.jobs.version";
     private const int RowGroup = 250_000;
 
+    // Of fewer jobs, Zstandard takes longer to lay out its tables for each column than to compress it.
+    private const int ManyToCompress = 20_000;
+
     private static readonly string[] StateNames =
         ["unfinished", "completed", "failed", "timed-out", "cancelled", "node-failed", "rejected", "lost"];
 
@@ -60,7 +63,8 @@ public sealed partial class JobTable
         var strings = new[] { "state", "node_list", "scheduler_id" }.Select(n => new DataField(n, typeof(string), isNullable: n != "state")).ToList();
         var requests = RequestFields;
         var schema = new ParquetSchema([.. longs.Select(c => c.Field), .. ints.Select(c => c.Field), .. rare.Select(c => c.Field), .. strings, .. requests]);
-        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = System.IO.Compression.CompressionLevel.Fastest };
+        var method = Count < ManyToCompress ? CompressionMethod.Snappy : CompressionMethod.Zstd;
+        var options = new ParquetOptions { CompressionMethod = method, CompressionLevel = System.IO.Compression.CompressionLevel.Fastest };
         await using var writer = await ParquetWriter.CreateAsync(schema, stream, options, cancellationToken: cancel);
         writer.CustomMetadata = new Dictionary<string, string> { [VersionKey] = SchemaVersion.ToString(CultureInfo.InvariantCulture) };
         var scratch = new Scratch(Math.Min(RowGroup, Count));

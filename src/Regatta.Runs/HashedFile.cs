@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Regatta.Runs;
@@ -9,9 +10,11 @@ internal sealed class HashedFile : Stream
 
     private readonly FileStream _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _buffer = new byte[Chunk];
+    // Of thousands of small files each would leave one to the collector.
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(Chunk);
     private int _used;
     private long _written;
+    private bool _closed;
 
     public HashedFile(string path) => _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
 
@@ -78,10 +81,12 @@ internal sealed class HashedFile : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_closed)
         {
+            _closed = true;
             _file.Dispose();
             _hash.Dispose();
+            ArrayPool<byte>.Shared.Return(_buffer);
         }
 
         base.Dispose(disposing);

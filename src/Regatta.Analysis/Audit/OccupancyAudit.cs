@@ -20,7 +20,7 @@ internal static class OccupancyAudit
         using Rented<int> begins = new(jobs.Count), ends = new(jobs.Count);
         var count = Laid(jobs, slack, from.Items, to.Items, begins.Items);
         begins.Items[..count].CopyTo(ends.Items);
-        AtOnce.Do(() => TimeOrder.Sort(from.Items[..count], begins.Items[..count]), () => TimeOrder.Sort(to.Items[..count], ends.Items[..count]));
+        AtOnce.Do(count, () => TimeOrder.Sort(from.Items[..count], begins.Items[..count]), () => TimeOrder.Sort(to.Items[..count], ends.Items[..count]));
         // One walk over the time of the machine and all its nodes: what a node holds is a number, whatever it held before.
         Peak machine = default;
         var nodes = new Peak[capacity.Count];

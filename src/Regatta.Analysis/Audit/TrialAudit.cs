@@ -74,6 +74,7 @@ public sealed record TrialAudit
         long peak = 0;
         double? lateness = null;
         AtOnce.Do(
+            trial.Jobs.Count,
             () =>
             {
                 peak = OccupancyAudit.Check(trial, occupancy);

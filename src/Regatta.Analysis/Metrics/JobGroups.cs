@@ -36,6 +36,7 @@ public sealed record TrialGroups(ImmutableArray<JobGroup> State, ImmutableArray<
     {
         var groups = new ImmutableArray<JobGroup>[8];
         AtOnce.Do(
+            trial.Jobs.Count,
             () => groups[0] = JobGroups.ByState(trial, settings),
             () => groups[1] = JobGroups.ByUser(trial, settings),
             () => groups[2] = JobGroups.BySize(trial, settings),

@@ -47,6 +47,7 @@ public sealed record TrialMetrics
         var seen = visitor;
         // The longest come first.
         AtOnce.Do(
+            jobs.Count,
         [
             () => MachineMetrics.Compute(trial, cut, values, ref seen),
             .. JobMetrics.Parts(trial, cut, settings, values),

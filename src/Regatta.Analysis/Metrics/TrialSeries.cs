@@ -55,6 +55,7 @@ public sealed record TrialSeries
     {
         var (submitted, started, released) = (default(RateSeries)!, default(RateSeries)!, default(RateSeries)!);
         AtOnce.Do(
+            trial.Jobs.Count,
             () => submitted = Rates(trial.Jobs.Sent, cut, most),
             () => started = Rates(trial.Jobs.Start, cut, most),
             () => released = Rates(trial.Jobs.Released, cut, most));

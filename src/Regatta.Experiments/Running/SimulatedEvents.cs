@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,12 +15,16 @@ namespace Regatta.Experiments.Running;
 internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
 {
     private const int Instants = 3;
-    private const int Chunk = 1 << 18;
 
     // A line of an event without its nodes: its words, two numbers of at most twenty digits, and a state.
     private const int Longest = 256;
 
-    private readonly byte[] _buffer = new byte[Chunk + (2 * Longest)];
+    // What is written at once: the rest of the buffer holds the lines of one more instant.
+    private const int Buffer = 1 << 18;
+    private const int Chunk = Buffer - (2 * Longest);
+
+    // Thousands of small trials have one each, and of this size the collector looks at all memory for every few.
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(Buffer);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _used;
 
@@ -77,7 +82,11 @@ internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _hash.Dispose();
+    public void Dispose()
+    {
+        _hash.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
 
     /// <summary>The rows by job number.</summary>
     private int[] ByNumber()
