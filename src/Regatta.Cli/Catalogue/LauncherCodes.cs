@@ -7,8 +7,14 @@ internal static class LauncherCodes
 {
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
+        new("kubernetes-claim", Lacking, "The claim of the shared volume cannot be had", "kubectl get persistentvolumeclaims"),
+        new("kubernetes-image", Lacking, "A node cannot get the image of the pods", "launcher.kubernetes.image names one that it can pull or has"),
+        new("kubernetes-missing", Lacking, "kubectl is not on the PATH", "Install the cluster's own release of it"),
+        new("kubernetes-refused", Failed, "Kubernetes refuses the Jobs or their pods", "What it says is in the message"),
+        new("kubernetes-unreachable", Failed, "The Kubernetes cluster does not answer", "kubectl get --raw /version asks it"),
         new("launcher-early-end", Input, "Repetitions that may end early are decided by the run, which a launcher gives away at once", "Leave measure.precision and measure.budget out, or launcher=local"),
         new("launcher-hosts", Input, "The launcher ssh has no hosts, or two of one name", "Name them in launcher.ssh.hosts"),
+        new("launcher-kubernetes", Input, "The launcher kubernetes lacks its image or its volume", "launcher.kubernetes.image and launcher.kubernetes.volume.path"),
         new("launcher-machines", Input, "Only simulated trials can be given away", "launcher=local on each host"),
         new("launcher-point", Input, "A point has a launcher of its own", "Set the launcher for the whole experiment"),
         new("launch-not-shared", Lacking, "Nodes of the cluster do not see the run directory", "Make the run in a directory that they share, with --runs"),
@@ -22,13 +28,14 @@ internal static class LauncherCodes
         new("ssh-no-host", Failed, "No host is left to run trials on", "regatta resume when one answers again"),
         new("ssh-unreachable", Failed, "A host cannot be reached", "ssh HOST true must work without a question"),
         new("task-cancelled", Failed, "The task of a trial was cancelled", "regatta resume"),
+        new("task-evicted", Failed, "The node of a trial's task sent it away", "regatta resume"),
         new("task-failed", Failed, "A trial that ran elsewhere failed", "Look at its log: regatta status"),
         new("task-killed", Failed, "The program of a trial was killed, mostly for want of memory", "Ask for more memory, then regatta resume"),
         new("task-lost", Failed, "A trial's task left the queue and nothing behind", "regatta resume"),
-        new("task-memory", Failed, "The task of a trial took more memory than it had asked for", "Raise launcher.slurm.memory, then regatta resume"),
+        new("task-memory", Failed, "The task of a trial took more memory than it had asked for", "Ask for more memory, then regatta resume"),
         new("task-node-failed", Failed, "The node of a trial's task failed", "regatta resume"),
         new("task-preempted", Failed, "The task of a trial was preempted and not requeued", "regatta resume"),
         new("task-program", Failed, "The program cannot be run on the other machine", "Look at the trial's log: regatta status"),
-        new("task-time-limit", Failed, "The task of a trial reached its time limit", "Raise launcher.slurm.time, then regatta resume"),
+        new("task-time-limit", Failed, "The task of a trial reached its time limit", "Raise the time limit, then regatta resume"),
     ];
 }

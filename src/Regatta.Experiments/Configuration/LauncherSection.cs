@@ -13,6 +13,9 @@ public enum LauncherName
 
     /// <summary>Hosts that the user may log in to.</summary>
     Ssh,
+
+    /// <summary>A Kubernetes cluster in which the user may make Jobs.</summary>
+    Kubernetes,
 }
 
 /// <summary>Which trials stay together.</summary>
@@ -30,7 +33,7 @@ public enum LauncherKeep
 public sealed record LauncherSection
 {
     /// <summary>What runs them.</summary>
-    [ConfigKey("What runs the trials: local is this machine, slurm a cluster that takes job arrays, ssh a list of hosts. All but local run simulated trials only.")]
+    [ConfigKey("What runs the trials: local is this machine, slurm a cluster that takes job arrays, ssh a list of hosts, kubernetes a cluster that takes Jobs. All but local run simulated trials only.")]
     public LauncherName Name { get; init; }
 
     /// <summary>Simulated trials at once.</summary>
@@ -52,6 +55,10 @@ public sealed record LauncherSection
     /// <summary>What only SSH has.</summary>
     [ConfigKey("What only the launcher ssh has.")]
     public SshLauncherSection Ssh { get; init; } = new();
+
+    /// <summary>What only Kubernetes has.</summary>
+    [ConfigKey("What only the launcher kubernetes has.")]
+    public KubernetesLauncherSection Kubernetes { get; init; } = new();
 
     /// <summary>Simulated trials that run at once on this machine.</summary>
     [NotConfigured]

@@ -1,3 +1,4 @@
+using Regatta.Experiments.Configuration;
 using Regatta.Runs;
 
 namespace Regatta.Experiments.Launching;
@@ -11,6 +12,9 @@ internal sealed record TaskEnd(PlannedTrial Trial, ExitFile? Exit, Diagnostic? L
 /// <summary>What runs trials elsewhere: a cluster's queue, or hosts.</summary>
 internal interface ITaskEngine
 {
+    /// <summary>Which launcher it is.</summary>
+    LauncherName Launcher { get; }
+
     /// <summary>Runs trials, and tells of each as it ends. Those that it runs already, from an earlier sitting, are not begun again. Where the waiting is stopped, they go on.</summary>
     /// <exception cref="DiagnosticException">None can be run.</exception>
     IAsyncEnumerable<TaskEnd> RunAsync(IReadOnlyList<PlannedTrial> trials, CancellationToken cancellation);

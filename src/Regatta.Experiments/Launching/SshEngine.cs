@@ -16,6 +16,9 @@ internal sealed class SshEngine(LaunchDirectory launch, Plan plan, LauncherSecti
     private const int MostFailures = 3;
 
     /// <inheritdoc/>
+    public LauncherName Launcher => LauncherName.Ssh;
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<TaskEnd> RunAsync(IReadOnlyList<PlannedTrial> trials, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var trial in trials) launch.Prepare(plan, trial);
@@ -97,7 +100,7 @@ internal sealed class SshEngine(LaunchDirectory launch, Plan plan, LauncherSecti
                     foreach (var trial in task)
                     {
                         var exit = ExitFile.Read(launch.Folder(trial));
-                        await ends.WriteAsync(new TaskEnd(trial, exit, exit is null ? TaskFaults.Lost(null, launch.LastLines(trial)) : null), cancellation);
+                        await ends.WriteAsync(new TaskEnd(trial, exit, exit is null ? TaskFaults.Lost(TaskLoss.Unknown, null, LauncherName.Ssh, launch.LastLines(trial)) : null), cancellation);
                     }
                 }
                 catch (DiagnosticException exception)

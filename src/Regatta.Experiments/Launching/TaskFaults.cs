@@ -1,4 +1,31 @@
+using Regatta.Experiments.Configuration;
+
 namespace Regatta.Experiments.Launching;
+
+/// <summary>How a task was lost that left no exit file.</summary>
+internal enum TaskLoss
+{
+    /// <summary>Its engine does not know.</summary>
+    Unknown,
+
+    /// <summary>It reached its time limit.</summary>
+    TimeLimit,
+
+    /// <summary>Another one took its place.</summary>
+    Preempted,
+
+    /// <summary>Its node sent it away, as where the node is short of memory or disk.</summary>
+    Evicted,
+
+    /// <summary>Its node failed.</summary>
+    NodeFailed,
+
+    /// <summary>It took more memory than it had asked for.</summary>
+    Memory,
+
+    /// <summary>Somebody took it away.</summary>
+    Cancelled,
+}
 
 /// <summary>What went wrong with a trial that ran elsewhere, each kind told from the others.</summary>
 internal static class TaskFaults
@@ -6,22 +33,46 @@ internal static class TaskFaults
     private const string Again = "'regatta resume' runs it again, with the same seed";
 
     /// <summary>A trial that ended with an exit code.</summary>
-    public static Diagnostic Failed(ExitFile exit, string log) => exit.Code switch
+    public static Diagnostic Failed(ExitFile exit, LauncherName launcher, string log) => exit.Code switch
     {
-        137 => Diagnostic.Error("task-killed", $"its program was killed on {exit.Host}") with { Detail = log, Help = "mostly for want of memory: raise launcher.slurm.memory, or run fewer at once; " + Again },
+        137 => Diagnostic.Error("task-killed", $"its program was killed on {exit.Host}") with { Detail = log, Help = $"mostly for want of memory: {More(launcher, "memory")}, or run fewer at once; {Again}" },
         126 or 127 => Diagnostic.Error("task-program", $"the program cannot be run on {exit.Host}") with { Detail = log, Help = "what the log says must be there on the host; " + Again },
         _ => Diagnostic.Error("task-failed", string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {exit.Code} on {exit.Host}")) with { Detail = log, Help = Again },
     };
 
-    /// <summary>A trial that left no exit file, by the state that the queue last had it in; null when it has none.</summary>
-    public static Diagnostic Lost(string? state, string log) => state switch
+    /// <summary>A trial that left no exit file.</summary>
+    /// <param name="loss">How it was lost.</param>
+    /// <param name="said">What the engine said, in its own words; null for nothing.</param>
+    /// <param name="launcher">The launcher.</param>
+    /// <param name="log">The last lines of its log.</param>
+    public static Diagnostic Lost(TaskLoss loss, string? said, LauncherName launcher, string log)
     {
-        "TIMEOUT" or "DEADLINE" => Diagnostic.Error("task-time-limit", "its task reached the time limit") with { Detail = log, Help = "raise launcher.slurm.time; " + Again },
-        "PREEMPTED" => Diagnostic.Error("task-preempted", "its task was preempted and not requeued") with { Detail = log, Help = Again },
-        "NODE_FAIL" or "BOOT_FAIL" => Diagnostic.Error("task-node-failed", "the node of its task failed") with { Detail = log, Help = Again },
-        "OUT_OF_MEMORY" => Diagnostic.Error("task-memory", "its task took more memory than it had asked for") with { Detail = log, Help = "raise launcher.slurm.memory; " + Again },
-        "CANCELLED" => Diagnostic.Error("task-cancelled", "its task was cancelled") with { Detail = log, Help = Again },
-        null => Diagnostic.Error("task-lost", "its task is no longer in the queue, and left nothing") with { Detail = log, Help = Again },
-        _ => Diagnostic.Error("task-lost", $"its task ended as {state} and left no exit file") with { Detail = log, Help = Again },
+        var words = string.IsNullOrEmpty(said) ? "" : ": " + said;
+        var (code, summary, help) = loss switch
+        {
+            TaskLoss.TimeLimit => ("task-time-limit", "its task reached the time limit", More(launcher, "time") + "; "),
+            TaskLoss.Preempted => ("task-preempted", "its task was preempted and not requeued", ""),
+            TaskLoss.Evicted => ("task-evicted", "the node of its task sent it away" + words, ""),
+            TaskLoss.NodeFailed => ("task-node-failed", "the node of its task failed", ""),
+            TaskLoss.Memory => ("task-memory", "its task took more memory than it had asked for", More(launcher, "memory") + "; "),
+            TaskLoss.Cancelled => ("task-cancelled", "its task was cancelled", ""),
+            _ when words.Length == 0 => ("task-lost", "its task is no longer in the queue, and left nothing", ""),
+            _ => ("task-lost", $"its task ended as {said} and left no exit file", ""),
+        };
+        return Diagnostic.Error(code, summary) with { Detail = log, Help = help + Again };
+    }
+
+    /// <summary>How a task was lost by the state that Slurm last had it in.</summary>
+    public static TaskLoss OfSlurm(string? state) => state switch
+    {
+        "TIMEOUT" or "DEADLINE" => TaskLoss.TimeLimit,
+        "PREEMPTED" => TaskLoss.Preempted,
+        "NODE_FAIL" or "BOOT_FAIL" => TaskLoss.NodeFailed,
+        "OUT_OF_MEMORY" => TaskLoss.Memory,
+        "CANCELLED" => TaskLoss.Cancelled,
+        _ => TaskLoss.Unknown,
     };
+
+    private static string More(LauncherName launcher, string what) =>
+        launcher == LauncherName.Ssh ? $"look at the host's {what}" : $"raise launcher.{launcher.ToString().ToLowerInvariant()}.{what}";
 }

@@ -10,8 +10,8 @@ namespace Regatta.Experiments.Planning;
 /// <param name="Processor">Processor time, the starts of the programs included.</param>
 /// <param name="Bytes">What they leave on the disk.</param>
 /// <param name="Tasks">Tasks of another machine; 0 for this one.</param>
-/// <param name="Arrays">Job arrays, where <c>MaxArraySize</c> is Slurm's own default; 0 where there are none.</param>
-public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, int Tasks, int Arrays)
+/// <param name="Submissions">Job arrays, where <c>MaxArraySize</c> is Slurm's own default, or Jobs of Kubernetes; 0 where there are none.</param>
+public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, int Tasks, int Submissions)
 {
     private const int DefaultArray = 1001;
     private static readonly TimeSpan PerTrial = TimeSpan.FromMilliseconds(6);
@@ -28,6 +28,11 @@ public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, 
         var jobs = trials.Sum(t => simulated[t.Point]);
         var tasks = launcher.Name == LauncherName.Local ? 0 : TaskPlan.Tasks(trials, launcher).Count;
         return new LaunchEstimate(
-            trials.Count, (trials.Count * PerTrial) + (jobs * PerJob) + (tasks * PerStart), (trials.Count * 12_000L) + (jobs * 720), tasks, launcher.Name == LauncherName.Slurm ? TaskPlan.Submissions(tasks, DefaultArray) : 0);
+            trials.Count, (trials.Count * PerTrial) + (jobs * PerJob) + (tasks * PerStart), (trials.Count * 12_000L) + (jobs * 720), tasks, launcher.Name switch
+            {
+                LauncherName.Slurm => TaskPlan.Submissions(tasks, DefaultArray),
+                LauncherName.Kubernetes => TaskPlan.Submissions(tasks, KubernetesEngine.LargestJob),
+                _ => 0,
+            });
     }
 }

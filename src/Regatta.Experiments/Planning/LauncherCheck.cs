@@ -27,6 +27,22 @@ internal static class LauncherCheck
 
         if (experiment.Measure.Precision is not null || experiment.Measure.Budget is not null)
             yield return Diagnostic.Error("launcher-early-end", $"launcher={name} gives all trials away at once, and measure.precision or measure.budget would end them early") with { Help = "leave these out, or take launcher=local" };
+        if (launcher.Name == LauncherName.Kubernetes && launcher.Kubernetes.Image is null)
+        {
+            yield return Diagnostic.Error("launcher-kubernetes", "launcher=kubernetes has no image") with
+            {
+                Help = "launcher.kubernetes.image=NAME, one with glibc, libstdc++, OpenSSL's libssl and a shell, such as .NET's runtime-deps; the program itself comes by the volume",
+            };
+        }
+
+        if (launcher.Name == LauncherName.Kubernetes && launcher.Kubernetes.Volume.Path is not ['/', _, ..])
+        {
+            yield return Diagnostic.Error("launcher-kubernetes", "launcher=kubernetes has no volume that the pods and this machine share") with
+            {
+                Help = "launcher.kubernetes.volume.path=DIRECTORY where this machine sees it, which pods get at the same path; with launcher.kubernetes.volume.claim=NAME for the volume of a claim, else that directory of the nodes. docs/launchers.md says what to do where there is none",
+            };
+        }
+
         if (launcher.Name == LauncherName.Ssh && launcher.Ssh.Hosts.Count == 0)
             yield return Diagnostic.Error("launcher-hosts", "launcher=ssh has no hosts") with { Help = "launcher.ssh.hosts=[{address: n1, parallel: 8}]" };
         if (launcher.Ssh.Hosts.GroupBy(h => h.Label, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twin)

@@ -59,7 +59,7 @@ internal sealed class LaunchedRun(LaunchDirectory launch, ITaskEngine engine, Ru
         try
         {
             if (end.Lost is { } lost) throw new DiagnosticException(lost);
-            if (end.Exit is not { Code: 0 } exit) throw new DiagnosticException(TaskFaults.Failed(end.Exit!, launch.LastLines(end.Trial)));
+            if (end.Exit is not { Code: 0 } exit) throw new DiagnosticException(TaskFaults.Failed(end.Exit!, engine.Launcher, launch.LastLines(end.Trial)));
             var taken = await run.MoveInAsync(end.Trial, launch.Trial(end.Trial), cancellation);
             finished.Add(end.Trial, taken.Sha256, taken.Took);
             launch.Forget(end.Trial);

@@ -91,6 +91,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         return prepared.Launcher.Name switch
         {
             LauncherName.Slurm => (launch, new SlurmEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor, time)),
+            LauncherName.Kubernetes => (launch, new KubernetesEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor, time)),
             LauncherName.Ssh => (launch, new SshEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor)),
             _ => null,
         };

@@ -15,7 +15,7 @@ public sealed class LauncherCommandTests : ScratchTests
     public async Task What_a_launcher_cannot_do_is_refused_in_the_plan(string text, params string[] words) => (await ProgramRun.Of(["plan", .. words])).Says(2, text);
 
     [Fact]
-    public async Task An_unknown_launcher_is_refused_with_those_that_there_are() => (await ProgramRun.Of("plan", "reference", "launcher=kubernetes")).Says(2, "kubernetes", "slurm");
+    public async Task An_unknown_launcher_is_refused_with_those_that_there_are() => (await ProgramRun.Of("plan", "reference", "launcher=pbs")).Says(2, "pbs", "slurm");
 
     [Fact]
     public async Task A_run_that_nobody_works_on_is_told_so()

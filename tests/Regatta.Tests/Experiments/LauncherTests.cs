@@ -94,7 +94,7 @@ public sealed class LauncherTests : TwoPointRunTests
     [InlineData(null, "task-lost")]
     public void How_a_task_was_lost_is_told_apart(string? state, string code)
     {
-        var told = TaskFaults.Lost(state, "the end of the log");
+        var told = TaskFaults.Lost(TaskFaults.OfSlurm(state), state, LauncherName.Slurm, "the end of the log");
 
         Assert.Equal((code, "the end of the log"), (told.Code, told.Detail));
         Assert.Contains("regatta resume", told.Help, StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class LauncherTests : TwoPointRunTests
     [InlineData(1, "task-failed", "regatta resume")]
     public void Exit_codes_are_told_apart(int exit, string code, string help)
     {
-        var told = TaskFaults.Failed(new ExitFile(exit, "n1", "", default, default), "");
+        var told = TaskFaults.Failed(new ExitFile(exit, "n1", "", default, default), LauncherName.Slurm, "");
 
         Assert.Equal(code, told.Code);
         Assert.Contains(help, told.Help, StringComparison.Ordinal);
@@ -138,6 +138,8 @@ public sealed class LauncherTests : TwoPointRunTests
     /// <summary>Runs each trial by the task script itself, with a program that the test makes.</summary>
     private sealed class ScriptedEngine(RunDirectory run, Plan plan, Func<PlannedTrial, string> ending) : ITaskEngine
     {
+        public LauncherName Launcher => LauncherName.Slurm;
+
         public LaunchDirectory Launch { get; } = new(run.Path);
 
         public List<string> Ran { get; } = [];
