@@ -9,6 +9,7 @@ internal static class LauncherCodes
     [
         new("kubernetes-claim", Lacking, "The claim of the shared volume cannot be had", "kubectl get persistentvolumeclaims"),
         new("kubernetes-image", Lacking, "A node cannot get the image of the pods", "launcher.kubernetes.image names one that it can pull or has"),
+        new("kubernetes-locks", Lacking, "Pods cannot lock files of the shared volume, as those of an older cluster must", "The image needs flock, the volume a file system with locks"),
         new("kubernetes-missing", Lacking, "kubectl is not on the PATH", "Install the cluster's own release of it"),
         new("kubernetes-refused", Failed, "Kubernetes refuses the Jobs or their pods", "What it says is in the message"),
         new("kubernetes-unreachable", Failed, "The Kubernetes cluster does not answer", "kubectl get --raw /version asks it"),
@@ -32,7 +33,7 @@ internal static class LauncherCodes
         new("task-failed", Failed, "A trial that ran elsewhere failed", "Look at its log: regatta status"),
         new("task-killed", Failed, "The program of a trial was killed, mostly for want of memory", "Ask for more memory, then regatta resume"),
         new("task-lost", Failed, "A trial's task left the queue and nothing behind", "regatta resume"),
-        new("task-memory", Failed, "The task of a trial took more memory than it had asked for", "Ask for more memory, then regatta resume"),
+        new("task-memory", Failed, "The task of a trial needed more memory than it had asked for", "Ask for more memory, then regatta resume"),
         new("task-node-failed", Failed, "The node of a trial's task failed", "regatta resume"),
         new("task-preempted", Failed, "The task of a trial was preempted and not requeued", "regatta resume"),
         new("task-program", Failed, "The program cannot be run on the other machine", "Look at the trial's log: regatta status"),

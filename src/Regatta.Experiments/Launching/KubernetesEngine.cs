@@ -8,15 +8,13 @@ namespace Regatta.Experiments.Launching;
 /// Runs trials as Jobs of Kubernetes, each pod with an index that is its task. A pod that looks at the shared volume goes before all others: where it does not see the run directory, or cannot run the
 /// program, nothing else is submitted. Clusters before 1.22 have no indices; there the pods of a Job share its list of tasks.
 /// </summary>
-internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, LauncherSection launcher, ProgramArchive archive, IActivityMonitor monitor, TimeProvider time) : QueueEngine(launch, monitor, time)
+internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, LauncherSection launcher, ProgramArchive archive, IActivityMonitor monitor, TimeProvider time, KubectlRunner? ask = null)
+    : QueueEngine(launch, monitor, time)
 {
     /// <summary>Tasks of a Job at most: its pods stay in the cluster until the Job is taken away.</summary>
     internal const int LargestJob = 10_000;
 
-    // How soon a cluster is asked about a pod that does not answer: what is wrong mostly shows at once.
-    private static readonly TimeSpan[] Patience = [TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(15)];
-
-    private readonly KubernetesQueue _queue = new(launcher.Kubernetes);
+    private readonly KubernetesQueue _queue = new(launcher.Kubernetes, ask);
     private readonly TimeProvider _time = time;
 
     /// <inheritdoc/>
@@ -37,21 +35,34 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
 
         var indexed = await _queue.IsIndexedAsync(cancellation);
         await _queue.CheckClaimAsync(cancellation);
-        var look = await _queue.LookAsync(Launch.Name, cancellation) ?? throw new DiagnosticException(_queue.Refusal("the server does not list Jobs and pods: forbidden"));
-        var there = Active(look);
+        var there = Active(await _queue.LookAsync(Launch.Name, cancellation));
         await SubmitAsync([.. trials.Where(t => !there.Contains(t.Id))], indexed, cancellation);
     }
 
     /// <inheritdoc/>
     protected override async Task<QueueAnswer?> AskAsync(int left, CancellationToken cancellation)
     {
-        if (await _queue.LookAsync(Launch.Name, cancellation) is not { } look) return null;
+        if (await LookAsync(cancellation) is not { } look) return null;
         var words = await WordsAsync(look, left, cancellation);
         return new QueueAnswer(Active(look), words, trial => Why(trial, look));
     }
 
     /// <inheritdoc/>
     protected override Task EndAsync(CancellationToken cancellation) => _queue.DeleteAsync(Launch.Name, null, cancellation);
+
+    /// <summary>What the cluster has of the run; null when it does not answer just now, or refuses: what runs goes on.</summary>
+    private async Task<KubernetesLook?> LookAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _queue.LookAsync(Launch.Name, cancellation);
+        }
+        catch (DiagnosticException exception)
+        {
+            Tell($"{exception.Diagnostics[0].Summary}; what runs goes on, and it is asked again");
+            return null;
+        }
+    }
 
     /// <summary>The trials whose tasks may still run: those of Jobs that have not ended, but for indices that are through.</summary>
     private HashSet<string> Active(KubernetesLook look)
@@ -99,7 +110,7 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
         DurableFile.Write(PodScript, LaunchDirectory.Script("pod.sh"));
         var (user, group) = await FileOwner.CurrentAsync(cancellation);
         var jobs = new KubernetesJob(Settings, Launch.Name, user, group);
-        await ProbeAsync(jobs, program, cancellation);
+        await ProbeAsync(jobs, program, indexed, cancellation);
         var tasks = TaskPlan.Tasks(trials, launcher);
         foreach (var part in tasks.Chunk(LargestJob))
         {
@@ -116,13 +127,14 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
     private string PodScript => Path.Combine(Launch.Path, "pod.sh");
 
     /// <summary>Waits for a pod that looks whether others can run trials.</summary>
-    private async Task ProbeAsync(KubernetesJob jobs, string program, CancellationToken cancellation)
+    private async Task ProbeAsync(KubernetesJob jobs, string program, bool indexed, CancellationToken cancellation)
     {
         var token = Guid.NewGuid().ToString("N");
         DurableFile.Write(Probe, token);
         File.Delete(Answer);
         var name = $"{Launch.Name}-probe-{token[..8]}";
-        await _queue.CreateAsync(jobs.Manifest(name, string.Join('\n', ProbeLines(token, program)), tasks: null, indexed: false), cancellation);
+        var script = string.Join('\n', indexed ? ProbeLines(token, program) : ProbeLines(token, program).Prepend(LockLine));
+        await _queue.CreateAsync(jobs.Manifest(name, script, tasks: null, indexed: false), cancellation);
         try
         {
             Tell("a pod looks at the volume first");
@@ -130,9 +142,10 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
             var began = _time.GetTimestamp();
             for (var asked = 0; !File.Exists(Answer); await timer.WaitForNextTickAsync(cancellation))
             {
-                if (_time.GetElapsedTime(began) < (asked < Patience.Length ? Patience[asked] : Pause * (asked - Patience.Length + 1))) continue;
+                // What is wrong mostly shows at once: after an eighth, a quarter, a half of the pause, then as all other questions.
+                if (_time.GetElapsedTime(began) < (asked < 3 ? Pause / (8 >> asked) : Pause * (asked - 2))) continue;
                 asked++;
-                if (await _queue.LookAsync(Launch.Name, cancellation) is { } look && await ProbeFaultAsync(name, look, program, cancellation) is { } fault && !File.Exists(Answer)) throw new DiagnosticException(fault);
+                if (await LookAsync(cancellation) is { } look && await ProbeFaultAsync(name, look, program, cancellation) is { } fault && !File.Exists(Answer)) throw new DiagnosticException(fault);
             }
         }
         finally
@@ -158,6 +171,12 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
                 return Diagnostic.Error("kubernetes-image", $"{pod.Node} cannot get the image '{Settings.Image}'") with { Detail = pod.Message, Help = "launcher.kubernetes.image names one that the nodes can pull or have; launcher.kubernetes.pull_secret where the registry asks who pulls" };
             case { Phase: "Failed", ExitCode: 41 or 42 or 43 }:
                 return ProbeFault(pod.ExitCode.Value, program, "launcher.kubernetes.image names an image that has them");
+            case { Phase: "Failed", ExitCode: 44 }:
+                return Diagnostic.Error("kubernetes-locks", "the pods cannot lock a file of the volume") with
+                {
+                    Detail = $"by locks the pods of a cluster before 1.{KubernetesQueue.FirstIndexed} keep off each other's trials",
+                    Help = "the image needs 'flock' (util-linux), and the volume a file system with locks; or take a newer cluster",
+                };
             case { Phase: "Failed" }:
                 return TaskFaults.Lost(pod.Loss, $"{pod.Reason} {pod.Message}".Trim() is { Length: > 0 } said ? said : null, Launcher, "") with { Summary = "the pod that looks at the volume failed: " + $"{pod.Reason} {pod.Message}".Trim() };
             case { Reason: "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" }:

@@ -1,21 +1,30 @@
-using System.ComponentModel;
 using System.Text.RegularExpressions;
-using CliWrap;
-using CliWrap.Buffered;
 using Regatta.Experiments.Configuration;
+using Regatta.Host;
 
 namespace Regatta.Experiments.Launching;
 
 /// <summary>What a cluster has of a run: its Jobs, and those of their pods that did not succeed.</summary>
 internal sealed record KubernetesLook(IReadOnlyList<KubernetesJobState> Jobs, IReadOnlyList<KubernetesPod> Pods);
 
+/// <summary>Runs <c>kubectl</c>.</summary>
+/// <param name="arguments">Its arguments.</param>
+/// <param name="input">Its standard input.</param>
+/// <param name="cancellation">Stops it.</param>
+internal delegate Task<ToolResult> KubectlRunner(IReadOnlyList<string> arguments, string input, CancellationToken cancellation);
+
 /// <summary>The questions that the launcher asks a cluster, by <c>kubectl</c>.</summary>
-internal sealed partial class KubernetesQueue(KubernetesLauncherSection settings)
+/// <param name="settings">Which cluster, and how it is asked.</param>
+/// <param name="ask">Runs <c>kubectl</c> with arguments and a text as its input; null for the program on the PATH.</param>
+internal sealed partial class KubernetesQueue(KubernetesLauncherSection settings, KubectlRunner? ask = null)
 {
     /// <summary>The first release whose Jobs have indices without a gate to open.</summary>
-    private const int FirstIndexed = 22;
+    public const int FirstIndexed = 22;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The client.</summary>
+    public string Program { get; init; } = "kubectl";
 
     /// <summary>Whether pods of a Job can have a task of their own each.</summary>
     /// <exception cref="DiagnosticException">There is no <c>kubectl</c>, or the cluster does not answer.</exception>
@@ -39,22 +48,22 @@ internal sealed partial class KubernetesQueue(KubernetesLauncherSection settings
     /// <exception cref="DiagnosticException">The cluster refuses it.</exception>
     public Task CreateAsync(string manifest, CancellationToken cancellation) => RequireAsync(["create", "--filename=-", "--output=name"], cancellation, manifest);
 
-    /// <summary>What the cluster has of a run, whatever its size in two lists; null when it does not answer just now.</summary>
-    public async Task<KubernetesLook?> LookAsync(string run, CancellationToken cancellation)
+    /// <summary>What the cluster has of a run, whatever its size in two lists.</summary>
+    /// <exception cref="DiagnosticException">The cluster does not answer just now, or refuses.</exception>
+    public async Task<KubernetesLook> LookAsync(string run, CancellationToken cancellation)
     {
         var label = $"--selector={KubernetesJob.RunLabel}={run}";
-        var jobs = await RunAsync(["get", "jobs", label, "--output=json"], cancellation);
-        if (jobs.ExitCode != 0) return null;
+        var jobs = await RequireAsync(["get", "jobs", label, "--output=json"], cancellation);
         // Those that succeeded have left an exit file, and would be most of the answer.
-        var pods = await RunAsync(["get", "pods", label, "--field-selector=status.phase!=Succeeded", "--output=json"], cancellation);
-        return pods.ExitCode == 0 ? new KubernetesLook(KubernetesJobState.Parse(jobs.StandardOutput), KubernetesPod.Parse(pods.StandardOutput)) : null;
+        var pods = await RequireAsync(["get", "pods", label, "--field-selector=status.phase!=Succeeded", "--output=json"], cancellation);
+        return new KubernetesLook(KubernetesJobState.Parse(jobs), KubernetesPod.Parse(pods));
     }
 
     /// <summary>What the cluster warns of about a Job or a pod, the newest last; empty when there is nothing.</summary>
     public async Task<string> WarningAsync(string name, CancellationToken cancellation)
     {
         var said = await RunAsync(["get", "events", $"--field-selector=involvedObject.name={name},type=Warning", "--sort-by=.lastTimestamp", "--output=jsonpath={range .items[*]}{.reason}: {.message}{\"\\n\"}{end}"], cancellation);
-        return said.ExitCode == 0 ? said.StandardOutput.TrimEnd().Split('\n')[^1] : "";
+        return said.ExitCode == 0 ? said.Output.TrimEnd().Split('\n')[^1] : "";
     }
 
     /// <summary>Takes the Jobs of a run away, and their pods; one name alone, or all.</summary>
@@ -99,10 +108,10 @@ internal sealed partial class KubernetesQueue(KubernetesLauncherSection settings
     private async Task<string> RequireAsync(string[] arguments, CancellationToken cancellation, string input = "")
     {
         var result = await RunAsync(arguments, cancellation, input);
-        return result.ExitCode == 0 ? result.StandardOutput : throw new DiagnosticException(Refusal(result.StandardError.Trim()));
+        return result.ExitCode == 0 ? result.Output : throw new DiagnosticException(Refusal(result.Error.Trim()));
     }
 
-    private async Task<BufferedCommandResult> RunAsync(string[] arguments, CancellationToken cancellation, string input = "")
+    private Task<ToolResult> RunAsync(string[] arguments, CancellationToken cancellation, string input = "")
     {
         var all = new List<string> { string.Create(CultureInfo.InvariantCulture, $"--request-timeout={Patience.TotalSeconds}s") };
         foreach (var (option, value) in new[] { ("kubeconfig", settings.Kubeconfig), ("context", settings.Context), ("namespace", settings.Namespace) })
@@ -110,16 +119,20 @@ internal sealed partial class KubernetesQueue(KubernetesLauncherSection settings
             if (value is not null) all.Add($"--{option}={value}");
         }
 
-        try
+        return (ask ?? KubectlAsync)([.. all, .. arguments], input, cancellation);
+    }
+
+    private async Task<ToolResult> KubectlAsync(IReadOnlyList<string> arguments, string input, CancellationToken cancellation)
+    {
+        if (HostTool.Find(Program) is not { } program)
         {
-            return await CliWrap.Cli.Wrap("kubectl").WithArguments([.. all, .. arguments]).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
+            throw new DiagnosticException(Diagnostic.Error("kubernetes-missing", $"the launcher kubernetes needs '{Program}', which is not on the PATH") with
+            {
+                Help = "install the cluster's own release of it, or one a minor release apart; or take launcher=local",
+            });
         }
-        catch (Win32Exception exception)
-        {
-            throw new DiagnosticException(
-                Diagnostic.Error("kubernetes-missing", "the launcher kubernetes needs 'kubectl', which is not on the PATH") with { Help = "install the cluster's own release of it, or one minor release apart; or take launcher=local" },
-                exception);
-        }
+
+        return await HostTool.TryAsync(program, arguments, cancellation, input);
     }
 
     [GeneratedRegex("""

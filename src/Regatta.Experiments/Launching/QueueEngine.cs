@@ -60,10 +60,6 @@ internal abstract class QueueEngine(LaunchDirectory launch, IActivityMonitor mon
                         yield return ExitFile.Read(launch.Folder(trial)) is { } exit ? new TaskEnd(trial, exit) : new TaskEnd(trial, null, answer.Why(trial));
                     }
                 }
-                else
-                {
-                    Tell("the queue does not answer; what runs goes on, and it is asked again");
-                }
             }
 
             if (known.Count > 0) await timer.WaitForNextTickAsync(cancellation);
@@ -104,6 +100,9 @@ internal abstract class QueueEngine(LaunchDirectory launch, IActivityMonitor mon
         .. ProgramArchive.Check(Quoted(program)).Select(line => line + " || exit 42"),
         $"echo {token} >{Quoted(Answer)} || exit 43",
     ];
+
+    /// <summary>A line of shell that looks whether a file can be locked, by which pods that share a list keep off each other's trials; 44 where it cannot.</summary>
+    protected string LockLine => $"(flock -n 9) 9>{Quoted(Probe + ".lock")} || exit 44";
 
     /// <summary>The file that a probe looks for.</summary>
     protected string Probe => Path.Combine(launch.Path, "probe");

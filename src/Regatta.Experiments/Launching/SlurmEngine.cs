@@ -30,7 +30,13 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
     /// <inheritdoc/>
     protected override async Task<QueueAnswer?> AskAsync(int left, CancellationToken cancellation)
     {
-        if (await SlurmQueue.TasksAsync(Launch.Name, cancellation) is not { } now) return null;
+        if (await SlurmQueue.TasksAsync(Launch.Name, cancellation) is not { } now)
+        {
+            Tell("Slurm does not answer; what runs goes on, and it is asked again");
+            return null;
+        }
+
+
         if (_probe is not null) await CheckProbeAsync(_probe, now, cancellation);
         if (_waiting.Count > 0) await SubmitWaitingAsync(null, cancellation);
         var active = Submissions.Trials(now.Where(t => t.IsActive)).Concat(_waiting.SelectMany(array => array).SelectMany(task => task).Select(t => t.Id)).ToHashSet(StringComparer.Ordinal);

@@ -37,6 +37,8 @@ internal static class TaskFaults
     {
         137 => Diagnostic.Error("task-killed", $"its program was killed on {exit.Host}") with { Detail = log, Help = $"mostly for want of memory: {More(launcher, "memory")}, or run fewer at once; {Again}" },
         126 or 127 => Diagnostic.Error("task-program", $"the program cannot be run on {exit.Host}") with { Detail = log, Help = "what the log says must be there on the host; " + Again },
+        // A container's limit reaches the runtime before it reaches the kernel.
+        _ when log.Contains("OutOfMemoryException", StringComparison.Ordinal) => Lost(TaskLoss.Memory, null, launcher, log),
         _ => Diagnostic.Error("task-failed", string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {exit.Code} on {exit.Host}")) with { Detail = log, Help = Again },
     };
 
@@ -54,7 +56,7 @@ internal static class TaskFaults
             TaskLoss.Preempted => ("task-preempted", "its task was preempted and not requeued", ""),
             TaskLoss.Evicted => ("task-evicted", "the node of its task sent it away" + words, ""),
             TaskLoss.NodeFailed => ("task-node-failed", "the node of its task failed", ""),
-            TaskLoss.Memory => ("task-memory", "its task took more memory than it had asked for", More(launcher, "memory") + "; "),
+            TaskLoss.Memory => ("task-memory", "its task needed more memory than it had asked for", More(launcher, "memory") + "; "),
             TaskLoss.Cancelled => ("task-cancelled", "its task was cancelled", ""),
             _ when words.Length == 0 => ("task-lost", "its task is no longer in the queue, and left nothing", ""),
             _ => ("task-lost", $"its task ended as {said} and left no exit file", ""),

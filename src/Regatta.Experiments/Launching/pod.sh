@@ -9,7 +9,7 @@ list=$launch/$job.list
 missing() {
     for id; do
         folder=$launch/tasks/$id
-        [ -e "$folder/plan.json" ] && [ ! -e "$folder/exit.json" ] || continue
+        if [ ! -e "$folder/plan.json" ] || [ -e "$folder/exit.json" ]; then continue; fi
         tries=$(grep -c " $job/" "$folder/begun" 2>/dev/null)
         [ "${tries:-0}" -gt "$retries" ] || echo "$id"
     done

@@ -10,7 +10,9 @@ for id; do
     if command -v flock >/dev/null; then
         exec 9>"$folder/.lock" || exit 74
         # shellcheck disable=SC2086 # Who waits gives no option.
-        flock ${REGATTA_WAIT:--n} 9 || continue
+        flock ${REGATTA_WAIT:--n} 9
+        # 1: another has it. Other codes are those of a file system without locks, where a queue that gives each task out once must do.
+        [ $? != 1 ] || continue
     fi
     [ ! -e "$folder/exit.json" ] || continue
     began=$(date -u +%Y-%m-%dT%H:%M:%SZ)

@@ -11,8 +11,15 @@ public sealed class LauncherCommandTests : ScratchTests
     [InlineData("error[launcher-early-end]", "reference", "launcher=slurm", "measure=adaptive")]
     [InlineData("error[launcher-hosts]: launcher=ssh has no hosts", "reference", "launcher=ssh", "launcher.ssh.hosts=[]")]
     [InlineData("error[launcher-hosts]: two hosts are called 'n1'", "reference", "launcher=ssh", "launcher.ssh.hosts=[{address: n1}, {address: n1}]")]
+    [InlineData("error[launcher-kubernetes]: launcher=kubernetes has no image", "reference", "launcher=kubernetes", "launcher.kubernetes.volume.path=/scratch")]
+    [InlineData("error[launcher-kubernetes]: launcher=kubernetes has no volume", "reference", "launcher=kubernetes", "launcher.kubernetes.image=i", "launcher.kubernetes.volume.path=scratch")]
     [InlineData("error[launcher-point]: the point there has a launcher of its own", "reference", "+points.here=[]", "+points.there=['launcher.name=slurm']")]
     public async Task What_a_launcher_cannot_do_is_refused_in_the_plan(string text, params string[] words) => (await ProgramRun.Of(["plan", .. words])).Says(2, text);
+
+    [Fact]
+    public async Task The_plan_counts_what_is_submitted_to_Kubernetes() =>
+        (await ProgramRun.Of("plan", "reference", "launcher=kubernetes", "launcher.kubernetes.image=i", "launcher.kubernetes.volume.path=/scratch", "measure.repetitions=30", "launcher.trials=4", "launcher.kubernetes.parallelism=5"))
+            .Says(0, "30 simulated trials: 8 pods of Kubernetes in 1 Job and a probe, 5 at once");
 
     [Fact]
     public async Task An_unknown_launcher_is_refused_with_those_that_there_are() => (await ProgramRun.Of("plan", "reference", "launcher=pbs")).Says(2, "pbs", "slurm");

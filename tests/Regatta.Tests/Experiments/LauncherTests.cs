@@ -112,6 +112,27 @@ public sealed class LauncherTests : TwoPointRunTests
         Assert.Contains(help, told.Help, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_runtime_that_ran_out_of_memory_is_told_as_such()
+    {
+        var told = TaskFaults.Failed(new ExitFile(1, "n1", "", default, default), LauncherName.Kubernetes, "error[program-fault]: this is a fault of the program: OutOfMemoryException: …");
+
+        Assert.Equal("task-memory", told.Code);
+        Assert.Contains("launcher.kubernetes.memory", told.Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_without_locks_runs_what_the_queue_gives_out()
+    {
+        using var run = Create(out var plan);
+        var engine = new ScriptedEngine(run, plan, _ => "exit 0") { Flock = "echo 'flock: 9: No locks available' >&2; exit 71" };
+        engine.Launch.Create();
+
+        await engine.RunOneAsync(plan.Trials[0], Cancellation);
+
+        Assert.Contains(plan.Trials[0].Id, engine.Launch.Ended());
+    }
+
     [Theory]
     [InlineData(1, LauncherKeep.Nothing, "4 of 1")]
     [InlineData(3, LauncherKeep.Nothing, "1 of 3, 1 of 1")]
@@ -144,6 +165,9 @@ public sealed class LauncherTests : TwoPointRunTests
 
         public List<string> Ran { get; } = [];
 
+        /// <summary>What stands for flock; null for the real one.</summary>
+        public string? Flock { get; init; }
+
         public Func<PlannedTrial, string?> After { get; init; } = _ => null;
 
         public async IAsyncEnumerable<TaskEnd> RunAsync(IReadOnlyList<PlannedTrial> trials, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
@@ -162,29 +186,22 @@ public sealed class LauncherTests : TwoPointRunTests
             if (prepare) Launch.Prepare(plan, trial);
             // What the program would have written is made here, and put in place by the script that stands for it.
             var made = Path.Combine(run.Path, "made", trial.Point, trial.Repetition.ToString(CultureInfo.InvariantCulture));
-            if (ending(trial) == "exit 0" && !Directory.Exists(made)) await MakeAsync(trial, made, cancellation);
+            if (ending(trial) == "exit 0" && !Directory.Exists(made)) await MakeTrialAsync(run, plan, trial, made, cancellation);
             var program = Path.Combine(Launch.Path, "program");
             await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ ! -d '{made}' ] || cp -r '{made}' \"$9\"\n{ending(trial)}\n", cancellation);
             File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
-            using var script = Process.Start(new ProcessStartInfo("sh", [Launch.TaskScript, Launch.Path, program, Launch.RunId, "n1", "12_3", trial.Id]))!;
-            await script.WaitForExitAsync(cancellation);
-            if (After(trial) is { } file) await File.AppendAllTextAsync(Path.Combine(Launch.Trial(trial), file), " ", cancellation);
-        }
-
-        private async Task MakeAsync(PlannedTrial trial, string place, CancellationToken cancellation)
-        {
-            var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            using var directory = new TrialDirectory(place);
-            using (var journal = new Journal(Path.Combine(directory.Draft, Journal.FileName), time))
+            var start = new ProcessStartInfo("sh", [Launch.TaskScript, Launch.Path, program, Launch.RunId, "n1", "12_3", trial.Id]);
+            if (Flock is not null)
             {
-                journal.Write(JournalKind.Opened, run.Id);
-                var written = await new TrialRunner(_ => new RecordingLane(time), (_, _) => Jobs, time) { Host = "n1" }
-                    .RunAsync(plan, trial, directory.Place, new LimitedTrials([]), null, journal, SilentMonitor.Instance, cancellation);
-                journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: TimeSpan.FromSeconds(1));
+                var flock = Path.Combine(Directory.CreateDirectory(Path.Combine(run.Path, "bin")).FullName, "flock");
+                await File.WriteAllTextAsync(flock, "#!/bin/sh\n" + Flock + "\n", cancellation);
+                File.SetUnixFileMode(flock, (UnixFileMode)0b111_101_101);
+                start.Environment["PATH"] = Path.GetDirectoryName(flock) + ":" + Environment.GetEnvironmentVariable("PATH");
             }
 
-            directory.Appear();
+            using var script = Process.Start(start)!;
+            await script.WaitForExitAsync(cancellation);
+            if (After(trial) is { } file) await File.AppendAllTextAsync(Path.Combine(Launch.Trial(trial), file), " ", cancellation);
         }
     }
 }

@@ -49,4 +49,21 @@ public abstract class TwoPointRunTests : ScratchTests
         };
         return RunDirectory.Create(Scratch, new RunContent("name: test\n", [], plan), Time.GetUtcNow());
     }
+
+    /// <summary>Makes the directory that <c>regatta trial</c> leaves of a trial.</summary>
+    private protected static async Task MakeTrialAsync(RunDirectory run, Plan plan, PlannedTrial trial, string place, CancellationToken cancellation)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        using var directory = new TrialDirectory(place);
+        using (var journal = new Journal(Path.Combine(directory.Draft, Journal.FileName), time))
+        {
+            journal.Write(JournalKind.Opened, run.Id);
+            var written = await new TrialRunner(_ => new RecordingLane(time), (_, _) => Jobs, time) { Host = "n1" }
+                .RunAsync(plan, trial, directory.Place, new LimitedTrials([]), null, journal, SilentMonitor.Instance, cancellation);
+            journal.Write(JournalKind.TrialFinished, trial.Id, sha256: written.Sha256, took: TimeSpan.FromSeconds(1));
+        }
+
+        directory.Appear();
+    }
 }
