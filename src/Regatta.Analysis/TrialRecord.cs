@@ -103,6 +103,9 @@ public sealed record TrialRecord
     /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it was not.</summary>
     public StartOrderCheck? StartOrder { get; init; }
 
+    /// <summary>The starts that the scheduler foretold, held against those that came; null where there are none.</summary>
+    public StartPredictions? Predictions { get; init; }
+
     /// <summary>What sampling the scheduler did and cost; null where it was not sampled.</summary>
     public SamplingSummary? Sampling { get; init; }
 

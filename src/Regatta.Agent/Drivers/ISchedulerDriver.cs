@@ -40,6 +40,9 @@ internal interface ISchedulerDriver : IAsyncDisposable
     /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it is not.</summary>
     StartOrderCheck? StartOrder => null;
 
+    /// <summary>The starts that the scheduler foretold, held against those that came; null where there are none.</summary>
+    StartPredictions? Predictions => null;
+
     /// <summary>How the scheduler went through its queue up to now; empty where it does not count that, or does not answer.</summary>
     Task<IReadOnlyList<SchedulingPasses>> PassesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulingPasses>>([]);
 

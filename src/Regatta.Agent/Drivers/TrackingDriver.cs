@@ -40,6 +40,9 @@ internal abstract class TrackingDriver<TTracker> : ISchedulerDriver
     public virtual StartOrderCheck? StartOrder => null;
 
     /// <inheritdoc/>
+    public virtual StartPredictions? Predictions => null;
+
+    /// <inheritdoc/>
     public virtual bool KeepsDependencies => true;
 
     /// <inheritdoc/>

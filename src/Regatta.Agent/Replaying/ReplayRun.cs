@@ -108,6 +108,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
                 Notes = [.. driver.Notes],
                 Reservations = [.. driver.Reservations],
                 StartOrder = driver.StartOrder,
+                Predictions = driver.Predictions,
                 ReleaseSource = driver.ReleaseSource,
             };
         }

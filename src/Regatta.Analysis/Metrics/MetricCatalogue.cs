@@ -10,6 +10,7 @@ public static class MetricCatalogue
     private const string FairlyStarted = Ended + ", or a sample of them evenly spaced, by re-simulation with the policy nearest to the trial's; of trials of at most 100,000 jobs";
     private const string Measured = "all jobs in the cut";
     private const string Preempting = "the whole trial, of trials in which something was preempted";
+    private const string Foretold = "jobs that waited when the queue was looked at, every 20 s, and had a start foretold (squeue --start)";
     private const string Hit = "all jobs of a trial with planned faults, by the stamps of their payloads";
 
     /// <summary>All metrics.</summary>
@@ -56,6 +57,9 @@ public static class MetricCatalogue
         One("reservation-drain", "Drained before reservations", Unit.CpuSeconds,
             "sum over reservations of the integral, until it begins, of min(idle processors of its nodes, processors wanted by eligible waiting jobs whose limit reaches into it), in processor-seconds", "",
             "the whole trial, from its start; of trials with reservations; jobs without a limit always reach into it, those that ask for a reservation never", Direction.Lower),
+        .. new[] { ("mean", "mean"), ("p50", "median"), ("p90", "90th percentile") }.Select(m =>
+            One($"predicted-start-error-{m.Item1}", $"Error of predicted starts, {m.Item2}", Unit.Seconds, $"{m.Item2} of |d - p|, p the first start that the scheduler foretold while the job waited", "", Foretold, Direction.Lower, family: "predicted-start-error")),
+        One("predicted-start-bias", "Bias of predicted starts", Unit.Seconds, "mean of d - p; above 0 where jobs start later than foretold", "", Foretold, Direction.Neither),
         One("fair-start-misses", "Fair-start misses", Unit.Share, "share of jobs that started more than a tolerance (1 s unless set) after their fair start: when they would have started had no job arrived after them",
             "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),
         One("fair-start-delay", "Delay beyond the fair start, mean", Unit.Seconds, "mean of max(s - fair start, 0)", "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),

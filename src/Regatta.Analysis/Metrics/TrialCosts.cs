@@ -21,6 +21,14 @@ internal static class TrialCosts
         values.Add("jobs-lost", lost);
         values.Add("jobs-requeued", requeues);
         values.Add("reservation-drain", ReservationDrain.Of(trial));
+        if (record.Predictions is { } predictions)
+        {
+            values.Add("predicted-start-error-mean", predictions.MeanOff / 1e6);
+            values.Add("predicted-start-error-p50", predictions.P50 / 1e6);
+            values.Add("predicted-start-error-p90", predictions.P90 / 1e6);
+            values.Add("predicted-start-bias", predictions.Bias / 1e6);
+        }
+
         if (record.Preemptions is { } preemptions)
         {
             values.Add("preemption-victims", preemptions.Victims);

@@ -127,6 +127,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Injection = injection,
                 Preemptions = Preemptions.Of(outcome.Jobs, outcome.Events),
                 StartOrder = outcome.Summary.StartOrder,
+                Predictions = outcome.Summary.Predictions,
                 Reservations = outcome.Summary.Reservations.IsDefault ? [] : outcome.Summary.Reservations,
                 Pressure = outcome.Pressure,
                 Clock = outcome.Summary.Clock,

@@ -66,6 +66,9 @@ public sealed record ReplaySummary
     /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it was not.</summary>
     public StartOrderCheck? StartOrder { get; init; }
 
+    /// <summary>The starts that the scheduler foretold, held against those that came; null where it foretold none, or was not asked.</summary>
+    public StartPredictions? Predictions { get; init; }
+
     /// <summary>What went wrong on the way: a node that was lost, a controller that started again.</summary>
     public ImmutableArray<ReplayFault> Faults { get; init; } = [];
 
@@ -86,6 +89,14 @@ public sealed record ReplaySummary
 /// <param name="End">Until when, UTC microseconds since 1970-01-01.</param>
 /// <param name="Nodes">The nodes, in the scheduler's notation.</param>
 public sealed record ReservedTime(string Name, long Start, long End, string Nodes);
+
+/// <summary>How far off the starts were that the scheduler foretold: of each job the first that it told while the job waited. Start minus foretold, in microseconds.</summary>
+/// <param name="Jobs">How many jobs.</param>
+/// <param name="MeanOff">Mean without sign.</param>
+/// <param name="Bias">Mean with sign: above 0 where jobs started later than foretold.</param>
+/// <param name="P50">Median without sign (nearest rank).</param>
+/// <param name="P90">90th percentile without sign (nearest rank).</param>
+public sealed record StartPredictions(int Jobs, double MeanOff, double Bias, long P50, long P90);
 
 /// <summary>The order of starts, held against the priorities that the scheduler itself reports.</summary>
 /// <param name="Looks">How often its queue was looked at.</param>

@@ -1,4 +1,5 @@
 using Regatta.Agent.Drivers.Slurm;
+using Regatta.Workloads;
 
 namespace Regatta.Tests.Agent;
 
@@ -72,14 +73,33 @@ public sealed class StartOrderWatchTests
     }
 
     [Theory]
-    [InlineData("12|PD|4294901757|main|Priority", 12, true, 4294901757)]
-    [InlineData("13|R|1|low|None", 13, false, 1)]
-    public void A_line_of_squeue_is_read(string line, long id, bool waits, long priority)
+    [InlineData("12|PD|4294901757|main|Priority|N/A", 12, true, 4294901757, null)]
+    [InlineData("13|R|1|low|None|2026-11-30T03:16:44", 13, false, 1, 1_796_008_604_000_000)]
+    public void A_line_of_squeue_is_read(string line, long id, bool waits, long priority, long? start)
     {
         var job = QueuedJob.Parse(line)!.Value;
-        Assert.Equal((id, waits, priority), (job.Id, job.Waits, job.Priority));
+        Assert.Equal((id, waits, priority, start), (job.Id, job.Waits, job.Priority, job.Start));
         Assert.Null(QueuedJob.Parse("slurm_load_jobs error: Unable to contact slurm controller"));
         Assert.Null(QueuedJob.Parse(""));
+    }
+
+    [Fact]
+    public void The_first_start_that_is_foretold_of_a_run_is_held_against_the_one_that_comes()
+    {
+        var starts = new PredictedStarts();
+        Assert.Null(starts.Summary());
+        Foretell("1|PD|9|main|Resources|2026-11-30T03:16:40", "2|PD|8|main|Priority|N/A", "3|R|8|main|None|2026-11-30T03:00:00", "4|PD|8|main|Priority|2026-11-30T03:16:50");
+        Foretell("1|PD|9|main|Resources|2026-11-30T03:16:44", "2|PD|8|main|Priority|2026-11-30T03:16:50");
+        // Slurm's stamps in turn: 4 s later, 10 s earlier, and one that nobody foretold.
+        starts.Started(1_796_008_604_000_000, 1);
+        starts.Started(1_796_008_600_000_000, 2);
+        starts.Started(1_796_008_600_000_000, 3);
+        Assert.Equal(new StartPredictions(2, 7_000_000, -3_000_000, 4_000_000, 10_000_000), starts.Summary());
+        // Each run has its own.
+        starts.Started(1_796_008_700_000_000, 1);
+        Assert.Equal(2, starts.Summary()!.Jobs);
+
+        void Foretell(params string[] lines) => starts.Look(lines.Select(l => QueuedJob.Parse(l)!.Value));
     }
 
     private StartOrderWatch Watch(params string[] lines)
@@ -90,5 +110,5 @@ public sealed class StartOrderWatchTests
     }
 
     // Asked at a time, and answered two later.
-    private static void Look(StartOrderWatch watch, long asked, params string[] lines) => watch.Look(asked, asked + 2, lines.Select(l => QueuedJob.Parse(l)!.Value));
+    private static void Look(StartOrderWatch watch, long asked, params string[] lines) => watch.Look(asked, asked + 2, lines.Select(l => QueuedJob.Parse(l + "|N/A")!.Value));
 }

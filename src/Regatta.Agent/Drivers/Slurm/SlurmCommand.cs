@@ -1,10 +1,15 @@
 using System.Diagnostics;
+using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
 
 /// <summary>Runs Slurm's own commands.</summary>
 internal static class SlurmCommand
 {
+    /// <summary>Reads a time that one prints with its usual format, on a node whose clock goes by UTC: microseconds; null for <c>N/A</c> and the like.</summary>
+    public static long? Time(string text) =>
+        DateTime.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? Micros.From(time) : null;
+
     /// <summary>Runs one to its end.</summary>
     /// <param name="name">Name of the command.</param>
     /// <param name="arguments">Its arguments.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using Regatta.Agent.Platform;
 using Regatta.Agent.Sampling;
 using Regatta.Workloads;
@@ -18,8 +17,6 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private static readonly TimeSpan CountWithin = TimeSpan.FromSeconds(5);
 
     // In virtual time each write is heard of; a log that was put in the place of the other is found by looking.
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
-
     private static readonly TimeSpan LogPoll = TimeSpan.FromMilliseconds(10), LogLook = TimeSpan.FromSeconds(1);
 
     private readonly SlurmRest _rest = new(options.Socket, options.Api, header.Connections + 2);
@@ -27,8 +24,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     private readonly SemaphoreSlim _slots = new(header.Connections);
     // A virtual clock must not go on before the end of a job is known that another one is sent after.
     private bool _reacts;
-    private StartOrderWatch? _order;
-    private int _unlooked;
+    private SlurmQueueWatch? _queue;
     private readonly ConcurrentDictionary<string, int> _warnings = new(StringComparer.Ordinal);
 
     public override IReadOnlyList<(string Process, bool Client)> Daemons { get; } = [("slurmctld", false), ("slurmrestd", true), ("munged", false)];
@@ -38,7 +34,9 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         var found = await _rest.FindAsync(cancellation);
         _reacts = header.Clock is not null && jobs.Any(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero));
         var named = jobs.ToDictionary(j => j.Id);
-        if (options.Priorities) _order = new StartOrderWatch(id => Tracker.JobOf(id) is { } job && named[job].Request is null or { Constraint: null, Reservation: null, Licenses: null, Gres: null });
+// Where the scheduler is looked into anyway, and where it weighs priorities.
+        if (options.Priorities || header.SampleEvery is not null)
+            _queue = new SlurmQueueWatch(Gate, options.Priorities ? id => Tracker.JobOf(id) is { } job && SlurmSubmission.IsPlain(named[job]) : null, id => Tracker.JobOf(id), time);
         Tracker = new SlurmTracker(named, Report) { Release = _rest.Release };
         // All connections are made now, so that the first jobs find them.
         var answers = found.Result != RestResult.Done ? [found] : await Task.WhenAll(Enumerable.Range(0, header.Connections).Select(_ => _rest.PingAsync(cancellation)));
@@ -154,19 +152,9 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         }
     }
 
-    public override StartOrderCheck? StartOrder
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return _order is null ? null : new StartOrderCheck(_order.Looks, _order.Starts, _order.OutOfOrder)
-                {
-                    Passed = [.. from e in _order.Examples let job = Tracker.JobOf(e.Id) let before = Tracker.JobOf(e.PassedId) where job is not null && before is not null select new PassedOver(job.Value, e.Time, e.Priority, before.Value, e.PassedPriority)],
-                };
-            }
-        }
-    }
+    public override StartOrderCheck? StartOrder => _queue?.Order;
+
+    public override StartPredictions? Predictions => _queue?.Predictions;
 
     public override IReadOnlyList<ISampleSource> Sources() => [new SlurmDiagSource(options.Socket, () => _rest.Interface)];
 
@@ -178,14 +166,14 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         return ValueTask.CompletedTask;
     }
 
-    protected override Task WatchAsync(CancellationToken cancellation) => Task.WhenAll(FollowLogAsync(cancellation), AskAsync(cancellation), LookAsync(cancellation));
+    protected override Task WatchAsync(CancellationToken cancellation) => Task.WhenAll(FollowLogAsync(cancellation), AskAsync(cancellation), _queue?.WatchAsync(cancellation) ?? Task.CompletedTask);
 
     protected override void Finish()
     {
         foreach (var line in _log.Read()) Take(line);
         Tracker.Conclude();
         foreach (var untold in Tracker.Untold()) Report(new ReplayFault(Micros.Now(time), null, untold + (Dialect.StartsFlag is { } flag ? $"; Slurm {Dialect.Release} and newer tell of backfill's starts only under DebugFlags={flag}" : "")));
-        Notes = [.. Notes, .. _warnings.OrderByDescending(w => w.Value).Take(5).Select(w => string.Create(CultureInfo.InvariantCulture, $"slurmrestd warned at {w.Value} {(w.Value == 1 ? "submission" : "submissions")}: {w.Key}"))];
+        Notes = [.. Notes, .. _queue?.Notes ?? [], .. _warnings.OrderByDescending(w => w.Value).Take(5).Select(w => string.Create(CultureInfo.InvariantCulture, $"slurmrestd warned at {w.Value} {(w.Value == 1 ? "submission" : "submissions")}: {w.Key}"))];
     }
 
     /// <summary>Those of the jobs that have not ended as they had to; null where all are left, and where one never can.</summary>
@@ -203,42 +191,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     /// <summary>The name that a job is submitted under.</summary>
     private string NameOf(long job) => string.Create(CultureInfo.InvariantCulture, $"regatta-{header.Trial}-{job}");
 
-    private SubmitRequest Request(Submission submission)
-    {
-        var job = submission.Job;
-        var asked = job.Request;
-        return new SubmitRequest(options.Script(job), new SubmitJob
-        {
-            Name = NameOf(job.Id),
-            Partition = options.Partitions && asked?.Partition is { } partition ? partition : options.Partition,
-            UserId = options.Users ? asked?.User ?? NodeLayout.JobUser : null,
-            // The group of the stamps, which is the first of every user of a workload.
-            GroupId = options.Users ? NodeLayout.JobUserId.ToString(CultureInfo.InvariantCulture) : null,
-            Account = options.Users ? asked?.Account : null,
-            Qos = options.Users ? asked?.Qos : null,
-            Reservation = options.Users ? asked?.Reservation : null,
-            Licenses = options.Users ? asked?.Licenses : null,
-            Nice = options.Users ? asked?.Nice : null,
-            Gpus = options.Gpus ? asked?.GpuText : null,
-            Tasks = job.Processors,
-            Nodes = job.Nodes > 0 ? job.Nodes : null,
-            TimeLimit = job.RequestedTime is { } limit ? Math.Max(1, (long)Math.Ceiling(limit.TotalMinutes)) : null,
-            MemoryPerCpu = job.MemoryPerProcessor is { } memory ? Math.Max(1, (memory + (1024 * 1024) - 1) / (1024 * 1024)) : null,
-            Dependency = submission.After.Count == 0 ? null
-                : string.Join(',', submission.After.Select(a => $"{a.Kind.Scheme()}:{a.SchedulerId}")),
-            CurrentWorkingDirectory = options.Directory,
-            StandardOutput = options.Output,
-            StandardError = options.Output,
-            Environment = Variables(),
-        });
-    }
-
-    private JsonObject Variables()
-    {
-        var variables = new JsonObject { ["PATH"] = "/usr/local/bin:/usr/bin:/bin" };
-        if (header.Clock is { } clock) (variables["LD_PRELOAD"], variables["REGATTA_CLOCK"]) = (clock.Library, clock.Page);
-        return variables;
-    }
+    private SubmitRequest Request(Submission submission) => SlurmSubmission.Of(submission, NameOf(submission.Job.Id), options, header.Clock);
 
     private Answer Taken(long job, long id, long now, string? detail)
     {
@@ -284,7 +237,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
     {
         if (SlurmLogLine.Parse(line) is not { } parsed) return;
         Tracker.Read(parsed);
-        if (parsed.Kind == SlurmLogKind.Allocated) _order?.Started(parsed.Time, parsed.JobId);
+        _queue?.Read(parsed);
     }
 
     private async Task AskAsync(CancellationToken cancellation)
@@ -304,25 +257,6 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
                 lock (Gate) never = Tracker.Told(job, id, known, Micros.Now(time));
                 if (never) await _rest.CancelAsync(id, cancellation);
             }
-        }
-    }
-
-    /// <summary>Looks at the queue now and then, where priorities are weighed.</summary>
-    private async Task LookAsync(CancellationToken cancellation)
-    {
-        if (_order is null) return;
-        using var tick = new PeriodicTimer(LookEvery, time);
-        while (await tick.WaitForNextTickAsync(cancellation))
-        {
-            var asked = Micros.Now(time);
-            var (code, output, error) = await SlurmCommand.RunAsync("squeue", QueuedJob.Arguments, cancellation);
-            if (code != 0)
-            {
-                if (_unlooked++ == 0) Notes = [.. Notes, $"squeue did not always answer, so that fewer starts were held against priorities: {error}"];
-                continue;
-            }
-
-            lock (Gate) _order.Look(asked, Micros.Now(time), output.Split('\n').Select(QueuedJob.Parse).OfType<QueuedJob>());
         }
     }
 

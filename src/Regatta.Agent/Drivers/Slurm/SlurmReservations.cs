@@ -29,14 +29,13 @@ internal static partial class SlurmReservations
     internal static ReservedTime? Parse(string line)
     {
         var match = Shown().Match(line);
-        return match.Success ? new ReservedTime(match.Groups["name"].Value, Time("start"), Time("end"), match.Groups["nodes"].Value) : null;
-
-        long Time(string group) => Micros.From(DateTime.ParseExact(match.Groups[group].Value, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+        return match.Success && SlurmCommand.Time(match.Groups["start"].Value) is { } start && SlurmCommand.Time(match.Groups["end"].Value) is { } end
+            ? new ReservedTime(match.Groups["name"].Value, start, end, match.Groups["nodes"].Value) : null;
     }
 
     [GeneratedRegex(@"^Reservation created: (?<name>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
     private static partial Regex Created();
 
-    [GeneratedRegex(@"^ReservationName=(?<name>\S+) StartTime=(?<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) EndTime=(?<end>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) .*?\bNodes=(?<nodes>\S+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^ReservationName=(?<name>\S+) StartTime=(?<start>\S+) EndTime=(?<end>\S+) .*?\bNodes=(?<nodes>\S+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Shown();
 }

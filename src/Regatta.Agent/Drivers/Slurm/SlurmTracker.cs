@@ -62,11 +62,8 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
         {
             Bind(run, job);
         }
-        else if (run.Job != job)
-        {
-            // An id given out twice, and the log has not come to its second submission.
-            _waiting[id] = job;
-        }
+        // An id given out twice, and the log has not come to its second submission.
+        else if (run.Job != job) _waiting[id] = job;
     }
 
     /// <summary>Takes one line of the log.</summary>
@@ -107,8 +104,7 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
         else Apply(current, line);
     }
 
-    /// <summary>Jobs that Slurm should be asked about: first those of which something is unclear, then those of which nothing was heard for a minute.</summary>
-    /// <param name="now">UTC microseconds.</param>
+    /// <summary>Jobs that Slurm should be asked about at <paramref name="now"/>, UTC microseconds: first the unclear ones, then those of which nothing was heard for a minute.</summary>
     public IReadOnlyList<(long Job, long Id)> ToAsk(long now)
     {
         var open = _byJob.Values.Where(r => !r.Ended).OrderBy(r => r.Asked).ToList();

@@ -1,25 +1,6 @@
 using System.Collections.Frozen;
-using Regatta.Workloads;
 
 namespace Regatta.Agent.Drivers.Slurm;
-
-/// <summary>A job as <c>squeue</c> shows it.</summary>
-/// <param name="Id">Slurm's own id.</param>
-/// <param name="Waits">Whether it is pending.</param>
-/// <param name="Priority">Its priority; that of a job that runs is the one it started with.</param>
-/// <param name="Partition">Its partition, or several.</param>
-/// <param name="Reason">Why it is pending.</param>
-internal readonly record struct QueuedJob(long Id, bool Waits, long Priority, string Partition, string Reason)
-{
-    /// <summary>What <c>squeue</c> is asked, so that <see cref="Parse"/> reads it.</summary>
-    public static ImmutableArray<string> Arguments { get; } = ["--noheader", "--all", "--states=all", "--array", "--format=%A|%t|%Q|%P|%r"];
-
-    /// <summary>Reads a line; null when it is none.</summary>
-    public static QueuedJob? Parse(string line) =>
-        line.Split('|') is [var id, var state, var priority, var partition, var reason, ..]
-        && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && long.TryParse(priority, NumberStyles.None, CultureInfo.InvariantCulture, out var rank)
-            ? new QueuedJob(number, state == "PD", rank, partition, reason) : null;
-}
 
 /// <summary>
 /// Holds the main scheduler's starts against the priorities that Slurm itself reports: it goes through a partition in the order of priorities and starts nothing behind a job that waits for
