@@ -10,7 +10,7 @@ cd "$source"
 # shellcheck disable=SC2086
 "${CC:-cc}" $flags -fPIC -shared -fvisibility=hidden -fexceptions -D_GNU_SOURCE slots.c agent.c times.c sleeps.c conditions.c timers.c -Wl,-soname,regatta-clock.so -Wl,-z,now -Wl,-z,nodelete -o "$output/regatta-clock.so.new" -ldl
 # shellcheck disable=SC2086
-"${CC:-cc}" $flags -D_GNU_SOURCE main.c govern.c firing.c busy.c probe.c -o "$output/regatta-clock.new" -lrt
+"${CC:-cc}" $flags -D_GNU_SOURCE main.c govern.c firing.c busy.c escapes.c probe.c -o "$output/regatta-clock.new" -lrt
 mv "$output/regatta-clock.so.new" "$output/regatta-clock.so"
 mv "$output/regatta-clock.new" "$output/regatta-clock"
 # As the playbooks hand them to a node.

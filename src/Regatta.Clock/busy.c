@@ -15,14 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SEEN = 1 << 16, MEASURED = 1 << 14, NOTICED = 10000 };
+enum { MEASURED = 1 << 14, NOTICED = 10000 };
 
 static struct { struct nlmsghdr netlink; struct genlmsghdr generic; char body[4096]; } request, answer;
 static int channel = -1, usage_file = -1, family;
 static uint32_t group_file;
 static unsigned sequence;
 static struct rc_page *page;
-static unsigned long long seen[SEEN];
 static struct { int thread; unsigned long long ticks; } measured[MEASURED];
 
 static int ask(int type, int command, int attribute, const void *data, int length) {
@@ -70,8 +69,7 @@ int busy_open(const char *group, struct rc_page *given) {
   return count() < 0 ? -1 : 0;
 }
 
-/* Fields of /proc/…/stat: name, state, parent, ticks, start; 0 when it is gone. */
-static int stat_of(const char *path, char *name, char *state, int *parent, unsigned long long *ticks, unsigned long long *start) {
+int busy_stat(const char *path, char *name, char *state, int *parent, unsigned long long *ticks, unsigned long long *start) {
   char text[1024];
   int file = open(path, O_RDONLY | O_CLOEXEC), size = file < 0 ? -1 : (int)read(file, text, sizeof text - 1);
   if (file >= 0) close(file);
@@ -108,7 +106,7 @@ static int threads(int process, int (*call)(int process, int thread, const char 
 
 static int runs(const char *path) {
   char state = 0;
-  return stat_of(path, NULL, &state, NULL, NULL, NULL) && (state == 'R' || state == 'D');
+  return busy_stat(path, NULL, &state, NULL, NULL, NULL) && (state == 'R' || state == 'D');
 }
 
 /* A child that is being started has not said yet that it goes by the clock. */
@@ -193,6 +191,21 @@ int64_t busy_usage(void) {
   return used < 0 ? -1 : used - own_time();
 }
 
+int64_t busy_scheduler(void) {
+  int process = atomic_load(&page->scheduler);
+  clockid_t clock;
+  struct timespec time;
+  if (!process || clock_getcpuclockid(process, &clock) || clock_gettime(clock, &time)) return -1;
+  return rc_count(time);
+}
+
+int busy_processes(void) {
+  uint32_t used = atomic_load(&page->used);
+  int count = 0;
+  for (uint32_t i = 0; i < used; i++) count += page->slots[i].kind == RC_PROCESS && atomic_load(&page->slots[i].state) != RC_FREE;
+  return count;
+}
+
 static unsigned long long most_ticks;
 static int most_process, most_thread;
 static char most_name[32];
@@ -200,7 +213,7 @@ static char most_name[32];
 static int measure(int process, int thread, const char *path) {
   char state, name[32];
   unsigned long long ticks;
-  if (!stat_of(path, name, &state, NULL, &ticks, NULL)) return 0;
+  if (!busy_stat(path, name, &state, NULL, &ticks, NULL)) return 0;
   int place = thread % MEASURED;
   if (measured[place].thread == thread && ticks - measured[place].ticks > most_ticks) {
     most_ticks = ticks - measured[place].ticks;
@@ -213,7 +226,7 @@ static int measure(int process, int thread, const char *path) {
   return 0;
 }
 
-static void processes(void (*call)(int process)) {
+void busy_each(void (*call)(int process)) {
   DIR *all = opendir("/proc");
   struct dirent *entry;
   if (!all) return;
@@ -239,56 +252,11 @@ int busy_most(int *process, int *thread, char *name, int size) {
   double seconds = (double)(now.tv_sec - last.tv_sec) + (double)(now.tv_nsec - last.tv_nsec) * 1e-9;
   last = now;
   most_ticks = 0;
-  if (channel >= 0) processes(measure_all);
+  if (channel >= 0) busy_each(measure_all);
   else of_page(measure_all);
   if ((double)most_ticks < seconds * (double)sysconf(_SC_CLK_TCK) / 2) return 0;
   *process = most_process;
   *thread = most_thread;
   snprintf(name, size, "%s", most_name);
   return 1;
-}
-
-static int escaped;
-static char escaped_name[64];
-static unsigned long long young;
-
-static int goes_by_clock(int process) {
-  char path[64], line[512];
-  snprintf(path, sizeof path, "/proc/%d/maps", process);
-  FILE *maps = fopen(path, "re");
-  if (!maps) return 1;
-  int result = 0, lines = 0;
-  while (!result && fgets(line, sizeof line, maps)) { lines++; result = strstr(line, "regatta-clock") != NULL; }
-  fclose(maps);
-  return result || !lines;
-}
-
-static void look(int process) {
-  char path[64], name[32], state;
-  int parent;
-  unsigned long long start;
-  snprintf(path, sizeof path, "/proc/%d/stat", process);
-  if (!stat_of(path, name, &state, &parent, NULL, &start) || state == 'Z' || start > young || seen[process % SEEN] == start + 1) return;
-  int of_step = 0;
-  for (int above = parent, depth = 0; above > 1 && depth < 16 && !of_step; depth++) {
-    char its[32], other;
-    snprintf(path, sizeof path, "/proc/%d/stat", above);
-    if (!stat_of(path, its, &other, &above, NULL, NULL)) return;
-    of_step = !strncmp(its, "slurmstepd", 10);
-  }
-  seen[process % SEEN] = start + 1;
-  if ((!of_step && strncmp(name, "slurm", 5)) || goes_by_clock(process)) return;
-  escaped++;
-  snprintf(escaped_name, sizeof escaped_name, "%s", name);
-}
-
-int busy_escaped(char *name, int size) {
-  struct timespec now;
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  long tick = sysconf(_SC_CLK_TCK);
-  young = (unsigned long long)(now.tv_sec - 1) * tick;
-  escaped = 0;
-  processes(look);
-  if (escaped) snprintf(name, size, "%s", escaped_name);
-  return escaped;
 }

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define RC_MAGIC 0x4b434c52u
-#define RC_LAYOUT 5u
+#define RC_LAYOUT 6u
 #define RC_ONE (1LL << 32)
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
@@ -50,15 +50,16 @@ struct rc_page {
   int64_t utc_offset;
   int64_t began_real, began_utc;          /* when the clock was made: real CLOCK_MONOTONIC, and UTC of both clocks */
   _Atomic int64_t speed;                  /* most virtual seconds for a real one while all wait; 1: follows real time, 0: no limit */
-  _Atomic int64_t next_due, anchor;       /* anchor: when the program began by whose start a replay sets its own; 0 without one */
+  _Atomic int64_t next_due, anchor;       /* anchor: the whole second of UTC in which the scheduler began; a replay sets its start by it; 0 without one */
   _Atomic uint64_t armed;
   _Atomic uint32_t impatient;             /* a thread read a standing clock again and again: it may wait for it to go on */
   _Atomic uint32_t poke, asleep;
   _Atomic int32_t governor, driver;       /* driver: who set the speed; the clock follows real time again when it has ended */
+  _Atomic int32_t scheduler;              /* the process whose computing is charged; 0: all of the twin */
   _Atomic uint32_t used;                  /* slots up to here were ever used */
   _Atomic int64_t heartbeat;
   /* Counted from the start of the clock. */
-  _Atomic int64_t jumps, jumped, busy, waiting, fired, looks, overflows, escapes, unsupported, stuck;
+  _Atomic int64_t jumps, jumped, busy, waiting, fired, looks, overflows, escapes, unsupported, stuck, went;
   _Atomic int32_t stuck_process, stuck_thread;
   _Atomic int64_t stuck_since;            /* real; 0 while nothing is stuck */
   char stuck_name[96], escape_name[64];

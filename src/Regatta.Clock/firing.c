@@ -38,12 +38,16 @@ static void fire(struct rc_page *page, struct rc_slot *slot) {
   }
 }
 
+/* Of two that are due at once: who was started first, whatever the order in which they came to wait. */
+static int before(const struct rc_slot *one, const struct rc_slot *other) {
+  return one->process != other->process ? one->process < other->process : one->thread < other->thread;
+}
+
 struct rc_firing fire_due(struct rc_page *page, int64_t virtual, int one) {
   uint32_t used = atomic_load(&page->used);
   struct rc_firing result = { RC_NEVER, 0, 0 };
   struct rc_slot *first = NULL;
   int64_t earliest = RC_NEVER;
-  uint64_t order = 0;
   for (uint32_t i = 0; i < used; i++) {
     struct rc_slot *slot = &page->slots[i];
     uint32_t state = atomic_load(&slot->state);
@@ -56,12 +60,10 @@ struct rc_firing fire_due(struct rc_page *page, int64_t virtual, int one) {
       if (slot->kind == RC_LOOKS) result.looking = 1;
       due = atomic_load(&slot->state) == RC_ARMED ? atomic_load(&slot->due) : RC_NEVER;
     } else if (one) {
-      uint64_t turn = atomic_load(&slot->order);
-      if (due < earliest || (due == earliest && first && turn < order)) {
+      if (due < earliest || (due == earliest && first && before(slot, first))) {
         if (first && earliest < result.next) result.next = earliest;
         first = slot;
         earliest = due;
-        order = turn;
         continue;
       }
     }

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SHORTEST = 30000, LONGEST = 1000000, CONFIRM = 15000, FARTHEST = 3000000, QUANTA = 10 };
+enum { SHORTEST = 30000, LONGEST = 1000000, CONFIRM = 15000, FARTHEST = 3000000, QUANTA = 10, OTHERS = 100000000 };
 #define SWEEP_EVERY RC_SECOND
 #define ESCAPE_EVERY (5 * RC_SECOND)
 
@@ -21,8 +21,9 @@ static struct rc_page *page;
 static int64_t last;
 /* All were seen to wait, and nobody was woken since. */
 static int sure;
-/* A stretch in which the twin computes: since when, by all clocks, and what it owes for it. `goes`: the clock goes on meanwhile. */
-static struct { int on, goes; int64_t since, real, used, virtual, owed, interval, told; } stretch;
+/* A stretch in which the twin computes: since when, by all clocks, and what it owes for it. `goes`: the clock goes on meanwhile. `all`: it owes for all that the
+   twin computes, and not for the scheduler alone; what the others took until then is in `others`. */
+static struct { int on, goes, all, stuck; int64_t since, real, used, scheduler, virtual, owed, others, interval, told; } stretch;
 
 static int64_t now(void) {
   struct timespec time;
@@ -96,11 +97,14 @@ static void begin(int64_t real) {
   sure = 0;
   atomic_store(&page->impatient, 0);
   stretch.on = 1;
+  stretch.stuck = 0;
   stretch.goes = !page->quantum;
+  stretch.all = !page->quantum || !atomic_load(&page->scheduler);
   stretch.since = stretch.real = stretch.told = real;
   stretch.used = busy_usage();
+  stretch.scheduler = busy_scheduler();
   stretch.virtual = virtual;
-  stretch.owed = 0;
+  stretch.owed = stretch.others = 0;
   stretch.interval = SHORTEST;
   set(real, virtual, stretch.goes ? page->charge : 0, RC_NEVER);
 }
@@ -109,17 +113,26 @@ static void begin(int64_t real) {
    clock stands still while the twin waits for a processor, and several processors at once are charged as one. A disk is charged by real time, where the clock
    need not come out the same each time. */
 static void owe(int64_t real, int disk) {
-  int64_t used = busy_usage(), gone = real - stretch.real, took = used < 0 || (disk && !page->quantum) ? gone : used - stretch.used;
+  int64_t used = busy_usage(), scheduler = busy_scheduler(), gone = real - stretch.real, whole = used < 0 || (disk && !page->quantum) ? gone : used - stretch.used;
+  /* One that was started again begins from nothing; one that has ended takes nothing. */
+  int64_t its = scheduler < 0 || stretch.scheduler < 0 || scheduler < stretch.scheduler ? 0 : scheduler - stretch.scheduler, took = stretch.all ? whole : its;
   if (took > gone) took = gone;
+  if (used >= 0 && whole > its) stretch.others += whole - its;
   if (took > 0) stretch.owed += (int64_t)(((__int128)took * page->charge) >> 32);
   stretch.real = real;
   stretch.used = used;
+  stretch.scheduler = scheduler;
 }
 
 /* The clock while the twin computes. What takes long is no longer waited for: others may be due meanwhile. */
 static void go(int64_t real) {
-  if (!stretch.goes && stretch.owed < QUANTA * page->quantum && !atomic_load(&page->impatient)) return;
-  stretch.goes = 1;
+  int forced = stretch.stuck || atomic_load(&page->impatient) || stretch.others > (int64_t)OTHERS * busy_processes();
+  if (forced) stretch.all = 1;
+  if (!stretch.goes) {
+    if (!forced && stretch.owed < QUANTA * page->quantum) return;
+    stretch.goes = 1;
+    atomic_fetch_add(&page->went, 1);
+  }
   int64_t ahead = rc_at(page, real) - stretch.virtual - stretch.owed, rate = ahead > FARTHEST ? 0 : ahead < FARTHEST / 3 ? page->charge : page->rate;
   if (ahead < -FARTHEST) set(real, stretch.virtual + stretch.owed, rate, RC_NEVER);
   else if (rate != page->rate) set(real, rc_at(page, real), rate, RC_NEVER);
@@ -162,7 +175,7 @@ static void computing(int looking, int64_t patience) {
   go(real);
   /* Between trials nobody waits for it. */
   if (stretch.interval < (atomic_load(&page->speed) == 1 ? 4 : 1) * LONGEST) stretch.interval += stretch.interval / 2;
-  if (real - stretch.since > patience && real - stretch.told > RC_SECOND) { tell_stuck(real); stretch.told = real; }
+  if (real - stretch.since > patience && real - stretch.told > RC_SECOND) { tell_stuck(real); stretch.told = real; stretch.stuck = 1; }
 }
 
 /* All wait, until `next`. */

@@ -11,7 +11,7 @@ void govern(struct rc_page *page, const volatile sig_atomic_t *stop, int (*over)
 
 /* next: the next moment that somebody waits for. woken: how many were. looking: somebody that looks by itself was woken and has not looked. */
 struct rc_firing { int64_t next; int woken, looking; };
-/* Wakes all that are due; or the one that was due first, of several the one that began to wait first. */
+/* Wakes all that are due; or the one that was due first, of several the one that was started first. */
 struct rc_firing fire_due(struct rc_page *page, int64_t virtual, int one);
 /* Slots of processes that ended without giving them back. */
 void sweep(struct rc_page *page);

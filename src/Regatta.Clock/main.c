@@ -120,11 +120,11 @@ static int run(char *const *command, double charge, int64_t quantum, int64_t spe
 
 static void show(struct rc_page *page) {
   int64_t real = read_clock(CLOCK_MONOTONIC);
-  printf("{\"virtualUtc\":%lld,\"virtual\":%lld,\"real\":%lld,\"speed\":%lld,\"charge\":%.6f,\"quantum\":%lld,\"jumps\":%lld,\"jumped\":%lld,\"busy\":%lld,\"waiting\":%lld,\"fired\":%lld,\"looks\":%lld,"
+  printf("{\"virtualUtc\":%lld,\"virtual\":%lld,\"real\":%lld,\"speed\":%lld,\"charge\":%.6f,\"quantum\":%lld,\"jumps\":%lld,\"jumped\":%lld,\"busy\":%lld,\"waiting\":%lld,\"fired\":%lld,\"looks\":%lld,\"went\":%lld,"
          "\"slots\":%u,\"overflows\":%lld,\"escapes\":%lld,\"escapeName\":\"%s\",\"unsupported\":%lld,\"stuckProcess\":%d,\"stuckThread\":%d,\"stuckSeconds\":%lld,\"stuckName\":\"%s\",\"governor\":%d,\"heartbeatAge\":%lld}\n",
          (long long)(rc_at(page, real) + page->utc_offset), (long long)(rc_at(page, real) - page->began_real), (long long)(real - page->began_real), (long long)atomic_load(&page->speed),
          (double)page->charge / (double)RC_ONE, (long long)page->quantum, (long long)atomic_load(&page->jumps), (long long)atomic_load(&page->jumped), (long long)atomic_load(&page->busy), (long long)atomic_load(&page->waiting),
-         (long long)atomic_load(&page->fired), (long long)atomic_load(&page->looks), atomic_load(&page->used), (long long)atomic_load(&page->overflows), (long long)atomic_load(&page->escapes), page->escape_name,
+         (long long)atomic_load(&page->fired), (long long)atomic_load(&page->looks), (long long)atomic_load(&page->went), atomic_load(&page->used), (long long)atomic_load(&page->overflows), (long long)atomic_load(&page->escapes), page->escape_name,
          (long long)atomic_load(&page->unsupported), atomic_load(&page->stuck_process), atomic_load(&page->stuck_thread),
          atomic_load(&page->stuck_since) ? (long long)((real - atomic_load(&page->stuck_since)) / RC_SECOND) : 0LL, page->stuck_name, atomic_load(&page->governor), (long long)(real - atomic_load(&page->heartbeat)));
 }

@@ -34,15 +34,19 @@ int64_t rc_real(void) {
   return rc_count(now);
 }
 
-/* A runtime that measures how long something takes computes until the clock has gone on: it need not compute for long. */
+/* A runtime that measures how long something takes computes until the clock has gone on. Where it stands, a thread that looks again and again sees it go on with
+   real time for a moment, and nobody else does; one that needs more may wait for it. The scheduler looks often, and waits for nothing. */
 int64_t rc_virtual(void) {
-  enum { OFTEN = 500 };
-  static __thread int64_t seen;
+  enum { PATIENT = 100, OFTEN = 500, MOMENT = 1000000 };
+  static __thread int64_t seen, since, shown;
   static __thread int times;
-  int64_t now = rc_at(rc_page, rc_real());
-  if (now != seen) { seen = now; times = 0; }
-  else if (++times % OFTEN == 0) atomic_store_explicit(&rc_page->impatient, 1, memory_order_relaxed);
-  return now;
+  int64_t real = rc_real(), now = rc_at(rc_page, real), more = 0;
+  if (now != seen) { seen = now; since = real; times = 0; }
+  else if (!anchored && ++times > PATIENT) {
+    more = real - since < MOMENT ? real - since : MOMENT;
+    if (times % OFTEN == 0 && more == MOMENT) atomic_store_explicit(&rc_page->impatient, 1, memory_order_relaxed);
+  }
+  return shown = now + more > shown ? now + more : shown;
 }
 
 int rc_covers(clockid_t clock) {
@@ -53,8 +57,8 @@ int rc_covers(clockid_t clock) {
   }
 }
 
-/* Where a clock goes on in steps, waits of a second and more of the program that is the anchor end at whole seconds of its life: what it does now and then
-   comes at the same moments of each replay. */
+/* Where a clock goes on in steps, waits of a second and more of the scheduler end at whole seconds of UTC, as those do that it sets itself: what it does now and
+   then comes at the same moments of each replay. */
 static int64_t whole(int64_t due) {
   if (!anchored || !rc_page->quantum || due == RC_NEVER) return due;
   int64_t now = rc_virtual(), from = atomic_load(&rc_page->anchor);
@@ -125,7 +129,9 @@ int rc_join(const char *path) {
 static __attribute__((constructor)) void begin(void) {
   if (rc_on() && !process) process = rc_take(RC_PROCESS);
   if (!rc_on() || !getenv(RC_ANCHOR)) return;
-  atomic_store(&rc_page->anchor, rc_virtual());
+  int64_t utc = rc_virtual() + rc_page->utc_offset;
+  atomic_store(&rc_page->anchor, utc - utc % RC_SECOND - rc_page->utc_offset);
+  atomic_store(&rc_page->scheduler, getpid());
   anchored = 1;
   /* What it starts is none. */
   unsetenv(RC_ANCHOR);

@@ -55,7 +55,8 @@ internal static class PayloadCommand
                 return 0;
             }
 
-            using var end = new ManualResetEventSlim();
+            // It does not spin: how long to, the runtime would measure by a clock that may stand.
+            using var end = new ManualResetEventSlim(false, 0);
             var child = 0;
             using var handler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
             {

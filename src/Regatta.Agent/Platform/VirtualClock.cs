@@ -9,7 +9,7 @@ namespace Regatta.Agent.Platform;
 /// </summary>
 internal sealed unsafe class VirtualClock : NodeClock
 {
-    private const int Counts = 13;
+    private const int Counts = 14;
 
     /// <summary>Slurm's own periods divide it.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -87,6 +87,7 @@ internal sealed unsafe class VirtualClock : NodeClock
             Escapes = Since(8),
             Unsupported = Since(9),
             Stuck = Since(10),
+            WentOn = Since(13),
         };
 
         long Since(int place) => now[place] - _began[place];

@@ -55,6 +55,9 @@ public sealed record ClockReport
     /// <summary>How often one thread computed so long that the clock went on at real speed.</summary>
     public long Stuck { get; init; }
 
+    /// <summary>How often the clock went on while something computed, because that took long: what comes out then depends on the host.</summary>
+    public long WentOn { get; init; }
+
     /// <summary>How many virtual seconds passed in a real one.</summary>
     public double Factor => RealEnded > RealStarted ? (double)Virtual / (RealEnded - RealStarted) : 0;
 }

@@ -20,6 +20,10 @@ public abstract class ClockTests : ScratchTests
     protected Task<BufferedCommandResult> RunAsync(params string[] arguments) =>
         CliWrap.Cli.Wrap(Program).WithArguments(arguments).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Cancellation);
 
+    /// <summary>The program that is run is the scheduler of the twin.</summary>
+    protected Task<BufferedCommandResult> RunAsSchedulerAsync(params string[] arguments) =>
+        CliWrap.Cli.Wrap(Program).WithArguments(arguments).WithEnvironmentVariables(e => e.Set("REGATTA_CLOCK_ANCHOR", "1")).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Cancellation);
+
     /// <summary>A program that goes by the clock of a governor.</summary>
     protected Command Preloaded(string program, params string[] arguments) =>
         CliWrap.Cli.Wrap(program).WithArguments(arguments).WithEnvironmentVariables(e => e.Set("LD_PRELOAD", Program + ".so").Set("REGATTA_CLOCK", Page)).WithValidation(CommandResultValidation.None);

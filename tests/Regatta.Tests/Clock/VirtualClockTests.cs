@@ -41,29 +41,65 @@ public sealed class VirtualClockTests : ClockTests
     }
 
     [Fact]
-    public async Task Waits_of_a_second_and_more_of_the_anchor_end_at_whole_seconds_of_its_life()
+    public async Task Waits_of_a_second_and_more_of_the_scheduler_end_at_whole_seconds()
     {
         await BuildAsync();
         var program = await CompileAsync("anchor", """
             #include <stdio.h>
             #include <time.h>
-            static long long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000LL + t.tv_nsec; }
+            static long long now(void) { struct timespec t; clock_gettime(CLOCK_REALTIME, &t); return t.tv_sec * 1000000000LL + t.tv_nsec; }
             int main(void) {
-              long long began = now();
               struct timespec part = { 0, 300000000 }, second = { 1, 0 };
+              long long began = now();
               nanosleep(&part, NULL);
-              printf("%d\n", (now() - began) % 1000000000 == 0);
-              for (int i = 0; i < 5; i++) { nanosleep(&second, NULL); printf("%lld %lld\n", (now() - began) / 1000000000, (now() - began) % 1000000000); }
+              printf("%lld\n", (now() - began) / 300000000);
+              began = now() / 1000000000;
+              for (int i = 0; i < 5; i++) { nanosleep(&second, NULL); printf("%d %lld\n", now() / 1000000000 - began - i < 3, now() % 1000000000); }
             }
             """);
-        var done = await CliWrap.Cli.Wrap(Program).WithArguments(["run", "--quantum", "10000", program]).WithEnvironmentVariables(e => e.Set("REGATTA_CLOCK_ANCHOR", "1")).ExecuteBufferedAsync(Cancellation);
+        var done = await RunAsSchedulerAsync("run", "--quantum", "10000", program);
 
         // Shorter ones take what they take.
-        Assert.Equal("0\n1 0\n2 0\n3 0\n4 0\n5 0\n", done.StandardOutput);
+        Assert.Equal("1\n1 0\n1 0\n1 0\n1 0\n1 0\n", done.StandardOutput);
     }
 
     [Fact]
-    public async Task Several_that_are_due_at_one_moment_are_woken_in_the_order_in_which_they_began_to_wait()
+    public async Task What_others_than_the_scheduler_compute_takes_no_virtual_time()
+    {
+        await BuildAsync();
+        // The shell is the scheduler; what loops is a process of its own, in a twin of many.
+        var loop = new string[] { "run", "--quantum", "20000", "sh", "-c", "for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do sleep 200 & done; start=$(date +%s%N); (i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done); sleep 100; echo $(($(date +%s%N) - start)); wait" };
+        var (charged, all) = (await RunAsSchedulerAsync(loop), await RunAsync(loop));
+
+        Assert.Equal(100_000_000_000, long.Parse(charged.StandardOutput, CultureInfo.InvariantCulture));
+        Assert.NotEqual(100_000_000_000, long.Parse(all.StandardOutput, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task A_thread_that_measures_how_long_something_takes_gets_there_while_the_clock_stands()
+    {
+        await BuildAsync();
+        var program = await CompileAsync("measure", """
+            #include <stdio.h>
+            #include <time.h>
+            static long long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000LL + t.tv_nsec; }
+            int main(void) {
+              struct timespec second = { 1, 0 };
+              nanosleep(&second, NULL);
+              long long began = now(), at;
+              while ((at = now()) - began < 20000) {}
+              printf("%d ", at - began < 2000000);
+              nanosleep(&second, NULL);
+              printf("%lld\n", now() - began);
+            }
+            """);
+        var done = await RunAsync("run", "--quantum", "60000000", program);
+
+        Assert.Matches("^1 100[01][0-9]{6}\n$", done.StandardOutput);
+    }
+
+    [Fact]
+    public async Task Several_that_are_due_at_one_moment_are_woken_in_the_order_in_which_they_were_started()
     {
         await BuildAsync();
         // The clock stands meanwhile, so all are due at the same moment; each begins to wait when the one before it does.
@@ -151,7 +187,8 @@ public sealed class VirtualClockTests : ClockTests
         var first = governor.Clock.Next(before);
         const long Second = 1_000_000_000, Minute = 60 * Second;
 
-        Assert.InRange(first - before, (30 * Second) + (Second / 2), (90 * Second) + (Second / 2));
+        // The second of UTC in which it began counts as its beginning.
+        Assert.InRange(first - before, (29 * Second) + (Second / 2), (90 * Second) + (Second / 2));
         Assert.Equal(first, governor.Clock.Next(first));
         Assert.Equal(first + Minute, governor.Clock.Next(first + 1));
         Assert.Equal(first + (3 * Minute), governor.Clock.Next(first + (2 * Minute) + Second));
