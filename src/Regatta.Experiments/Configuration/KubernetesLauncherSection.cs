@@ -68,11 +68,11 @@ public sealed record KubernetesLauncherSection
     public string? PriorityClass { get; init; }
 
     /// <summary>Nodes.</summary>
-    [ConfigKey("Labels that a node must have.", Example = "{pool: batch}")]
+    [ConfigKey("Labels that a node must have, such as +launcher.kubernetes.node_selector={pool: batch}.")]
     public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Labels.</summary>
-    [ConfigKey("Further labels of Jobs and pods.", Example = "{team: lab}")]
+    [ConfigKey("Further labels of Jobs and pods, such as +launcher.kubernetes.labels={team: lab}.")]
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Kueue's queue.</summary>

@@ -121,7 +121,8 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
             await _queue.CreateAsync(jobs.Manifest(name, script, part.Length, indexed), cancellation);
         }
 
-        Tell(string.Create(CultureInfo.InvariantCulture, $"{trials.Count} trials in {tasks.Count} tasks and {TaskPlan.Submissions(tasks.Count, LargestJob)} Jobs"), ActivityState.Done);
+        var made = TaskPlan.Submissions(tasks.Count, LargestJob);
+        Tell(string.Create(CultureInfo.InvariantCulture, $"{trials.Count} trials in {tasks.Count} tasks and {made} {(made == 1 ? "Job" : "Jobs")}"), ActivityState.Done);
     }
 
     private string PodScript => Path.Combine(Launch.Path, "pod.sh");

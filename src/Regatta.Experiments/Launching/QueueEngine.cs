@@ -21,8 +21,8 @@ internal abstract class QueueEngine(LaunchDirectory launch, IActivityMonitor mon
     /// <inheritdoc/>
     public abstract LauncherName Launcher { get; }
 
-    /// <summary>Time between two looks at the disk.</summary>
-    protected static TimeSpan Look { get; } = TimeSpan.FromSeconds(1);
+    /// <summary>Time between two looks at the disk: a second.</summary>
+    protected TimeSpan Look => Pause / 30;
 
     /// <summary>The launch directory.</summary>
     protected LaunchDirectory Launch => launch;

@@ -55,7 +55,7 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
             // The submitting program ends as soon as the Job is there.
             var watching = new WatchingMonitor(text =>
             {
-                if (text.Contains(" Jobs", StringComparison.Ordinal)) stop.Cancel();
+                if (text.Contains(" tasks and ", StringComparison.Ordinal)) stop.Cancel();
             });
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(run, plan, cluster, monitor: watching, cancellation: stop.Token));
         }
@@ -96,7 +96,7 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
         using var run = Create(out var plan);
         var watching = new WatchingMonitor(text =>
         {
-            if (text.Contains(" Jobs", StringComparison.Ordinal)) cluster.AskAsync(["delete", "jobs", "--selector=all"], "", Cancellation).Wait(Cancellation);
+            if (text.Contains(" tasks and ", StringComparison.Ordinal)) cluster.AskAsync(["delete", "jobs", "--selector=all"], "", Cancellation).Wait(Cancellation);
         });
 
         var outcome = await RunAsync(run, plan, cluster, monitor: watching);
@@ -177,7 +177,7 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
         var watching = new WatchingMonitor(text =>
         {
             told.Add(text);
-            if (text.Contains(" Jobs", StringComparison.Ordinal)) cluster.Refusals["get pods"] = "Unable to connect to the server: net/http: TLS handshake timeout";
+            if (text.Contains(" tasks and ", StringComparison.Ordinal)) cluster.Refusals["get pods"] = "Unable to connect to the server: net/http: TLS handshake timeout";
             else if (text.Contains("asked again", StringComparison.Ordinal)) cluster.Refusals.Clear();
         });
 
@@ -234,7 +234,7 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
         await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ \"$1\" != trial ] || cp -r {Scratch}/made/\"$3\" \"$9\"\n", Cancellation);
         File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
         var launch = new LaunchDirectory(run.Path);
-        var engine = new KubernetesEngine(launch, plan, launcher ?? new LauncherSection { Kubernetes = Settings() }, Archive.Value, monitor ?? SilentMonitor.Instance, TimeProvider.System, cluster.AskAsync) { Pause = TimeSpan.FromSeconds(1) };
+        var engine = new KubernetesEngine(launch, plan, launcher ?? new LauncherSection { Kubernetes = Settings() }, Archive.Value, monitor ?? SilentMonitor.Instance, TimeProvider.System, cluster.AskAsync) { Pause = TimeSpan.FromMilliseconds(500) };
         using var journal = run.OpenJournal(Time);
         return await new LaunchedRun(launch, engine, run, plan, journal, SilentMonitor.Instance, Time).RunAsync(cancellation ?? Cancellation);
     }
