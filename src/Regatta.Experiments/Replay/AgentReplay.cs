@@ -1,6 +1,5 @@
 using CliWrap;
 using Regatta.Analysis;
-using Regatta.Host;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Workloads;

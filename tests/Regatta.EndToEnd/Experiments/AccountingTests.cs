@@ -1,3 +1,11 @@
+using Regatta.Ansible;
+using Regatta.EndToEnd.Machines;
+using Regatta.Host;
+using Regatta.Machines;
+using Regatta.Schedulers;
+using Regatta.Schedulers.Slurm;
+using Regatta.Schedulers.Slurm.Policy;
+
 namespace Regatta.EndToEnd.Experiments;
 
 /// <summary>Slurm with MariaDB and slurmdbd on real nodes: jobs run as their users, are charged to their accounts, and a second trial begins with no usage.</summary>
@@ -39,6 +47,27 @@ public sealed class AccountingTests
         // One job held both of the first node's, and one any.
         Assert.Contains("gres/gpu=2", Assert.Single(rows.Split('\n'), line => line.Contains("alice|astronomy", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal(2, rows.Split('\n').Count(line => line.Contains("gres/gpu=", StringComparison.Ordinal)));
+        await ConfigureAgainAsync(lab, lab.Store.Require(cluster));
         await lab.ExpectAsync(0, "cluster", "down", cluster);
+    }
+
+    /// <summary>A second configuration changes nothing, and a database that does not start is told with its own last words and mended by the next one.</summary>
+    private static async Task ConfigureAgainAsync(ProgramLab lab, Cluster cluster)
+    {
+        var configurator = new ClusterConfigurator(new Installation(RegattaProgram.Root).Playbooks, new PlaybookRunner(TimeProvider.System));
+        var options = new SchedulerOptions("backfill") { Policy = new SlurmPolicy { Accounting = true } };
+        var request = new ConfigurationRequest(cluster, new SlurmScheduler(), options, Path.Combine(lab.Work, "logs")) { AgentBinary = typeof(AccountingTests).Assembly.Location };
+        await configurator.ConfigureAsync(request, SilentMonitor.Instance, ProgramLab.Cancellation);
+        Assert.Empty((await configurator.ConfigureAsync(request, SilentMonitor.Instance, ProgramLab.Cancellation)).Changes);
+
+        await cluster.RunAsync("head", "systemctl stop slurmctld slurmdbd regatta-mariadb; chown root:root /var/lib/slurm/mariadb/ibdata1; chmod 400 /var/lib/slurm/mariadb/ibdata1");
+        var fault = (await Assert.ThrowsAsync<DiagnosticException>(() => configurator.ConfigureAsync(request, SilentMonitor.Instance, ProgramLab.Cancellation))).Diagnostics[0];
+        Assert.Equal("task 'Run MariaDB and slurmdbd' failed on head", fault.Summary);
+        Assert.Contains("-- mariadb.log on head", fault.Detail, StringComparison.Ordinal);
+        Assert.Contains("ibdata1", fault.Detail, StringComparison.Ordinal);
+
+        await cluster.RunAsync("head", "chown --reference=/var/lib/slurm/mariadb /var/lib/slurm/mariadb/ibdata1; chmod 660 /var/lib/slurm/mariadb/ibdata1");
+        await configurator.ConfigureAsync(request, SilentMonitor.Instance, ProgramLab.Cancellation);
+        Assert.Empty((await configurator.ConfigureAsync(request, SilentMonitor.Instance, ProgramLab.Cancellation)).Changes);
     }
 }
