@@ -36,7 +36,6 @@ struct rc_slot {
   int64_t interval;
   int32_t process, thread, kind, signal, descriptor;
   uint32_t spare;
-  _Atomic uint64_t order; /* which of two that are due at once was armed first */
 };
 
 struct rc_page {
@@ -51,7 +50,6 @@ struct rc_page {
   int64_t began_real, began_utc;          /* when the clock was made: real CLOCK_MONOTONIC, and UTC of both clocks */
   _Atomic int64_t speed;                  /* most virtual seconds for a real one while all wait; 1: follows real time, 0: no limit */
   _Atomic int64_t next_due, anchor;       /* anchor: the whole second of UTC in which the scheduler began; a replay sets its start by it; 0 without one */
-  _Atomic uint64_t armed;
   _Atomic uint32_t impatient;             /* a thread read a standing clock again and again: it may wait for it to go on */
   _Atomic uint32_t poke, asleep;
   _Atomic int32_t governor, driver;       /* driver: who set the speed; the clock follows real time again when it has ended */

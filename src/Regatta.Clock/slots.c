@@ -180,7 +180,6 @@ struct rc_slot *rc_mine(void) {
 void rc_arm(struct rc_slot *slot, int kind, int64_t due) {
   slot->kind = kind;
   atomic_store(&slot->word, 0);
-  atomic_store(&slot->order, atomic_fetch_add(&rc_page->armed, 1));
   atomic_store(&slot->due, due);
   atomic_store(&slot->state, RC_ARMED);
   if (due >= atomic_load(&rc_page->next_due) || !atomic_load(&rc_page->asleep)) return;

@@ -69,12 +69,12 @@ public sealed record ClusterSection
     [ConfigKey("Most virtual seconds for each real one while everything waits; 0 for no limit.", Minimum = 0, Maximum = 1000000, Example = "100")]
     public int TimeSpeed { get; init; }
 
-    /// <summary>Virtual seconds for each real one while something computes.</summary>
-    [ConfigKey("Virtual seconds that are charged for each real one while something computes.", Minimum = 0.01, Maximum = 100, Example = "0.5")]
+    /// <summary>Virtual seconds for each one in which the scheduler computes.</summary>
+    [ConfigKey("Virtual seconds that are charged for each second that the scheduler computes.", Minimum = 0.01, Maximum = 100, Example = "0.5")]
     public double TimeCharge { get; init; } = 1;
 
     /// <summary>What is charged is a multiple of this; zero for what was measured.</summary>
-    [ConfigKey("The clock stands while something computes, and then goes on by the nearest multiple of this, so that two runs of one plan come out alike; computing of ten times as long is waited for no longer. 0s charges what was measured, meanwhile.", Minimum = 0, Example = "0s")]
+    [ConfigKey("The clock stands while something computes, and then goes on by what the scheduler took of a processor, to the nearest multiple of this, so that two runs of one plan come out alike; a scheduler that computes ten times as long is waited for no longer. 0s charges what all of the twin takes, meanwhile.", Minimum = 0, Example = "0s")]
     public TimeSpan TimeQuantum { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Lets a version run in virtual time that was not tried in it.</summary>

@@ -2,7 +2,7 @@ namespace Regatta.Workloads;
 
 /// <summary>A virtual time that a scheduler, its emulated nodes and its jobs run in.</summary>
 /// <param name="Speed">Most virtual seconds for a real one while all of them wait, at least 2; 0 for no limit: the clock jumps to the next moment that somebody waits for.</param>
-/// <param name="Charge">Virtual seconds for each real one while they compute, more than 0.</param>
+/// <param name="Charge">Virtual seconds for each one in which the scheduler computes, more than 0.</param>
 public sealed record VirtualTime(int Speed, double Charge)
 {
     /// <summary>The clock stands while they compute, and then goes on by the nearest multiple of this; zero: it goes on meanwhile.</summary>
@@ -10,7 +10,7 @@ public sealed record VirtualTime(int Speed, double Charge)
 
     /// <summary>How it is called in records and reports.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"virtual, {(Speed == 0 ? "jumping while all wait" : $"at most {Speed} times as fast")}, computing charged {Charge:0.###} to 1{(Quantum > TimeSpan.Zero ? $" in steps of {Quantum.TotalMilliseconds:0.###} ms" : "")}");
+        $"virtual, {(Speed == 0 ? "jumping while all wait" : $"at most {Speed} times as fast")}, {(Quantum > TimeSpan.Zero ? "the scheduler's " : "")}computing charged {Charge:0.###} to 1{(Quantum > TimeSpan.Zero ? $" in steps of {Quantum.TotalMilliseconds:0.###} ms" : "")}");
 }
 
 /// <summary>What a replay needs of a virtual clock on its node.</summary>

@@ -10,7 +10,7 @@ public sealed class VirtualTimeTests
     {
         await using var lab = ProgramLab.Open();
         using var program = lab.Start(
-            "run", "warp-fidelity", "--yes", "--json", "~points.real", "machines=lxc", "cluster.emulated=8", "workload.jobs=40", "measure.repetitions=3");
+            "run", "warp-fidelity", "--yes", "--json", "~points.real", "machines=lxc", "cluster.emulated=8", "workload.jobs=25", "measure.repetitions=2");
         await program.HearAsync("\"virtual/1\"", "\"state\":\"Done\"");
 
         var trial = lab.Trial("virtual/1");
@@ -23,7 +23,7 @@ public sealed class VirtualTimeTests
         Assert.True(verdict != "Invalid", why);
         Assert.Contains("Virtual time: ", why, StringComparison.Ordinal);
         var events = await File.ReadAllLinesAsync(Path.Combine(lab.Run, "trials", "virtual", "1", "events.jsonl"), ProgramLab.Cancellation);
-        Assert.Equal(40, events.Count(e => e.Contains("\"kind\":\"Started\"", StringComparison.Ordinal)));
+        Assert.Equal(25, events.Count(e => e.Contains("\"kind\":\"Started\"", StringComparison.Ordinal)));
 
         await program.HearAsync("\"virtual/2\"", " sent");
         // What systemd starts again goes by the clock as what it stands for did.

@@ -71,6 +71,8 @@ public sealed class TrialAuditTests
 
         Assert.Equal(TrialVerdict.Valid, TrialAudit.Of(whole).Verdict);
         Assert.Contains(TrialAudit.Of(whole).Findings, f => f.Code == "virtual-time" && f.Text.StartsWith("Virtual time: 1000 s in 10.0 s, 100.0 times as fast", StringComparison.Ordinal));
+        var went = trial with { Record = trial.Record with { Clock = clock with { WentOn = 2 } } };
+        Assert.Contains(TrialAudit.Of(went).Findings, f => f.Text.EndsWith("in which all waited; 2 times the clock went on while something computed, which comes out otherwise in another run.", StringComparison.Ordinal));
         Assert.Equal(TrialVerdict.Invalid, audit.Verdict);
         Assert.Equal(
             ["1 job (1): started up to 3599 s outside of the trial's virtual time, by a clock that is another.", "1 job (1): finished up to 3598 s outside of the trial's virtual time, by a clock that is another."],
