@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -74,10 +75,11 @@ internal sealed class CapacityProfile(int capacity)
     public void Add(long from, long to, int processors)
     {
         if (from >= to) return;
-        Split(from);
-        var end = Split(to);
-        // Only now: the second split may have moved everything.
-        var begin = StepAt(from);
+        // For both splits, so that neither moves what the other found.
+        if (_first + _count + Word + 2 > _times.Length) MakeRoom();
+        var begin = Split(from, StepAt(from));
+        // Steps rise: the end is not before the begin.
+        var end = Split(to, StepAt(to, begin));
         var change = Vector256.Create(processors);
         ref var free = ref MemoryMarshal.GetArrayDataReference(_free);
         var i = begin;
@@ -109,27 +111,28 @@ internal sealed class CapacityProfile(int capacity)
         return left < Word ? bits & ((1UL << left) - 1) : bits;
     }
 
-    private int StepAt(long time)
+    /// <summary>The step that a time lies in.</summary>
+    private int StepAt(long time) => _count == 1 || time < _times[_first + 1] ? _first : StepAt(time, _first);
+
+    /// <summary>The step that a time lies in, which is not before <paramref name="low"/>.</summary>
+    private int StepAt(long time, int low)
     {
-        int low = _first, high = _first + _count - 1;
-        // Mostly it is now.
-        if (low == high || time < _times[low + 1]) return low;
-        while (low < high)
+        ref var times = ref MemoryMarshal.GetArrayDataReference(_times);
+        // Without branches: which half it is cannot be foreseen, and a wrong guess takes longer than the comparison.
+        for (var steps = _first + _count - low; steps > 1;)
         {
-            var middle = (low + high + 1) / 2;
-            if (_times[middle] <= time) low = middle;
-            else high = middle - 1;
+            var half = steps / 2;
+            var later = Unsafe.Add(ref times, low + half) <= time;
+            low += half & -Unsafe.BitCast<bool, byte>(later);
+            steps -= half;
         }
 
         return low;
     }
 
-    private int Split(long time)
+    private int Split(long time, int at)
     {
-        var at = StepAt(time);
         if (_times[at] == time) return at;
-        if (_first + _count + Word == _times.Length) MakeRoom();
-        at = StepAt(time);
         var tail = _first + _count - at - 1;
         Array.Copy(_times, at + 1, _times, at + 2, tail);
         Array.Copy(_free, at + 1, _free, at + 2, tail);
@@ -150,7 +153,7 @@ internal sealed class CapacityProfile(int capacity)
 
     private void MakeRoom()
     {
-        var length = _count + Word > _times.Length / 2 ? _times.Length * 2 : _times.Length;
+        var length = _count + Word + 2 > _times.Length / 2 ? _times.Length * 2 : _times.Length;
         var (times, free) = (new long[length], new int[length]);
         Array.Copy(_times, _first, times, 0, _count);
         Array.Copy(_free, _first, free, 0, _count);
