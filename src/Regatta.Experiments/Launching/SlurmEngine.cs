@@ -48,7 +48,8 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
         });
     }
 
-    private static string Words(IReadOnlyList<QueuedTask> now, int left)
+    /// <summary>How the queue stands, and why most of what waits does: drained nodes, a limit, a dependency.</summary>
+    internal static string Words(IReadOnlyList<QueuedTask> now, int left)
     {
         var running = now.Count(t => t.State == "RUNNING");
         var waiting = now.Where(t => t.State == "PENDING").ToList();

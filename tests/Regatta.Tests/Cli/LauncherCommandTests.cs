@@ -79,6 +79,14 @@ public sealed class LauncherCommandTests : ScratchTests
     }
 
     [Fact]
+    public void A_queue_that_is_drained_is_told_while_its_tasks_wait()
+    {
+        var tasks = SlurmQueue.Parse("regatta-ab-1|12_0|RUNNING|None\nregatta-ab-1|12_1|PENDING|Nodes required for job are DOWN, DRAINED or reserved\nregatta-ab-1|12_2|PENDING|Nodes required for job are DOWN, DRAINED or reserved\nregatta-ab-2|13_0|PENDING|Priority\n", "regatta-ab");
+
+        Assert.Equal("1 tasks run, 3 wait (Nodes required for job are DOWN, DRAINED or reserved); 4 trials are not back", SlurmEngine.Words(tasks, 4));
+    }
+
+    [Fact]
     public async Task Without_Slurm_the_launcher_names_what_is_missing()
     {
         Assert.SkipWhen((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => File.Exists(Path.Combine(d, "scontrol"))), "Slurm is installed here");

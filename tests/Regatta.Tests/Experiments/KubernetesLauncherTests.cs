@@ -187,6 +187,32 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
         Assert.Equal((3, 1), (outcome.Finished, outcome.Failed.Count));
     }
 
+    [Theory]
+    [InlineData("""{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available: 3 node(s) were unschedulable."}]}""", "0 pods run, 1 wait (Unschedulable: 0/3 nodes are available: 3 node(s) were unschedulable.); 1 trials are not back")]
+    [InlineData("""{"phase":"Unknown","reason":"NodeLost"}""", "0 pods run, 0 wait (FailedCreate: exceeded quota: small); 1 trials are not back")]
+    public async Task Why_tasks_wait_is_told(string status, string words)
+    {
+        var ended = false;
+        var cluster = new PlayedCluster("32")
+        {
+            Ending = (_, index) => index == 2 ? new PlayedEnd(Runs: false, status) : new PlayedEnd(Runs: true),
+            Warnings = "FailedCreate: exceeded quota: small",
+            Ended = () => Volatile.Read(ref ended),
+        };
+        using var run = Create(out var plan);
+        var told = new List<string>();
+        var watching = new WatchingMonitor(text =>
+        {
+            told.Add(text);
+            // Enough was heard: the Job ends, and what has no exit file is lost.
+            if (text == words) Volatile.Write(ref ended, true);
+        });
+
+        await RunAsync(run, plan, cluster, monitor: watching);
+
+        Assert.Contains(words, told);
+    }
+
     [Fact]
     public async Task A_run_outside_the_volume_is_refused()
     {

@@ -122,6 +122,47 @@ public sealed class LauncherTests : TwoPointRunTests
     }
 
     [Fact]
+    public async Task A_full_disk_ends_the_task_without_a_word_on_the_trial_and_the_next_one_runs_it()
+    {
+        using var run = Create(out var plan);
+        var engine = new ScriptedEngine(run, plan, _ => "exit 0");
+        engine.Launch.Create();
+        engine.Launch.Prepare(plan, plan.Trials[0]);
+        var begun = Path.Combine(engine.Launch.Folder(plan.Trials[0]), "begun");
+        File.CreateSymbolicLink(begun, "/dev/full");
+
+        Assert.Equal(74, await engine.RunOneAsync(plan.Trials[0], Cancellation, prepare: false));
+        Assert.Null(ExitFile.Read(engine.Launch.Folder(plan.Trials[0])));
+        File.Delete(begun);
+        Assert.Equal(0, await engine.RunOneAsync(plan.Trials[0], Cancellation, prepare: false));
+        Assert.Equal(0, ExitFile.Read(engine.Launch.Folder(plan.Trials[0]))!.Code);
+    }
+
+    [Fact]
+    public async Task A_trial_that_another_task_runs_is_left_to_it()
+    {
+        using var run = Create(out var plan);
+        var engine = new ScriptedEngine(run, plan, _ => "exit 0");
+        engine.Launch.Create();
+        engine.Launch.Prepare(plan, plan.Trials[0]);
+        using var other = Process.Start(new ProcessStartInfo("flock", [Path.Combine(engine.Launch.Folder(plan.Trials[0]), ".lock"), "sh", "-c", "echo held; read -r end"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("held", await other.StandardOutput.ReadLineAsync(Cancellation));
+            await engine.RunOneAsync(plan.Trials[0], Cancellation, prepare: false);
+            Assert.Empty(engine.Launch.Ended());
+        }
+        finally
+        {
+            other.StandardInput.Close();
+            await other.WaitForExitAsync(Cancellation);
+        }
+
+        await engine.RunOneAsync(plan.Trials[0], Cancellation, prepare: false);
+        Assert.Equal([plan.Trials[0].Id], engine.Launch.Ended());
+    }
+
+    [Fact]
     public async Task A_directory_without_locks_runs_what_the_queue_gives_out()
     {
         using var run = Create(out var plan);
@@ -180,7 +221,7 @@ public sealed class LauncherTests : TwoPointRunTests
             }
         }
 
-        public async Task RunOneAsync(PlannedTrial trial, CancellationToken cancellation, bool prepare = true)
+        public async Task<int> RunOneAsync(PlannedTrial trial, CancellationToken cancellation, bool prepare = true)
         {
             Ran.Add(trial.Id);
             if (prepare) Launch.Prepare(plan, trial);
@@ -202,6 +243,7 @@ public sealed class LauncherTests : TwoPointRunTests
             using var script = Process.Start(start)!;
             await script.WaitForExitAsync(cancellation);
             if (After(trial) is { } file) await File.AppendAllTextAsync(Path.Combine(Launch.Trial(trial), file), " ", cancellation);
+            return script.ExitCode;
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class PlayedCluster(string minor)
 {
     private readonly List<JsonObject> _jobs = [];
     private readonly List<JsonObject> _pods = [];
+    private readonly List<JsonObject> _through = [];
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
 
@@ -24,6 +25,9 @@ internal sealed class PlayedCluster(string minor)
 
     /// <summary>Answers by the first word and its object that are not as usual: exit code and standard error.</summary>
     public Dictionary<string, string> Refusals { get; } = [];
+
+    /// <summary>Whether Jobs whose pods are through have ended.</summary>
+    public Func<bool> Ended { get; init; } = () => true;
 
     /// <summary>Events as <c>Reason: message</c>.</summary>
     public string Warnings { get; init; } = "";
@@ -53,7 +57,13 @@ internal sealed class PlayedCluster(string minor)
             case "get --raw": return new ToolResult(0, $$"""{"major":"1","minor":"{{minor}}","gitVersion":"v1.{{minor}}.0"}""", "");
             case "get persistentvolumeclaim": return new ToolResult(0, "Bound", "");
             case "get events": return new ToolResult(0, Warnings + "\n", "");
-            case "get jobs": return new ToolResult(0, List(_jobs), "");
+            case "get jobs":
+                lock (_gate)
+                {
+                    foreach (var job in _through.Where(_ => Ended())) job["status"]!["conditions"] = new JsonArray(new JsonObject { ["type"] = "Complete", ["status"] = "True" });
+                }
+
+                return new ToolResult(0, List(_jobs), "");
             case "get pods":
                 Questions++;
                 return new ToolResult(0, List(_pods.Where(p => (string?)p["status"]!["phase"] != "Succeeded")), "");
@@ -89,7 +99,7 @@ internal sealed class PlayedCluster(string minor)
             await before;
             var completions = (int?)job["spec"]!["completions"];
             for (var i = 0; i < (completions ?? 1); i++) await RunAsync(job, completions is null ? null : i, TestContext.Current.CancellationToken);
-            lock (_gate) job["status"]!["conditions"] = new JsonArray(new JsonObject { ["type"] = "Complete", ["status"] = "True" });
+            lock (_gate) _through.Add(job);
         }, TestContext.Current.CancellationToken);
         await Task.Yield();
     }
