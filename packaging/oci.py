@@ -105,7 +105,7 @@ def program(tree, epoch):
     """The layer with the program."""
     layer = Layer(epoch)
     layer.tree(tree, 'usr/lib/regatta')
-    # The program itself: the script of the release asks for a shell, which there is none of.
+    # The program itself: the script of the release would start a shell for it.
     layer.link('usr/bin/regatta', '../lib/regatta/lib/regatta')
     return layer.bytes()
 

@@ -68,6 +68,8 @@ public sealed class ProgramArchive(Installation installation)
         var stage = Directory.CreateTempSubdirectory("regatta-archive-").FullName;
         try
         {
+            // The archive's own directory has this mode: another user of the shared directory runs the program as well.
+            File.SetUnixFileMode(stage, (UnixFileMode)0b111_101_101);
             var start = Path.Combine(stage, "regatta");
             await File.WriteAllTextAsync(start, Start, cancellation);
             File.SetUnixFileMode(start, (UnixFileMode)0b111_101_101);

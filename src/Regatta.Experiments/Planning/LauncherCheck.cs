@@ -31,7 +31,7 @@ internal static class LauncherCheck
         {
             yield return Diagnostic.Error("launcher-kubernetes", "launcher=kubernetes has no image") with
             {
-                Help = "launcher.kubernetes.image=NAME, one with glibc, libstdc++, OpenSSL's libssl and a shell, such as .NET's runtime-deps; the program itself comes by the volume",
+                Help = "launcher.kubernetes.image=NAME, one with glibc, libstdc++, OpenSSL's libssl and a shell, such as the OCI archive of a release; the program itself comes by the volume",
             };
         }
 

@@ -69,6 +69,8 @@ public sealed class ReleaseTests
         await RunInContainerAsync(root, entry, "run", "policies", "--runs", $"{home}/runs");
         await RunInContainerAsync(root, entry, "archive", "latest", "--runs", $"{home}/runs", "--output", $"{home}/p.zip");
         Assert.Contains($"{home}/p.zip holds", await RunInContainerAsync(root, entry, "verify", $"{home}/p.zip"), StringComparison.Ordinal);
+        // What the script of a pod asks for, so that it serves launcher=kubernetes.
+        Assert.Equal("1\n", await RunInContainerAsync(root, "/bin/sh", "-c", "d=$(mktemp -d) && (flock -n 9) 9>\"$d/lock\" && echo x | tee \"$d/log\" | sed -n 1p | grep -c x && rm -r \"$d\""));
         if (File.Exists("/usr/bin/skopeo")) Assert.Contains("\"org.opencontainers.image.title\": \"regatta\"", await RunAsync("skopeo", "inspect", "oci-archive:" + archive), StringComparison.Ordinal);
     }
 

@@ -21,8 +21,10 @@ public sealed class LauncherCommandTests : ScratchTests
         (await ProgramRun.Of("plan", "reference", "launcher=kubernetes", "launcher.kubernetes.image=i", "launcher.kubernetes.volume.path=/scratch", "measure.repetitions=30", "launcher.trials=4", "launcher.kubernetes.parallelism=5"))
             .Says(0, "30 simulated trials: 8 pods of Kubernetes in 1 Job and a probe, 5 at once");
 
-    [Fact]
-    public async Task An_unknown_launcher_is_refused_with_those_that_there_are() => (await ProgramRun.Of("plan", "reference", "launcher=pbs")).Says(2, "pbs", "slurm");
+    [Theory]
+    [InlineData("pbs")]
+    [InlineData("flux")]
+    public async Task An_unknown_launcher_is_refused_with_those_that_there_are(string name) => (await ProgramRun.Of("plan", "reference", "launcher=" + name)).Says(2, name, "slurm", "kubernetes");
 
     [Fact]
     public async Task A_run_that_nobody_works_on_is_told_so()
