@@ -41,8 +41,9 @@ internal sealed class KubernetesJob(KubernetesLauncherSection settings, string r
             spec["backoffLimit"] = 0;
         }
 
-        if (tasks is not null && (settings.Suspend || settings.Queue is not null)) spec["suspend"] = true;
-        if (tasks is not null && settings.Queue is { } queue) labels["kueue.x-k8s.io/queue-name"] = queue;
+        // Kueue lets the probe in as well; who lets Jobs in by hand has to do so once.
+        if (settings.Queue is not null || (settings.Suspend && tasks is not null)) spec["suspend"] = true;
+        if (settings.Queue is { } queue) labels["kueue.x-k8s.io/queue-name"] = queue;
         return new JsonObject { ["apiVersion"] = "batch/v1", ["kind"] = "Job", ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels }, ["spec"] = spec }.ToJsonString();
     }
 

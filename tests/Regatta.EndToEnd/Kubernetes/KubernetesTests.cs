@@ -22,7 +22,6 @@ public sealed class KubernetesTests
 
             await NoTokenIsLeftAsync(nodes);
             await DaemonsComeBackAsync(nodes);
-            await LaunchedTrials.GoOnAfterKillsAsync(nodes);
             await ABurstLeavesNothingAfterAResetAsync(nodes);
             await ATokenThatIsWrongOrHasExpiredIsNamedAndNeverShownAsync(nodes);
             await AnInitThatWasCutShortIsMendedAsync(nodes);

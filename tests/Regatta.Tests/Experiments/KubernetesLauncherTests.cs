@@ -188,6 +188,21 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
     }
 
     [Theory]
+    [InlineData(true, null, "none true")]
+    [InlineData(false, "short", "true true")]
+    [InlineData(false, null, "none none")]
+    public async Task Jobs_are_made_suspended_for_who_lets_them_in(bool suspend, string? queue, string suspended)
+    {
+        var cluster = new PlayedCluster("32");
+        using var run = Create(out var plan);
+
+        await RunAsync(run, plan, cluster, new LauncherSection { Kubernetes = Settings() with { Suspend = suspend, Queue = queue, Labels = new Dictionary<string, string> { ["team"] = "lab" } } });
+
+        Assert.Equal(suspended, string.Join(' ', cluster.Made.Select(job => job["spec"]!["suspend"]?.ToString() ?? "none")));
+        Assert.All(cluster.Made, job => Assert.Equal((queue, "lab"), ((string?)job["metadata"]!["labels"]!["kueue.x-k8s.io/queue-name"], (string?)job["spec"]!["template"]!["metadata"]!["labels"]!["team"])));
+    }
+
+    [Theory]
     [InlineData("""{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available: 3 node(s) were unschedulable."}]}""", "0 pods run, 1 wait (Unschedulable: 0/3 nodes are available: 3 node(s) were unschedulable.); 1 trials are not back")]
     [InlineData("""{"phase":"Unknown","reason":"NodeLost"}""", "0 pods run, 0 wait (FailedCreate: exceeded quota: small); 1 trials are not back")]
     public async Task Why_tasks_wait_is_told(string status, string words)
