@@ -13,7 +13,7 @@ public sealed partial record SlurmDialect(string Release, string Interface)
     /// <summary>The releases, the oldest first.</summary>
     public static ImmutableArray<SlurmDialect> All { get; } =
     [
-        new("22.05", "v0.0.38") { IsTested = true },
+        new("22.05", "v0.0.38") { IsTested = true, IsTestedInVirtualTime = true },
         new("23.02", "v0.0.39") { WritesLists = true },
         new("23.11", "v0.0.40") { WritesLists = true },
         new("24.05", "v0.0.41") { WritesLists = true },
@@ -26,7 +26,7 @@ public sealed partial record SlurmDialect(string Release, string Interface)
     /// <summary>The newest release of the table.</summary>
     public static SlurmDialect Newest => All[^1];
 
-    /// <summary>All calls of its daemons that wait or ask for the time are known to go by a virtual clock: it was run in virtual time and held against real time.</summary>
+    /// <summary>All calls of its daemons that wait or ask for the time are known to go by a virtual clock: it was run in virtual time, and nothing that it did escaped the clock.</summary>
     public bool IsTestedInVirtualTime { get; private init; }
 
     /// <summary>It was run, and its recorded answers and logs are among the tests. The others are taken to be like the tested one before them.</summary>

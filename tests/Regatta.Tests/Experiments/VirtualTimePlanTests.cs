@@ -56,6 +56,16 @@ public sealed class VirtualTimePlanTests
     }
 
     [Theory]
+    [InlineData("22.05")]
+    [InlineData("24.11")]
+    public void Versions_that_were_run_in_virtual_time_need_no_leave(string version)
+    {
+        var prepared = Prepare([.. Virtual, "scheduler.version=" + version]);
+
+        Assert.StartsWith(version + ".", prepared.Points.Values.Single().Experiment.Options().Version, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("virtual-time-speed", "cluster.time_speed=1", "a virtual time that goes no faster than real time is real time")]
     [InlineData("virtual-time-quantum", "cluster.time_quantum=2s", "virtual time cannot go on in steps of 2 s: Slurm's own timers go off each second")]
     [InlineData("virtual-time-emulated", "cluster.emulated=null", "virtual time needs emulated nodes")]
