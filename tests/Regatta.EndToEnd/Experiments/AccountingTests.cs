@@ -62,7 +62,7 @@ public sealed class AccountingTests
 
         await cluster.RunAsync("head", "systemctl stop slurmctld slurmdbd regatta-mariadb; chown root:root /var/lib/slurm/mariadb/ibdata1; chmod 400 /var/lib/slurm/mariadb/ibdata1");
         var fault = (await Assert.ThrowsAsync<DiagnosticException>(() => configurator.ConfigureAsync(request, SilentMonitor.Instance, ProgramLab.Cancellation))).Diagnostics[0];
-        Assert.Equal("task 'Run MariaDB and slurmdbd' failed on head", fault.Summary);
+        Assert.EndsWith("Run MariaDB and slurmdbd' failed on head", fault.Summary, StringComparison.Ordinal);
         Assert.Contains("-- mariadb.log on head", fault.Detail, StringComparison.Ordinal);
         Assert.Contains("ibdata1", fault.Detail, StringComparison.Ordinal);
 
