@@ -179,7 +179,9 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
                     Help = "the image needs 'flock' (util-linux), and the volume a file system with locks; or take a newer cluster",
                 };
             case { Phase: "Failed" }:
-                return TaskFaults.Lost(pod.Loss, $"{pod.Reason} {pod.Message}".Trim() is { Length: > 0 } said ? said : null, Launcher, "") with { Summary = "the pod that looks at the volume failed: " + $"{pod.Reason} {pod.Message}".Trim() };
+                var words = $"{pod.Reason} {pod.Message}".Trim();
+                var said = pod.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"{words} (exit code {code})").TrimStart() : words;
+                return TaskFaults.Lost(pod.Loss, said.Length > 0 ? said : null, Launcher, "") with { Summary = "the pod that looks at the volume failed: " + said };
             case { Reason: "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" }:
                 return _queue.Refusal($"{pod.Reason}: {pod.Message}");
             case { Reason: "Unschedulable" } when pod.Message.Contains("persistentvolumeclaim", StringComparison.OrdinalIgnoreCase):

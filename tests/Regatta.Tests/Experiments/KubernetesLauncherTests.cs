@@ -149,6 +149,17 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
     }
 
     [Fact]
+    public async Task A_probe_that_fails_for_another_reason_says_with_which_exit_code()
+    {
+        var cluster = new PlayedCluster("32") { Ending = (_, _) => new PlayedEnd(Runs: false, """{"phase":"Failed","containerStatuses":[{"state":{"terminated":{"reason":"Error","exitCode":126}}}]}""") };
+        using var run = Create(out var plan);
+
+        var refused = await Assert.ThrowsAsync<DiagnosticException>(() => RunAsync(run, plan, cluster));
+
+        Assert.Equal(("task-lost", "the pod that looks at the volume failed: Error (exit code 126)"), (refused.Diagnostics[0].Code, refused.Diagnostics[0].Summary));
+    }
+
+    [Fact]
     public async Task Pods_that_share_a_list_need_locks()
     {
         var cluster = new PlayedCluster("20") { Ending = (_, _) => new PlayedEnd(Runs: false, """{"phase":"Failed","containerStatuses":[{"state":{"terminated":{"reason":"Error","exitCode":44}}}]}""") };
