@@ -217,6 +217,22 @@ def test_a_wipe_ends_what_descends_from_step_daemons_and_those_last(load, monkey
     assert wipe.orphans("slurmstepd") == [11, 12, 10]
 
 
+def test_a_unit_is_to_stop_before_it_is_killed_so_that_nothing_starts_it_again(load):
+    asked = []
+
+    class Module:
+        params = {"units": ["slurmctld", "regatta-clock"]}
+
+        @staticmethod
+        def run_command(command, check_rc=False):
+            assert command[-2:] == Module.params["units"]
+            asked.append((command[1:-2], check_rc))
+
+    load("node_wipe").end_units(Module)
+
+    assert asked == [(["stop", "--no-block"], False), (["kill", "--kill-who=all", "--signal=KILL"], False), (["stop"], True), (["reset-failed"], False)]
+
+
 def test_control_groups_of_jobs_are_removed_whatever_names_them(load, monkeypatch, tmp_path):
     wipe = load("node_wipe")
     scope = tmp_path / "system.slice" / "slurmstepd.scope"

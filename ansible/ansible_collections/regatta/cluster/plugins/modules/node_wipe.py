@@ -104,6 +104,16 @@ def end_orphans(module):
         time.sleep(0.02)
 
 
+def end_units(module):
+    units = module.params["units"]
+    # systemd starts what is killed again, and what needs it, unless it is to stop already: a stop that comes later is cancelled by that start.
+    module.run_command(["systemctl", "stop", "--no-block", *units])
+    # Of what does not run there is nothing to kill; whether it has ended is for 'stop' to say.
+    module.run_command(["systemctl", "kill", "--kill-who=all", "--signal=KILL", *units])
+    module.run_command(["systemctl", "stop", *units], check_rc=True)
+    module.run_command(["systemctl", "reset-failed", *units])
+
+
 def remove_groups(module):
     """Control groups of jobs outlive a step daemon that was killed; a new job of the same number could not set its own processors in there."""
     limit = time.monotonic() + module.params["timeout"]
@@ -140,10 +150,7 @@ def main():
         }
     )
     params = module.params
-    # Of what does not run there is nothing to kill; whether it has ended is for 'stop' to say.
-    module.run_command(["systemctl", "kill", "--kill-who=all", "--signal=KILL", *params["units"]])
-    module.run_command(["systemctl", "stop", *params["units"]], check_rc=True)
-    module.run_command(["systemctl", "reset-failed", *params["units"]])
+    end_units(module)
     ended = end_orphans(module) if params["orphans"] else 0
     remove_groups(module)
     for directory in params["directories"]:
