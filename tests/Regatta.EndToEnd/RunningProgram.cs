@@ -91,7 +91,13 @@ public sealed class RunningProgram : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            // What it owned is nobody's only when it has ended.
+            _process.WaitForExit();
+        }
+
         _process.Dispose();
     }
 
