@@ -6,8 +6,6 @@ namespace Regatta.Agent.Platform;
 internal static unsafe partial class Posix
 {
     public const int WriteOnly = 1, ReadWrite = 2, Create = 0x40, Append = 0x400, CloseOnExec = 0x80000;
-    public const int SigTerm = 15;
-    private const int SpawnSetSignalDefault = 0x04;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct TimeSpec
@@ -174,56 +172,7 @@ internal static unsafe partial class Posix
         return SetScheduler(0, firstInFirstOut | resetOnFork, &priority) == 0;
     }
 
-    /// <summary>Starts a program that inherits all but the signal dispositions of this runtime; its process id.</summary>
-    public static int Spawn(IReadOnlyList<string> command, out int error)
-    {
-        var attributes = stackalloc byte[1024]; // posix_spawnattr_t has 336 bytes with glibc on x86-64
-        var signals = stackalloc byte[128];
-        var arguments = stackalloc byte*[command.Count + 1];
-        for (var i = 0; i < command.Count; i++) arguments[i] = (byte*)Marshal.StringToCoTaskMemUTF8(command[i]);
-        arguments[command.Count] = null;
-        _ = SpawnAttributesInit(attributes);
-        _ = SigFillSet(signals);
-        _ = SpawnAttributesSetSignalDefault(attributes, signals);
-        _ = SpawnAttributesSetFlags(attributes, SpawnSetSignalDefault);
-        int process;
-        error = SpawnProgram(&process, arguments[0], null, attributes, arguments, GetEnvironment());
-        return process;
-    }
-
-    /// <summary>Waits for a process; its raw wait status.</summary>
-    public static int Wait(int process)
-    {
-        int status;
-        while (WaitPid(process, &status, 0) < 0)
-        {
-            if (Marshal.GetLastPInvokeError() != 4 /* EINTR */) throw Failure($"cannot wait for process {process}");
-        }
-
-        return status;
-    }
-
-    /// <summary>Sends a signal.</summary>
-    public static void Signal(int process, int signal) => _ = Kill(process, signal);
-
-    /// <summary>Ends this process by a signal, as if it had no handler.</summary>
-    public static void DieBy(int signal)
-    {
-        _ = SetSignal(signal, 0);
-        _ = Kill(Environment.ProcessId, signal);
-    }
-
     private static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-
-    private static byte** GetEnvironment()
-    {
-        var variables = Environment.GetEnvironmentVariables();
-        var block = (byte**)NativeMemory.Alloc((nuint)(variables.Count + 1), (nuint)sizeof(byte*));
-        var i = 0;
-        foreach (System.Collections.DictionaryEntry variable in variables) block[i++] = (byte*)Marshal.StringToCoTaskMemUTF8($"{variable.Key}={variable.Value}");
-        block[i] = null;
-        return block;
-    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, int mode);
@@ -275,28 +224,4 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
     private static partial int PPoll(PollDescriptor* descriptors, nuint count, TimeSpec* time, void* signals);
-
-    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
-    private static partial int WaitPid(int process, int* status, int options);
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
-
-    [LibraryImport("libc", EntryPoint = "signal")]
-    private static partial nint SetSignal(int signal, nint handler);
-
-    [LibraryImport("libc", EntryPoint = "sigfillset")]
-    private static partial int SigFillSet(byte* set);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
-    private static partial int SpawnAttributesInit(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
-    private static partial int SpawnAttributesSetSignalDefault(byte* attributes, byte* signals);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
-    private static partial int SpawnAttributesSetFlags(byte* attributes, short flags);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnp")]
-    private static partial int SpawnProgram(int* process, byte* file, void* actions, byte* attributes, byte** arguments, byte** environment);
 }
