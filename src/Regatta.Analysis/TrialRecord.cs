@@ -94,6 +94,9 @@ public sealed record TrialRecord
     /// <summary>The faults that were brought about on purpose, and what they did; null where none were planned.</summary>
     public FaultInjection? Injection { get; init; }
 
+    /// <summary>How long its jobs waited where they were recorded; null where that is not known.</summary>
+    public RecordedWaits? RecordedWaits { get; init; }
+
     /// <summary>What preemption did; null where nothing was preempted.</summary>
     public Preemptions? Preemptions { get; init; }
 

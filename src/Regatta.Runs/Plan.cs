@@ -129,6 +129,9 @@ public sealed record PlanPoint
     /// <summary>Jobs of the workload.</summary>
     public required int Jobs { get; init; }
 
+    /// <summary>How long its jobs waited where they were recorded; null where that is not known.</summary>
+    public RecordedWaits? RecordedWaits { get; init; }
+
     /// <summary>The last submission, from the start.</summary>
     public required TimeSpan LastSubmission { get; init; }
 

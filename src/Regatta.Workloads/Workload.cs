@@ -42,6 +42,9 @@ public sealed record Workload
     /// </summary>
     public double Load(int processors) => Work / (processors * Span.TotalSeconds);
 
+    /// <summary>How long its jobs waited where they were recorded; null where that is not known, or does not hold for the times at which they are submitted.</summary>
+    public RecordedWaits? RecordedWaits { get; init; }
+
     /// <summary>The same jobs with one more sentence of description and more diagnostics.</summary>
     public Workload Note(string sentence, params IEnumerable<Diagnostic> diagnostics) => this with
     {

@@ -11,6 +11,7 @@ public static class MetricCatalogue
     private const string Measured = "all jobs in the cut";
     private const string Preempting = "the whole trial, of trials in which something was preempted";
     private const string Foretold = "jobs that waited when the queue was looked at, every 20 s, and had a start foretold (squeue --start)";
+    private const string Recorded = "all jobs of a trace that has their waits, submitted at the times that it recorded";
     private const string Hit = "all jobs of a trial with planned faults, by the stamps of their payloads";
 
     /// <summary>All metrics.</summary>
@@ -49,6 +50,9 @@ public static class MetricCatalogue
         One("gpu-fragmentation", "GPU fragmentation", Unit.Share,
             "sum of u_i * (t_{i+1} - t_i) / (G * (t1 - t0)) over the steps in which a job waits for GPUs, u_i free GPUs that no waiting job could have: one that fits, where as few nodes as could hold it have its GPUs and processors free, could have those of such nodes",
             "after Weng et al., USENIX ATC 2023", Occupying + "; of clusters with GPUs, and of trials of at most 100,000 jobs", Direction.Lower),
+        .. new[] { ("mean", "mean"), ("p50", "median"), ("p90", "90th percentile") }.Select(m =>
+            One($"recorded-wait-{m.Item1}", $"Recorded wait, {m.Item2}", Unit.Seconds, $"{m.Item2} of the waits that the trace recorded of the jobs", "SWF 2.2, field 3", Recorded, Direction.Neither, family: "recorded-wait")),
+        One("wait-over-recorded", "Wait over the recorded one", Unit.Ratio, "wait-mean / recorded-wait-mean; 1 is a twin", "", Recorded + "; jobs in the cut", Direction.Neither),
         One("preemption-victims", "Jobs preempted", Unit.Jobs, "number of times that a job lost what it held to another", "", Preempting, Direction.Lower),
         One("preemption-needless", "Jobs preempted in vain", Unit.Jobs,
             "number of those times that freed nothing which a preemptor took; each, in the order of their starts, takes on each of its nodes the largest of what was freed there and not taken, until it has its share", "", Preempting, Direction.Lower),

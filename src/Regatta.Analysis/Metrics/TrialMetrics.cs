@@ -66,6 +66,14 @@ public sealed record TrialMetrics
         values.Add("jobs", all);
         values.Add("jobs-completed", completed);
         values.Add("jobs-not-completed", all - completed);
+        if (trial.Record.RecordedWaits is { } recorded)
+        {
+            values.Add("recorded-wait-mean", recorded.Mean / 1e6);
+            values.Add("recorded-wait-p50", recorded.P50 / 1e6);
+            values.Add("recorded-wait-p90", recorded.P90 / 1e6);
+            if (values["wait-mean"] is { } wait) values.Add("wait-over-recorded", wait * 1e6 / recorded.Mean);
+        }
+
         return new() { Settings = settings, Cut = cut, Values = values.ToImmutable(), States = states };
     }
 
@@ -87,6 +95,8 @@ public sealed record TrialMetrics
 internal sealed class MetricValues
 {
     private readonly ConcurrentDictionary<string, double> _values = new(StringComparer.Ordinal);
+
+    public double? this[string name] => _values.TryGetValue(name, out var value) ? value : null;
 
     public void Add(string name, double value)
     {

@@ -268,6 +268,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Workers = machine.Nodes,
             Workload = workload.Name,
             Jobs = workload.Jobs.Length,
+            RecordedWaits = workload.RecordedWaits,
             LastSubmission = workload.Jobs.Length == 0 ? TimeSpan.Zero : workload.Jobs[^1].Submit,
             Expected = expected,
             Real = experiment.Virtual() is { } time ? VirtualTimeEstimate.Of(time, expected, workload.Jobs.Length) : null,

@@ -134,6 +134,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Sampling = outcome.Summary.Sampling,
                 Clients = outcome.Clients,
                 Jobs = jobs.Count,
+                RecordedWaits = point.RecordedWaits,
                 Notes = outcome.Summary.Notes.IsDefault ? [] : outcome.Summary.Notes,
             };
             if (upgraded is not null) record = record with { Settings = record.Settings.SetItem("slurm.upgrade", upgraded.To) };

@@ -40,6 +40,7 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
             Workload = point.Workload,
             Processors = machine.Processors,
             Jobs = jobs.Count,
+            RecordedWaits = point.RecordedWaits,
             Workers = _workers,
             Machines = MachineKind.Simulation,
             ClusterState = "fresh",

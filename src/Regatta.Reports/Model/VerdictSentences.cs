@@ -51,12 +51,19 @@ internal static class VerdictSentences
             foreach (var sentence in NotCompleted(workload)) yield return sentence;
         }
 
+        foreach (var sentence in Recorded(trials)) yield return sentence;
         foreach (var sentence in Emulation.Sentences(trials)) yield return sentence;
         var machines = trials.Select(t => t.Trial.Record).GroupBy(r => r.Machines.Name(), StringComparer.Ordinal).ToList();
         if (machines.Count > 1)
             yield return $"The trials ran on different kinds of machines ({string.Join("; ", machines.Select(m => $"{m.Key}: {string.Join(", ", m.Select(r => r.Point).Distinct(StringComparer.Ordinal))}"))}); their numbers are not comparable without that in mind.";
         yield return Measured([.. trials.Select(t => t.Measured.Record)], trials);
     }
+
+    // Whether the twin is a twin.
+    private static IEnumerable<string> Recorded(IReadOnlyList<RacedTrial> trials) =>
+        from workload in trials.Where(t => t.Standing != TrialStanding.Invalid && t.Measured.Metrics["wait-over-recorded"] is not null).GroupBy(t => (t.Trial.Record.Workload, t.Trial.Record.RecordedWaits!.Mean))
+        let points = workload.GroupBy(t => t.Trial.Record.Point, StringComparer.Ordinal).Select(p => $"{Quantity.Digits(p.Average(t => t.Measured.Metrics["wait-over-recorded"]!.Value), 3)} times in {p.Key}").ToList()
+        select $"Where {workload.Key.Workload} was recorded its jobs waited {Quantity.Format(workload.Key.Mean / 1e6, Unit.Seconds)} (mean): {VerdictWords.Listed(points)}.";
 
     // Means are over the jobs that completed: where points lost unlike shares of them, that comes first.
     private static IEnumerable<string> NotCompleted(IEnumerable<RacedTrial> workload)

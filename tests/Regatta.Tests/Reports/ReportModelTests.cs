@@ -219,6 +219,18 @@ public sealed class ReportModelTests
         Assert.Contains("default-src 'none'", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Waits_that_a_trace_recorded_stand_beside_those_of_its_replay()
+    {
+        var trials = Sample.Race().Select(t => t with { Record = t.Record with { RecordedWaits = new RecordedWaits(12, 90_000_000, 60_000_000, 200_000_000) } }).ToList();
+
+        var sentence = Assert.Single(ReportBuilder.Build([Run("a", trials)]).Verdict.Sentences, s => s.StartsWith("Where quickstart was recorded", StringComparison.Ordinal));
+
+        Assert.StartsWith("Where quickstart was recorded its jobs waited 90 s (mean): ", sentence, StringComparison.Ordinal);
+        Assert.Contains(" times in ", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain(ReportBuilder.Build([Run("a", [.. Sample.Race()])]).Verdict.Sentences, s => s.StartsWith("Where quickstart was recorded", StringComparison.Ordinal));
+    }
+
     private static RecordedRun Run(string id, IReadOnlyList<Trial> trials) => new()
     {
         Path = id,

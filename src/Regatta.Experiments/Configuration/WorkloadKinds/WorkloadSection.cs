@@ -35,6 +35,8 @@ public abstract record WorkloadSection : ChangeSection
         ArgumentNullException.ThrowIfNull(surroundings);
         var made = Make(surroundings with { Seed = Seed ?? surroundings.Seed });
         var workload = Changes(surroundings.Seed ?? 1).Apply(made.WithoutRecords(), surroundings.Machine);
+        // Among other arrivals they would have waited otherwise.
+        if (TimeScale is null && Load is null && Shake is null) workload = workload with { RecordedWaits = RecordedWaits.Of(made.Jobs, workload.Jobs) };
         if (Name is not null) workload = workload with { Name = Name };
         var faults = JobValidation.Check(workload.Jobs, workload.Name);
         return faults.IsEmpty ? workload : throw new DiagnosticException(faults);
