@@ -50,8 +50,7 @@ public static class MetricCatalogue
         One("gpu-fragmentation", "GPU fragmentation", Unit.Share,
             "sum of u_i * (t_{i+1} - t_i) / (G * (t1 - t0)) over the steps in which a job waits for GPUs, u_i free GPUs that no waiting job could have: one that fits, where as few nodes as could hold it have its GPUs and processors free, could have those of such nodes",
             "after Weng et al., USENIX ATC 2023", Occupying + "; of clusters with GPUs, and of trials of at most 100,000 jobs", Direction.Lower),
-        .. new[] { ("mean", "mean"), ("p50", "median"), ("p90", "90th percentile") }.Select(m =>
-            One($"recorded-wait-{m.Item1}", $"Recorded wait, {m.Item2}", Unit.Seconds, $"{m.Item2} of the waits that the trace recorded of the jobs", "SWF 2.2, field 3", Recorded, Direction.Neither, family: "recorded-wait")),
+        .. Summary("recorded-wait", "Recorded wait", "the waits that the trace recorded of the jobs", "SWF 2.2, field 3", Recorded, Direction.Neither),
         One("wait-over-recorded", "Wait over the recorded one", Unit.Ratio, "wait-mean / recorded-wait-mean; 1 is a twin", "", Recorded + "; jobs in the cut", Direction.Neither),
         One("preemption-victims", "Jobs preempted", Unit.Jobs, "number of times that a job lost what it held to another", "", Preempting, Direction.Lower),
         One("preemption-needless", "Jobs preempted in vain", Unit.Jobs,
@@ -61,8 +60,7 @@ public static class MetricCatalogue
         One("reservation-drain", "Drained before reservations", Unit.CpuSeconds,
             "sum over reservations of the integral, until it begins, of min(idle processors of its nodes, processors wanted by eligible waiting jobs whose limit reaches into it), in processor-seconds", "",
             "the whole trial, from its start; of trials with reservations; jobs without a limit always reach into it, those that ask for a reservation never", Direction.Lower),
-        .. new[] { ("mean", "mean"), ("p50", "median"), ("p90", "90th percentile") }.Select(m =>
-            One($"predicted-start-error-{m.Item1}", $"Error of predicted starts, {m.Item2}", Unit.Seconds, $"{m.Item2} of |d - p|, p the first start that the scheduler foretold while the job waited", "", Foretold, Direction.Lower, family: "predicted-start-error")),
+        .. Summary("predicted-start-error", "Error of predicted starts", "|d - p|, p the first start that the scheduler foretold while the job waited", "", Foretold, Direction.Lower),
         One("predicted-start-bias", "Bias of predicted starts", Unit.Seconds, "mean of d - p; above 0 where jobs start later than foretold", "", Foretold, Direction.Neither),
         One("fair-start-misses", "Fair-start misses", Unit.Share, "share of jobs that started more than a tolerance (1 s unless set) after their fair start: when they would have started had no job arrived after them",
             "Sabin, Kochhar and Sadayappan 2004", FairlyStarted, Direction.Lower),
@@ -148,6 +146,13 @@ public static class MetricCatalogue
         yield return One($"{family}-p90", $"{title}, 90th percentile", unit, $"90th percentile of {definition}", source, covers, direction, headline && family == "wait", family: family);
         yield return One($"{family}-p99", $"{title}, 99th percentile", unit, $"99th percentile of {definition}", source, covers, direction, family: family);
         yield return One($"{family}-max", $"{title}, maximum", unit, $"maximum of {definition}", source, covers, direction, judgeable: false, family: family);
+    }
+
+    // What a record holds of many times.
+    private static IEnumerable<Metric> Summary(string family, string title, string definition, string source, string covers, Direction direction)
+    {
+        foreach (var (name, which) in new[] { ("mean", "mean"), ("p50", "median"), ("p90", "90th percentile") })
+            yield return One($"{family}-{name}", $"{title}, {which}", Unit.Seconds, $"{which} of {definition}", source, covers, direction, family: family);
     }
 
     private static IEnumerable<Metric> Passes(string kind, string title, string what)

@@ -20,12 +20,15 @@ public sealed record Preemptions
     /// <summary>What preemption did; null where nothing was preempted.</summary>
     /// <param name="jobs">The jobs.</param>
     /// <param name="events">Every event of the trial.</param>
-    public static Preemptions? Of(IReadOnlyList<JobRecord> jobs, IEnumerable<JobEvent> events)
+    public static Preemptions? Of(IReadOnlyList<JobRecord> jobs, IReadOnlyList<JobEvent> events)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(events);
+        var preempted = events.Where(e => e.Kind == JobEventKind.Preempted).ToList();
+        // Most trials have none, and many events.
+        if (preempted.Count == 0) return null;
         var byJob = events.ToLookup(e => e.Job);
-        var victims = byJob.SelectMany(job => job.Where(e => e.Kind == JobEventKind.Preempted)).Select(e => Victim.Of(e, byJob[e.Job])).OfType<Victim>().ToList();
+        var victims = preempted.Select(e => Victim.Of(e, byJob[e.Job])).OfType<Victim>().ToList();
         if (victims.Count == 0) return null;
         // It may be said of one run more than once.
         victims = [.. victims.OrderBy(v => v.At).DistinctBy(v => (v.Job, v.Began))];

@@ -53,18 +53,19 @@ internal static class ReservationDrain
             changes.Add((until, 0, -jobs.Processors[row]));
         }
 
+        changes.Add((reserved.Start, 0, 0));
         changes.Sort((a, b) => a.Time.CompareTo(b.Time));
         double idle = 0, busy = 0;
         long wanted = 0, now = began;
         foreach (var (time, more, waiting) in changes)
         {
-            if (time >= reserved.Start) break;
-            idle += Math.Max(0, time - now) * Math.Clamp(processors - busy, 0, wanted);
-            now = Math.Max(now, time);
+            var until = Math.Min(time, reserved.Start);
+            idle += Math.Max(0, until - now) * Math.Clamp(processors - busy, 0, wanted);
+            now = Math.Max(now, until);
             busy += more;
             wanted += waiting;
         }
 
-        return idle + (Math.Max(0, reserved.Start - now) * Math.Clamp(processors - busy, 0, wanted));
+        return idle;
     }
 }

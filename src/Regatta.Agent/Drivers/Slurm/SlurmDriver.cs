@@ -34,7 +34,7 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
         var found = await _rest.FindAsync(cancellation);
         _reacts = header.Clock is not null && jobs.Any(j => j.Dependencies.Any(d => d.ThinkTime > TimeSpan.Zero));
         var named = jobs.ToDictionary(j => j.Id);
-// Where the scheduler is looked into anyway, and where it weighs priorities.
+        // Where the scheduler is looked into anyway, and where it weighs priorities.
         if (options.Priorities || header.SampleEvery is not null)
             _queue = new SlurmQueueWatch(Gate, options.Priorities ? id => Tracker.JobOf(id) is { } job && SlurmSubmission.IsPlain(named[job]) : null, id => Tracker.JobOf(id), time);
         Tracker = new SlurmTracker(named, Report) { Release = _rest.Release };
