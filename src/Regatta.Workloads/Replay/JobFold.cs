@@ -36,7 +36,7 @@ public readonly record struct JobHappening(JobEventKind Kind, long Time)
 
 /// <summary>
 /// Folds what happened to one job into its row, event by event in the order of their times; used for one job after the other. A job that was put back into the queue has the
-/// stamps of its last run. This is the one place that knows what a row says of events, while a trial runs and when it is recomputed.
+/// stamps of its last run. A scheduler that was killed may forget that it started a job and decide on it again: such a decision counts only once that run begins. This is the one place that knows what a row says of events, while a trial runs and when it is recomputed.
 /// </summary>
 /// <param name="expand">The number of the nodes that a list stands for, and the list as the row has it.</param>
 public sealed class JobFold(Func<string, (int Count, string List)> expand)
@@ -45,6 +45,7 @@ public sealed class JobFold(Func<string, (int Count, string List)> expand)
     private bool _requeued, _rejected, _hasEnded;
     private JobState? _ended;
     private int? _endCode, _payloadCode;
+    private (long Time, string? Nodes)? _decidedAgain;
 
     /// <summary>When it was planned to be sent.</summary>
     public long? Planned { get; private set; }
@@ -115,11 +116,14 @@ public sealed class JobFold(Func<string, (int Count, string List)> expand)
                 Requeues++;
                 BeginRun();
                 break;
+            case JobEventKind.Decided when Decided is not null && _members.Count > 0:
+                _decidedAgain = (happened.Time, happened.Nodes);
+                break;
             case JobEventKind.Decided:
-                Decided = happened.Time;
-                (Nodes, NodeList) = happened.Nodes is { } nodes ? expand(nodes) : (0, null);
+                Decide(happened.Time, happened.Nodes);
                 break;
             case JobEventKind.Started:
+                if (_decidedAgain is { } again) Decide(again.Time, again.Nodes);
                 // The run that was broken off may still go on upon a lost node.
                 _members[happened.Member ?? ""] = (happened.Time, null);
                 _payloadCode = null;
@@ -184,8 +188,15 @@ public sealed class JobFold(Func<string, (int Count, string List)> expand)
         };
     }
 
+    private void Decide(long time, string? nodes)
+    {
+        (Decided, _decidedAgain) = (time, null);
+        (Nodes, NodeList) = nodes is null ? (0, null) : expand(nodes);
+    }
+
     private void BeginRun()
     {
+        _decidedAgain = null;
         (Decided, Start, Finish, Released, Nodes, NodeList) = (null, null, null, null, 0, null);
         (_hasEnded, _rejected, _ended, _endCode, _payloadCode) = (false, false, null, null, null);
         _members.Clear();

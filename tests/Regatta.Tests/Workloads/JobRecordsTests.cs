@@ -42,6 +42,22 @@ public sealed class JobRecordsTests
     }
 
     [Fact]
+    public void A_job_that_a_killed_scheduler_decided_on_again_has_the_decision_of_the_run_that_began()
+    {
+        JobEvent[] forgotten =
+        [
+            Event(JobEventKind.Decided, 40) with { Nodes = "n1" }, Event(JobEventKind.Started, 50),
+            Event(JobEventKind.Decided, 70) with { Nodes = "n2" }, Event(JobEventKind.Ended, 91) with { State = JobState.Failed },
+        ];
+
+        var row = Fold(forgotten);
+        var both = Fold([.. forgotten, Event(JobEventKind.Started, 80), Event(JobEventKind.Finished, 90) with { ExitCode = 0 }]);
+
+        Assert.Equal((40, 50, null, "n1"), (row.Decided, row.Start, row.Finish, row.NodeList));
+        Assert.Equal((70, 80, 90, "n2"), (both.Decided, both.Start, both.Finish, both.NodeList));
+    }
+
+    [Fact]
     public void A_rejected_job_keeps_its_row()
     {
         var row = Fold(Event(JobEventKind.Sent, 10), Event(JobEventKind.Rejected, 20) with { Detail = "Invalid partition name specified" });
