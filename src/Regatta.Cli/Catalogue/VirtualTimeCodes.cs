@@ -9,7 +9,6 @@ internal static class VirtualTimeCodes
     [
         new("clock-build", Lacking, "The virtual clock could not be built", "Install a C compiler; regatta doctor --fix"),
         new("replay-clock", Failed, "The agent cannot join the virtual clock", "systemctl status regatta-clock on the head"),
-        new("virtual-time-accounting", Input, "Virtual time does not carry slurmdbd", "scheduler.slurm.accounting=false"),
         new("virtual-time-clients", Input, "Clients do not call in virtual time", "Leave clients out"),
         new("virtual-time-emulated", Input, "Virtual time needs emulated nodes", "Set cluster.emulated"),
         new("virtual-time-end", Input, "A job ends beyond the end of virtual time", "Leave it out, or scale times"),

@@ -55,8 +55,6 @@ internal static class VirtualTimeCheck
             yield return Diagnostic.Error("virtual-time-emulated", "virtual time needs emulated nodes") with { Help = "cluster.emulated=64, or cluster.time=real" };
         if (experiment.Machines.Driver is not (MachineDriver.Auto or MachineDriver.Lxc))
             yield return Diagnostic.Error("virtual-time-machines", "virtual time is for containers: the clock needs a kernel that sees all that runs") with { Help = "machines=lxc, or cluster.time=real" };
-        if (experiment.Scheduler.Slurm.Accounting)
-            yield return Diagnostic.Error("virtual-time-accounting", "virtual time does not carry slurmdbd yet") with { Help = "scheduler.slurm.accounting=false, or cluster.time=real" };
         if (experiment.Clients.Rates.Any())
             yield return Diagnostic.Error("virtual-time-clients", "clients call at rates of real time, and the trial goes by virtual time") with { Help = "clients=none, or cluster.time=real" };
         if (experiment.Upgrades())

@@ -71,7 +71,6 @@ public sealed class VirtualTimePlanTests
     [InlineData("virtual-time-emulated", "cluster.emulated=null", "virtual time needs emulated nodes")]
     [InlineData("virtual-time-machines", "machines=qemu", "virtual time is for containers: the clock needs a kernel that sees all that runs")]
     [InlineData("virtual-time-scheduler", "scheduler=flux", "flux does not run in virtual time: Slurm alone does")]
-    [InlineData("virtual-time-accounting", "scheduler.slurm.accounting=true", "virtual time does not carry slurmdbd yet")]
     [InlineData("virtual-time-clients", "clients.queue=1", "clients call at rates of real time, and the trial goes by virtual time")]
     [InlineData("virtual-time-version", "scheduler.version=26.05", "Slurm 26.05.5 was not tried in virtual time")]
     public void What_cannot_run_in_virtual_time_is_refused_before_anything_starts(string code, string word, string summary)
