@@ -69,6 +69,14 @@ struct rc_page {
 
 static inline int64_t rc_count(struct timespec time) { return time.tv_sec * RC_SECOND + time.tv_nsec; }
 
+/* What the kernel answers, whoever stands before libc's calls; minus errno for an error. */
+static inline long rc_kernel(long number, long a, long b, long c, long d, long e, long f) {
+  register long fourth __asm__("r10") = d, fifth __asm__("r8") = e, sixth __asm__("r9") = f;
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth) : "rcx", "r11", "memory");
+  return result;
+}
+
 /* Virtual time of a real moment. */
 static inline int64_t rc_at(struct rc_page *page, int64_t real) {
   for (;;) {

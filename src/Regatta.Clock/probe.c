@@ -1,4 +1,5 @@
 /* Each call that the library covers, for an hour of virtual time. One that the library misses would wait that hour, so real time is limited by an alarm. */
+#include "clock.h"
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -25,7 +26,7 @@ static int never[2];
 
 static double seconds(clockid_t clock, int real) {
   struct timespec time;
-  if (real) syscall(SYS_clock_gettime, clock, &time);
+  if (real) rc_kernel(SYS_clock_gettime, clock, (long)&time, 0, 0, 0, 0);
   else clock_gettime(clock, &time);
   return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
@@ -159,6 +160,15 @@ static int p_child(void) {
   return waitpid(child, &status, 0) != child || status;
 }
 static int p_time(void) { time_t a = time(NULL); sleep(HOUR); struct timeval v; gettimeofday(&v, NULL); struct timespec t; timespec_get(&t, TIME_UTC); return !(time(NULL) - a >= HOUR && v.tv_sec - a >= HOUR && t.tv_sec - a >= HOUR); }
+static int p_kernel(void) {
+  struct timespec a, b;
+  struct timeval c;
+  syscall(SYS_clock_gettime, CLOCK_REALTIME, &a);
+  sleep(HOUR);
+  syscall(SYS_clock_gettime, CLOCK_REALTIME, &b);
+  syscall(SYS_gettimeofday, &c, NULL);
+  return b.tv_sec - a.tv_sec < HOUR || c.tv_sec - a.tv_sec < HOUR;
+}
 static int p_file(void) {
   char path[] = "/tmp/regatta-clock-XXXXXX";
   struct stat a, b;
@@ -185,7 +195,7 @@ static const struct { const char *name; int (*call)(void); } probes[] = {
   { "poll", p_poll }, { "poll of nothing", p_poll_nothing }, { "ppoll", p_ppoll }, { "select", p_select }, { "pselect", p_pselect }, { "epoll_wait", p_epoll },
   { "pthread_cond_timedwait", p_cond }, { "pthread_cond_timedwait (monotonic)", p_cond_monotonic }, { "pthread_cond_signal", p_cond_signalled }, { "pthread_cond_wait", p_cond_untimed },
   { "pthread_cancel of a wait", p_cond_cancelled }, { "sem_timedwait", p_sem }, { "pthread_mutex_timedlock", p_timedlock }, { "sigtimedwait", p_sigtimedwait }, { "alarm", p_alarm }, { "setitimer", p_setitimer },
-  { "timer_settime", p_timer }, { "timerfd_settime", p_timerfd }, { "a program that is started", p_child }, { "time, gettimeofday, timespec_get", p_time }, { "times of files", p_file },
+  { "timer_settime", p_timer }, { "timerfd_settime", p_timerfd }, { "a program that is started", p_child }, { "time, gettimeofday, timespec_get", p_time }, { "syscall(SYS_clock_gettime)", p_kernel }, { "times of files", p_file },
   { "a wait that a signal ends", p_interrupted },
 };
 

@@ -1,7 +1,9 @@
 /* Reading the clock, and the times of files. */
 #include "own.h"
 #include <fcntl.h>
+#include <stdarg.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -31,6 +33,20 @@ RC_EXPORT int timespec_get(struct timespec *time, int base) {
   if (base != TIME_UTC || !rc_on()) return NEXT(timespec_get)(time, base);
   clock_gettime(CLOCK_REALTIME, time);
   return base;
+}
+
+/* libev reads the clock past libc (EV_USE_CLOCK_SYSCALL); what else is asked of the kernel so goes to it. */
+RC_EXPORT long syscall(long number, ...) {
+  va_list given;
+  va_start(given, number);
+  long a = va_arg(given, long), b = va_arg(given, long), c = va_arg(given, long), d = va_arg(given, long), e = va_arg(given, long), f = va_arg(given, long);
+  va_end(given);
+  if (number == SYS_clock_gettime && rc_covers((clockid_t)a) && rc_on()) return clock_gettime((clockid_t)a, (struct timespec *)b);
+  if (number == SYS_gettimeofday && a && rc_on()) return gettimeofday((struct timeval *)a, (void *)b);
+  long result = rc_kernel(number, a, b, c, d, e, f);
+  if ((unsigned long)result <= -4096UL) return result;
+  errno = (int)-result;
+  return -1;
 }
 
 /* The kernel stamps files in real time: what was written in the twin's life gets the virtual time of that moment. */
