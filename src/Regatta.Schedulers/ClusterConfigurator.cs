@@ -114,7 +114,7 @@ public sealed class ClusterConfigurator(string playbooks, PlaybookRunner runner)
             .SetItem("node_stamps", NodeLayout.Stamps)
             .SetItem("node_agent", NodeLayout.Agent)
             .SetItem("node_agent_binary", request.AgentBinary is { } agent ? Path.GetFullPath(agent) : "")
-            .SetItems(request.Options.Virtual is not null && request.Clock is { } clock ? [KeyValuePair.Create("slurm_clock_files", (JsonNode?)Path.GetFullPath(clock))] : [])
+            .SetItems(request.Options.Virtual is not null && request.Clock is { } clock ? [KeyValuePair.Create("clock_files", (JsonNode?)Path.GetFullPath(clock))] : [])
             .SetItem("node_agent_checksum", request.AgentBinary is { } binary ? Checksum(binary) : "");
         return new Inventory
         {

@@ -41,9 +41,9 @@ internal static class VirtualTimeCheck
         if (cluster.TimeQuantum > LargestQuantum)
             yield return Diagnostic.Error("virtual-time-quantum", $"virtual time cannot go on in steps of {cluster.TimeQuantum.TotalSeconds:0.###} s: Slurm's own timers go off each second") with { Help = "cluster.time_quantum=10ms, at most 1s" };
         if (experiment.Scheduler.IsReference) yield break;
-        if (experiment.Scheduler.Name != "slurm")
-            yield return Diagnostic.Error("virtual-time-scheduler", $"{experiment.Scheduler.Name} does not run in virtual time: Slurm alone does") with { Help = Help };
-        else if (experiment.Options().Version is { } version && SlurmDialect.Of(version) is var dialect && !(dialect.IsTestedInVirtualTime && dialect.Release == SlurmDialect.ReleaseOf(version)) && !cluster.TimeUntested)
+        if (experiment.Scheduler.Name is not ("slurm" or "flux"))
+            yield return Diagnostic.Error("virtual-time-scheduler", $"{experiment.Scheduler.Name} does not run in virtual time: Slurm and Flux do") with { Help = Help };
+        else if (experiment.Scheduler.Name == "slurm" && experiment.Options().Version is { } version && SlurmDialect.Of(version) is var dialect && !(dialect.IsTestedInVirtualTime && dialect.Release == SlurmDialect.ReleaseOf(version)) && !cluster.TimeUntested)
         {
             yield return Diagnostic.Error("virtual-time-version", $"Slurm {version} was not tried in virtual time") with
             {

@@ -97,6 +97,7 @@ public sealed class FluxScheduler : IScheduler
             },
             TaskLaunch = options.MultiUser ? TaskLaunch.FluxShellByImp : profile.TaskLaunch,
             MungeSignature = options.MultiUser,
+            VirtualTime = options.Virtual,
             Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.FakeResources) : null,
         };
     }
@@ -112,6 +113,7 @@ public sealed class FluxScheduler : IScheduler
             .Add("flux_emulated_nodes", options.Emulated ?? 0)
             .Add("flux_emulated_processors", options.ProcessorsPerNode ?? cluster.Workers.Select(w => w.Processors).DefaultIfEmpty(1).Min())
             .Add("flux_multi_user", options.MultiUser)
+            .AddRange(ClockVariables.Of(options))
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
             .Add("flux_ready_timeout", cluster.ReadyTimeout(60, emulated: 240));
 

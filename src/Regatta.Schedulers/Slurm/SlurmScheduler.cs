@@ -143,11 +143,7 @@ public sealed class SlurmScheduler : IScheduler
             .Add("slurm_restart", options.Restart)
             .Add("munge_key_file", ClusterSecret.FileOf(cluster, "munge.key"))
             .Add("slurm_emulated_nodes", options.Emulated ?? 0)
-            .Add("slurm_virtual", options.Virtual is not null)
-            .Add("slurm_virtual_charge", options.Virtual?.Charge ?? 1)
-            .Add("slurm_virtual_quantum", Micros.From(options.Virtual?.Quantum ?? TimeSpan.Zero))
-            .Add("slurm_clock_program", NodeLayout.Clock)
-            .Add("slurm_clock_page", NodeLayout.ClockPage)
+            .AddRange(ClockVariables.Of(options))
             .Add("slurm_ready_timeout", cluster.ReadyTimeout(60, emulated: 240) + ((options.Emulated ?? 0) / 10))
             .AddRange(SlurmGpus.Variables(options, cluster.NodeNames(options).Length))
             .AddRange(Policy(cluster, options).Variables(cluster.NodeNames(options), options.Emulated is not null));

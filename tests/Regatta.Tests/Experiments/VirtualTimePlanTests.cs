@@ -70,7 +70,7 @@ public sealed class VirtualTimePlanTests
     [InlineData("virtual-time-quantum", "cluster.time_quantum=2s", "virtual time cannot go on in steps of 2 s: Slurm's own timers go off each second")]
     [InlineData("virtual-time-emulated", "cluster.emulated=null", "virtual time needs emulated nodes")]
     [InlineData("virtual-time-machines", "machines=qemu", "virtual time is for containers: the clock needs a kernel that sees all that runs")]
-    [InlineData("virtual-time-scheduler", "scheduler=flux", "flux does not run in virtual time: Slurm alone does")]
+    [InlineData("virtual-time-scheduler", "scheduler=kubernetes", "kubernetes does not run in virtual time: Slurm and Flux do")]
     [InlineData("virtual-time-clients", "clients.queue=1", "clients call at rates of real time, and the trial goes by virtual time")]
     [InlineData("virtual-time-version", "scheduler.version=26.05", "Slurm 26.05.5 was not tried in virtual time")]
     public void What_cannot_run_in_virtual_time_is_refused_before_anything_starts(string code, string word, string summary)
