@@ -34,7 +34,15 @@ internal interface ISchedulerDriver : IAsyncDisposable
     /// <summary>What of the jobs the scheduler cannot be told, in sentences; known once it is open.</summary>
     IReadOnlyList<string> Notes => [];
 
-    /// <summary>Reservations of nodes, as the scheduler made them; none before it is opened.</summary>
+    /// <summary>How long before the replay begins it must be told when that is.</summary>
+    TimeSpan Notice => TimeSpan.Zero;
+
+    /// <summary>Makes what begins at a time after the start of the replay, such as reservations; after it is opened.</summary>
+    /// <param name="begin">When the replay begins, UTC microseconds since 1970-01-01.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
+    Task PrepareAsync(long begin, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Reservations of nodes, as the scheduler made them; none before it is prepared.</summary>
     IReadOnlyList<ReservedTime> Reservations => [];
 
     /// <summary>The order of starts, held against the priorities that the scheduler reports; null where it is not.</summary>

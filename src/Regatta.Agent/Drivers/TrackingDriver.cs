@@ -76,6 +76,12 @@ internal abstract class TrackingDriver<TTracker> : ISchedulerDriver
     public abstract Task OpenAsync(IReadOnlyList<Job> jobs, CancellationToken cancellation);
 
     /// <inheritdoc/>
+    public virtual TimeSpan Notice => TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public virtual Task PrepareAsync(long begin, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public abstract Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation);
 
     /// <inheritdoc/>

@@ -43,9 +43,10 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         daemons.Look();
         var cpu = Environment.CpuUsage.TotalTime;
         var (tick, utc) = SameMoment();
-        var earliest = tick + (long)(header.StartDelay.TotalSeconds * time.TimestampFrequency);
+        var earliest = tick + (long)((header.StartDelay + driver.Notice).TotalSeconds * time.TimestampFrequency);
         _originTick = Begins?.Invoke(earliest) ?? earliest;
         var originUtc = utc + Micros.From(time.GetElapsedTime(tick, _originTick));
+        await driver.PrepareAsync(originUtc, cancel);
         using var sampler = header.SampleEvery is { } every && Samples is { } samples
             ? new Sampler(samples, [new ProcessSource([.. driver.Daemons.Select(d => d.Process), "regatta-agent"]), .. driver.Sources()], TimeProvider.System, every) : null;
         var sender = new JobSender(jobs, _progress, driver, _originTick, originUtc, Emit, exception => _failed.TrySetException(exception), time);

@@ -57,10 +57,17 @@ internal sealed class SlurmDriver(ReplayHeader header, SlurmOptions options, Tim
             throw new DiagnosticException(Diagnostic.Error("replay-slurmctld-log", $"slurmctld's log {options.Log} cannot be read") with { Detail = exception.Message }, exception);
         }
 
-        foreach (var reservation in options.Reservations) Reservations = [.. Reservations, await SlurmReservations.MakeAsync(reservation, cancellation)];
         var ranked = jobs.Count(j => j.Priority != 0);
         if (ranked > 0) Notes = [$"The priorities of {ranked} jobs are left out: Slurm lets only operators raise them."];
         if (SlurmDialect.Untested(_rest.Release) is { } untested) Notes = [.. Notes, untested.Summary + "."];
+    }
+
+    // scontrol twice for each.
+    public override TimeSpan Notice => TimeSpan.FromSeconds(options.Reservations.Length);
+
+    public override async Task PrepareAsync(long begin, CancellationToken cancellation)
+    {
+        foreach (var reservation in options.Reservations) Reservations = [.. Reservations, await SlurmReservations.MakeAsync(SlurmReservations.From(begin, reservation), cancellation)];
     }
 
     public override async Task<Answer> SubmitAsync(Submission submission, Action<long> sent, CancellationToken cancellation)

@@ -25,6 +25,12 @@ internal static partial class SlurmReservations
         });
     }
 
+    /// <summary>Its words with the moment that <c>StartTime=now+95seconds</c> means when a replay begins.</summary>
+    /// <param name="begin">When it begins, UTC microseconds since 1970-01-01; Slurm knows whole seconds.</param>
+    /// <param name="words">What follows <c>scontrol create reservation</c>, on a node whose clock goes by UTC.</param>
+    internal static string From(long begin, string words) => Relative().Replace(words, match =>
+        "StartTime=" + DateTime.UnixEpoch.AddSeconds(Math.Round(begin / 1e6) + int.Parse(match.Groups["seconds"].Value, CultureInfo.InvariantCulture)).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
+
     /// <summary>Reads the line that <c>scontrol -o show reservation</c> gives of one, on nodes whose clocks go by UTC; null when it is another.</summary>
     internal static ReservedTime? Parse(string line)
     {
@@ -32,6 +38,9 @@ internal static partial class SlurmReservations
         return match.Success && SlurmCommand.Time(match.Groups["start"].Value) is { } start && SlurmCommand.Time(match.Groups["end"].Value) is { } end
             ? new ReservedTime(match.Groups["name"].Value, start, end, match.Groups["nodes"].Value) : null;
     }
+
+    [GeneratedRegex(@"\bStartTime=now\+(?<seconds>\d+)seconds\b", RegexOptions.ExplicitCapture)]
+    private static partial Regex Relative();
 
     [GeneratedRegex(@"^Reservation created: (?<name>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
     private static partial Regex Created();
