@@ -146,6 +146,8 @@ public sealed class FluxScheduler : IScheduler
     {
         var agent = ImmutableSortedDictionary<string, string>.Empty;
         if (options.Emulated is not null) agent = agent.Add("simulate", "true");
+        // A payload is where it was built for.
+        if (ClusterImage.Of(cluster)?.Payloads.FirstOrDefault(p => p.Name == "flux") is { } payload) agent = agent.Add("prefix", payload.Prefix);
         return options.MultiUser ? agent.Add("user", "regatta") : agent;
     }
 

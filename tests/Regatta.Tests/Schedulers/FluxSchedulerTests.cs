@@ -60,6 +60,16 @@ public sealed class FluxSchedulerTests : ScratchTests
         Assert.Null(_flux.Traits(new SchedulerOptions("fifo")).Emulation);
     }
 
+    [Fact]
+    public void Its_broker_goes_by_the_virtual_clock()
+    {
+        var options = new SchedulerOptions("fifo") { Emulated = 16, Virtual = new VirtualTime(0, 2) { Quantum = TimeSpan.FromMilliseconds(10) } };
+        var variables = _flux.Variables(Cluster(), options);
+        Assert.Equal((true, 2.0, 10_000), (variables["clock_virtual"]!.GetValue<bool>(), variables["clock_charge"]!.GetValue<double>(), variables["clock_quantum"]!.GetValue<long>()));
+        Assert.NotNull(_flux.Traits(options).VirtualTime);
+        Assert.False(_flux.Variables(Cluster(), new SchedulerOptions("fifo"))["clock_virtual"]!.GetValue<bool>());
+    }
+
     private Cluster Cluster() => new()
     {
         Name = "race", RunId = "run", Machines = MachineKind.Lxc, Directory = Scratch,

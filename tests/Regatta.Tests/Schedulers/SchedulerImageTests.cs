@@ -104,6 +104,18 @@ public sealed class SchedulerImageTests : IDisposable
         return Cluster();
     }
 
+    [Fact]
+    public void The_agent_finds_Flux_where_the_payload_of_the_nodes_was_built_for()
+    {
+        var flux = KnownSchedulers.Find("flux");
+        Assert.False(flux.AgentOptions(Cluster(), new SchedulerOptions("fifo")).ContainsKey("prefix"));
+
+        Manifest("flux", [], ["flux"]);
+        File.Copy(Path.Combine(_folder.FullName, "image", "manifest.json"), Path.Combine(_folder.FullName, "image.json"));
+
+        Assert.Equal("/opt/flux", flux.AgentOptions(Cluster(), new SchedulerOptions("fifo"))["prefix"]);
+    }
+
     private Cluster Cluster() => new()
     {
         Name = "race",
