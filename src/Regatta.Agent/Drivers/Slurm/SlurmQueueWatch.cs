@@ -7,7 +7,8 @@ namespace Regatta.Agent.Drivers.Slurm;
 /// <param name="plain">Whether a job of Slurm's id could have started wherever another of its partition did; null where Slurm weighs no priorities.</param>
 /// <param name="jobOf">The job that has an id of Slurm's.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SlurmQueueWatch(Lock gate, Func<long, bool>? plain, Func<long, long?> jobOf, TimeProvider time)
+/// <param name="command">What lists the queue.</param>
+internal sealed class SlurmQueueWatch(Lock gate, Func<long, bool>? plain, Func<long, long?> jobOf, TimeProvider time, string command = "squeue")
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
 
@@ -65,7 +66,7 @@ internal sealed class SlurmQueueWatch(Lock gate, Func<long, bool>? plain, Func<l
         while (await tick.WaitForNextTickAsync(cancellation))
         {
             var asked = Micros.Now(time);
-            var (code, output, error) = await SlurmCommand.RunAsync("squeue", QueuedJob.Arguments, cancellation);
+            var (code, output, error) = await SlurmCommand.RunAsync(command, QueuedJob.Arguments, cancellation);
             if (code != 0)
             {
                 _refused ??= error;
