@@ -16,14 +16,17 @@ internal static class SlurmPolicies
     {
         var (section, site) = (experiment.Scheduler.Slurm, experiment.Site);
         if (experiment.Scheduler.Name != "slurm") return SlurmPolicy.None;
-        // A site's policy is used as a whole where there is a database, for its parts name one another.
+        var partitions = section.Partitions.Count == 0 && site is not null ? OfSite(site) : [];
+        var ofSite = !partitions.IsEmpty;
+        // The rest of a site's policy is used as a whole, where there is a database, for its parts name one another.
         if (!section.Accounting) site = null;
         return new SlurmPolicy
         {
             Accounting = section.Accounting,
             Associations = section.Accounts.Count > 0 ? Associations(section) : site is null ? [] : SacctmgrFiles.Associations(site.Associations, File.OpenText).Associations,
             Qos = section.Qos.Count > 0 ? [.. section.Qos.Select(q => Quality(q.Key, q.Value))] : site is null ? [] : [.. site.Qos.Select(q => new SiteQos(q.Key, None.SetItems(q.Value.Settings)))],
-            Partitions = section.Partitions.Count > 0 ? [.. section.Partitions.Select(p => new SlurmPartition(p.Key, NodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))] : site is null ? [] : OfSite(site),
+            Partitions = section.Partitions.Count > 0 ? [.. section.Partitions.Select(p => new SlurmPartition(p.Key, NodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))] : partitions,
+            OfSite = ofSite,
             Reservations = [.. section.Reservations.Select(r => new SlurmReservation(r.Key, r.Value.Start, r.Value.Duration, NodeNumbers.Parse(r.Value.Nodes), [.. r.Value.Users], [.. r.Value.Accounts], [.. r.Value.Flags]))],
             Settings = site is null ? None : None.SetItems(site.Settings.Where(s => s.Key is not ("AccountingStorageType" or "AccountingStorageTRES"))),
         };

@@ -88,7 +88,8 @@ public sealed class SlurmScheduler : IScheduler
         if (options.ProcessorsPerNode is < 1)
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
         if (SlurmDialect.Untested(options.Version) is { } untested) yield return untested;
-        foreach (var fault in SlurmPolicyCheck.Policy(options.Policy).Concat(SlurmPolicyCheck.Preemption(options.Policy, SlurmSettings.Merged(options, OfProfile(options))))) yield return fault;
+        var merged = SlurmSettings.Merged(options, OfProfile(options));
+        foreach (var fault in SlurmPolicyCheck.Policy(options.Policy).Concat(SlurmPolicyCheck.Preemption(options.Policy, merged)).Concat(SlurmPartitions.Check(options.Policy, merged))) yield return fault;
         if (!options.Policy.Accounting && options.Settings.Any(s => s.Key.Equals("AccountingStorageType", StringComparison.OrdinalIgnoreCase) && s.Value.Equals(Database, StringComparison.OrdinalIgnoreCase)))
             yield return Diagnostic.Error("slurm-accounting-off", $"AccountingStorageType={Database} needs a database, and there is none") with { Help = "set scheduler.slurm.accounting=true instead, which makes one and sets this" };
         var faults = SlurmSettings.Check(options, OfProfile(options));
@@ -203,15 +204,15 @@ public sealed class SlurmScheduler : IScheduler
         // The state of nodes that are not there need not be asked for, and a week of pings costs hours.
         if (options.Virtual is not null) settings = settings.SetItem("SlurmdTimeout", "0");
         if (!options.Policy.Accounting) return settings;
-        if (!options.Gpus.IsEmpty) settings = settings.SetItem("AccountingStorageTRES", "gres/gpu");
-        return settings.SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database);
+        if (!options.Gpus.IsEmpty) settings = settings.SetItem(SlurmTres.Counted, string.Join(',', options.Gpus.Select(g => "gres/gpu:" + g.Model).Distinct(StringComparer.Ordinal).Prepend("gres/gpu")));
+        return SlurmTres.Kept(settings.SetItem("AccountingStorageEnforce", "associations,limits,qos").SetItems(options.Policy.Settings).SetItem("AccountingStorageType", Database));
     }
 
     /// <summary>The policy of the options, when the nodes that it names are there.</summary>
-    private static SlurmPolicy Policy(Cluster cluster, SchedulerOptions options)
+    private SlurmPolicy Policy(Cluster cluster, SchedulerOptions options)
     {
         var faults = SlurmPolicyCheck.Nodes(options.Policy, cluster.NodeNames(options).Length).ToList();
-        return faults.Count == 0 ? options.Policy : throw new DiagnosticException(faults);
+        return faults.Count == 0 ? options.Policy with { Partitions = SlurmPartitions.Fitted(options.Policy, Settings(options)) } : throw new DiagnosticException(faults);
     }
 
     private void Require(SchedulerOptions options)

@@ -34,8 +34,10 @@ internal static class SlurmSettings
                 foreach (var fault in Check(setting, profile.GetValueOrDefault(key), value, options.Version)) yield return fault;
         }
 
+        var merged = Merged(options, profile);
+        foreach (var fault in SlurmTres.Check(options, merged)) yield return fault;
         var multifactor = options.Settings.Keys.Where(SlurmKeys.Multifactor.Contains).ToList();
-        if (multifactor.Count > 0 && Merged(options, profile).GetValueOrDefault("PriorityType", "priority/basic") == "priority/basic")
+        if (multifactor.Count > 0 && merged.GetValueOrDefault("PriorityType", "priority/basic") == "priority/basic")
         {
             yield return Diagnostic.Error("slurm-priority-basic", $"PriorityType=priority/basic ignores {string.Join(", ", multifactor)}") with
             {

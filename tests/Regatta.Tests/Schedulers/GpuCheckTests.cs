@@ -69,7 +69,7 @@ public sealed class GpuCheckTests
         var options = new SchedulerOptions("backfill") { Policy = new() { Accounting = true } };
 
         Assert.False(slurm.Settings(options).ContainsKey("AccountingStorageTRES"));
-        Assert.Equal("gres/gpu", slurm.Settings(options with { Gpus = Gpus })["AccountingStorageTRES"]);
+        Assert.Equal("gres/gpu,gres/gpu:a100,gres/gpu:h100", slurm.Settings(options with { Gpus = Gpus })["AccountingStorageTRES"]);
         Assert.Equal("4 a100 on nodes 1-2, 2 h100 on nodes 2-9", slurm.Traits(options with { Gpus = Gpus }).Text(Trait.Gpus));
     }
 

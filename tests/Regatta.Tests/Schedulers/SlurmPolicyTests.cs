@@ -68,6 +68,46 @@ public sealed class SlurmPolicyTests
     }
 
     [Fact]
+    public void Weights_of_resources_that_slurm_does_not_count_are_refused_and_those_of_a_site_left_out()
+    {
+        var options = new SchedulerOptions("backfill") { Settings = Nothing.Add("PriorityType", "priority/multifactor").Add("PriorityWeightTRES", "CPU=1000,GRES/gpu=3000") };
+        Assert.Equal(
+            "error[slurm-tres-unknown]: PriorityWeightTRES weighs GRES/gpu, which Slurm does not count, and slurmctld would end at its start\n  help: nodes with GPUs (cluster.gpus) and scheduler.settings.AccountingStorageTRES=gres/gpu make it count them, or leave the weight out",
+            Assert.Single(_slurm.Check(options)).ToString());
+        Assert.Empty(_slurm.Check(options with { Settings = options.Settings.Add("AccountingStorageTRES", "gres/gpu") }));
+        Assert.Empty(_slurm.Check(options with { Settings = options.Settings.SetItem("PriorityWeightTRES", "cpu=1,Mem=2,fs/disk=3") }));
+
+        var site = options with
+        {
+            Settings = options.Settings.SetItem("PriorityWeightTRES", "CPU=1000"),
+            Policy = new SlurmPolicy { Accounting = true, Settings = Nothing.Add("PriorityWeightTRES", "GRES/gpu=3000,license/matlab=5") },
+        };
+        Assert.Equal("CPU=1000", _slurm.Settings(site)["PriorityWeightTRES"]);
+        Assert.Equal("GRES/gpu=3000,CPU=1000", _slurm.Settings(site with { Gpus = [new NodeGpus("a100", "all", 4)] })["PriorityWeightTRES"]);
+        Assert.Equal(
+            "warning[slurm-tres-left-out]: the site's PriorityWeightTRES is used without license/matlab: the cluster does not count it, and slurmctld would end at its start\n  help: scheduler.settings.AccountingStorageTRES=license/matlab makes it count it where there are any, or leave the weight out",
+            Assert.Single(_slurm.Check(site with { Gpus = [new NodeGpus("a100", "all", 4)] })).ToString());
+    }
+
+    [Fact]
+    public void Partitions_of_a_site_are_used_without_what_the_cluster_cannot_carry()
+    {
+        var settings = Nothing.Add("AllowQos", "high").Add("AllowAccounts", "bio").Add("AllowGroups", "staff").Add("MaxTime", "30").Add("TRESBillingWeights", "CPU=0.5,GRES/gpu=12");
+        var options = new SchedulerOptions("backfill") { Policy = new SlurmPolicy { OfSite = true, Partitions = [new SlurmPartition("gpu", NodeNumbers.All, settings)] } };
+
+        Assert.Equal("MaxTime=30 TRESBillingWeights=CPU=0.5", Carried(options));
+        Assert.Equal(
+            "warning[slurm-partition-settings]: the site's partitions are used without AllowAccounts of gpu, AllowGroups of gpu, AllowQos of gpu, TRESBillingWeights of gpu\n  help: accounts and qualities of service need scheduler.slurm.accounting=true; the nodes have no groups of the site's, and resources that Slurm does not count cannot be billed",
+            Assert.Single(_slurm.Check(options)).ToString());
+        Assert.Equal("AllowAccounts=bio AllowQos=high MaxTime=30 TRESBillingWeights=CPU=0.5,GRES/gpu=12", Carried(options with { Policy = options.Policy with { Accounting = true }, Gpus = [new NodeGpus("a100", "all", 4)] }));
+        Assert.Equal(
+            "error[slurm-tres-unknown]: TRESBillingWeights of the partition 'gpu' weighs GRES/gpu, which Slurm does not count, and slurmctld would end at its start\n  help: nodes with GPUs (cluster.gpus) and scheduler.settings.AccountingStorageTRES=gres/gpu make it count them, or leave the weight out",
+            Assert.Single(_slurm.Check(options with { Policy = options.Policy with { OfSite = false } })).ToString());
+
+        string Carried(SchedulerOptions with) => string.Join(' ', SlurmPartitions.Fitted(with.Policy, with.Policy.Accounting ? Nothing.Add("AccountingStorageTRES", "gres/gpu") : Nothing).Single().Settings.Select(s => $"{s.Key}={s.Value}"));
+    }
+
+    [Fact]
     public void The_agent_is_told_of_users_partitions_and_reservations()
     {
         var policy = Site with { Reservations = [new SlurmReservation("window", TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(61), NodeNumbers.Parse("1"), [], [], ["MAINT"])] };

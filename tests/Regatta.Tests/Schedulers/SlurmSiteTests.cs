@@ -67,6 +67,16 @@ public sealed class SlurmSiteTests
     }
 
     [Fact]
+    public void Weights_of_resources_that_only_a_database_counts_are_kept_and_the_others_used()
+    {
+        var site = Read("PriorityWeightTRES=CPU=1000,Mem=500,GRES/gpu=3000\n" + Node);
+        Assert.Equal(("CPU=1000,Mem=500", "GRES/gpu=3000"), (site.Settings["PriorityWeightTRES"], site.Kept["PriorityWeightTRES"]));
+        Assert.Contains("kept with the site, and not used, is PriorityWeightTRES: it needs an accounting database, which scheduler.slurm.accounting=true makes, as far as it weighs GRES/gpu", Told(site, "site-key-left-out"), StringComparison.Ordinal);
+        Assert.Empty(Read("PriorityWeightTRES=cpu=1\n" + Node).Kept);
+        Assert.False(Read("PriorityWeightTRES=license/matlab=1\n" + Node).Settings.ContainsKey("PriorityWeightTRES"));
+    }
+
+    [Fact]
     public void A_key_that_no_release_knows_is_told_with_the_nearest()
     {
         Assert.Contains("left out is PriorityWeightAgee: it is no setting of Slurm 22.05 to 26.05 (did the site mean PriorityWeightAge?)", Told(Read("PriorityWeightAgee=1\n" + Node), "site-key-left-out"), StringComparison.Ordinal);

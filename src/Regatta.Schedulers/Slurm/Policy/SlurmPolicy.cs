@@ -49,6 +49,9 @@ public sealed record SlurmPolicy
     /// <summary>Partitions; empty for one that has all nodes.</summary>
     public ImmutableArray<SlurmPartition> Partitions { get; init; } = [];
 
+    /// <summary>Whether the partitions are those of a site: what the cluster cannot carry of them is then left out, and told.</summary>
+    public bool OfSite { get; init; }
+
     /// <summary>Reservations.</summary>
     public ImmutableArray<SlurmReservation> Reservations { get; init; } = [];
 

@@ -49,7 +49,15 @@ internal static class SiteKeys
     private static IEnumerable<SiteKey> Of(SlurmConfLine line)
     {
         if (Described.Contains(line.First)) return [new SiteKey(line.First, line.Pairs[0].Value, KeyFate.Described, Structure, line.Where)];
-        return line.Pairs.Select(pair => Of(pair.Key, pair.Value, line.Where));
+        return line.Pairs.SelectMany(pair => pair.Key.Equals(SlurmTres.Weights, StringComparison.OrdinalIgnoreCase) ? Weights(pair.Value, line.Where) : [Of(pair.Key, pair.Value, line.Where)]);
+    }
+
+    /// <summary>Weights of resources: those that every Slurm counts are carried over, the others are kept for a cluster that has a database and counts them.</summary>
+    private static IEnumerable<SiteKey> Weights(string value, SourceRange where)
+    {
+        var parts = SlurmTres.ByCounted(value, null);
+        if (parts[true].Any()) yield return Of(SlurmTres.Weights, string.Join(',', parts[true]), where);
+        if (parts[false].Any()) yield return new SiteKey(SlurmTres.Weights, string.Join(',', parts[false]), KeyFate.Kept, $"{NoDatabase}, as far as it weighs {string.Join(", ", SlurmTres.Names(parts[false]))}", where);
     }
 
     /// <summary>What becomes of the settings of a whole file: where preemption needs a database, its mode is kept with it, for slurmctld refuses one without the other.</summary>
