@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Text.Json;
 using Regatta.Cli.Terminal;
 using Regatta.Config;
+using Regatta.Experiments.Composing;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Configuration.WorkloadKinds;
+using Regatta.Experiments.Planning;
+using Regatta.Host;
 using Regatta.Reports.Figures;
 using Regatta.Reports.Queries;
 using Regatta.Workloads;
@@ -66,20 +69,21 @@ internal static class WorkloadCommand
 
     private static Command Convert(ITerminal terminal)
     {
-        var input = Input();
+        var input = new Argument<string>("file") { Description = $"Workload file: {TraceFormats.Readable}; a trial's directory, RUN/trials/POINT/REPETITION; - reads standard input." };
         var target = new Argument<string>("target") { Description = $"File to write: {TraceFormats.Endings}." };
         var reading = new ReadingOptions();
         var columns = new Option<string?>("--columns") { Description = "Reads a table (CSV, Parquet, JSON) by this YAML file, which says what its columns mean; workloads/columns has some.", HelpName = "MAP" };
-        var command = new Command("convert", "Writes a workload in another format, sorted, repaired and with every repair reported. Names of users and so on become numbers; the names are written beside the target.") { input, target, reading.Strict, reading.Zone, columns };
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        var command = new Command("convert", "Writes a workload in another format, or that of a trial with the waits that it had, sorted, repaired and with every repair reported. Names of users and so on become numbers; the names are written beside the target.") { input, target, reading.Strict, reading.Zone, columns };
+        command.SetAction((parsed, cancellation) => Task.Run(async () =>
         {
             var workload = parsed.GetValue(columns) is { } map ? LoadTable(parsed.GetRequiredValue(input), map, reading.Of(parsed).Zone, cancellation)
+                : RecordedTrial.Is(parsed.GetRequiredValue(input)) ? await RecordedTrial.ReadAsync(parsed.GetRequiredValue(input), new Planner(new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory()).Load), ExperimentComposer.Read, cancellation)
                 : Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
             var path = parsed.GetRequiredValue(target);
             Save(terminal, workload, path, cancellation);
             if (workload.Names is { } names) SaveNames(terminal, names, path + ".names.json");
         }, cancellation));
-        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl", "regatta workload convert sacct.txt site.jsonl --zone Europe/Berlin", "regatta workload convert jobs.csv site.jsonl --columns map.yaml");
+        return command.WithExamples("regatta workload convert log.swf.gz clean.swf", "regatta workload convert t.swf t.jsonl", "regatta workload convert sacct.txt site.jsonl --zone Europe/Berlin", "regatta workload convert jobs.csv site.jsonl --columns map.yaml", "regatta workload convert runs/RUN/trials/easy/1 first.jsonl");
     }
 
     private static Command Transform(ITerminal terminal)

@@ -62,8 +62,11 @@ internal static class VerdictSentences
     // Whether the twin is a twin.
     private static IEnumerable<string> Recorded(IReadOnlyList<RacedTrial> trials) =>
         from workload in trials.Where(t => t.Standing != TrialStanding.Invalid && t.Measured.Metrics["wait-over-recorded"] is not null).GroupBy(t => (t.Trial.Record.Workload, t.Trial.Record.RecordedWaits!.Mean))
-        let points = workload.GroupBy(t => t.Trial.Record.Point, StringComparer.Ordinal).Select(p => $"{Quantity.Digits(p.Average(t => t.Measured.Metrics["wait-over-recorded"]!.Value), 3)} times in {p.Key}").ToList()
+        let points = workload.GroupBy(t => t.Trial.Record.Point, StringComparer.Ordinal).Select(p => $"{Ratio([.. p.Select(t => t.Measured.Metrics["wait-over-recorded"]!.Value)])} in {p.Key}").ToList()
         select $"Where {workload.Key.Workload} was recorded its jobs waited {Quantity.Format(workload.Key.Mean / 1e6, Unit.Seconds)} (mean): {VerdictWords.Listed(points)}.";
+
+    private static string Ratio(double[] runs) =>
+        $"{Quantity.Digits(runs.Average(), 3)} times{(MeanInterval.Of(runs) is { } interval ? $" ({interval.Confidence:P0} interval {Quantity.Digits(interval.Low, 3)} to {Quantity.Digits(interval.High, 3)})" : "")}";
 
     // Means are over the jobs that completed: where points lost unlike shares of them, that comes first.
     private static IEnumerable<string> NotCompleted(IEnumerable<RacedTrial> workload)

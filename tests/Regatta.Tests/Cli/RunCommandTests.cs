@@ -49,6 +49,20 @@ public sealed class RunCommandTests : ScratchTests
     }
 
     [Fact]
+    public async Task The_workload_of_a_trial_with_its_waits_is_a_trace_whose_replay_is_a_twin()
+    {
+        (await ProgramRun.Of("run", "reference", "workload=lublin", "workload.jobs=60", "--runs", Scratch)).Says(0);
+        var trial = Path.GetDirectoryName(Assert.Single(Trials()))!;
+        var first = Path.Combine(Scratch, "first.jsonl");
+        (await ProgramRun.Of("workload", "convert", trial, first)).Says(0, "60 jobs written to");
+
+        (await ProgramRun.Of("run", "reference", "workload=trace", $"workload.file={first}", "--runs", Path.Combine(Scratch, "again"))).Says(0, "was recorded its jobs waited", "1.00 times in");
+
+        File.Move(Path.Combine(trial, "trial.json"), Path.Combine(Scratch, "trial.json"));
+        (await ProgramRun.Of("workload", "convert", Scratch, first)).Says(2, "error[workload-file]");
+    }
+
+    [Fact]
     public async Task Adaptive_repetitions_end_early_and_the_report_misses_nothing()
     {
         var (code, human, _) = await ProgramRun.Of("run", "reference", "measure=adaptive", "measure.shake=100ms", "measure.precision=0.5", "measure.repetitions=12", "--runs", Scratch);

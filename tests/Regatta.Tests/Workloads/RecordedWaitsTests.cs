@@ -13,6 +13,8 @@ public sealed class RecordedWaitsTests
         Job[] recorded = [Job(1, 10), Job(2, 30), Job(3, 80), Job(4, null)];
         Assert.Equal(new RecordedWaits(3, 40_000_000, 30_000_000, 80_000_000), RecordedWaits.Of(recorded, recorded));
         Assert.Equal(new RecordedWaits(2, 20_000_000, 10_000_000, 30_000_000), RecordedWaits.Of(recorded, [.. recorded.Take(2).Select(j => j with { Recorded = null })]));
+        // One that runs into its limit is no job that completes, whose waits those of a trial are.
+        Assert.Equal(2, RecordedWaits.Of(recorded, [.. recorded.Select(j => j.Id == 3 ? j with { RequestedTime = TimeSpan.FromSeconds(4) } : j with { RequestedTime = TimeSpan.FromSeconds(5) })])!.Jobs);
         Assert.Null(RecordedWaits.Of(recorded, [recorded[3]]));
         Assert.Null(RecordedWaits.Of([Job(1, null)], [Job(1, null)]));
     }
