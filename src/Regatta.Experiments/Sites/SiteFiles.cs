@@ -48,7 +48,7 @@ public static class SiteFiles
     private static IEnumerable<string> Configuration(SiteImport import, string path)
     {
         var (site, jobs) = (import.Site, import.Jobs);
-        var processors = Math.Max(1, (int)Math.Round(import.Counts.Zip(site.Nodes, (count, kind) => (double)count * kind.Processors).Sum() / import.Nodes));
+        var processors = Math.Max(1, (int)Math.Round((double)site.Processors / site.Nodes.Sum(kind => kind.Count)));
         var start = jobs.Header.UnixStartTime ?? 0;
         yield return "# @package _global_";
         yield return $"# The site {import.Name}, made by 'regatta site import'. Names of users, groups, accounts and reservations are pseudonyms. Use it with site={Path.GetFileName(path)}.";

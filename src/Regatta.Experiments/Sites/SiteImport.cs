@@ -52,16 +52,22 @@ public sealed record SiteImport
         };
     }
 
-    /// <summary>Each kind of nodes keeps its share, and has at least one.</summary>
+    /// <summary>
+    /// Each kind of nodes keeps its share of the processors, and has at least one: the nodes of the cluster are all alike. What rounding leaves goes to those that lost most by it, so that
+    /// the cluster has as many nodes as are wanted, or one for each kind.
+    /// </summary>
     private static ImmutableArray<int> Scaled(SlurmSite site, int? nodes, string name, List<Diagnostic> told)
     {
         var all = site.Nodes.Sum(kind => kind.Count);
-        if (nodes is null || nodes == all) return [.. site.Nodes.Select(kind => kind.Count)];
-        var factor = (double)nodes / all;
-        ImmutableArray<int> counts = [.. site.Nodes.Select(kind => Math.Max(1, (int)Math.Round(kind.Count * factor, MidpointRounding.AwayFromZero)))];
+        var wanted = nodes ?? all;
+        double processors = site.Nodes.Sum(kind => (double)kind.Count * kind.Processors);
+        double[] shares = [.. site.Nodes.Select(kind => wanted * (kind.Count * kind.Processors / processors))];
+        int[] counts = [.. shares.Select(share => Math.Max(1, (int)share))];
+        foreach (var kind in Enumerable.Range(0, counts.Length).OrderByDescending(kind => shares[kind] - counts[kind]).Take(Math.Max(0, wanted - counts.Sum())).ToList()) counts[kind]++;
+        if (site.Nodes.Zip(counts).All(pair => pair.First.Count == pair.Second)) return [.. counts];
         told.Add(Diagnostic.Hint("site-scaled", string.Create(CultureInfo.InvariantCulture,
-            $"{name}: {all:#,0} nodes become {counts.Sum():#,0}: each kind keeps its share, rounded, and has at least one; {string.Join(", ", site.Nodes.Zip(counts, (kind, count) => $"{kind.Name} {kind.Count} to {count}"))}")));
-        return counts;
+            $"{name}: {all:#,0} nodes become {counts.Sum():#,0} that are all alike: each kind keeps its share of the processors, rounded, and has at least one; {string.Join(", ", site.Nodes.Zip(counts, (kind, count) => $"{kind.Name} {kind.Count} to {count}"))}")));
+        return [.. counts];
     }
 
     /// <summary>Jobs that asked for GPUs in a partition whose nodes have none.</summary>

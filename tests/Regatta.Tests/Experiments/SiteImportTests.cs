@@ -37,7 +37,9 @@ public sealed class SiteImportTests : ScratchTests
         var lines = string.Join('\n', SiteFiles.AssociationLines(import));
         foreach (var name in new[] { "ann", "'ml'", "of " }) Assert.DoesNotContain(name, lines, StringComparison.Ordinal);
         Assert.NotEqual(request.User, Import("1|ann|ml|normal|batch|COMPLETED|100|100|60|8||\n", key: [.. Enumerable.Range(0, 16).Select(i => (byte)i)]).Jobs.Jobs[0].Request!.User);
-        Assert.Empty(import.Diagnostics);
+        // Nodes of twice the processors stand for more nodes of the mean.
+        Assert.Equal("site-scaled", Assert.Single(import.Diagnostics).Code);
+        Assert.Equal([5, 3], import.Counts);
     }
 
     [Fact]
@@ -45,7 +47,7 @@ public sealed class SiteImportTests : ScratchTests
     {
         var import = Import("1|ann|ml|normal|batch|COMPLETED|100|100|60|8||\n", nodes: 3);
         Assert.Equal([2, 1], import.Counts);
-        Assert.Contains("8 nodes become 3: each kind keeps its share, rounded, and has at least one; a 6 to 2, b 2 to 1", Told(import, "site-scaled"), StringComparison.Ordinal);
+        Assert.Contains("8 nodes become 3 that are all alike: each kind keeps its share of the processors, rounded, and has at least one; a 6 to 2, b 2 to 1", Told(import, "site-scaled"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +106,9 @@ public sealed class SiteImportTests : ScratchTests
         Assert.DoesNotContain("physics", files, StringComparison.Ordinal);
 
         var plan = await ProgramRun.Of("plan", "reference", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "workload.first=500");
-        plan.Says(0, "64 × 36 processors", "harbour");
+        plan.Says(0, "64 × 36 processors", "harbour", "hint[reference-policy-left-out]: the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without priorities, accounts, qualities of service, preemption, licences and GPUs and AllowAccounts, AllowGroups, AllowQos, OverSubscribe");
+        var virtually = await ProgramRun.Of("plan", "site-replay", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler=slurm", "cluster=virtual", "workload.first=500");
+        virtually.Says(0, "PriorityWeightTRES=CPU=1000,Mem=500", "warning[slurm-partition-settings]: the site's partitions are used without AllowQos of batch, AllowAccounts of fat, TRESBillingWeights of gpu, TRESBillingWeights of volta, AllowGroups of debug");
         var accounted = await ProgramRun.Of("plan", "quickstart", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler.slurm.accounting=true", "workload.first=500");
         accounted.Says(0, "AccountingStorageTRES=gres/gpu");
         Assert.DoesNotContain("gpus-left-out", accounted.Human, StringComparison.Ordinal);
