@@ -4,7 +4,7 @@ namespace Regatta.Simulation;
 /// EASY backfilling. Between two completions nobody who was passed over can start: the free processors, the extra ones and the time to the
 /// shadow only shrink. So a pass after mere arrivals looks at the newcomers alone, with the shadow and the extra of the pass before.
 /// </summary>
-internal sealed class Backfill(QueuedJobs table, int[] sizes, int capacity, bool byEstimate) : Engine(table, sizes, capacity)
+internal sealed class Backfill(Arrivals jobs, int capacity, bool byEstimate) : Engine(jobs, capacity)
 {
     private readonly WaitingQueue _queue = new(byEstimate);
     private readonly List<int> _newcomers = [];

@@ -6,7 +6,7 @@ namespace Regatta.Simulation;
 /// do so now only over a stretch of time where processors have become free since, before its own reservation. Those stretches are the ones
 /// of the jobs that ended early, and the former places of reservations that moved in the last pass or in this one.</para>
 /// </summary>
-internal sealed class Conservative(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+internal sealed class Conservative(Arrivals jobs, int capacity) : Engine(jobs, capacity)
 {
     private readonly CapacityProfile _profile = new(capacity);
     private readonly List<int> _newcomers = [];

@@ -1,59 +1,32 @@
-using Regatta.Workloads;
-
 namespace Regatta.Simulation;
 
 /// <summary>
-/// The clock of a simulation. At one instant all completions free what they hold, then all submissions join the queue, jobs of one instant
-/// by number, then the policy makes one pass. A job of run time zero frees its part in a further round of the same instant.
-/// From the instant at which a draining job joins to the one at which it ends, the policy is halted.
+/// A part of the machine, or all of it, under a policy: who runs and who waits there. From the instant at which a draining job joins to the one at which it ends, the policy is halted.
 /// </summary>
 internal abstract class Engine
 {
     private readonly EndQueue _ends = new();
-    private readonly PriorityQueue<int, (long Time, long Number)> _released = new();
-    private readonly Dictionary<int, List<int>> _followers = [];
-    private readonly Dictionary<int, int> _open = [];
     private readonly Queue<int> _drains = new();
-    private readonly bool[] _lost;
-    private int _arrived;
+    private readonly Arrivals _jobs;
     private bool _drainRuns;
     private bool _halted;
 
-    protected Engine(QueuedJobs table, int[] sizes, int capacity)
+    protected Engine(Arrivals jobs, int capacity)
     {
-        Table = table;
-        Sizes = sizes;
+        _jobs = jobs;
         Capacity = capacity;
         Free = capacity;
-        Count = table.Count;
-        Start = new long[Count];
-        Joined = new long[Count];
-        Array.Fill(Start, Schedule.Never);
-        Array.Fill(Joined, Schedule.Never);
-        _lost = table.Dependencies.Count == 0 ? [] : new bool[table.Count];
-        foreach (var (row, dependencies) in table.Dependencies)
-        {
-            _open[row] = dependencies.Length;
-            foreach (var dependency in dependencies)
-            {
-                if (!_followers.TryGetValue(dependency.Row, out var followers)) _followers[dependency.Row] = followers = [];
-                if (followers.Count == 0 || followers[^1] != row) followers.Add(row);
-            }
-        }
     }
 
     /// <summary>When each job started.</summary>
-    public long[] Start { get; }
+    public long[] Start => _jobs.Start;
 
-    /// <summary>When each job joined the queue: its submit time, or later for one that waited for another.</summary>
-    public long[] Joined { get; }
+    /// <summary>When something happens next here; the largest time there is when nothing does.</summary>
+    public long NextEvent => Math.Min(_ends.NextTime, _halted ? long.MaxValue : NextReservation);
 
-    /// <summary>How many rows of the table there are to run.</summary>
-    protected int Count { get; private set; }
+    protected QueuedJobs Table => _jobs.Table;
 
-    protected QueuedJobs Table { get; }
-
-    protected int[] Sizes { get; }
+    protected int[] Sizes => _jobs.Sizes;
 
     protected int Capacity { get; }
 
@@ -61,46 +34,46 @@ internal abstract class Engine
 
     protected long Now { get; private set; }
 
-    public static Engine Create(ReferencePolicy policy, QueuedJobs table, int[] sizes, int capacity) => policy switch
+    public static Engine Create(ReferencePolicy policy, Arrivals jobs, int capacity) => policy switch
     {
-        ReferencePolicy.Fcfs => new FirstCome(table, sizes, capacity),
-        ReferencePolicy.Easy => new Backfill(table, sizes, capacity, byEstimate: false),
-        ReferencePolicy.Conservative => new Conservative(table, sizes, capacity),
-        ReferencePolicy.Sjf => new ShortestFirst(table, sizes, capacity),
-        ReferencePolicy.SjfEasy => new Backfill(table, sizes, capacity, byEstimate: true),
+        ReferencePolicy.Fcfs => new FirstCome(jobs, capacity),
+        ReferencePolicy.Easy => new Backfill(jobs, capacity, byEstimate: false),
+        ReferencePolicy.Conservative => new Conservative(jobs, capacity),
+        ReferencePolicy.Sjf => new ShortestFirst(jobs, capacity),
+        ReferencePolicy.SjfEasy => new Backfill(jobs, capacity, byEstimate: true),
         _ => throw new ArgumentOutOfRangeException(nameof(policy)),
     };
 
     /// <summary>Runs until no job is left, or until <paramref name="target"/> has started.</summary>
-    public void Run(int target, CancellationToken cancellationToken)
+    public void Run(int target, CancellationToken cancellationToken) => new SimulationClock(_jobs, [this], null).Run(target, cancellationToken);
+
+    /// <summary>An instant begins: who ends at it frees what it holds.</summary>
+    public void GoTo(long instant)
     {
-        var rounds = 0;
-        while (true)
-        {
-            if ((++rounds & 0xffff) == 0) cancellationToken.ThrowIfCancellationRequested();
-            SkipWaiting();
-            var arrival = _arrived < Count ? Table.Submits[_arrived] : long.MaxValue;
-            if (_released.Count > 0 && _released.TryPeek(out _, out var released)) arrival = Math.Min(arrival, released.Time);
-            var next = Math.Min(Math.Min(arrival, _ends.NextTime), _halted ? long.MaxValue : NextReservation);
-            if (next == long.MaxValue) return;
-            Now = next;
-            while (_ends.NextTime == Now) End(_ends.Pop());
-            if (arrival == Now || _released.Count > 0) Arrivals();
-            if (!Drain()) Pass();
-            if (target >= 0 && Start[target] != Schedule.Never) return;
-        }
+        Now = instant;
+        while (_ends.NextTime == Now) End(_ends.Pop());
+    }
+
+    /// <summary>A job joins.</summary>
+    public void Add(int row)
+    {
+        if (Table.Drains[row]) _drains.Enqueue(row);
+        else Join(row);
+    }
+
+    /// <summary>The end of an instant: who may start does.</summary>
+    public void Decide()
+    {
+        if (!Drain()) Pass();
     }
 
     /// <summary>Begins anew with the first <paramref name="count"/> rows of the table, which were filled anew and wait for nobody.</summary>
     public virtual void Reset(int count)
     {
-        Count = count;
+        _jobs.Reset(count);
         Free = Capacity;
-        Array.Fill(Start, Schedule.Never, 0, count);
-        Array.Fill(Joined, Schedule.Never, 0, count);
         _ends.Clear();
         _drains.Clear();
-        _arrived = 0;
         (_drainRuns, _halted) = (false, false);
     }
 
@@ -108,7 +81,7 @@ internal abstract class Engine
     public void Resume(int row, long start, long end)
     {
         Start[row] = start;
-        Joined[row] = start;
+        _jobs.Joined[row] = start;
         Free -= Sizes[row];
         _ends.Push(end, row);
         Started(row);
@@ -156,7 +129,7 @@ internal abstract class Engine
         Free += Sizes[row];
         if (Table.Drains[row]) _drainRuns = false;
         Ended(row);
-        if (_followers.Count > 0) Release(row, failed: Table.TimesOut[row]);
+        _jobs.Ended(row, Now);
     }
 
     /// <summary>Starts the first draining job where it fits; true while one waits or runs.</summary>
@@ -173,64 +146,5 @@ internal abstract class Engine
         }
 
         return drains;
-    }
-
-    /// <summary>Lets the jobs go that waited for this one; those that wanted it to end well never run when it did not.</summary>
-    private void Release(int row, bool failed)
-    {
-        var ended = new Stack<(int Row, bool Failed)>([(row, failed)]);
-        while (ended.TryPop(out var before))
-        {
-            if (!_followers.TryGetValue(before.Row, out var followers)) continue;
-            foreach (var follower in followers)
-            {
-                if (!Meet(follower, before.Row, before.Failed)) continue;
-                if (_lost[follower])
-                {
-                    Joined[follower] = Schedule.Never;
-                    ended.Push((follower, true));
-                }
-                else
-                {
-                    _released.Enqueue(follower, (Joined[follower], Table.Numbers[follower]));
-                }
-            }
-        }
-    }
-
-    /// <summary>Strikes out what a job waited for; true when nothing is left.</summary>
-    private bool Meet(int follower, int before, bool failed)
-    {
-        foreach (var (row, kind, thinkTime) in Table.Dependencies[follower])
-        {
-            if (row != before) continue;
-            if (kind.Refuses(completed: !failed)) _lost[follower] = true;
-            Joined[follower] = Math.Max(Joined[follower], Math.Max(Table.Submits[follower], Now + thinkTime));
-            _open[follower]--;
-        }
-
-        return _open[follower] == 0;
-    }
-
-    /// <summary>Jobs that wait for others do not join at their submit time.</summary>
-    private void SkipWaiting()
-    {
-        while (_open.Count > 0 && _arrived < Count && _open.ContainsKey(_arrived)) _arrived++;
-    }
-
-    private void Arrivals()
-    {
-        while (true)
-        {
-            SkipWaiting();
-            var plain = _arrived < Count && Table.Submits[_arrived] == Now;
-            var freed = _released.TryPeek(out var row, out var order) && order.Time == Now;
-            if (!plain && !freed) return;
-            if (freed && (!plain || order.Number < Table.Numbers[_arrived])) _released.Dequeue();
-            else row = _arrived++;
-            Joined[row] = Now;
-            if (Table.Drains[row]) _drains.Enqueue(row);
-            else Join(row);
-        }
     }
 }

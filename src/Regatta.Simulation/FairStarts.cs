@@ -24,15 +24,22 @@ public static class FairStarts
 {
     /// <summary>Fair starts of a simulated schedule, under the policy that made it.</summary>
     /// <param name="schedule">The schedule.</param>
-    /// <param name="most">Look at no more jobs than these, evenly spaced.</param>
+    /// <param name="most">Look at no more jobs than these, evenly spaced; of each part where the machine has partitions.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static IReadOnlyList<FairStart> Of(Schedule schedule, int most = int.MaxValue, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        var rows = Enumerable.Range(0, schedule.Jobs.Count).Where(row => schedule.Starts[row] != Schedule.Never).ToArray();
+        var rows = Enumerable.Range(0, schedule.Jobs.Count).Where(row => schedule.Starts[row] != Schedule.Never);
+        if (schedule.Parts is not { } parts) return Of(schedule, [.. rows], schedule.Options.WholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors, most, cancellationToken);
+        // Nobody of another part is in the way.
+        var perNode = schedule.Options.WholeNodes ? 1 : schedule.Machine.ProcessorsPerNode;
+        return [.. rows.GroupBy(row => schedule.PartOf![row]).OrderBy(part => part.Key).SelectMany(part => Of(schedule, [.. part], parts.Nodes[part.Key].Sum(range => range.Count) * perNode, most, cancellationToken))];
+    }
+
+    private static List<FairStart> Of(Schedule schedule, int[] rows, int capacity, int most, CancellationToken cancellationToken)
+    {
         var seen = Array.ConvertAll(rows, row => new Seen(schedule.Jobs.Numbers[row], schedule.Submits[row], schedule.Starts[row], schedule.Finish(row),
             schedule.Jobs.RunTimes[row], schedule.Jobs.Estimates[row], schedule.Jobs.Processors[row], schedule.Sizes[row], schedule.Jobs.Drains[row]));
-        var capacity = schedule.Options.WholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors;
         return Compute(seen, capacity, schedule.Options.Policy, most, cancellationToken);
     }
 
@@ -156,7 +163,7 @@ public static class FairStarts
             if (_engine is not null && _table.Count >= _count) return _engine;
             _table = QueuedJobs.Empty(_active.Length);
             _sizes = new int[_active.Length];
-            return _engine = Simulation.Engine.Create(policy, _table, _sizes, capacity);
+            return _engine = Simulation.Engine.Create(policy, new Arrivals(_table, _sizes), capacity);
         }
 
         private void Put(int row, in Seen job)

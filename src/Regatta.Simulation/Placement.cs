@@ -30,17 +30,21 @@ public sealed class Placement
         ArgumentNullException.ThrowIfNull(schedule);
         var wholeNodes = schedule.Options.WholeNodes;
         var placement = new Placement(schedule);
-        var free = new FreeUnits(wholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors, wholeNodes ? schedule.Machine.ProcessorsPerNode : 1);
+        var (perNode, unit) = wholeNodes ? (1, schedule.Machine.ProcessorsPerNode) : (schedule.Machine.ProcessorsPerNode, 1);
+        var units = wholeNodes ? schedule.Machine.Nodes : schedule.Machine.Processors;
+        FreeUnits[] parts = schedule.Parts is { } known ? [.. known.Nodes.Select(nodes => new FreeUnits(units, unit, nodes.Select(range => new ProcessorRange(range.First * perNode, range.Count * perNode))))]
+            : [new FreeUnits(units, unit, [new(0, units)])];
         var ends = new EndQueue();
         foreach (var row in InOrder(schedule))
         {
             while (ends.NextTime <= schedule.Starts[row])
             {
-                foreach (var range in placement.Ranges(ends.Pop())) free.Give(range);
+                var ended = ends.Pop();
+                foreach (var range in placement.Ranges(ended)) parts[schedule.PartOf?[ended] ?? 0].Give(range);
             }
 
             placement._firsts[row] = placement._used;
-            free.Take(schedule.Sizes[row], placement);
+            parts[schedule.PartOf?[row] ?? 0].Take(schedule.Sizes[row], placement);
             placement._counts[row] = placement._used - placement._firsts[row];
             ends.Push(schedule.Finish(row), row);
         }
@@ -102,11 +106,12 @@ public sealed class Placement
         private readonly ulong[] _words;
         private int _firstFree;
 
-        public FreeUnits(int count, int unit)
+        public FreeUnits(int count, int unit, IEnumerable<ProcessorRange> own)
         {
             _unit = unit;
             _words = new ulong[(count + Word - 1) / Word];
-            Set(0, count);
+            _firstFree = _words.Length;
+            foreach (var range in own) Set(range.First, range.Count);
         }
 
         public void Take(int count, Placement into)

@@ -20,6 +20,12 @@ public sealed class QueuedJobs
         Drains = new bool[count];
     }
 
+    private QueuedJobs(QueuedJobs other)
+    {
+        (Numbers, Submits, Processors, Nodes, Drains, Jobs) = (other.Numbers, other.Submits, other.Processors, other.Nodes, other.Drains, other.Jobs);
+        (RunTimes, Estimates, TimesOut) = ([.. other.RunTimes], [.. other.Estimates], [.. other.TimesOut]);
+    }
+
     /// <summary>How many jobs.</summary>
     public int Count => Numbers.Length;
 
@@ -83,6 +89,22 @@ public sealed class QueuedJobs
 
         if (jobs.Any(job => !job.Dependencies.IsEmpty)) table.Link(jobs);
         return table;
+    }
+
+    /// <summary>The same jobs with columns of run times, estimates and limits of their own.</summary>
+    internal QueuedJobs Copy()
+    {
+        var copy = new QueuedJobs(this);
+        foreach (var (row, dependencies) in Dependencies) copy.Dependencies.Add(row, dependencies);
+        return copy;
+    }
+
+    /// <summary>Gives a job that asked for no time a limit, which it is planned with and ended at.</summary>
+    internal void Limit(int row, long limit)
+    {
+        Estimates[row] = limit;
+        TimesOut[row] = RunTimes[row] > limit;
+        RunTimes[row] = Math.Min(RunTimes[row], limit);
     }
 
     /// <summary>A table of rows that are still to be filled.</summary>

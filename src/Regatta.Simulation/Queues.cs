@@ -1,7 +1,7 @@
 namespace Regatta.Simulation;
 
 /// <summary>First come, first served.</summary>
-internal sealed class FirstCome(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+internal sealed class FirstCome(Arrivals jobs, int capacity) : Engine(jobs, capacity)
 {
     private readonly Queue<int> _queue = new();
 
@@ -20,7 +20,7 @@ internal sealed class FirstCome(QueuedJobs table, int[] sizes, int capacity) : E
 }
 
 /// <summary>Shortest requested time first; the head blocks the rest.</summary>
-internal sealed class ShortestFirst(QueuedJobs table, int[] sizes, int capacity) : Engine(table, sizes, capacity)
+internal sealed class ShortestFirst(Arrivals jobs, int capacity) : Engine(jobs, capacity)
 {
     private readonly WaitingQueue _queue = new(byEstimate: true);
 

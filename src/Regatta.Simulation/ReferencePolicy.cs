@@ -31,6 +31,9 @@ public sealed record ReferenceOptions
     /// <summary>Whether jobs get whole nodes, which they share with nobody; otherwise processors are alike wherever they lie.</summary>
     public bool WholeNodes { get; init; }
 
+    /// <summary>The partitions; null for one that has all nodes, where what jobs say of partitions is left out.</summary>
+    public ReferencePartitions? Partitions { get; init; }
+
     /// <summary>The names that <see cref="Parse"/> knows, in the order of <see cref="ReferencePolicy"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = ["fcfs", "easy", "conservative", "sjf", "sjf-easy"];
 

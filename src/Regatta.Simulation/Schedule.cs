@@ -36,6 +36,12 @@ public sealed class Schedule
     /// <summary>When each job started; <see cref="Never"/> for one that did not.</summary>
     public long[] Starts { get; }
 
+    /// <summary>The parts of the machine; null where it is one.</summary>
+    internal MachineParts? Parts { get; init; }
+
+    /// <summary>The part that each job ran in, -1 for one that was not taken; null where there is one.</summary>
+    internal int[]? PartOf { get; init; }
+
     /// <summary>When a job finished; <see cref="Never"/> for one that did not start.</summary>
     public long Finish(int row) => Starts[row] == Never ? Never : Starts[row] + Jobs.RunTimes[row];
 

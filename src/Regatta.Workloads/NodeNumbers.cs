@@ -31,5 +31,8 @@ public sealed record NodeNumbers(ImmutableArray<(int First, int Last)> Ranges)
     /// <summary>Whether the node at a place, from 0 on, is one of them.</summary>
     public bool Holds(int place) => Ranges.IsEmpty || Ranges.Any(range => place + 1 >= range.First && place + 1 <= range.Last);
 
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public override string ToString() => Ranges.IsEmpty ? "all" : string.Join(',', Ranges.Select(range => range.First == range.Last ? range.First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
+
     private static bool Number(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -34,6 +34,7 @@ public static class FairnessContract
         [Trait.Gpus] = new("the nodes differ in their GPUs"),
         [Trait.ImagePull] = new("pulling an image delays a start", OfScheduler: true),
         [Trait.Memory] = new("where memory is scheduled, fewer jobs may fit", OfScheduler: true),
+        [Trait.Partitions] = new("a job waits for nodes of its partition while others stand idle"),
         [Trait.Placement] = new("a pod cannot be spread over nodes, so that fewer jobs may fit", OfScheduler: true),
         [Trait.PodSandbox] = new("a sandbox for each pod costs time at every launch", OfScheduler: true),
         [Trait.Preemption] = new("preemption changes which jobs run on", OfProfile: "preemption is what profiles differ in"),

@@ -1,4 +1,5 @@
 using Regatta.Simulation;
+using Regatta.Workloads;
 
 namespace Regatta.Analysis;
 
@@ -15,6 +16,8 @@ internal static class FairStartMetrics
     {
         var count = trial.Jobs.Count;
         if (count is 0 or > MostJobs || settings.FairStartWork == 0) return;
+        // A job waits for those of its own partition alone, and the schedules that are laid out here have none.
+        if (trial.Record.Settings.ContainsKey(Trait.Partitions.Name())) return;
         var most = (int)Math.Min(count, settings.FairStartWork / Math.Max(1, Met(trial.Jobs) / count));
         if (most < Math.Min(count, SmallestSample)) return;
         var options = new ReferenceOptions { Policy = NearestReference.Policy(trial.Record) };

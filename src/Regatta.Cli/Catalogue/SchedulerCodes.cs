@@ -7,6 +7,9 @@ internal static class SchedulerCodes
 {
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
+        new("reference-limits", Note, "Jobs ask for more than the limits of their partition, and the reference scheduler does not run them", "Raise the limits, or leave these jobs out"),
+        new("reference-partitions-shared", Note, "The reference scheduler simulates partitions that share nodes as one", "Judge them by the real scheduler"),
+        new("reference-policy-left-out", Note, "The reference scheduler simulates a part of the policy", "docs/reference-scheduler.md says which"),
         new("reference-policy", Input, "The reference scheduler has no such policy", "docs/reference-scheduler.md lists all"),
         new("scheduler-processors", Input, "A node cannot offer so many processors", "Give its workers more processors"),
         new("scheduler-profile", Input, "The scheduler has no such profile", "docs/profiles.md lists all"),

@@ -25,7 +25,7 @@ public static class ExperimentParts
 
     /// <summary>The GPUs of the nodes, in the order of their models; those of a site, as the rest of its policy, where Slurm has a database and the cluster names none.</summary>
     public static ImmutableArray<NodeGpus> Gpus(this Experiment experiment) =>
-        experiment is { Cluster.Gpus.Count: 0, Site: { } site, Scheduler: { Name: "slurm", Slurm.Accounting: true } } ? SlurmPolicies.GpusOf(site) :
+        experiment is { Cluster.Gpus.Count: 0, Site: { } site, Scheduler: { Name: "slurm", Slurm.Accounting: true } } ? SlurmPolicies.GpusOf(site, experiment.Cluster.Worker.Processors) :
         [.. experiment.Cluster.Gpus.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new NodeGpus(g.Key, g.Value.Nodes, g.Value.Count))];
 
     /// <summary>The virtual time that an experiment runs in; null for real time.</summary>
@@ -38,12 +38,13 @@ public static class ExperimentParts
     /// <summary>When a new cluster is made: one that was upgraded is not what the next trial was promised.</summary>
     public static ClusterReuse Reuse(this Experiment experiment) => experiment.Upgrades() ? ClusterReuse.Fresh : experiment.Cluster.Reuse;
 
-    /// <summary>Policy and allocation of the reference scheduler.</summary>
-    /// <exception cref="DiagnosticException">There is no such policy.</exception>
-    public static ReferenceOptions Reference(this SchedulerSection section) => new()
+    /// <summary>Policy, allocation and partitions of the reference scheduler.</summary>
+    /// <exception cref="DiagnosticException">There is no such policy, or a limit of a partition is no time.</exception>
+    public static ReferenceOptions Reference(this Experiment experiment) => new()
     {
-        Policy = ReferenceOptions.Parse(section.Policy),
-        WholeNodes = section.Allocation == ReferenceAllocation.Nodes,
+        Policy = ReferenceOptions.Parse(experiment.Scheduler.Policy),
+        WholeNodes = experiment.Scheduler.Allocation == ReferenceAllocation.Nodes,
+        Partitions = SimulatedPartitions.Of(experiment),
     };
 
     /// <summary>The machine as a workload sees it.</summary>

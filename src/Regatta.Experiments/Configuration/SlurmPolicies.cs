@@ -16,8 +16,8 @@ internal static class SlurmPolicies
     {
         var (section, site) = (experiment.Scheduler.Slurm, experiment.Site);
         if (experiment.Scheduler.Name != "slurm") return SlurmPolicy.None;
-        var partitions = section.Partitions.Count == 0 && site is not null ? OfSite(site) : [];
-        var ofSite = !partitions.IsEmpty;
+        var partitions = Partitions(experiment);
+        var ofSite = section.Partitions.Count == 0 && !partitions.IsEmpty;
         // The rest of a site's policy is used as a whole, where there is a database, for its parts name one another.
         if (!section.Accounting) site = null;
         return new SlurmPolicy
@@ -25,12 +25,17 @@ internal static class SlurmPolicies
             Accounting = section.Accounting,
             Associations = section.Accounts.Count > 0 ? Associations(section) : site is null ? [] : SacctmgrFiles.Associations(site.Associations, File.OpenText).Associations,
             Qos = section.Qos.Count > 0 ? [.. section.Qos.Select(q => Quality(q.Key, q.Value))] : site is null ? [] : [.. site.Qos.Select(q => new SiteQos(q.Key, None.SetItems(q.Value.Settings)))],
-            Partitions = section.Partitions.Count > 0 ? [.. section.Partitions.Select(p => new SlurmPartition(p.Key, NodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))] : partitions,
+            Partitions = partitions,
             OfSite = ofSite,
             Reservations = [.. section.Reservations.Select(r => new SlurmReservation(r.Key, r.Value.Start, r.Value.Duration, NodeNumbers.Parse(r.Value.Nodes), [.. r.Value.Users], [.. r.Value.Accounts], [.. r.Value.Flags]))],
             Settings = site is null ? None : None.SetItems(site.Settings.Where(s => s.Key is not ("AccountingStorageType" or "AccountingStorageTRES"))),
         };
     }
+
+    /// <summary>The partitions of an experiment, or those of its site; empty for one that has all nodes.</summary>
+    public static ImmutableArray<SlurmPartition> Partitions(Experiment experiment) =>
+        experiment.Scheduler.Slurm.Partitions is { Count: > 0 } own ? [.. own.Select(p => new SlurmPartition(p.Key, NodeNumbers.Parse(p.Value.Nodes), None.SetItems(p.Value.Settings)))]
+        : experiment.Site is { } site ? OfSite(site) : [];
 
     /// <summary>What each account is promised of the machine, 0 to 1: its share of its siblings', times what the account above is promised. Empty without accounts.</summary>
     public static ImmutableSortedDictionary<string, double> PromisedShares(this SlurmPolicy policy)
@@ -59,11 +64,13 @@ internal static class SlurmPolicies
         return new SiteQos(name, settings);
     }
 
-    /// <summary>The GPUs of a site's nodes; those that it gives no type are a model of their own.</summary>
-    public static ImmutableArray<NodeGpus> GpusOf(SiteSection site) =>
+    /// <summary>The GPUs of a site's nodes, in proportion to the processors that a node of the cluster has; those that it gives no type are a model of their own.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="processors">Processors of a node of the cluster.</param>
+    public static ImmutableArray<NodeGpus> GpusOf(SiteSection site, int processors) =>
     [
         .. Numbers(site).SelectMany(kind => GenericResource.Gpus(kind.Kind.Gres)
-            .Select(gpus => new NodeGpus(gpus.Type ?? Untyped, string.Create(CultureInfo.InvariantCulture, $"{kind.First}-{kind.Last}"), (int)gpus.Count)))
+            .Select(gpus => new NodeGpus(gpus.Type ?? Untyped, string.Create(CultureInfo.InvariantCulture, $"{kind.First}-{kind.Last}"), Math.Max(1, (int)Math.Round((double)gpus.Count * processors / kind.Kind.Processors, MidpointRounding.AwayFromZero)))))
             .OrderBy(gpus => gpus.Model, StringComparer.Ordinal),
     ];
 

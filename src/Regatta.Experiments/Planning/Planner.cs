@@ -152,7 +152,12 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     /// <summary>What the scheduler of a point will not do with the jobs as they are meant.</summary>
     private static IEnumerable<Diagnostic> Told(Experiment experiment, Workload workload)
     {
-        if (experiment.Scheduler.IsReference) yield break;
+        if (experiment.Scheduler.IsReference)
+        {
+            foreach (var told in SimulatedPartitions.Check(experiment, workload)) yield return told;
+            yield break;
+        }
+
         var scheduler = experiment.Scheduler.Name;
         if (workload.Jobs.Count(j => j.Drains) is > 0 and var draining)
         {
@@ -208,14 +213,15 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         Diagnostic? fault = null;
         try
         {
-            _ = experiment.Scheduler.Reference();
+            _ = experiment.Reference();
         }
         catch (DiagnosticException exception)
         {
             fault = exception.Diagnostics[0];
         }
 
-        return fault is null ? [] : [fault];
+        var policy = new SlurmPolicy { Partitions = SlurmPolicies.Partitions(experiment) };
+        return fault is not null ? [fault] : SlurmPolicyCheck.Policy(policy).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
     }
 
     private static IEnumerable<Diagnostic> CheckScheduler(Experiment experiment)
@@ -251,7 +257,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var experiment = point.Experiment;
         var machine = experiment.Machine();
         var reference = experiment.Scheduler.IsReference;
-        var policy = reference ? experiment.Scheduler.Reference() : new ReferenceOptions();
+        var policy = reference ? experiment.Reference() : new ReferenceOptions();
         // Only a simulated trial asks for its schedule again.
         var expected = (reference ? compiled.Plan(shared.Jobs, workload.Name, machine, policy) : ReferenceScheduler.Run(compiled.Of(shared.Jobs, workload.Name), machine, policy)).Makespan;
         return new PlanPoint

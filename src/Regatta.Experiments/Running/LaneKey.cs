@@ -12,7 +12,7 @@ internal abstract record LaneKey
     /// <summary>The key of an experiment's trials.</summary>
     public static LaneKey Of(Experiment experiment) =>
         experiment.Scheduler.IsReference
-            ? new Simulated(experiment.Machine(), experiment.Scheduler.Reference())
+            ? new Simulated(experiment.Machine(), experiment.Reference())
             // Neither the cluster's name nor the run that owns it tells two lanes apart.
             : new OnCluster(experiment.Scheduler.Name, RunSession.ImageOf(experiment), experiment.ClusterSpec("", ""), experiment.Cluster.Emulated, experiment.Reuse()) { Beside = RunSession.BesideOf(experiment), Virtual = experiment.Virtual() is not null };
 

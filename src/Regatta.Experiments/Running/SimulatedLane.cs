@@ -36,6 +36,9 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
                 .Add(Trait.Backfill.Name(), options.Policy is ReferencePolicy.Fcfs or ReferencePolicy.Sjf ? "no" : "yes")
                 .Add("reference.Policy", options.Name)
                 .Add("reference.Allocation", options.WholeNodes ? "nodes" : "processors")
+                .AddRange(options.Partitions is { } partitions
+                    ? [KeyValuePair.Create(Trait.Partitions.Name(), SchedulerTraits.PartitionText(partitions.All.Select(partition => (partition.Name, NodeNumbers.Parse(partition.Nodes) ?? NodeNumbers.All)))!), .. partitions.All.Select(Limits).OfType<KeyValuePair<string, string>>()]
+                    : [])
                 .AddRange(jobs.Any(j => j.Drains) ? [KeyValuePair.Create(Trait.Drain.Name(), "kept")] : []),
             Workload = point.Workload,
             Processors = machine.Processors,
@@ -52,6 +55,12 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static KeyValuePair<string, string>? Limits(ReferencePartition partition)
+    {
+        IEnumerable<string?> limits = [partition.MaxTime is { } time ? $"MaxTime={Durations.Format(time.TotalSeconds)}" : null, partition.DefaultTime is { } usual ? $"DefaultTime={Durations.Format(usual.TotalSeconds)}" : null, partition.MaxNodes is { } nodes ? string.Create(CultureInfo.InvariantCulture, $"MaxNodes={nodes}") : null];
+        return string.Join(' ', limits.OfType<string>()) is { Length: > 0 } text ? KeyValuePair.Create("reference.Partition." + partition.Name, text) : null;
+    }
 
     // Those of many jobs are written beside the audit; of few, the lanes share the processors already.
     private static Task<string> Events(string path, JobTable jobs, CancellationToken cancellation) =>

@@ -16,6 +16,7 @@ public static class IntendedFactors
         ["scheduler.version"] = ["scheduler-version", "image"],
         ["scheduler.image"] = ["scheduler-version", "image"],
         ["scheduler.slurm.accounting"] = [Trait.Accounting.Name(), "slurm.AccountingStorageType", "slurm.AccountingStorageEnforce", "slurm.AccountingStorageTRES"],
+        ["scheduler.slurm.partitions"] = [Trait.Partitions.Name()],
         ["scheduler.slurm.upgrade"] = ["slurm.upgrade"],
         ["scheduler.flux.multi_user"] = [Trait.TaskLaunch.Name(), Trait.Admission.Name()],
         // As runs of earlier programs call it.

@@ -128,6 +128,7 @@ public sealed class SlurmScheduler : IScheduler
             PreemptionPlugin = Plugin("PreemptType", "preempt/none"),
             PriorityPlugin = Plugin("PriorityType", Basic),
             Gpus = options.Gpus,
+            Partitions = [.. options.Policy.Partitions.Select(partition => (partition.Name, partition.Nodes ?? NodeNumbers.All))],
             VirtualTime = options.Virtual,
             Emulation = options.Emulated is { } nodes ? new NodeEmulation(nodes, EmulationKind.ManySlurmd) : null,
         };

@@ -63,6 +63,9 @@ public sealed record SchedulerTraits
     /// <summary>GPUs of the nodes; empty for none.</summary>
     public ImmutableArray<NodeGpus> Gpus { get; init; } = [];
 
+    /// <summary>The partitions, each with its nodes; empty for one that has all nodes.</summary>
+    public ImmutableArray<(string Name, NodeNumbers Nodes)> Partitions { get; init; } = [];
+
     /// <summary>The virtual time that all of it runs in; null for real time.</summary>
     public VirtualTime? VirtualTime { get; init; }
 
@@ -109,6 +112,7 @@ public sealed record SchedulerTraits
         Trait.Gpus => Gpus.IsEmpty ? null : string.Join(", ", Gpus.Select(g => g.ToString())),
         Trait.ImagePull => ImagePull == ImagePull.OnNodes ? "none: the image is on the nodes" : "none",
         Trait.Memory => Memory switch { MemoryScheduling.Always => "scheduled", MemoryScheduling.WhereAsked => "scheduled where asked for", _ => "not scheduled" },
+        Trait.Partitions => PartitionText(Partitions),
         Trait.Placement => Placement == JobPlacement.WholePods ? "whole pods" : "any processors",
         Trait.PodSandbox => PodSandbox ? "a container and a network for each pod" : "none",
         Trait.Preemption => PreemptionPlugin ?? "none",
@@ -130,6 +134,10 @@ public sealed record SchedulerTraits
         },
         _ => null,
     };
+
+    /// <summary>Partitions as <see cref="Trait.Partitions"/> tells them; null for none.</summary>
+    public static string? PartitionText(IEnumerable<(string Name, NodeNumbers Nodes)> partitions) =>
+        string.Join("; ", partitions.Select(partition => $"{partition.Name} on {partition.Nodes}")) is { Length: > 0 } text ? text : null;
 
     /// <summary>What <see cref="Gang.WholeJob"/> is called.</summary>
     public const string WholeJob = "whole job at once";

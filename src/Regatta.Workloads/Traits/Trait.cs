@@ -50,6 +50,9 @@ public enum Trait
     /// <summary>Whether memory is scheduled.</summary>
     Memory,
 
+    /// <summary>The partitions with their nodes; none for one that has all nodes.</summary>
+    Partitions,
+
     /// <summary>What a job's processors may be spread over.</summary>
     Placement,
 

@@ -101,8 +101,9 @@ public sealed partial class SchedulerContractTests
             Trait[] gangs = traits.GangRetry is null ? [Trait.GangRetry] : [];
             Trait[] real = options.Virtual is null ? [Trait.VirtualTime] : [];
             Trait[] gpus = options.Gpus.IsEmpty ? [Trait.Gpus] : [];
+            Trait[] partitions = options.Policy.Partitions.IsEmpty ? [Trait.Partitions] : [];
             var texts = traits.Texts();
-            Assert.Equal(Enum.GetValues<Trait>().Except([.. ofTrials, .. emulated, .. gangs, .. real, .. gpus]).Select(t => t.Name()).Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(Enum.GetValues<Trait>().Except([.. ofTrials, .. emulated, .. gangs, .. real, .. gpus, .. partitions]).Select(t => t.Name()).Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
             Assert.All(texts.Values, text => Assert.NotEqual("", text));
         }
     }

@@ -7,7 +7,31 @@ namespace Regatta.Schedulers.Slurm.Policy;
 /// <param name="Name">Its name.</param>
 /// <param name="Nodes">Its nodes; null when what was said of them cannot be read.</param>
 /// <param name="Settings">Its settings, by the names of slurm.conf.</param>
-public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSortedDictionary<string, string> Settings);
+public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSortedDictionary<string, string> Settings)
+{
+    private static readonly ImmutableArray<string> Unlimited = ["UNLIMITED", "INFINITE", "NONE", "-1"];
+
+    /// <summary>A setting, however its name is spelt; null where it is not set.</summary>
+    public string? Setting(string key) => Settings.FirstOrDefault(s => s.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
+
+    /// <summary>A setting that is a time; null where it is not set, or without a limit.</summary>
+    /// <exception cref="DiagnosticException">It is no time.</exception>
+    public TimeSpan? Time(string key)
+    {
+        if (Setting(key) is not { } text || Unlimited.Contains(text, StringComparer.OrdinalIgnoreCase)) return null;
+        if (SlurmTime.Printed(text) is { } printed) return TimeSpan.Parse(printed.Replace('-', '.'), CultureInfo.InvariantCulture);
+        throw Value(key, text, "a time is minutes, hours:minutes:seconds, or days-hours, such as 7-0");
+    }
+
+    /// <summary>A setting that is a number, at least 0; null where it is not set, or without a limit.</summary>
+    /// <exception cref="DiagnosticException">It is no number.</exception>
+    public int? Number(string key) =>
+        Setting(key) is not { } text || Unlimited.Contains(text, StringComparer.OrdinalIgnoreCase) ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Value(key, text, "a number, or UNLIMITED");
+
+    private DiagnosticException Value(string key, string text, string help) =>
+        new(Diagnostic.Error("slurm-setting-value", $"{key} of the partition '{Name}' cannot be '{text}'") with { Help = help });
+}
 
 /// <summary>A reservation.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,0 +1,65 @@
+using System.Collections.Frozen;
+using Regatta.Schedulers.Slurm.Policy;
+using Regatta.Simulation;
+using Regatta.Workloads;
+
+namespace Regatta.Experiments.Configuration;
+
+/// <summary>The partitions of an experiment as the reference scheduler simulates them, and what of them it does not.</summary>
+internal static class SimulatedPartitions
+{
+    private const string MaxTime = "MaxTime", DefaultTime = "DefaultTime", MaxNodes = "MaxNodes", Default = "Default";
+
+    // What says how a partition is simulated, and what makes no difference where partitions share no nodes and deciding takes no time.
+    private static readonly FrozenSet<string> Simulated = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, MaxTime, DefaultTime, MaxNodes, Default, "State", "PriorityTier", "PriorityJobFactor", "TRESBillingWeights");
+
+    /// <summary>The partitions; null for one that has all nodes.</summary>
+    /// <exception cref="DiagnosticException">A limit cannot be read.</exception>
+    public static ReferencePartitions? Of(Experiment experiment)
+    {
+        var partitions = SlurmPolicies.Partitions(experiment);
+        return partitions.IsEmpty ? null : new ReferencePartitions([.. partitions.Select(partition => new ReferencePartition(partition.Name, partition.Nodes?.ToString() ?? "")
+        {
+            IsDefault = partition.Setting(Default) is { } usual && usual.Equals("YES", StringComparison.OrdinalIgnoreCase),
+            MaxTime = partition.Time(MaxTime), DefaultTime = partition.Time(DefaultTime), MaxNodes = partition.Number(MaxNodes),
+        })]);
+    }
+
+    /// <summary>What is wrong with the partitions and the jobs, and what of a policy is not simulated.</summary>
+    /// <param name="experiment">An experiment of the reference scheduler.</param>
+    /// <param name="workload">Its jobs.</param>
+    public static IEnumerable<Diagnostic> Check(Experiment experiment, Workload workload)
+    {
+        var partitions = SlurmPolicies.Partitions(experiment);
+        if (partitions.IsEmpty) yield break;
+        var simulated = Of(experiment)!;
+        var nodes = experiment.Machine().Nodes;
+        foreach (var shared in simulated.Shared(nodes))
+        {
+            yield return Diagnostic.Warning("reference-partitions-shared", $"the partitions {string.Join(", ", shared)} share nodes, and are simulated as one with the nodes of all of them") with
+            {
+                Help = "their jobs run on any of these nodes in the order of submission, and no tier goes first; the real Slurm keeps them apart",
+            };
+        }
+
+        string[] left = [.. partitions.SelectMany(partition => partition.Settings.Keys.Where(key => !Simulated.Contains(key))).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+        var policy = experiment.Site is null ? "" : "priorities, accounts, qualities of service, preemption, licences and GPUs";
+        if (left.Length > 0 || policy.Length > 0)
+        {
+            yield return Diagnostic.Hint("reference-policy-left-out", $"the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without {string.Join(" and ", new[] { policy, string.Join(", ", left) }.Where(part => part.Length > 0))}") with
+            {
+                Help = "scheduler=slurm keeps what its cluster can carry",
+            };
+        }
+
+        if (Over(simulated, nodes, workload, experiment.Machine()) is > 0 and var refused)
+            yield return Diagnostic.Warning("reference-limits", $"{refused} of {workload.Jobs.Length} jobs of {workload.Name} ask for more than MaxTime or MaxNodes of their partition, and are not run") with { Help = "as Slurm under EnforcePartLimits=ALL; raise the limits of the partitions, or leave these jobs out" };
+    }
+
+    private static int Over(ReferencePartitions partitions, int nodes, Workload workload, MachineSize machine)
+    {
+        var byName = partitions.All.ToDictionary(partition => partition.Name, StringComparer.Ordinal);
+        var usual = partitions.All.FirstOrDefault(partition => partition.IsDefault) ?? partitions.All[0];
+        return workload.Jobs.Count(job => (job.Request?.Partition is { } name ? byName.GetValueOrDefault(name.Split(',')[0]) : usual) is { } partition && !partition.Takes(job, machine));
+    }
+}
