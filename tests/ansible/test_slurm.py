@@ -283,3 +283,29 @@ def test_a_node_is_upgraded_when_it_responds_as_the_controllers_version(load, mo
     else:
         with pytest.raises(slurm.NotReady, match=fault.replace("*", r"\*").replace("+", r"\+")):
             slurm.node_version("w1")
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [(False, []), (True, ["delete", "create", "delete", "delete"])])
+def test_the_job_over_all_nodes_has_a_partition_of_its_own_while_it_runs(load, monkeypatch, wanted, asked):
+    slurm, told = load("slurm_ready"), []
+
+    def ask(*command):
+        told.append(command)
+        # A job that is still completing keeps its partition for a moment.
+        return (1, "", "slurm_delete_partition error: Partition in use") if len(told) == 3 else (0, "", "")
+
+    monkeypatch.setattr(slurm, "ask", ask)
+    monkeypatch.setattr(slurm.time, "sleep", lambda seconds: None)
+    with slurm.OwnPartition(wanted) as partition:
+        assert partition == ("regatta-ready" if wanted else None)
+    assert [command[1] for command in told] == asked
+    assert ("scontrol", "create", "partitionname=regatta-ready", "nodes=ALL", "maxtime=UNLIMITED", "state=UP") in told or not wanted
+
+
+def test_a_partition_that_slurmctld_does_not_make_is_told(load, monkeypatch):
+    slurm = load("slurm_ready")
+    monkeypatch.setattr(slurm, "ask", lambda *command: (1, "", "slurm_create_partition error: Access/permission denied\n"))
+
+    with pytest.raises(slurm.NotReady, match="does not create a partition of all nodes") as raised, slurm.OwnPartition(True):
+        raise AssertionError("no job runs")
+    assert raised.value.detail == "slurm_create_partition error: Access/permission denied"

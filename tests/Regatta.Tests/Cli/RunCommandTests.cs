@@ -59,7 +59,7 @@ public sealed class RunCommandTests : ScratchTests
         (await ProgramRun.Of("run", "reference", "workload=trace", $"workload.file={first}", "--runs", Path.Combine(Scratch, "again"))).Says(0, "was recorded its jobs waited", "1.00 times in");
 
         File.Move(Path.Combine(trial, "trial.json"), Path.Combine(Scratch, "trial.json"));
-        (await ProgramRun.Of("workload", "convert", Scratch, first)).Says(2, "error[workload-file]");
+        (await ProgramRun.Of("workload", "convert", trial, first)).Says(2, "error[workload-file]");
     }
 
     [Fact]

@@ -21,6 +21,7 @@ options:
   socket: {description: slurmrestd's socket., type: str, required: true}
   user: {description: User that the job runs as., type: str, required: true}
   timeout: {description: Seconds until all this must hold., type: int, required: true}
+  partitions: {description: Whether there are partitions of the workload's. No job of theirs reaches every node, so that this one has a partition of its own while it runs., type: bool, default: false}
   build: {description: Whether all nodes must have the same build and not only the same version., type: bool, default: true}
   enforcement: {description: What control groups hold jobs to; reported as it is., type: list, elements: str, default: []}
 author: Regatta
@@ -82,12 +83,39 @@ def same_build(builds):
         raise Hopeless("the nodes have different builds of Slurm, and one is needed on all: " + ", ".join(f"{node} {build}" for node, build in sorted(builds.items())))
 
 
-def job(nodes, user, timeout, build):
+class OwnPartition:
+    """A partition of all nodes, without limits, while a job runs; None where there is one for all jobs."""
+
+    NAME = "regatta-ready"
+
+    def __init__(self, wanted):
+        self.name = self.NAME if wanted else None
+
+    def __enter__(self):
+        if self.name:
+            # One that a configuration which was broken off left behind would do as well.
+            ask("scontrol", "delete", "partitionname=" + self.name)
+            self._tell("create", "nodes=ALL", "maxtime=UNLIMITED", "state=UP")
+        return self.name
+
+    def __exit__(self, kind, *_):
+        if self.name and kind is None:
+            wait(lambda: self._tell("delete"), time.monotonic() + 10)
+        elif self.name:
+            ask("scontrol", "delete", "partitionname=" + self.name)
+
+    def _tell(self, what, *settings):
+        code, output, error = ask("scontrol", what, "partitionname=" + self.name, *settings)
+        if code != 0:
+            raise NotReady(f"slurmctld does not {what} a partition of all nodes", (output + error).strip())
+
+
+def job(nodes, user, timeout, build, partition=None):
     """Runs one task on every node and returns the processors that each may use there."""
     count = str(len(nodes))
     told = 'echo "$SLURMD_NODENAME $(nproc) ' + (f"$({BUILD})" if build else "same") + '"'
     command = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "srun", "-J", "regatta-ready", "-D", "/", "-t", "1",
-               "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", told]
+               *(["-p", partition] if partition else []), "-N", count, "-n", count, "--ntasks-per-node=1", "sh", "-c", told]
     code, output, error = run(command, timeout)
     if code == 124:
         ask("scancel", "--name", "regatta-ready")
@@ -142,6 +170,7 @@ def main():
             "socket": {"type": "str", "required": True},
             "user": {"type": "str", "required": True},
             "timeout": {"type": "int", "required": True},
+            "partitions": {"type": "bool", "default": False},
             "build": {"type": "bool", "default": True},
             "enforcement": {"type": "list", "elements": "str", "default": []},
         },
@@ -161,9 +190,10 @@ def main():
         node_versions(params["nodes"], found.get("SLURM_VERSION", ""))
         wait(lambda: ping(params["socket"]), limit)
         if not module.check_mode:
-            processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5), params["build"])
-            # The node of a job that just ended is completing for a moment.
-            wait(lambda: node_states(params["nodes"]), max(limit, time.monotonic() + 5))
+            with OwnPartition(params["partitions"]) as partition:
+                processors = job(params["nodes"], params["user"], max(limit - time.monotonic(), 5), params["build"], partition)
+                # The node of a job that just ended is completing for a moment.
+                wait(lambda: node_states(params["nodes"]), max(limit, time.monotonic() + 5))
     except NotReady as error:
         if module.check_mode:
             module.exit_json(changed=True, reason=str(error))
