@@ -1,6 +1,6 @@
 namespace Regatta.Analysis;
 
-/// <summary>The stamps of each job follow one another, as far as the clocks can tell.</summary>
+/// <summary>The stamps of each job follow one another, as far as the clocks can tell, and as far as no fault that was meant made a scheduler forget or a clock jump.</summary>
 internal static class StageAudit
 {
     public static void Check(Trial trial, List<AuditFinding> findings)
@@ -22,17 +22,26 @@ internal static class StageAudit
         {
             var from = stage.From(jobs);
             var to = stage.To(jobs);
-            var offenders = new Offenders();
-            long worst = 0;
+            Offenders offenders = new(), meant = new();
+            long worst = 0, worstMeant = 0;
             for (var row = 0; row < jobs.Count; row++)
             {
                 if (from[row] == JobTable.Missing || to[row] == JobTable.Missing || to[row] >= from[row]) continue;
                 var allowed = stage.OnNode ? slack.With(jobs.NodeList(row)) : ClockSlack.Resolution;
                 if (from[row] - to[row] <= allowed) continue;
+                if (trial.Record.Injection?.Explains(from[row]) == true)
+                {
+                    meant.Add(jobs.Job[row]);
+                    worstMeant = Math.Max(worstMeant, from[row] - to[row]);
+                    continue;
+                }
+
                 offenders.Add(jobs.Job[row]);
                 worst = Math.Max(worst, from[row] - to[row]);
             }
 
+            meant.Report(findings, AuditWeight.Note, "negative-stage",
+                $"{{0}}: {stage.Name}, by up to {ClockAudit.Milliseconds(worstMeant)}: after a fault that was meant, a scheduler may tell of what it had forgotten, or a clock be wrong.");
             offenders.Report(findings, AuditWeight.Invalidates, "negative-stage",
                 $"{{0}}: {stage.Name}, by up to {ClockAudit.Milliseconds(worst)}, which the clocks' offsets do not explain.");
         }

@@ -136,6 +136,23 @@ public sealed class FaultMeasurementTests
         Assert.Equal(TrialVerdict.Invalid, TrialAudit.Of(new Trial(record with { Injection = null }, JobTable.From(jobs)), [1, 2, 3]).Verdict);
     }
 
+    [Fact]
+    public void Stamps_that_contradict_each_other_after_a_fault_are_what_it_did_and_before_it_they_are_not()
+    {
+        var injection = Of([]);
+        // A scheduler that was killed before it had written down that it decided tells of it when it decides again.
+        var after = Trials.Job(1, 1, 15, 19, 29) with { Decided = Trials.At(22) };
+        var before = Trials.Job(2, 1, 1, 5, 9) with { Decided = Trials.At(6) };
+        TrialAudit Audit(FaultInjection? meant, params JobRecord[] jobs) => TrialAudit.Of(new Trial(Trials.Record() with { Injection = meant }, JobTable.From(jobs)));
+
+        var audit = Audit(injection, after);
+        Assert.Equal(TrialVerdict.Valid, audit.Verdict);
+        Assert.Equal("1 job (1): started before it was decided, by up to 3000 ms: after a fault that was meant, a scheduler may tell of what it had forgotten, or a clock be wrong.", audit.Findings.Single(f => f.Code == "negative-stage").Text);
+        Assert.Equal(TrialVerdict.Invalid, Audit(null, after).Verdict);
+        var both = Audit(injection, after, before).Findings.Where(f => f.Code == "negative-stage").ToList();
+        Assert.Equal([(AuditWeight.Invalidates, 2L), (AuditWeight.Note, 1L)], both.Select(f => (f.Weight, f.Examples.Single())));
+    }
+
     [Theory]
     [InlineData("fault-missed")]
     [InlineData("fault-failed")]
