@@ -20,20 +20,30 @@ public static class NodeFaults
             """);
     }
 
-    /// <summary>Sets a node's clock forward, or back where it is negative; setting it back is measured by a clock that does not jump.</summary>
+    /// <summary>
+    /// Sets a node's clock forward, or back where it is negative. How far it is from the clock that nobody sets is written down first, and that is what it is set back to:
+    /// exactly, however long it was wrong and however often it is undone.
+    /// </summary>
     public static FaultAct Skew(string name, string node, TimeSpan by)
     {
-        var (note, seconds) = ($"/run/regatta-fault-{name}", by.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture));
+        var note = $"/run/regatta-fault-{name}";
+        var nanoseconds = (by.Ticks * 100).ToString(CultureInfo.InvariantCulture);
         return new FaultAct(
             name, node,
             $"""
             {FaultAct.Now}set -e
-            echo 1 > {note}; b=$(now); date -s "$(date -d '{seconds} seconds' '+%F %T.%N')" >/dev/null; a=$(now)
+            b=$(now); python3 -c "import time
+            apart = time.clock_gettime_ns(time.CLOCK_REALTIME) - time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+            print(apart, file=open('{note}', 'w'))
+            time.clock_settime_ns(time.CLOCK_REALTIME, time.clock_gettime_ns(time.CLOCK_MONOTONIC) + apart + {nanoseconds})"
             echo "$b $b"
             """,
             $"""
-            {FaultAct.Now}[ -e {note} ] || exit 0
-            rm -f {note}; date -s "$(date -d '{(-by).TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture)} seconds' '+%F %T.%N')" >/dev/null || exit 1
+            {FaultAct.Now}[ -s {note} ] || exit 0
+            python3 -c "import time
+            apart = int(open('{note}').read())
+            time.clock_settime_ns(time.CLOCK_REALTIME, time.clock_gettime_ns(time.CLOCK_MONOTONIC) + apart)" || exit 1
+            rm -f {note}
             now
             """);
     }

@@ -86,6 +86,57 @@ public sealed class ScriptTests : IAsyncDisposable
         Assert.Equal(1 << 20, new DriveInfo(_folder).AvailableFreeSpace);
     }
 
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-7200.5)]
+    public async Task A_clock_is_set_by_so_much_and_back_to_what_it_was_however_often(double seconds)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: notes are kept below /run");
+        // The clock of this host is left alone: Python reads and sets one that is kept in a file, as far apart from the host's as that says.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "sitecustomize.py"), $"""
+            import time
+            apart, real = '{_folder}/apart', time.clock_gettime_ns
+            def read(clock):
+                return real(clock) + (int(open(apart).read()) if clock == time.CLOCK_REALTIME else 0)
+            def write(clock, to):
+                print(to - real(clock), file=open(apart, 'w'))
+            time.clock_gettime_ns, time.clock_settime_ns = read, write
+            """, TestContext.Current.CancellationToken);
+        var file = Path.Combine(_folder, "apart");
+        await File.WriteAllTextAsync(file, "0", TestContext.Current.CancellationToken);
+        var act = NodeFaults.Skew(_name, "here", TimeSpan.FromSeconds(seconds));
+        Assert.True(await ApartAsync() is 0);
+
+        await DoneAsync(At(act.Do));
+        Assert.InRange(await ApartAsync() - seconds, -60, 60);
+        // Set back twice, as by a program that was killed and by reap.
+        var note = await File.ReadAllTextAsync($"/run/regatta-fault-{_name}", TestContext.Current.CancellationToken);
+        await UndoneAsync(At(act.Undo));
+        await File.WriteAllTextAsync($"/run/regatta-fault-{_name}", note, TestContext.Current.CancellationToken);
+        await UndoneAsync(At(act.Undo));
+
+        Assert.InRange(await ApartAsync(), -60, 60);
+        Assert.False(File.Exists($"/run/regatta-fault-{_name}"));
+        await File.WriteAllTextAsync(file, "7", TestContext.Current.CancellationToken);
+        await UndoneAsync(At(act.Undo));
+        Assert.Equal("7", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+
+        string At(string script) => $"export PYTHONPATH='{_folder}'\n{script}";
+        async Task<double> ApartAsync() => double.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), CultureInfo.InvariantCulture) / 1e9;
+    }
+
+    [Fact]
+    public async Task A_clock_that_cannot_be_set_back_is_tried_again()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: notes are kept below /run");
+        var note = $"/run/regatta-fault-{_name}";
+        _clearing.Add($"rm -f {note}");
+        await File.WriteAllTextAsync(note, "no number", TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(0, (await ShAsync(NodeFaults.Skew(_name, "here", TimeSpan.FromSeconds(1)).Undo)).ExitCode);
+        Assert.True(File.Exists(note));
+    }
+
     [Fact]
     public async Task A_command_that_fails_is_a_fault_that_did_not_come_about()
     {
