@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Json;
 
 namespace Regatta.Agent.Sampling;
 
@@ -25,8 +26,11 @@ internal sealed record KeptMetric(string Name, params string[] Labels)
 internal sealed class MetricSelection
 {
     private readonly Dictionary<string, Kept>.AlternateLookup<ReadOnlySpan<char>> _byName;
-    private readonly Dictionary<string, double> _sums = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _counted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sum> _sums = new(StringComparer.Ordinal);
+
+    // Lines of what is kept as they were told last, up to their value. A server tells them in the same order each time, with few more now and then: each is held against
+    // the one that came in its place before, and looked into only where it is another one.
+    private List<(byte[] Line, Sum? Sum)> _told = [], _telling = [];
 
     /// <param name="kept">What is kept.</param>
     public MetricSelection(IEnumerable<KeptMetric> kept) => _byName = kept.ToDictionary(k => k.Name, Kept.Of, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -35,7 +39,9 @@ internal sealed class MetricSelection
     /// <exception cref="IOException">A line of what is kept is none of metrics.</exception>
     public void Take(ReadOnlySpan<byte> text, SampleWriter into)
     {
-        _sums.Clear();
+        foreach (var sum in _sums.Values) (sum.Value, sum.Told) = (0, false);
+        _telling.Clear();
+        var place = 0;
         Span<char> name = stackalloc char[128];
         ReadOnlySpan<byte> last = default;
         Kept? found = null;
@@ -54,33 +60,56 @@ internal sealed class MetricSelection
                 found = _byName.TryGetValue(name[..Encoding.ASCII.GetChars(last, name)], out var kept) ? kept : null;
             }
 
-            if (found is not null) Add(line, length, found);
+            if (found is not null) Add(line, length, found, ref place);
         }
 
-        foreach (var (key, value) in _sums)
+        (_told, _telling) = (_telling, _told);
+        foreach (var sum in _sums.Values)
         {
-            if (value != 0) _counted.Add(key);
-            if (_counted.Contains(key)) into.Add(key, value);
+            if (sum is { Told: true, Value: not 0 }) sum.Counted = true;
+            if (sum is { Told: true, Counted: true }) into.Add(sum.Key, sum.Value);
         }
     }
 
-    private void Add(ReadOnlySpan<byte> line, int name, Kept kept)
+    private void Add(ReadOnlySpan<byte> line, int name, Kept kept, ref int place)
     {
-        var (metric, labels, without) = kept;
-        var rest = line[name..];
-        ReadOnlySpan<byte> told = default;
-        if (rest[0] == '{')
+        var (known, sum) = Known(line, ref place) ?? Read(line, name, kept);
+        _telling.Add((known, sum));
+        // What is no number (NaN, +Inf) says nothing that could be added up.
+        if (sum is null || !Utf8Parser.TryParse(line[known.Length..], out double number, out _) || !double.IsFinite(number)) return;
+        (sum.Value, sum.Told) = (sum.Value + number, true);
+    }
+
+    /// <summary>The line where it is one of those that may come next: a few may have gone in between.</summary>
+    private (byte[] Line, Sum? Sum)? Known(ReadOnlySpan<byte> line, ref int place)
+    {
+        const int Ahead = 4;
+        for (var i = place; i < Math.Min(place + Ahead, _told.Count); i++)
         {
-            var end = EndOfLabels(rest);
-            if (end < 0) throw new IOException($"no line of metrics: {Encoding.UTF8.GetString(line)}");
-            told = rest[1..end];
-            rest = rest[(end + 1)..];
+            if (!line.StartsWith(_told[i].Line)) continue;
+            place = i + 1;
+            return _told[i];
         }
 
-        if (without is var (label, value) && Value(told, label).SequenceEqual(value)) return;
-        rest = rest.TrimStart((byte)' ');
-        // What is no number (NaN, +Inf) says nothing that could be added up.
-        if (!Utf8Parser.TryParse(rest, out double number, out _) || !double.IsFinite(number)) return;
+        return null;
+    }
+
+    private (byte[] Line, Sum? Sum) Read(ReadOnlySpan<byte> line, int name, Kept kept)
+    {
+        var (metric, labels, without) = kept;
+        var value = name;
+        ReadOnlySpan<byte> told = default;
+        if (line[name] == '{')
+        {
+            var end = EndOfLabels(line[name..]);
+            if (end < 0) throw new IOException($"no line of metrics: {Encoding.UTF8.GetString(line)}");
+            told = line[(name + 1)..(name + end)];
+            value = name + end + 1;
+        }
+
+        while (value < line.Length && line[value] == ' ') value++;
+        var known = line[..value].ToArray();
+        if (without is var (label, left) && Value(told, label).SequenceEqual(left)) return (known, null);
         var key = new StringBuilder(metric.Name).Append('{').Append(metric.Owner);
         for (var i = 0; i < labels.Length; i++)
         {
@@ -92,7 +121,8 @@ internal sealed class MetricSelection
         if (key[^1] == '{') key.Length--;
         else key.Append('}');
         var text = key.ToString();
-        _sums[text] = _sums.GetValueOrDefault(text) + number;
+        if (!_sums.TryGetValue(text, out var sum)) _sums.Add(text, sum = new Sum(text));
+        return (known, sum);
     }
 
     private static int EndOfLabels(ReadOnlySpan<byte> text)
@@ -123,6 +153,18 @@ internal sealed class MetricSelection
         }
 
         return default;
+    }
+
+    /// <summary>A series that is kept: what lines that agree in its labels come to.</summary>
+    private sealed class Sum(string key)
+    {
+        public JsonEncodedText Key { get; } = SampleWriter.Encode(key);
+
+        public double Value { get; set; }
+
+        public bool Told { get; set; }
+
+        public bool Counted { get; set; }
     }
 
     /// <summary>What is kept, as bytes that lines are held against.</summary>

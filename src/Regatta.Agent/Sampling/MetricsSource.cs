@@ -17,7 +17,7 @@ internal sealed class MetricsSource(string name, Func<Stream> connect, MetricSel
     public int Every => every;
 
     /// <inheritdoc/>
-    public void Take(SampleWriter into) => selection.Take(_http.Get("/metrics", headers), into);
+    public void Take(SampleWriter into) => selection.Take(_http.Get("/metrics", headers).Span, into);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();

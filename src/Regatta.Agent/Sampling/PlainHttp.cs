@@ -12,9 +12,11 @@ namespace Regatta.Agent.Sampling;
 /// <param name="most">The most bytes of an answer.</param>
 internal sealed class PlainHttp(Func<Stream> connect, int most = 32 << 20) : IDisposable
 {
+    private readonly byte[] _buffer = new byte[64 * 1024];
     private Stream? _stream;
-    private byte[] _buffer = new byte[64 * 1024];
-    private int _from, _to;
+    // What was answered last; used again, since an answer may have megabytes and comes every second.
+    private byte[] _body = [];
+    private int _from, _to, _length;
 
     /// <summary>A connection to a UNIX socket.</summary>
     /// <param name="path">The socket.</param>
@@ -74,9 +76,9 @@ internal sealed class PlainHttp(Func<Stream> connect, int most = 32 << 20) : IDi
     /// <summary>Asks for a path; after a failure the next question opens a new connection.</summary>
     /// <param name="path">The path.</param>
     /// <param name="headers">Further lines of the request, each with its end.</param>
-    /// <returns>The body of the answer.</returns>
+    /// <returns>The body of the answer, valid until the next question.</returns>
     /// <exception cref="IOException">There is no answer, or it is not one of 200.</exception>
-    public byte[] Get(string path, string headers = "")
+    public ReadOnlyMemory<byte> Get(string path, string headers = "")
     {
         try
         {
@@ -93,9 +95,11 @@ internal sealed class PlainHttp(Func<Stream> connect, int most = 32 << 20) : IDi
                 else if (Is(line, "connection:", out value)) close = value.Equals("close", StringComparison.OrdinalIgnoreCase);
             }
 
-            var body = chunked ? Chunks() : length is { } known ? Bytes(known) : throw new IOException("the answer does not say how long it is");
+            _length = 0;
+            if (chunked) Chunks();
+            else Take(length ?? throw new IOException("the answer does not say how long it is"));
             if (close) Close();
-            return code == "200" ? body : throw new IOException($"answered {code}");
+            return code == "200" ? _body.AsMemory(0, _length) : throw new IOException($"answered {code}");
         }
         catch (Exception exception) when (exception is IOException or SocketException or FormatException or OverflowException)
         {
@@ -119,42 +123,51 @@ internal sealed class PlainHttp(Func<Stream> connect, int most = 32 << 20) : IDi
         return line.StartsWith(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    private byte[] Chunks()
+    private void Chunks()
     {
-        using var body = new MemoryStream();
-        while (long.Parse(Line().Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) is > 0 and var length)
+        while (ChunkLength() is > 0 and var length)
         {
-            if (body.Length + length > most) throw new IOException("the answer is too long");
-            body.Write(Bytes(length));
-            Line();
+            Take(length);
+            Next();
         }
 
-        while (Line().Length > 0)
+        while (Next().Length > 0)
         {
             // What follows the last chunk is not asked for.
         }
-
-        return body.ToArray();
     }
 
-    private byte[] Bytes(long length)
+    private long ChunkLength()
     {
-        if (length > most) throw new IOException("the answer is too long");
-        var bytes = new byte[length];
-        var have = (int)Math.Min(length, _to - _from);
-        Array.Copy(_buffer, _from, bytes, 0, have);
-        _from += have;
-        _stream!.ReadExactly(bytes, have, (int)length - have);
-        return bytes;
+        var line = Next();
+        var extension = line.IndexOf((byte)';');
+        if (extension >= 0) line = line[..extension];
+        return long.Parse(line.Trim((byte)' '), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 
-    private string Line()
+    /// <summary>Takes so many bytes behind those of the body that are there.</summary>
+    private void Take(long length)
+    {
+        if (length > most - _length) throw new IOException("the answer is too long");
+        var end = _length + (int)length;
+        if (end > _body.Length) Array.Resize(ref _body, Math.Max(end, Math.Min(most, 2 * _body.Length)));
+        var have = Math.Min((int)length, _to - _from);
+        Array.Copy(_buffer, _from, _body, _length, have);
+        _from += have;
+        _stream!.ReadExactly(_body, _length + have, (int)length - have);
+        _length = end;
+    }
+
+    private string Line() => Encoding.ASCII.GetString(Next());
+
+    /// <summary>The next line, without its end; valid until more is read.</summary>
+    private ReadOnlySpan<byte> Next()
     {
         while (true)
         {
             if (Array.IndexOf(_buffer, (byte)'\n', _from, _to - _from) is >= 0 and var end)
             {
-                var line = Encoding.ASCII.GetString(_buffer, _from, end - _from).TrimEnd('\r');
+                var line = _buffer.AsSpan(_from, end - _from).TrimEnd((byte)'\r');
                 _from = end + 1;
                 return line;
             }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Regatta.Agent.Sampling;
@@ -9,10 +10,12 @@ namespace Regatta.Agent.Sampling;
 /// </summary>
 internal sealed class SampleWriter : IDisposable
 {
+    private static readonly JavaScriptEncoder Relaxed = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
     private readonly ArrayBufferWriter<byte> _buffer = new(16 * 1024);
     private readonly Utf8JsonWriter _json;
 
-    public SampleWriter() => _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public SampleWriter() => _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = Relaxed });
 
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
@@ -33,6 +36,15 @@ internal sealed class SampleWriter : IDisposable
     {
         if (double.IsFinite(value)) _json.WriteNumber(name, value);
     }
+
+    /// <summary>Adds a value whose name was made ready once.</summary>
+    public void Add(JsonEncodedText name, double value)
+    {
+        if (double.IsFinite(value)) _json.WriteNumber(name, value);
+    }
+
+    /// <summary>Makes a name ready to be written again and again.</summary>
+    public static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name, Relaxed);
 
     /// <summary>Adds a value with a label.</summary>
     public void Add(string name, string label, string text, double value) => Add(Key(name, label, text), value);

@@ -18,6 +18,7 @@ internal sealed class Sampler : IDisposable
     private readonly TimeSpan _interval;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
+    private readonly (string Key, TimeSpan Cpu)[] _costs;
     private int _lines, _missed;
     private TimeSpan _cpu;
     private string? _failure;
@@ -30,6 +31,7 @@ internal sealed class Sampler : IDisposable
     public Sampler(string path, IReadOnlyList<ISampleSource> sources, TimeProvider time, TimeSpan interval)
     {
         (_path, _sources, _time, _interval) = (path, sources, time, interval);
+        _costs = [.. sources.Select(s => (SampleWriter.Key("sampling_cpu_seconds", "source", s.Name), TimeSpan.Zero))];
         _thread = new Thread(Run) { IsBackground = true, Name = "sampler" };
         _thread.Start();
     }
@@ -67,7 +69,8 @@ internal sealed class Sampler : IDisposable
             for (var tick = 0L; ; tick++)
             {
                 line.Begin(Micros.Now(_time));
-                for (var i = 0; i < _sources.Count; i++) Ask(_sources[i], ref resting[i], line);
+                for (var i = 0; i < _sources.Count; i++) Ask(_sources[i], ref resting[i], ref _costs[i].Cpu, line);
+                foreach (var (key, cpu) in _costs) line.Add(key, cpu.TotalSeconds);
                 file.Write(line.End().Span);
                 _lines++;
                 _cpu = Posix.ThreadCpuTime() - before;
@@ -88,7 +91,7 @@ internal sealed class Sampler : IDisposable
         }
     }
 
-    private static void Ask(ISampleSource source, ref int rest, SampleWriter line)
+    private static void Ask(ISampleSource source, ref int rest, ref TimeSpan cost, SampleWriter line)
     {
         if (rest > 0)
         {
@@ -96,6 +99,7 @@ internal sealed class Sampler : IDisposable
             return;
         }
 
+        var before = Posix.ThreadCpuTime();
         try
         {
             source.Take(line);
@@ -106,5 +110,7 @@ internal sealed class Sampler : IDisposable
             line.Add("sample_unanswered", "source", source.Name, 1);
             rest = Rest;
         }
+
+        cost += Posix.ThreadCpuTime() - before;
     }
 }

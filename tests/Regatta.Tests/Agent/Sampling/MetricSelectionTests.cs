@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CsCheck;
 using Regatta.Agent.Drivers.Kubernetes;
 using Regatta.Agent.Sampling;
 using Regatta.Analysis;
@@ -51,6 +52,20 @@ public sealed class MetricSelectionTests
         Assert.Empty(Lines(selection, "waiting 0\n"));
         Assert.Equal(["waiting{process=\"p\"} 2"], Lines(selection, "waiting 2\n"));
         Assert.Equal(["waiting{process=\"p\"} 0"], Lines(selection, "waiting 0\n"));
+    }
+
+    [Fact]
+    public void Lines_that_come_go_and_change_places_from_one_answer_to_the_next_are_read_as_if_for_the_first_time()
+    {
+        KeptMetric[] kept = [new("a", "l"), new("b") { Without = ("l", "3") }];
+        var line = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 9], Gen.Int[0, 1], Gen.Int[1, 99]).Select((name, l, q, value) => (Series: $"{"abc"[name]}{{l=\"{l}\",q=\"{q}\"}}", value));
+        // A server tells each series once, family by family.
+        var answer = line.List[0, 30].Select(lines => string.Concat(lines.DistinctBy(l => l.Series).OrderBy(l => l.Series[0]).Select(l => $"{l.Series} {l.value}\n")));
+        answer.List[1, 6].Sample(answers =>
+        {
+            var selection = new MetricSelection(kept);
+            foreach (var text in answers) Assert.Equal(Kept(text, kept), Lines(selection, text));
+        });
     }
 
     [Fact]
