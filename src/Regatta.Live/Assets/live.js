@@ -184,8 +184,14 @@
         if (old) for (const axis of "xy") old[axis] = (old[axis].length > 2000 ? old[axis].filter((_, i) => i % 2 === 0) : old[axis]).concat(s[axis]);
         return !old;
       });
-      if (fresh.length > 0) this.insideOf([...known, ...fresh].sort((a, b) => a.name < b.name ? -1 : 1));
-      else this.due.add("inside");
+      if (known.length === 0) return this.insideOf(fresh.sort((a, b) => a.name < b.name ? -1 : 1));
+      // A reader may have the choice open: what is new is added to it.
+      for (const s of fresh) {
+        const after = known.findIndex(k => k.name > s.name);
+        this.insideSelect.add(make("option", { value: s.name, textContent: s.name }), after < 0 ? null : after);
+        known.splice(after < 0 ? known.length : after, 0, s);
+      }
+      this.due.add("inside");
     }
 
     heading(text, small) {

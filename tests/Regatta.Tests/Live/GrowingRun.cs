@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Regatta.Analysis;
 using Regatta.Runs;
 using Regatta.Tests.Reports;
@@ -78,6 +79,11 @@ internal sealed class GrowingRun : IDisposable
 
         _given = Math.Min(_events.Count, _given + events);
     }
+
+    /// <summary>What is sampled of the scheduler so many seconds after the start comes.</summary>
+    public void Sampled(int trial, int second, params (string Name, double Value)[] values) => File.AppendAllText(
+        System.IO.Path.Combine(RunDirectory.DraftOf(Path, Planned(trial)), TrialUnderWay.SamplesName),
+        JsonSerializer.Serialize(new { time = Trials[trial].Record.Started + (second * 1_000_000L), values = values.ToDictionary(v => v.Name, v => v.Value) }) + "\n");
 
     /// <summary>A trial ends and gets its place.</summary>
     public async Task EndAsync(int trial)

@@ -45,6 +45,48 @@ public sealed class WatchPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_sampled_from_inside_is_drawn_as_it_comes_and_what_is_chosen_stays_chosen()
+    {
+        using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
+        run.Begin(0);
+        run.Come(0, 80);
+        await using var server = Serve(run);
+        var page = await OpenAsync(server);
+        await page.WaitForFunctionAsync("Object.keys(regattaLive.panels[0].charts).length === 2");
+        var choice = page.GetByLabel("From inside", new() { Exact = true });
+        await Assertions.Expect(choice).ToHaveCountAsync(0);
+
+        // A series that is the same all along is not offered.
+        for (var second = 0; second < 3; second++) run.Sampled(0, second, ("queue", 10 - second), ("threads", second), ("constant", 7));
+        await Assertions.Expect(choice.Locator("option")).ToHaveTextAsync(["queue", "threads"]);
+        await page.WaitForFunctionAsync(Drawn(3));
+        await choice.SelectOptionAsync("threads");
+        await page.WaitForFunctionAsync($"{Drawn(3)} && regattaLive.panels[0].charts.inside.getOption().series[0].data[2][1] === 2");
+
+        // One that changes for the first time finds its place beside the others, in the same list: it may be open.
+        await choice.EvaluateAsync("e => e.dataset.same = 'yes'");
+        run.Sampled(0, 3, ("queue", 7), ("threads", 9), ("constant", 7), ("rpc{type=\"<b>PING</b>\"}", 1));
+        run.Sampled(0, 4, ("queue", 6), ("threads", 4), ("constant", 7), ("rpc{type=\"<b>PING</b>\"}", 5));
+        await Assertions.Expect(choice.Locator("option")).ToHaveTextAsync(["queue", "rpc{type=\"<b>PING</b>\"}", "threads"]);
+        await page.WaitForFunctionAsync(Drawn(5));
+        Assert.Equal(("threads", "yes"), (await choice.InputValueAsync(), await choice.GetAttributeAsync("data-same")));
+        Assert.Equal("[[0,0],[1,1],[2,2],[3,9],[4,4]]", await page.EvaluateAsync<string>("JSON.stringify(regattaLive.panels[0].charts.inside.getOption().series[0].data)"));
+
+        // Whoever opens the page later sees all of it, too.
+        var later = await OpenAsync(server);
+        await Assertions.Expect(later.GetByLabel("From inside", new() { Exact = true }).Locator("option")).ToHaveTextAsync(["queue", "rpc{type=\"<b>PING</b>\"}", "threads"]);
+        await later.WaitForFunctionAsync(Drawn(5));
+
+        // What came while it ran is not what is kept: a trial without kept samples shows none.
+        await run.EndAsync(0);
+        await Assertions.Expect(page.Locator(".run h3")).ToContainTextAsync("has ended, valid");
+        await Assertions.Expect(choice).ToBeHiddenAsync();
+        Assert.Empty(_browser!.Faults);
+
+        static string Drawn(int values) => $"regattaLive.panels[0].charts.inside?.getOption()?.series[0]?.data.length === {values}";
+    }
+
+    [Fact]
     public async Task Opens_under_its_own_policy_and_asks_for_nothing_from_elsewhere()
     {
         using var run = await GrowingRun.OfAsync(Sample.Trial("slurm-fifo", 1));
