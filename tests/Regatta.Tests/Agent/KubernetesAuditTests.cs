@@ -34,6 +34,25 @@ public sealed class KubernetesAuditTests
         Assert.InRange(decided.Time, Micros("2026-11-23T23:53:13.500001Z"), Micros("2026-11-23T23:53:13.500003Z"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_job_whose_creation_is_answered_after_its_pods_were_bound_was_not_decided_on_before_it_was_eligible(bool answeredFirst)
+    {
+        // Seen on a loaded API server: the answer to the creation took 86 ms, and the request to bind the pod came 7 ms before it.
+        var told = new KubernetesRecordings(["rv-1"], audited: true);
+        void Created() => Audit(told, "jobs", null, "rv-1", "2026-11-23T23:53:12.111222Z", "2026-11-23T23:53:13.600000Z");
+        if (answeredFirst) Created();
+        for (var i = 0; i < 3; i++) Audit(told, "pods", "binding", $"rv-1-t-{i}", "2026-11-23T23:53:13.500000Z", "2026-11-23T23:53:13.700000Z");
+        told.Tracker.Accepted(1, 3, 1);
+        told.Tell("watch-vcjobs-real-node.http.jsonl", "watch-pods-real-node.http.jsonl");
+        if (!answeredFirst) Created();
+
+        var at = Micros(answeredFirst ? "2026-11-23T23:53:13.600000Z" : "2026-11-23T23:53:13.500000Z");
+        Assert.Equal(("audit.log", at), told.Events.Where(e => e.Kind == JobEventKind.Eligible).Select(e => (e.Source, e.Time)).Single());
+        Assert.All(told.Events.Where(e => e.Kind == JobEventKind.Decided), e => Assert.Equal(("audit.log", at), (e.Source, e.Time)));
+    }
+
     [Fact]
     public void A_binding_that_the_audit_log_does_not_have_is_observed_after_a_while()
     {

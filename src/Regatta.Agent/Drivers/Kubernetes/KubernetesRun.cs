@@ -28,7 +28,13 @@ internal sealed class KubernetesRun(long job)
     /// <summary>How many placed pods were told of.</summary>
     public int Told { get; set; }
 
-    public bool EligibleSaid { get; set; }
+    /// <summary>
+    /// When it was said that it can be scheduled, no later than <see cref="DecidedAt"/>, nor that earlier: an API server that has much to do says that it stored a Job after its pod
+    /// was bound, and the log of it has the two in either order.
+    /// </summary>
+    public long? EligibleAt { get; set; }
+
+    public bool EligibleSaid => EligibleAt is not null;
 
     public bool Answered { get; set; }
 

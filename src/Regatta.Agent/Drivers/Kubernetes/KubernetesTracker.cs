@@ -197,8 +197,8 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
     private void Eligible(KubernetesRun run, long at, string source)
     {
         if (run.EligibleSaid) return;
-        run.EligibleSaid = true;
-        report(new JobEvent(run.Job, JobEventKind.Eligible, at, source));
+        run.EligibleAt = Math.Min(at, run.DecidedAt ?? at);
+        report(new JobEvent(run.Job, JobEventKind.Eligible, run.EligibleAt.Value, source));
     }
 
     /// <summary>
@@ -219,7 +219,7 @@ internal sealed class KubernetesTracker(IReadOnlyDictionary<long, Job> jobs, boo
         if (run.DecidedAt is null)
         {
             var first = placed.MinBy(p => p.BoundAt)!;
-            (run.DecidedAt, run.Source) = (first.BoundAt, first.Source);
+            (run.DecidedAt, run.Source) = (Math.Max(first.BoundAt!.Value, run.EligibleAt ?? 0), first.Source);
             // Both watches are read at once: what was placed had been created before.
             if (run.Source == Observed) Eligible(run, Math.Min(run.AddedAt ?? run.AcceptedAt ?? first.BoundAt!.Value, first.BoundAt!.Value), Observed);
         }
