@@ -32,6 +32,7 @@ public sealed class SlurmLogLineTests
     [InlineData("slurmctld version 22.05.8 started on cluster regatta", nameof(SlurmLogKind.ControllerStarted), 0, "22.05.8", 0)]
     // 24.11.5
     [InlineData("error: Nodes emulated1 not responding", nameof(SlurmLogKind.NodesSilent), 0, "emulated1", 0)]
+    [InlineData("drain_nodes: node worker2 state set to DRAIN", nameof(SlurmLogKind.NodesDrained), 0, "worker2", 0)]
     [InlineData("slurmctld version 24.11.5 started on cluster regatta(2995)", nameof(SlurmLogKind.ControllerStarted), 0, "24.11.5", 0)]
     // 26.05.5
     [InlineData("_slurm_rpc_submit_batch_job: JobId=29 SLUID=s2SHM8J94G9B00 InitPrio=4294901734 usec=849", nameof(SlurmLogKind.Submitted), 29, null, 849)]

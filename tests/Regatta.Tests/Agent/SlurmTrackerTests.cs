@@ -92,6 +92,17 @@ public sealed class SlurmTrackerTests
     }
 
     [Fact]
+    public void A_node_that_the_controller_drains_by_itself_is_told()
+    {
+        // A controller that was killed gives the ids of jobs out again that it had forgotten; the node that still runs the first of an id refuses the second.
+        var tracker = Tracker([]);
+        tracker.Read(SlurmLogLine.Parse("[2026-11-30T16:00:29.017] drain_nodes: node worker2 state set to DRAIN")!.Value);
+
+        var fault = Assert.Single(_faults);
+        Assert.Equal(("worker2", "slurmctld drained the node worker2 of its own accord: no further job starts there"), (fault.Node, fault.Text));
+    }
+
+    [Fact]
     public void A_killed_controller_loses_the_jobs_that_it_had_just_taken()
     {
         Follow("fault-slurmctld-killed.log", Jobs(4), 4018);

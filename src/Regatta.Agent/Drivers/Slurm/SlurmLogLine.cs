@@ -26,6 +26,7 @@ internal enum SlurmLogKind
     NeverSatisfied,
     NodesSilent,
     NodesDown,
+    NodesDrained,
     NodeBack,
     ControllerStarted,
 }
@@ -62,6 +63,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
        [2026-11-24T01:27:57.154] slurmctld version 22.05.8 started on cluster regatta
      24.11.5
        [2026-11-28T23:49:10.005] error: Nodes n1 not responding
+       [2026-11-30T16:00:29.017] drain_nodes: node worker2 state set to DRAIN
        [2026-11-29T00:03:33.903] preempted JobId=10 has been requeued to reclaim resources for JobId=11
        [2026-11-28T23:49:53.280] slurmctld version 24.11.5 started on cluster regatta(2995)
      26.05.5: a second name of the job; the flag that the line needs; a date, in microseconds, where a duration would stand
@@ -122,6 +124,7 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
         (SlurmLogKind.Purged, "defunct batch", Purged),
         (SlurmLogKind.NeverSatisfied, "handle_invalid_dependency", NeverSatisfied),
         (SlurmLogKind.NodesDown, "setting DOWN", NodesDown),
+        (SlurmLogKind.NodesDrained, "drain_nodes: node", NodesDrained),
         (SlurmLogKind.NodesSilent, "not responding", NodesSilent),
         (SlurmLogKind.NodeBack, "now responding", NodeBack),
         (SlurmLogKind.ControllerStarted, "slurmctld version", ControllerStarted),
@@ -191,6 +194,9 @@ internal readonly partial record struct SlurmLogLine(long Time, SlurmLogKind Kin
 
     [GeneratedRegex(@"\Gerror: Nodes (?<nodes>\S+) not responding, setting DOWN", RegexOptions.ExplicitCapture)]
     private static partial Regex NodesDown();
+
+    [GeneratedRegex(@"\Gdrain_nodes: node (?<nodes>\S+) state set to DRAIN", RegexOptions.ExplicitCapture)]
+    private static partial Regex NodesDrained();
 
     [GeneratedRegex(@"\Gerror: Nodes (?<nodes>\S+) not responding$", RegexOptions.ExplicitCapture)]
     private static partial Regex NodesSilent();

@@ -75,8 +75,8 @@ internal sealed class SlurmTracker(IReadOnlyDictionary<long, Job> jobs, Action<O
                 // It is said again and again until the node is set down or responds.
                 foreach (var node in HostList.Expand(line.Nodes ?? "").Where(_silent.Add)) report(new ReplayFault(line.Time, node, $"the node {node} does not respond to slurmctld") { Code = ReplayFault.Responding });
                 return;
-            case SlurmLogKind.NodesDown:
-                foreach (var node in HostList.Expand(line.Nodes ?? "")) report(new ReplayFault(line.Time, node, $"slurmctld set the node {node} down: it does not respond"));
+            case SlurmLogKind.NodesDown or SlurmLogKind.NodesDrained:
+                foreach (var node in HostList.Expand(line.Nodes ?? "")) report(new ReplayFault(line.Time, node, line.Kind == SlurmLogKind.NodesDown ? $"slurmctld set the node {node} down: it does not respond" : $"slurmctld drained the node {node} of its own accord: no further job starts there"));
                 return;
             case SlurmLogKind.NodeBack:
                 _silent.Remove(line.Nodes ?? "");
