@@ -27,7 +27,8 @@ public static class FaultMeasurement
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(events);
         long[] starts = [.. events.Where(e => e is { Kind: JobEventKind.Started, Source: PayloadRuns.Source }).Select(e => e.Time).Order()];
-        var runs = PayloadRuns.Of(events, ended, jobs.ToDictionary(j => j.Job, j => j.Processors));
+        ImmutableArray<InjectedFault> brought = [.. faults.OrderBy(f => f.Began)];
+        var runs = PayloadRuns.Of(events, ended, jobs.ToDictionary(j => j.Job, j => j.Processors), [.. brought.Where(f => f.Off && f.Began > 0).Select(f => (f.Node, f.Acted))]);
         var away = SubmissionOutages.Of(told, ended);
         var (lost, twice, falsely, failed, work) = (0, 0, 0, 0, 0.0);
         foreach (var job in jobs)
@@ -42,7 +43,7 @@ public static class FaultMeasurement
         }
 
         return new FaultInjection(
-            [.. faults.OrderBy(f => f.Began).Select(f => f.Began == 0 ? f : f with { FirstStart = FirstStart(starts, f.Acted), FullThroughput = FullThroughput(starts, f.Acted) })],
+            [.. brought.Select(f => f.Began == 0 ? f : f with { FirstStart = FirstStart(starts, f.Acted), FullThroughput = FullThroughput(starts, f.Acted) })],
             new FaultEffects
             {
                 Lost = lost,

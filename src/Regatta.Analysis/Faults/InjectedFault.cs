@@ -14,6 +14,9 @@ public sealed record InjectedFault(string Name, string Text, string Node, long B
     /// <summary>When it was over: undone, or what was killed began anew; null when that is not known.</summary>
     public long? Healed { get; init; }
 
+    /// <summary>Whether the node was switched off: all that ran on it ended at that moment.</summary>
+    public bool Off { get; init; }
+
     /// <summary>Why it could not be done or undone; null when all went well.</summary>
     public string? Failure { get; init; }
 

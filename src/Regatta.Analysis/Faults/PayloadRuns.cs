@@ -11,6 +11,9 @@ internal sealed record PayloadRuns(int Whole, int Begun, double Wasted)
     /// <summary>Who stamps starts and finishes.</summary>
     public const string Source = "payload";
 
+    // As far as the clocks of two nodes may be apart.
+    private const long Slack = 5_000;
+
     /// <summary>A job whose payload never ran.</summary>
     public static PayloadRuns None { get; } = new(0, 0, 0);
 
@@ -18,10 +21,11 @@ internal sealed record PayloadRuns(int Whole, int Begun, double Wasted)
     /// <param name="events">All events.</param>
     /// <param name="ended">When the replay ended: what was not seen to end before lasted until then at most.</param>
     /// <param name="processors">Processors of each job: it has no more members.</param>
-    public static Dictionary<long, PayloadRuns> Of(IEnumerable<JobEvent> events, long ended, IReadOnlyDictionary<long, int> processors) =>
-        events.GroupBy(e => e.Job).Select(job => (Job: job.Key, Runs: OfJob([.. job], ended, processors.GetValueOrDefault(job.Key, int.MaxValue)))).Where(j => j.Runs is not null).ToDictionary(j => j.Job, j => j.Runs!);
+    /// <param name="off">Nodes that were switched off, and when: what ran there ended with them.</param>
+    public static Dictionary<long, PayloadRuns> Of(IEnumerable<JobEvent> events, long ended, IReadOnlyDictionary<long, int> processors, IReadOnlyList<(string Node, long Time)> off) =>
+        events.GroupBy(e => e.Job).Select(job => (Job: job.Key, Runs: OfJob([.. job], ended, processors.GetValueOrDefault(job.Key, int.MaxValue), off))).Where(j => j.Runs is not null).ToDictionary(j => j.Job, j => j.Runs!);
 
-    private static PayloadRuns? OfJob(List<JobEvent> events, long ended, int most)
+    private static PayloadRuns? OfJob(List<JobEvent> events, long ended, int most, IReadOnlyList<(string Node, long Time)> off)
     {
         var stamps = events.Where(e => e.Source == Source).ToList();
         if (stamps.Count == 0) return null;
@@ -58,7 +62,14 @@ internal sealed record PayloadRuns(int Whole, int Begun, double Wasted)
         // One whole run counts; what was done once more came to nothing.
         return new PayloadRuns(good.Count / needed, (begun + needed - 1) / needed, Math.Max(0, spent - good.Take(needed).Sum()) / needed);
 
-        long EndAfter(long start) => ends.FirstOrDefault(e => e > start) is > 0 and var end ? end : Math.Max(start, ended);
+        long EndAfter(long start) => Math.Min(ends.FirstOrDefault(e => e > start) is > 0 and var end ? end : Math.Max(start, ended), OffAfter(start));
+
+        // Which nodes a run was given is what was decided last before it: a scheduler may tell long after that one of them is gone.
+        long OffAfter(long start)
+        {
+            if (off.Count == 0 || events.Where(e => e.Kind == JobEventKind.Decided && e.Time <= start + Slack).MaxBy(e => e.Time) is not { Nodes: { } nodes }) return long.MaxValue;
+            return off.Where(o => o.Time > start && HostList.Expand(nodes).Contains(o.Node)).Select(o => o.Time).DefaultIfEmpty(long.MaxValue).Min();
+        }
     }
 
     private static double Seconds(long from, long to) => Math.Max(0, to - from) / 1e6;

@@ -72,7 +72,7 @@ internal sealed class FaultCampaign(ImmutableArray<ScheduledFault> faults, Fault
     {
         var act = fault.Act;
         // Written down first: what was done in part is to be undone as well.
-        _done[act.Name] = new InjectedFault(act.Name, fault.Text, act.Node, Micros.Now(time), Micros.Now(time)) { Due = due };
+        _done[act.Name] = new InjectedFault(act.Name, fault.Text, act.Node, Micros.Now(time), Micros.Now(time)) { Due = due, Off = !fault.Spares };
         try
         {
             var (began, acted) = await actor.ActAsync(act, CancellationToken.None);

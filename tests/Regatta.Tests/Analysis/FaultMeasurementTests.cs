@@ -101,6 +101,21 @@ public sealed class FaultMeasurementTests
     }
 
     [Fact]
+    public void What_ran_on_a_node_that_was_switched_off_ended_with_it_however_late_that_was_told()
+    {
+        var off = Killed with { Text = "worker1 switched off", Node = "worker1", Off = true };
+        JobEvent Given(long job, string nodes) => new(job, JobEventKind.Decided, Trials.At(16), "slurmctld.log") { Nodes = nodes };
+        JobRecord[] jobs = [Trials.Job(1, 2, 1, 17, 50) with { State = JobState.Unfinished }, Trials.Job(2, 1, 1, 18, 50) with { State = JobState.Unfinished }];
+        JobEvent[] events = [Given(1, "worker[1-2]"), Stamp(1, JobEventKind.Started, 17), Given(2, "worker2"), Stamp(2, JobEventKind.Started, 18)];
+        double Lost(InjectedFault fault) => FaultMeasurement.Of([fault], [], jobs, events, [], Trials.At(60)).Effects.WorkLost;
+
+        // Two processors for three seconds, and one until the replay ended.
+        Assert.Equal((2 * 3) + 42, Lost(off), 6);
+        Assert.Equal((2 * 43) + 42, Lost(off with { Off = false }), 6);
+        Assert.Equal((2 * 43) + 42, Lost(off with { Node = "worker11" }), 6);
+    }
+
+    [Fact]
     public void Times_without_submissions_are_added_up()
     {
         var injection = FaultMeasurement.Of(
