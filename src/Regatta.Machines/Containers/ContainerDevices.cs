@@ -19,6 +19,16 @@ internal static class ContainerDevices
         foreach (var rule in Allowed) File.WriteAllText(Path.Combine(cgroup, "devices.allow"), rule);
     }
 
+    /// <summary>The same for scripts of this host: a function of sh that takes the number of libvirt's process.</summary>
+    public static string Function { get; } = $$"""
+        allow_nested() {
+            h=$(awk '$4 == "/" && $5 ~ /\/devices$/ && / - cgroup / { print $5; exit }' /proc/self/mountinfo); g=$(sed -n 's/^[0-9]*:devices://p' "/proc/$1/cgroup")
+            [ -n "$h" ] && [ -n "$g" ] || return 0
+            for r in {{string.Join(' ', Allowed.Select(r => $"'{r}'"))}}; do echo "$r" > "$h$g/devices.allow" || return 1; done
+        }
+
+        """;
+
     private static string? CgroupOf(string process)
     {
         var file = $"/proc/{process}/cgroup";

@@ -1,3 +1,5 @@
+using Regatta.Machines.Containers;
+
 namespace Regatta.Machines.Faults;
 
 /// <summary>The scripts that switch nodes off and cut or slow their networks, from the host that they are on.</summary>
@@ -55,22 +57,23 @@ public static class HostFaults
     /// </summary>
     public static FaultAct Power(string name, string node, bool reboots)
     {
-        const string Create = "virsh -q -c \"$uri\" domstate \"$domain\" >/dev/null 2>&1 || virsh -q -c \"$uri\" create \"$place/$node.xml\" >/dev/null";
+        // A container that begins anew is a new one to the kernel, which knows nothing of what the first was allowed.
+        const string Create = "{ virsh -q -c \"$uri\" domstate \"$domain\" >/dev/null 2>&1 || virsh -q -c \"$uri\" create \"$place/$node.xml\" >/dev/null; } && allow_nested \"$(virsh -q -c \"$uri\" domid \"$domain\")\"";
         return new FaultAct(
             name, node,
             $"""
-            {FaultAct.Now}set -e
+            {FaultAct.Now}{ContainerDevices.Function}set -e
             mkdir -p "$place"; virsh -q -c "$uri" dumpxml --inactive "$domain" > "$place/$node.xml"
             d=$(virsh -q -c "$uri" domid "$domain"); i=$(cut -d' ' -f1 "/proc/$d/task/$d/children")
             if [ -z "$i" ]; then echo "nothing runs in $domain" >&2; exit 1; fi
             b=$(now); kill -KILL "$i"; while [ -e "/proc/$i/root/proc" ]; do sleep 0.01; done; a=$(now)
             while virsh -q -c "$uri" domstate "$domain" >/dev/null 2>&1; do sleep 0.05; done
             ssh -F "$config" -O exit "$node" 2>/dev/null || true
-            {(reboots ? Create : "")}
+            {(reboots ? Create + " || exit 1" : "")}
             echo "$b $a"
             """,
             $"""
-            {FaultAct.Now}[ -e "$place/$node.xml" ] || exit 0
+            {FaultAct.Now}{ContainerDevices.Function}[ -e "$place/$node.xml" ] || exit 0
             {Create} || exit 1
             ssh -F "$config" -O exit "$node" 2>/dev/null
             ssh -F "$config" -o BatchMode=yes -o ConnectTimeout=2 "$node" true || exit 1

@@ -21,7 +21,7 @@ public static class NodeFaults
     }
 
     /// <summary>
-    /// Sets a node's clock forward, or back where it is negative. How far it is from the clock that nobody sets is written down first, and that is what it is set back to:
+    /// Sets a node's clock forward, or back where the span is negative. How far it is from the clock that nobody sets is written down first, and that is what it is set back to:
     /// exactly, however long it was wrong and however often it is undone.
     /// </summary>
     public static FaultAct Skew(string name, string node, TimeSpan by)

@@ -72,6 +72,33 @@ public sealed class ScriptTests : IAsyncDisposable
         Assert.DoesNotContain("netem", HostFaults.Slow("far", "w", null, null, 1_000_000).Do, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_is_switched_on_again_may_have_what_it_had_before_and_twice_does_no_harm(bool runs)
+    {
+        // What libvirt says is played: the container is there or is made, and is this process; a group of devices of the same name takes the rules.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "virsh"), $"#!/bin/sh\ncase \"$*\" in *domid*) echo {Environment.ProcessId} ;; *domstate*) {(runs ? "true" : $"[ -e {_folder}/made ]")} ;; *create*) touch {_folder}/made ;; esac\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ssh"), "#!/bin/sh\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "awk"), $"#!/bin/sh\necho {_folder}/devices\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "sed"), "#!/bin/sh\necho /machine\n", TestContext.Current.CancellationToken);
+        foreach (var tool in (string[])["virsh", "ssh", "awk", "sed"]) File.SetUnixFileMode(Path.Combine(_folder, tool), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "faults")).FullName, "worker1.xml"), "", TestContext.Current.CancellationToken);
+        var rules = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "devices", "machine")).FullName, "devices.allow");
+        var undo = $"PATH='{_folder}':$PATH; node=worker1; uri=lxc:///; domain=d; config=c; place='{_folder}/faults'\n{HostFaults.Power("off", "worker1", reboots: false).Undo}";
+
+        await UndoneAsync(undo);
+        Assert.Equal(!runs, File.Exists(Path.Combine(_folder, "made")));
+        // The last rule is what a file keeps of them; a real one adds each.
+        Assert.Equal("c 10:200 rwm\n", await File.ReadAllTextAsync(rules, TestContext.Current.CancellationToken));
+        await UndoneAsync(undo);
+        // Rights that cannot be given are a node that is not back.
+        File.Delete(rules);
+        Directory.CreateDirectory(rules);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "faults", "worker1.xml"), "", TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, (await ShAsync(undo)).ExitCode);
+    }
+
     [Fact]
     public async Task A_disk_is_filled_to_its_last_block_and_freed()
     {
