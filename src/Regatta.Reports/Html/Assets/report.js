@@ -202,7 +202,15 @@
   function faultLines(race, row) {
     const faults = race.faults.filter(f => f.point === row.point && f.repetition === row.repetition);
     if (faults.length === 0) return undefined;
-    return { silent: true, symbol: ["none", "triangle"], symbolSize: 9, lineStyle: { color: cssColour("--bad"), type: "solid", width: 1.5 }, label: { formatter: "fault", color: cssColour("--bad") }, data: faults.map(f => ({ xAxis: f.time })) };
+    return { silent: true, symbol: ["none", "triangle"], symbolSize: 9, lineStyle: { color: cssColour("--bad"), type: "solid", width: 1.5 }, label: { color: cssColour("--bad") }, data: faults.map(f => ({ xAxis: f.time, label: { formatter: faultLabel(race, f, row.end / 12) } })) };
+  }
+
+  /** Whose fault it is, where several points have some; those at about the same time share the label of the first. */
+  function faultLabel(race, fault, apart) {
+    const near = race.faults.filter(f => f.repetition === fault.repetition && Math.abs(f.time - fault.time) <= apart);
+    if (near[0] !== fault) return "";
+    const points = [...new Set(near.map(f => f.point))];
+    return race.faults.every(f => f.point === fault.point) ? "fault" : points.slice(0, 3).join(", ") + (points.length > 3 ? ", …" : "");
   }
 
   /** How long faults on purpose lasted. */
