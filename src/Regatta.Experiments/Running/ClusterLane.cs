@@ -48,7 +48,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
 
     /// <summary>What a trial that failed left broken on machines, and cannot be healed now either; null for nothing.</summary>
     private async Task<Diagnostic?> LeftAsync() =>
-        _cluster.Current is { } nodes ? (await new FaultActor(nodes, services.Time).HealAsync()).Left.FirstOrDefault() : null;
+        _cluster.Current is { } nodes ? (await services.FaultsOn(nodes).HealAsync()).Left.FirstOrDefault() : null;
 
     /// <summary>The cluster and the agent, made at the same time where they are missing: neither needs the other, and each leaves a processor idle now and then.</summary>
     private Task<(Cluster Nodes, string Agent)> PrepareAsync(IActivityMonitor monitor, CancellationToken cancellation) =>
@@ -70,7 +70,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
             services.Provenance.Add(plan.Scheduler.Name, configured.Version);
             if (configured.Untested is { } untested) monitor.Report(new Activity("cluster", nodes.Name, untested.Summary, ActivityState.Done) { Detail = untested.Help });
             await using var campaign = settings.Faults.IsEmpty ? null
-                : new FaultCampaign(settings.Faults, new FaultActor(nodes, services.Time), new FaultClock(jobs, configured.Capacity.Processors, services.Time), trial.Id, services.Time, monitor);
+                : new FaultCampaign(settings.Faults, services.FaultsOn(nodes), new FaultClock(jobs, configured.Capacity.Processors, services.Time), trial.Id, services.Time, monitor);
             var replay = new AgentReplay(shell, services.Time) { JobGroup = plan.Scheduler.JobUser(settings.Scheduler), Settle = campaign is null ? () => Task.CompletedTask : campaign.EndAsync };
             // In virtual time all emulated nodes are on the head, whose kernel sees whether any of them computes.
             ImmutableArray<string> workers = settings.Scheduler.Virtual is null ? [.. nodes.Workers.Select(w => w.Name)] : [nodes.Head.Name];

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Regatta.Images;
 using Regatta.Machines;
+using Regatta.Machines.Faults;
 using Regatta.Runs;
 using Regatta.Schedulers;
 
@@ -27,4 +28,10 @@ public sealed record LaneServices(
 {
     /// <summary>Names of the clusters of the run that are up.</summary>
     public ConcurrentDictionary<string, byte> Up { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Who does and undoes faults on a cluster; null for <see cref="FaultActor"/> as it is.</summary>
+    public Func<Cluster, FaultActor>? Faults { get; init; }
+
+    /// <summary>Who does and undoes faults on a cluster.</summary>
+    public FaultActor FaultsOn(Cluster cluster) => Faults?.Invoke(cluster) ?? new FaultActor(cluster, Time);
 }
