@@ -68,7 +68,7 @@ public sealed record FaultSection : ICheckedSection
     public ByteSize? Rate { get; init; }
 
     /// <summary>By how much the clock is set.</summary>
-    [ConfigKey("clock: by how much the node's clock is set forward, or back where it is negative.", Example = "5s")]
+    [ConfigKey("clock: by how much the node's clock is set forward.", Example = "5s")]
     public TimeSpan? By { get; init; }
 
     /// <summary>A drained node gives up what it runs.</summary>

@@ -56,6 +56,13 @@ public sealed class FaultPlanTests
     [InlineData("fault-machines", "the fault two cannot be: containers share the disk of their host", "machines=lxc", "+faults.plan.two.kind=disk", "+faults.plan.two.at=1s")]
     [InlineData("fault-machines", "the fault two cannot be: kill-node is known on containers only", "machines=qemu", "+faults.plan.two.kind=kill-node", "+faults.plan.two.at=1s")]
     [InlineData("fault-machines", "the fault two cannot be: how flux drains a node is not known", "scheduler=flux", "+faults.plan.two.kind=drain", "+faults.plan.two.at=1s")]
+    [InlineData("fault-machines", "the fault two cannot be: reboot-node is known on containers only", "machines=qemu", "+faults.plan.two.kind=reboot-node", "+faults.plan.two.at=1s")]
+    [InlineData("fault-daemon", "flux has no daemon that is its scheduler here, as the fault one wants it", "scheduler=flux", "faults.plan.one.daemon=scheduler")]
+    [InlineData("fault-daemon", "flux has no daemon that is its database here, as the fault one wants it", "scheduler=flux", "faults.plan.one.daemon=database")]
+    [InlineData("fault-daemon", "volcano has no daemon that is its webhook here, as the fault one wants it", "scheduler=volcano", "cluster.head.memory=2GiB", "scheduler.profile=throughput", "faults.plan.one.daemon=webhook")]
+    [InlineData("fault-daemon", "kubernetes has no daemon that is its webhook here, as the fault one wants it", "scheduler=kubernetes", "cluster.head.memory=2GiB", "faults.plan.one.daemon=webhook")]
+    [InlineData("fault-hold", "etcd cannot be kept down as the fault one wants it: the kubelet starts it anew at once", "scheduler=volcano", "cluster.head.memory=2GiB", "faults.plan.one.daemon=database", "+faults.plan.one.lasts=5s")]
+    [InlineData("fault-node", "vc-scheduler does not run on worker1, as the fault one wants it", "scheduler=volcano", "cluster.head.memory=2GiB", "faults.plan.one.daemon=scheduler", "+faults.plan.one.node=worker1")]
     [InlineData("fault-node", "kill-node is done to workers, and head is the head, as the fault two wants it", "machines=lxc", "+faults.plan.two.kind=kill-node", "+faults.plan.two.node=head", "+faults.plan.two.at=1s")]
     [InlineData("fault-keys", "evict is no key of kill", "+faults.plan.one.evict=true")]
     [InlineData("fault-keys", "slow needs processors", "faults.plan.one.kind=slow")]
@@ -93,6 +100,15 @@ public sealed class FaultPlanTests
     {
         foreach (var plan in Directory.EnumerateFiles(Path.Combine(Repository.Root, "conf", "faults"), "*.yaml").Select(Path.GetFileNameWithoutExtension))
             Assert.All(FaultPlan.Check(Compose("controller-failure", "~points", "machines=lxc", $"faults={plan}").Points[0].Experiment), f => Assert.Contains("netem", f.Summary, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Virtual_machines_have_clocks_and_disks_of_their_own()
+    {
+        var experiment = Compose("quickstart", "~points", "machines=qemu", "+faults.plan.a={kind:clock,by:5s,at:1s,lasts:10s}", "+faults.plan.b={kind:clock,node:head,by:250ms,at:1s}", "+faults.plan.c={kind:disk,node:worker2,at:1s,lasts:8s}").Points[0].Experiment;
+
+        Assert.Empty(FaultPlan.Check(experiment));
+        Assert.Equal(["clock of worker1 set by 5 s for 10 s", "clock of head set by 0.25 s", "disk of worker2 filled for 8 s"], FaultPlan.Of(experiment).Select(f => f.Text));
     }
 
     [Fact]
