@@ -55,6 +55,8 @@ public static class TakenTrial
         var entries = Journal.Read(Path.Combine(directory, Journal.FileName));
         if (entries.FirstOrDefault(e => e.Kind == JournalKind.Opened)?.Subject is var owner && owner != run.Id)
             throw Refused(directory, "trial-foreign", $"the trial in '{directory}' was run for {owner ?? "no run"}, not for {run.Id}", "take it into its own run");
+        if (RunDirectory.ReadProvenance(directory)?.Regatta?.Version is { } there && RunDirectory.ReadProvenance(run.Path)?.Regatta?.Version is { } here && there != here)
+            throw Refused(directory, "trial-program", $"the trial {id} was run by regatta {there}, and the run by {here}: points that two versions run cannot be compared", $"run it again with regatta {here}");
         var planned = find(id);
         if (RunTrials.Mismatch(head.Record, id, planned) is { } mismatch)
             throw Refused(directory, "trial-foreign", $"the trial in '{directory}' is not one of the plan of {run.Id}: {mismatch}", "take it into its own run");

@@ -21,6 +21,7 @@ internal static class LauncherCodes
         new("launch-not-shared", Lacking, "Nodes of the cluster do not see the run directory", "Make the run in a directory that they share, with --runs"),
         new("launch-not-written", Lacking, "Nodes of the cluster cannot write to the run directory", "Look at quota, space and permissions"),
         new("launch-program", Lacking, "The program does not run on the other machine", "It needs x86-64, glibc, libstdc++ and libssl"),
+        new("launch-version", Input, "Trials of the run were given away by another version of the program", "Go on with that version, or begin a new run"),
         new("run-unattended", Failed, "No program works on the run", "regatta resume"),
         new("slurm-missing", Lacking, "Slurm's commands are not on the PATH", "Run it on a login node"),
         new("slurm-refused", Failed, "Slurm refuses the tasks", "What it says is in the message"),

@@ -37,6 +37,7 @@ internal static class RunCodes
         new("samples-line", Failed, "A line of samples cannot be read", "Nothing: the trial is valid without samples"),
         new("journal-line", Note, "A line of the journal cannot be read", "Nothing; the trials are read"),
         new("trial-file-changed", Failed, "A file of a trial is not the one that was recorded", "Put it back, or repeat the trial"),
+        new("trial-program", Failed, "A trial that is to be taken in was run by another version of the program than the run", "Run it again with the run's version"),
         new("trial-foreign", Failed, "A trial that is to be taken in was run for another run, or is not in the plan", "Take it into its own run"),
         new("trial-without-record", Failed, "A directory that is to be taken in holds no finished trial", "Run the trial again"),
         new("trial-misplaced", Failed, "A trial lies in the place of another one", "Put it back, or repeat the trial"),

@@ -50,12 +50,42 @@ public sealed class LaunchDirectory
         DurableFile.Write(TaskScript, Script("task.sh"));
     }
 
+    /// <summary>Says that trials of the run are given away by this version of the program, and by no other.</summary>
+    /// <param name="version">The version; null where it is not known.</param>
+    /// <exception cref="DiagnosticException">Another version gave some away: points would be measured by two programs.</exception>
+    public void Claim(string? version)
+    {
+        var file = System.IO.Path.Combine(Path, "version");
+        var before = File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        if (before == version || version is null) return;
+        if (before is not null)
+        {
+            throw new DiagnosticException(Diagnostic.Error("launch-version", $"trials of the run were given away by regatta {before}, and this is {version}") with
+            {
+                Detail = "points that two versions run cannot be compared; nothing was begun, and what runs goes on",
+                Help = $"go on with regatta {before}; or begin a new run with this one: regatta rerun",
+                Where = new SourceRange(Path),
+            });
+        }
+
+        Directory.CreateDirectory(Path);
+        DurableFile.Write(file, version + "\n");
+    }
+
+    /// <summary>Sets aside what a trial left that the run does not take in: it is run again.</summary>
+    internal void SetAside(PlannedTrial trial)
+    {
+        var folder = Folder(trial);
+        if (Directory.Exists(Trial(trial))) Directory.Move(Trial(trial), System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"refused-{Directory.GetDirectories(folder, "refused-*").Length + 1}")));
+        KeepExit(folder);
+        File.Delete(Mark(trial));
+    }
+
     /// <summary>Makes the folder of a trial, with the part of the plan that it is run by. How an attempt before ended is kept under another name.</summary>
     public void Prepare(Plan plan, PlannedTrial trial)
     {
         var folder = Directory.CreateDirectory(Folder(trial)).FullName;
-        var exit = System.IO.Path.Combine(folder, Exit);
-        if (File.Exists(exit)) File.Move(exit, System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"exit-{Directory.GetFiles(folder, "exit-*.json").Length + 1}.json")));
+        KeepExit(folder);
         File.Delete(Mark(trial));
         if (!RunDirectory.IsRun(folder)) RunDirectory.WritePlan(folder, plan with { Points = [plan.Point(trial.Point)], Trials = [trial] });
     }
@@ -84,6 +114,12 @@ public sealed class LaunchDirectory
             ?? throw new InvalidOperationException($"the program lacks its part '{name}'");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
+    }
+
+    private static void KeepExit(string folder)
+    {
+        var exit = System.IO.Path.Combine(folder, Exit);
+        if (File.Exists(exit)) File.Move(exit, System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"exit-{Directory.GetFiles(folder, "exit-*.json").Length + 1}.json")));
     }
 
     private string Mark(PlannedTrial trial) => System.IO.Path.Combine(_ended, trial.Id.Replace('/', ':'));

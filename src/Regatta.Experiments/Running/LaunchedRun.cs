@@ -69,6 +69,8 @@ internal sealed class LaunchedRun(LaunchDirectory launch, ITaskEngine engine, Ru
         }
         catch (DiagnosticException exception)
         {
+            // What ended well and is not what it should be would be found again by each who goes on.
+            if (end.Exit is { Code: 0 }) launch.SetAside(end.Trial);
             var first = exception.Diagnostics[0];
             journal.Write(JournalKind.TrialFailed, end.Trial.Id, first.Help is { } help ? $"{first.Summary}; {help}" : first.Summary);
             monitor.Report(new Activity("trial", end.Trial.Id, first.Summary, ActivityState.Failed) { Detail = first.Detail });

@@ -21,6 +21,9 @@ public static class ProvenanceSource
         ("ssh", ["-V"]),
     ];
 
+    /// <summary>Version of this program, with the commit that it was made from.</summary>
+    public static string? ProgramVersion { get; } = typeof(ProvenanceSource).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
     /// <summary>The host, the program and its tools. Tools that are not there are left out.</summary>
     /// <param name="root">Directory of the program's checkout, for the git commit.</param>
     /// <param name="started">When the run began.</param>
@@ -31,9 +34,7 @@ public static class ProvenanceSource
         var versions = await Task.WhenAll(Tools.Where(_ => machinery).Select(t => VersionAsync(t.Tool, t.Arguments, cancellation)));
         return new Provenance
         {
-            Regatta = new ProgramFacts(
-                typeof(ProvenanceSource).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
-                await CommitAsync(root, cancellation)),
+            Regatta = new ProgramFacts(ProgramVersion, await CommitAsync(root, cancellation)),
             Started = started.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             Host = new HostDescription
             {

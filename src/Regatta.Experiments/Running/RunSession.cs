@@ -87,14 +87,17 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     /// <summary>What runs the trials of a run when this machine does not; null for this machine.</summary>
     private (LaunchDirectory Launch, ITaskEngine Engine)? Elsewhere(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor)
     {
+        if (prepared.Launcher.Name == LauncherName.Local) return null;
         var launch = new LaunchDirectory(run.Path);
-        return prepared.Launcher.Name switch
+        launch.Claim(ProvenanceSource.ProgramVersion);
+        var archive = new ProgramArchive(installation);
+        return (launch, prepared.Launcher.Name switch
         {
-            LauncherName.Slurm => (launch, new SlurmEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor, time)),
-            LauncherName.Kubernetes => (launch, new KubernetesEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor, time)),
-            LauncherName.Ssh => (launch, new SshEngine(launch, prepared.Plan, prepared.Launcher, new ProgramArchive(installation), monitor)),
-            _ => null,
-        };
+            LauncherName.Slurm => new SlurmEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
+            LauncherName.Kubernetes => new KubernetesEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
+            LauncherName.Ssh => new SshEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor),
+            var other => throw new InvalidOperationException($"no engine for {other}"),
+        });
     }
 
     /// <summary>The image that an experiment's nodes boot from; null where there are none or they exist already.</summary>

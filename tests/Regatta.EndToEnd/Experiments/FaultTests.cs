@@ -22,7 +22,14 @@ public sealed class FaultTests
         var second = await lab.ExpectAsync(1, "resume", lab.Run);
         Assert.Contains($"error[run-in-use]: run directory '{lab.Run}' is in use by another process", second.Error, StringComparison.Ordinal);
 
+        // Any number may follow it.
+        using var follower = lab.Start("attach", lab.Run);
+        using var another = lab.Start("attach", lab.Run);
+        await follower.HearAsync("1 of 2 trials have ended");
+        await another.HearAsync("1 of 2 trials have ended");
+
         Assert.Equal(137, await first.KillAsync());
+        Assert.Equal((1, 1), (await follower.EndAsync(), await another.EndAsync()));
         var kept = File.GetLastWriteTimeUtc(Path.Combine(lab.Run, "trials", "fifo", "1", "jobs.parquet"));
         Assert.Equal((JournalKind.TrialStarted, "backfill/1"), (lab.Journal[^1].Kind, lab.Journal[^1].Subject!));
         Assert.False(Directory.Exists(Path.Combine(lab.Run, "trials", "backfill", "1")));

@@ -82,6 +82,10 @@ public sealed class LauncherTests : TwoPointRunTests
 
         Assert.Equal("trial-file-changed", Assert.Single(outcome.Failed).Reason.Diagnostics[0].Code);
         Assert.Equal(3, outcome.Finished);
+        // It is kept beside, and run again.
+        var again = new ScriptedEngine(run, plan, _ => "exit 0");
+        Assert.Equal(4, (await RunAsync(run, plan, again)).Finished);
+        Assert.Equal(["a/1"], again.Ran);
     }
 
     [Theory]
@@ -122,12 +126,37 @@ public sealed class LauncherTests : TwoPointRunTests
     }
 
     [Fact]
-    public async Task A_full_disk_ends_the_task_without_a_word_on_the_trial_and_the_next_one_runs_it()
+    public async Task Trials_that_another_version_of_the_program_ran_are_not_taken_in_and_run_again()
     {
         using var run = Create(out var plan);
-        var engine = new ScriptedEngine(run, plan, _ => "exit 0");
-        engine.Launch.Create();
-        engine.Launch.Prepare(plan, plan.Trials[0]);
+        RunDirectory.WriteProvenance(run.Path, new Provenance { Regatta = new ProgramFacts("0.2.0+aaaa") });
+        var other = new ScriptedEngine(run, plan, _ => "exit 0") { Version = "0.3.0+bbbb" };
+
+        var refused = await RunAsync(run, plan, other);
+
+        Assert.Equal(0, refused.Finished);
+        Assert.All(refused.Failed, f => Assert.Equal("trial-program", f.Reason.Diagnostics[0].Code));
+        Assert.Contains("was run by regatta 0.3.0+bbbb, and the run by 0.2.0+aaaa", refused.Failed[0].Reason.Diagnostics[0].Summary, StringComparison.Ordinal);
+        Assert.Equal((4, 0), await RunAsync(run, plan, new ScriptedEngine(run, plan, _ => "exit 0") { Version = "0.2.0+aaaa" }) is var outcome ? (outcome.Finished, outcome.Failed.Count) : default);
+    }
+
+    [Fact]
+    public void A_run_is_given_away_by_one_version_of_the_program()
+    {
+        using var run = Create(out _);
+        var launch = new LaunchDirectory(run.Path);
+        launch.Claim("0.2.0+aaaa");
+        launch.Claim("0.2.0+aaaa");
+
+        var refused = Assert.Throws<DiagnosticException>(() => launch.Claim("0.3.0+bbbb")).Diagnostics[0];
+
+        Assert.Equal(("launch-version", "trials of the run were given away by regatta 0.2.0+aaaa, and this is 0.3.0+bbbb"), (refused.Code, refused.Summary));
+    }
+
+    [Fact]
+    public async Task A_full_disk_ends_the_task_without_a_word_on_the_trial_and_the_next_one_runs_it()
+    {
+        using var run = Prepared(out var plan, out var engine);
         var begun = Path.Combine(engine.Launch.Folder(plan.Trials[0]), "begun");
         File.CreateSymbolicLink(begun, "/dev/full");
 
@@ -141,10 +170,7 @@ public sealed class LauncherTests : TwoPointRunTests
     [Fact]
     public async Task A_trial_that_another_task_runs_is_left_to_it()
     {
-        using var run = Create(out var plan);
-        var engine = new ScriptedEngine(run, plan, _ => "exit 0");
-        engine.Launch.Create();
-        engine.Launch.Prepare(plan, plan.Trials[0]);
+        using var run = Prepared(out var plan, out var engine);
         using var other = Process.Start(new ProcessStartInfo("flock", [Path.Combine(engine.Launch.Folder(plan.Trials[0]), ".lock"), "sh", "-c", "echo held; read -r end"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         try
         {
@@ -191,6 +217,16 @@ public sealed class LauncherTests : TwoPointRunTests
     [Fact]
     public void Ten_thousand_points_are_eleven_submissions_with_the_probe() => Assert.Equal(10, TaskPlan.Submissions(10_000, 1001));
 
+    /// <summary>A run whose first trial is ready to be run elsewhere.</summary>
+    private RunDirectory Prepared(out Plan plan, out ScriptedEngine engine)
+    {
+        var run = Create(out plan);
+        engine = new ScriptedEngine(run, plan, _ => "exit 0");
+        engine.Launch.Create();
+        engine.Launch.Prepare(plan, plan.Trials[0]);
+        return run;
+    }
+
     private async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, ScriptedEngine engine)
     {
         using var journal = run.OpenJournal(Time);
@@ -208,6 +244,9 @@ public sealed class LauncherTests : TwoPointRunTests
 
         /// <summary>What stands for flock; null for the real one.</summary>
         public string? Flock { get; init; }
+
+        /// <summary>The version that the trials say ran them; null for none.</summary>
+        public string? Version { get; init; }
 
         public Func<PlannedTrial, string?> After { get; init; } = _ => null;
 
@@ -228,6 +267,7 @@ public sealed class LauncherTests : TwoPointRunTests
             // What the program would have written is made here, and put in place by the script that stands for it.
             var made = Path.Combine(run.Path, "made", trial.Point, trial.Repetition.ToString(CultureInfo.InvariantCulture));
             if (ending(trial) == "exit 0" && !Directory.Exists(made)) await MakeTrialAsync(run, plan, trial, made, cancellation);
+            if (Version is not null && Directory.Exists(made)) RunDirectory.WriteProvenance(made, new Provenance { Regatta = new ProgramFacts(Version) });
             var program = Path.Combine(Launch.Path, "program");
             await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ ! -d '{made}' ] || cp -r '{made}' \"$9\"\n{ending(trial)}\n", cancellation);
             File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
