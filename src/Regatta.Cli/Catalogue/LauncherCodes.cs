@@ -7,6 +7,9 @@ internal static class LauncherCodes
 {
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
+        new("flux-missing", Lacking, "Flux's command is not on the PATH", "Run it where Flux is"),
+        new("flux-refused", Failed, "Flux refuses the tasks", "What it says is in the message"),
+        new("flux-unreachable", Failed, "No Flux instance answers", "Run it inside of one; flux uptime asks it"),
         new("kubernetes-claim", Lacking, "The claim of the shared volume cannot be had", "kubectl get persistentvolumeclaims"),
         new("kubernetes-image", Lacking, "A node cannot get the image of the pods", "launcher.kubernetes.image names one that it can pull or has"),
         new("kubernetes-locks", Lacking, "Pods cannot lock files of the shared volume, as those of an older cluster must", "The image needs flock, the volume a file system with locks"),

@@ -59,6 +59,7 @@ internal static class PlanView
         var where = launcher.Name switch
         {
             LauncherName.Slurm => string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Tasks, "task")} of Slurm in {Count(estimate.Submissions, "array")} and a probe"),
+            LauncherName.Flux => string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Tasks, "task")} of Flux by {Count(estimate.Submissions, "submission")} and a probe"),
             LauncherName.Kubernetes => string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Tasks, "pod")} of Kubernetes in {Count(estimate.Submissions, "Job")} and a probe, {Math.Min(estimate.Tasks, launcher.Kubernetes.Parallelism)} at once"),
             LauncherName.Ssh => string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Tasks, "task")} on {Count(launcher.Ssh.Hosts.Count, "host")}, {launcher.Ssh.Hosts.Sum(h => h.Parallel)} at once"),
             _ => string.Create(CultureInfo.InvariantCulture, $"on this machine, {launcher.SimulatedAtOnce} at once"),

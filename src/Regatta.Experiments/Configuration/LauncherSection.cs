@@ -16,6 +16,9 @@ public enum LauncherName
 
     /// <summary>A Kubernetes cluster in which the user may make Jobs.</summary>
     Kubernetes,
+
+    /// <summary>A Flux instance that the program runs in.</summary>
+    Flux,
 }
 
 /// <summary>Which trials stay together.</summary>
@@ -33,7 +36,7 @@ public enum LauncherKeep
 public sealed record LauncherSection
 {
     /// <summary>What runs them.</summary>
-    [ConfigKey("What runs the trials: local is this machine, slurm a cluster that takes job arrays, ssh a list of hosts, kubernetes a cluster that takes Jobs. All but local run simulated trials only.")]
+    [ConfigKey("What runs the trials: local is this machine, slurm a cluster that takes job arrays, ssh a list of hosts, kubernetes a cluster that takes Jobs, flux the Flux instance that the program runs in. All but local run simulated trials only.")]
     public LauncherName Name { get; init; }
 
     /// <summary>Simulated trials at once.</summary>
@@ -59,6 +62,10 @@ public sealed record LauncherSection
     /// <summary>What only Kubernetes has.</summary>
     [ConfigKey("What only the launcher kubernetes has.")]
     public KubernetesLauncherSection Kubernetes { get; init; } = new();
+
+    /// <summary>What only Flux has.</summary>
+    [ConfigKey("What only the launcher flux has.")]
+    public FluxLauncherSection Flux { get; init; } = new();
 
     /// <summary>Simulated trials that run at once on this machine.</summary>
     [NotConfigured]

@@ -8,9 +8,10 @@ namespace Regatta.Experiments.Launching;
 /// Runs trials as job arrays of Slurm. A probe goes first and all arrays wait for it: where the nodes do not see the run directory, or cannot run the program, no task begins. Whether a trial has
 /// ended is read from the disk; the queue is asked for all tasks at once, and seldom.
 /// </summary>
-internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSection launcher, ProgramArchive archive, IActivityMonitor monitor, TimeProvider time) : QueueEngine(launch, monitor, time)
+internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSection launcher, ProgramArchive archive, IActivityMonitor monitor, TimeProvider time, SlurmQueue? queue = null)
+    : QueueEngine(launch, monitor, time)
 {
-    private readonly SlurmQueue _queue = new(launcher.Slurm);
+    private readonly SlurmQueue _queue = queue ?? new SlurmQueue(launcher.Slurm);
     private readonly Queue<IReadOnlyList<IReadOnlyList<PlannedTrial>>> _waiting = new();
     private string _program = "";
     private string? _probe;
@@ -21,8 +22,8 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
     /// <inheritdoc/>
     protected override async Task BeginAsync(IReadOnlyList<PlannedTrial> trials, CancellationToken cancellation)
     {
-        var largest = await SlurmQueue.LargestArrayAsync(cancellation);
-        var tasks = await SlurmQueue.TasksAsync(Launch.Name, cancellation) ?? throw new DiagnosticException(SlurmQueue.Refusal("squeue", "cannot connect"));
+        var largest = await _queue.LargestArrayAsync(cancellation);
+        var tasks = await _queue.TasksAsync(Launch.Name, cancellation) ?? throw new DiagnosticException(SlurmQueue.Refusal("squeue", "cannot connect"));
         var there = Submissions.Trials(tasks.Where(t => t.IsActive)).ToHashSet(StringComparer.Ordinal);
         _probe = await SubmitAsync([.. trials.Where(t => !there.Contains(t.Id))], largest, cancellation);
     }
@@ -30,12 +31,11 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
     /// <inheritdoc/>
     protected override async Task<QueueAnswer?> AskAsync(int left, CancellationToken cancellation)
     {
-        if (await SlurmQueue.TasksAsync(Launch.Name, cancellation) is not { } now)
+        if (await _queue.TasksAsync(Launch.Name, cancellation) is not { } now)
         {
             Tell("Slurm does not answer; what runs goes on, and it is asked again");
             return null;
         }
-
 
         if (_probe is not null) await CheckProbeAsync(_probe, now, cancellation);
         if (_waiting.Count > 0) await SubmitWaitingAsync(null, cancellation);
@@ -110,9 +110,9 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
     {
         if (now.FirstOrDefault(t => t.Name == Launch.Name + "-probe") is { IsActive: true } || File.Exists(Answer)) return;
         if (now.Any(t => t.State == "RUNNING")) return;
-        var code = await SlurmQueue.ExitCodeAsync(probe, cancellation);
+        var code = await _queue.ExitCodeAsync(probe, cancellation);
         if (code is 0 or null) return;
-        await SlurmQueue.CancelAsync(Submissions.Names.Select(name => "--name=" + name), cancellation);
+        await _queue.CancelAsync(Submissions.Names.Select(name => "--name=" + name), cancellation);
         throw new DiagnosticException(ProbeFault(code.Value, _program, "lines for launcher.slurm.before may load what is missing"));
     }
 }

@@ -5,36 +5,28 @@ using Regatta.Experiments.Configuration;
 
 namespace Regatta.Experiments.Launching;
 
-/// <summary>A task of an array as the queue has it.</summary>
-/// <param name="Name">Name of its job.</param>
-/// <param name="Index">Its index in the array.</param>
-/// <param name="State">Its state, such as <c>RUNNING</c>.</param>
-/// <param name="Reason">Why it waits.</param>
-internal sealed record QueuedTask(string Name, int Index, string State, string Reason)
-{
-    // All other states are ends.
-    private static readonly HashSet<string> Active =
-        ["PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESIZING", "RESV_DEL_HOLD", "SIGNALING", "SPECIAL_EXIT", "STAGE_OUT", "STOPPED"];
-
-    /// <summary>Whether it may still run.</summary>
-    public bool IsActive => Active.Contains(State);
-}
-
 /// <summary>The commands of Slurm that a user has: they need no accounting.</summary>
 internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
 
+    // All other states are ends.
+    private static readonly HashSet<string> Active =
+        ["PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESIZING", "RESV_DEL_HOLD", "SIGNALING", "SPECIAL_EXIT", "STAGE_OUT", "STOPPED"];
+
+    /// <summary>Directory of Slurm's commands; null for those on the PATH.</summary>
+    public string? Commands { get; init; }
+
     /// <summary>What an array may hold at most: its greatest index is one less than the site's <c>MaxArraySize</c>.</summary>
     /// <exception cref="DiagnosticException">Slurm is not there, or does not answer.</exception>
-    public static async Task<int> LargestArrayAsync(CancellationToken cancellation)
+    public async Task<int> LargestArrayAsync(CancellationToken cancellation)
     {
         var config = await RequireAsync("scontrol", ["show", "config"], cancellation);
         return MaxArraySize().Match(config) is { Success: true } found && int.Parse(found.Groups["size"].Value, CultureInfo.InvariantCulture) is > 0 and var size ? size : 1001;
     }
 
     /// <summary>All tasks of the jobs whose names begin so, in one question; null when Slurm does not answer just now.</summary>
-    public static async Task<IReadOnlyList<QueuedTask>?> TasksAsync(string prefix, CancellationToken cancellation)
+    public async Task<IReadOnlyList<QueuedTask>?> TasksAsync(string prefix, CancellationToken cancellation)
     {
         var result = await RunAsync("squeue", ["--noheader", "--array", "--states=all", "--user=" + Environment.UserName, "--format=%j|%i|%T|%r"], cancellation);
         return result.ExitCode == 0 ? Parse(result.StandardOutput, prefix) : null;
@@ -44,7 +36,7 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
     internal static IReadOnlyList<QueuedTask> Parse(string output, string prefix) =>
     [
         .. output.Split('\n').Select(line => line.Trim().Split('|')).Where(f => f.Length >= 4 && f[0].StartsWith(prefix, StringComparison.Ordinal)).Select(f =>
-            new QueuedTask(f[0], int.TryParse(f[1][(f[1].IndexOf('_', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture, out var index) ? index : 0, f[2], f[3])),
+            new QueuedTask(f[0], int.TryParse(f[1][(f[1].IndexOf('_', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture, out var index) ? index : 0, f[2], f[3], Active.Contains(f[2]))),
     ];
 
     /// <summary>Submits a script; what the user asked for is put before it.</summary>
@@ -68,14 +60,14 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
     }
 
     /// <summary>Exit code of a job that has ended, while Slurm remembers it; null when it does not.</summary>
-    public static async Task<int?> ExitCodeAsync(string job, CancellationToken cancellation)
+    public async Task<int?> ExitCodeAsync(string job, CancellationToken cancellation)
     {
         var result = await RunAsync("scontrol", ["--oneliner", "show", "job", job], cancellation);
         return ExitCode().Match(result.StandardOutput) is { Success: true } found ? int.Parse(found.Groups["code"].Value, CultureInfo.InvariantCulture) : null;
     }
 
     /// <summary>Takes jobs out of the queue.</summary>
-    public static Task CancelAsync(IEnumerable<string> jobs, CancellationToken cancellation) => RunAsync("scancel", [.. jobs], cancellation);
+    public Task CancelAsync(IEnumerable<string> jobs, CancellationToken cancellation) => RunAsync("scancel", [.. jobs], cancellation);
 
     private IEnumerable<string> Options(string name)
     {
@@ -91,7 +83,7 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
         foreach (var extra in settings.Extra) yield return extra;
     }
 
-    private static async Task<string> RequireAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
+    private async Task<string> RequireAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
     {
         var result = await RunAsync(command, arguments, cancellation, input);
         return result.ExitCode == 0 ? result.StandardOutput : throw new DiagnosticException(Refusal(command, result.StandardError.Trim()));
@@ -117,11 +109,11 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
         return Diagnostic.Error("slurm-refused", summary) with { Detail = $"{command}: {words}", Help = help };
     }
 
-    private static async Task<BufferedCommandResult> RunAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
+    private async Task<BufferedCommandResult> RunAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
     {
         try
         {
-            return await CliWrap.Cli.Wrap(command).WithArguments(arguments).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
+            return await CliWrap.Cli.Wrap(Commands is null ? command : Path.Combine(Commands, command)).WithArguments(arguments).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
         }
         catch (System.ComponentModel.Win32Exception exception)
         {

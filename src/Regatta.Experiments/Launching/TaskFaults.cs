@@ -75,6 +75,19 @@ internal static class TaskFaults
         _ => TaskLoss.Unknown,
     };
 
-    private static string More(LauncherName launcher, string what) =>
-        launcher == LauncherName.Ssh ? $"look at the host's {what}" : $"raise launcher.{launcher.ToString().ToLowerInvariant()}.{what}";
+    /// <summary>How a task was lost by what Flux says of its job: its result and its exception.</summary>
+    public static TaskLoss OfFlux(QueuedTask? job) => job switch
+    {
+        { State: "TIMEOUT" } => TaskLoss.TimeLimit,
+        { State: "CANCELED" } => TaskLoss.Cancelled,
+        { Reason: var reason } when reason.StartsWith("node failure", StringComparison.Ordinal) => TaskLoss.NodeFailed,
+        _ => TaskLoss.Unknown,
+    };
+
+    private static string More(LauncherName launcher, string what) => launcher switch
+    {
+        LauncherName.Ssh => $"look at the host's {what}",
+        LauncherName.Flux when what == "memory" => "raise launcher.flux.processors, since Flux gives out no memory",
+        _ => $"raise launcher.{launcher.ToString().ToLowerInvariant()}.{what}",
+    };
 }

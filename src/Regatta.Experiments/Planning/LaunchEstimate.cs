@@ -10,7 +10,7 @@ namespace Regatta.Experiments.Planning;
 /// <param name="Processor">Processor time, the starts of the programs included.</param>
 /// <param name="Bytes">What they leave on the disk.</param>
 /// <param name="Tasks">Tasks of another machine; 0 for this one.</param>
-/// <param name="Submissions">Job arrays, where <c>MaxArraySize</c> is Slurm's own default, or Jobs of Kubernetes; 0 where there are none.</param>
+/// <param name="Submissions">Job arrays, where <c>MaxArraySize</c> is Slurm's own default, Jobs of Kubernetes, or clients of Flux; 0 where there are none.</param>
 public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, int Tasks, int Submissions)
 {
     private const int DefaultArray = 1001;
@@ -31,6 +31,7 @@ public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, 
             trials.Count, (trials.Count * PerTrial) + (jobs * PerJob) + (tasks * PerStart), (trials.Count * 12_000L) + (jobs * 720), tasks, launcher.Name switch
             {
                 LauncherName.Slurm => TaskPlan.Submissions(tasks, DefaultArray),
+                LauncherName.Flux => TaskPlan.Submissions(tasks, FluxEngine.LargestSubmission),
                 LauncherName.Kubernetes => TaskPlan.Submissions(tasks, KubernetesEngine.LargestJob),
                 _ => 0,
             });

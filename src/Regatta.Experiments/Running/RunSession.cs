@@ -95,6 +95,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         {
             LauncherName.Slurm => new SlurmEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
             LauncherName.Kubernetes => new KubernetesEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
+            LauncherName.Flux => new FluxEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
             LauncherName.Ssh => new SshEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor),
             var other => throw new InvalidOperationException($"no engine for {other}"),
         });

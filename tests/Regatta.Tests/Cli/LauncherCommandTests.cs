@@ -1,3 +1,4 @@
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Launching;
 using Regatta.Runs;
 
@@ -21,10 +22,28 @@ public sealed class LauncherCommandTests : ScratchTests
         (await ProgramRun.Of("plan", "reference", "launcher=kubernetes", "launcher.kubernetes.image=i", "launcher.kubernetes.volume.path=/scratch", "measure.repetitions=30", "launcher.trials=4", "launcher.kubernetes.parallelism=5"))
             .Says(0, "30 simulated trials: 8 pods of Kubernetes in 1 Job and a probe, 5 at once");
 
+    [Fact]
+    public async Task An_unknown_launcher_is_refused_with_those_that_there_are() => (await ProgramRun.Of("plan", "reference", "launcher=pbs")).Says(2, "pbs", "flux", "slurm", "kubernetes");
+
+    [Fact]
+    public async Task The_plan_counts_what_is_submitted_to_Flux() =>
+        (await ProgramRun.Of("plan", "reference", "launcher=flux", "measure.repetitions=30", "launcher.trials=4")).Says(0, "30 simulated trials: 8 tasks of Flux by 1 submission and a probe");
+
     [Theory]
-    [InlineData("pbs")]
-    [InlineData("flux")]
-    public async Task An_unknown_launcher_is_refused_with_those_that_there_are(string name) => (await ProgramRun.Of("plan", "reference", "launcher=" + name)).Says(2, name, "slurm", "kubernetes");
+    [InlineData("launcher=slurm")]
+    [InlineData("launcher=flux")]
+    [InlineData("launcher=kubernetes", "launcher.kubernetes.image=i", "launcher.kubernetes.volume.path=/scratch")]
+    [InlineData("launcher=ssh", "launcher.ssh.hosts=[{address: none.invalid}]")]
+    public async Task A_run_that_another_version_of_the_program_gave_away_is_left_to_it(params string[] launcher)
+    {
+        var (code, human, _) = await ProgramRun.Of(["run", "reference", .. launcher, "--runs", Scratch, "--prepare"]);
+        Assert.True(code == 0, human);
+        var run = Directory.GetDirectories(Scratch).Single();
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(run, "launch")).FullName, "version");
+        await File.WriteAllTextAsync(file, "0.1.0+abcd\n", TestContext.Current.CancellationToken);
+
+        (await ProgramRun.Of("resume", run)).Says(2, "error[launch-version]: trials of the run were given away by regatta 0.1.0+abcd, and this is ", "go on with regatta 0.1.0+abcd");
+    }
 
     [Fact]
     public async Task A_run_that_nobody_works_on_is_told_so()
@@ -91,8 +110,7 @@ public sealed class LauncherCommandTests : ScratchTests
     [Fact]
     public async Task Without_Slurm_the_launcher_names_what_is_missing()
     {
-        Assert.SkipWhen((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => File.Exists(Path.Combine(d, "scontrol"))), "Slurm is installed here");
-        var missing = await Assert.ThrowsAsync<DiagnosticException>(() => SlurmQueue.LargestArrayAsync(TestContext.Current.CancellationToken));
+        var missing = await Assert.ThrowsAsync<DiagnosticException>(() => new SlurmQueue(new SlurmLauncherSection()) { Commands = "/nowhere" }.LargestArrayAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal("slurm-missing", missing.Diagnostics[0].Code);
         Assert.Contains("'scontrol', which is not on the PATH", missing.Diagnostics[0].Summary, StringComparison.Ordinal);

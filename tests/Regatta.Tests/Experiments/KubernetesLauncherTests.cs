@@ -2,17 +2,13 @@ using System.Diagnostics;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Launching;
 using Regatta.Experiments.Running;
-using Regatta.Host;
 using Regatta.Runs;
 
 namespace Regatta.Tests.Experiments;
 
 /// <summary>Trials that are given to Kubernetes: its answers are played, the pods' scripts are run.</summary>
-public sealed class KubernetesLauncherTests : TwoPointRunTests
+public sealed class KubernetesLauncherTests : QueueRunTests
 {
-    // Of the tests' own program: it takes a look at all its files.
-    private static readonly Lazy<ProgramArchive> Archive = new(() => new ProgramArchive(new Installation(Scratchless())));
-
     [Fact]
     public async Task Each_pod_of_an_indexed_Job_runs_its_task_and_nothing_is_left_in_the_cluster()
     {
@@ -271,28 +267,12 @@ public sealed class KubernetesLauncherTests : TwoPointRunTests
 
     private KubernetesLauncherSection Settings() => new() { Image = "localhost/runtime:1", Volume = new KubernetesVolumeSection { Path = Scratch } };
 
-    private static string Scratchless() => Path.GetTempPath() + "regatta-none";
-
     private async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, PlayedCluster cluster, LauncherSection? launcher = null, IActivityMonitor? monitor = null, CancellationToken? cancellation = null)
     {
-        var program = Path.Combine(Scratch, ".programs", Archive.Value.Hash, "regatta");
-        Directory.CreateDirectory(Path.GetDirectoryName(program)!);
-        foreach (var trial in plan.Trials)
-        {
-            var made = Path.Combine(Scratch, "made", trial.Id);
-            if (!Directory.Exists(made)) await MakeTrialAsync(run, plan, trial, made, Cancellation);
-        }
-
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ \"$1\" != trial ] || cp -r {Scratch}/made/\"$3\" \"$9\"\n", Cancellation);
-        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        await PrepareProgramAsync(run, plan);
         var launch = new LaunchDirectory(run.Path);
         var engine = new KubernetesEngine(launch, plan, launcher ?? new LauncherSection { Kubernetes = Settings() }, Archive.Value, monitor ?? SilentMonitor.Instance, TimeProvider.System, cluster.AskAsync) { Pause = TimeSpan.FromMilliseconds(500) };
         using var journal = run.OpenJournal(Time);
         return await new LaunchedRun(launch, engine, run, plan, journal, SilentMonitor.Instance, Time).RunAsync(cancellation ?? Cancellation);
-    }
-
-    private sealed class WatchingMonitor(Action<string> seen) : IActivityMonitor
-    {
-        public void Report(Regatta.Diagnostics.Activity activity) => seen(activity.Text);
     }
 }
