@@ -26,7 +26,7 @@ internal sealed class FluxEngine(LaunchDirectory launch, Plan plan, LauncherSect
     {
         var tasks = await _queue.TasksAsync(Launch.Name, cancellation);
         var there = Submissions.Trials(tasks.Where(t => t.IsActive)).ToHashSet(StringComparer.Ordinal);
-        await SubmitAsync([.. trials.Where(t => !there.Contains(t.Id))], cancellation);
+        await SubmitAsync(Missing(trials, there), cancellation);
     }
 
     /// <inheritdoc/>

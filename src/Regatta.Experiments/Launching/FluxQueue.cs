@@ -54,7 +54,8 @@ internal sealed class FluxQueue(FluxLauncherSection settings, LaunchDirectory la
     /// <exception cref="DiagnosticException">Flux refuses them.</exception>
     public Task SubmitAsync(string name, int tasks, string script, string after, CancellationToken cancellation) => RequireAsync(
     [
-        .. Options(), "--quiet", string.Create(CultureInfo.InvariantCulture, $"--cc=0-{tasks - 1}"), $"--job-name={name}.{{cc}}", "--dependency=afterok:" + after,
+        // 0-0 is no set of Flux's.
+        .. Options(), "--quiet", tasks == 1 ? "--cc=0" : string.Create(CultureInfo.InvariantCulture, $"--cc=0-{tasks - 1}"), $"--job-name={name}.{{cc}}", "--dependency=afterok:" + after,
         $"--output={Path.Combine(launch.Path, name + ".out")}", "--setopt=output.mode=append", "sh", script,
     ], cancellation);
 

@@ -36,7 +36,7 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
         var indexed = await _queue.IsIndexedAsync(cancellation);
         await _queue.CheckClaimAsync(cancellation);
         var there = Active(await _queue.LookAsync(Launch.Name, cancellation));
-        await SubmitAsync([.. trials.Where(t => !there.Contains(t.Id))], indexed, cancellation);
+        await SubmitAsync(Missing(trials, there), indexed, cancellation);
     }
 
     /// <inheritdoc/>

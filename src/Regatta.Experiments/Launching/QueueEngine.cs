@@ -76,6 +76,9 @@ internal abstract class QueueEngine(LaunchDirectory launch, IActivityMonitor mon
     /// <exception cref="DiagnosticException">Waiting is of no use.</exception>
     protected abstract Task<QueueAnswer?> AskAsync(int left, CancellationToken cancellation);
 
+    /// <summary>The trials that are to be submitted: the queue does not have them, and they have not ended well while it was asked.</summary>
+    protected List<PlannedTrial> Missing(IReadOnlyList<PlannedTrial> trials, HashSet<string> there) => [.. trials.Where(t => !there.Contains(t.Id) && ExitFile.Read(launch.Folder(t)) is not { Code: 0 })];
+
     /// <summary>Takes away what the queue keeps of tasks that are over.</summary>
     protected virtual Task EndAsync(CancellationToken cancellation) => Task.CompletedTask;
 

@@ -25,7 +25,7 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
         var largest = await _queue.LargestArrayAsync(cancellation);
         var tasks = await _queue.TasksAsync(Launch.Name, cancellation) ?? throw new DiagnosticException(SlurmQueue.Refusal("squeue", "cannot connect"));
         var there = Submissions.Trials(tasks.Where(t => t.IsActive)).ToHashSet(StringComparer.Ordinal);
-        _probe = await SubmitAsync([.. trials.Where(t => !there.Contains(t.Id))], largest, cancellation);
+        _probe = await SubmitAsync(Missing(trials, there), largest, cancellation);
     }
 
     /// <inheritdoc/>
@@ -68,7 +68,8 @@ internal sealed class SlurmEngine(LaunchDirectory launch, Plan plan, LauncherSec
         File.Delete(Answer);
         var probe = await _queue.SubmitAsync(Launch.Name + "-probe", ["--output=/dev/null", "--error=/dev/null", "--chdir=/"], [.. launcher.Slurm.Before, .. ProbeLines(token, _program)], cancellation);
         var tasks = TaskPlan.Tasks(trials, launcher);
-        Tell(string.Create(CultureInfo.InvariantCulture, $"{trials.Count} trials in {tasks.Count} tasks and {TaskPlan.Submissions(tasks.Count, largest)} arrays; job {probe} looks at the nodes first"), ActivityState.Done);
+        var arrays = TaskPlan.Submissions(tasks.Count, largest);
+        Tell(string.Create(CultureInfo.InvariantCulture, $"{trials.Count} trials in {tasks.Count} tasks and {arrays} {(arrays == 1 ? "array" : "arrays")}; job {probe} looks at the nodes first"), ActivityState.Done);
         foreach (var array in tasks.Chunk(largest)) _waiting.Enqueue(array);
         await SubmitWaitingAsync($"--dependency=afterok:{probe} --kill-on-invalid-dep=yes", cancellation);
         return probe;

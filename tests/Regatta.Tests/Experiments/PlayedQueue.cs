@@ -86,7 +86,9 @@ internal sealed class PlayedQueue
             while :; do
                 case $1 in
                 --job-name=*) name=${1#*=} name=${name%.\{cc\}} ;;
-                --cc=0-*) last=${1#*-0-} last=${1##*-} ;;
+                --cc=0-0) echo "flux-submit: ERROR: IDset(): Invalid argument: 0-0" >&2; exit 1 ;;
+                --cc=0) last=0 ;;
+                --cc=0-*) last=${1##*-} ;;
                 --dependency=afterok:*) after=${1#*:} ;;
                 --*) ;;
                 *) break ;;

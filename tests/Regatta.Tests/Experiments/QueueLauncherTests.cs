@@ -29,6 +29,36 @@ public sealed class QueueLauncherTests : QueueRunTests
     }
 
     [Theory]
+    [MemberData(nameof(Queues))]
+    internal async Task One_task_alone_is_submitted(LauncherName name)
+    {
+        var queue = PlayedQueue.In(Scratch);
+        using var run = Create(out var plan);
+
+        Assert.Equal(4, (await RunAsync(name, run, plan, queue, trials: 10)).Finished);
+        Assert.Equal(2, queue.Submitted);
+    }
+
+    [Theory]
+    [MemberData(nameof(Queues))]
+    internal async Task What_ends_while_the_queue_is_asked_is_not_run_again(LauncherName name)
+    {
+        var queue = PlayedQueue.In(Scratch);
+        using var run = Create(out var plan);
+        await PrepareProgramAsync(run, plan);
+        var launch = new LaunchDirectory(run.Path);
+        launch.Create();
+        foreach (var trial in plan.Trials) launch.Prepare(plan, trial);
+        using var task = Process.Start("sh", [launch.TaskScript, launch.Path, Path.Combine(Scratch, ".programs", Archive.Value.Hash, "regatta"), launch.RunId, "n1", "7", .. plan.Trials.Select(t => t.Id)]);
+        await task.WaitForExitAsync(Cancellation);
+
+        var ends = new List<TaskEnd>();
+        await foreach (var end in queue.Engine(name, launch, plan, new LauncherSection { Name = name }, Archive.Value, SilentMonitor.Instance).RunAsync(plan.Trials, Cancellation)) ends.Add(end);
+
+        Assert.Equal((4, 0), (ends.Count(e => e.Exit is { Code: 0 }), queue.Submitted));
+    }
+
+    [Theory]
     [InlineData(LauncherName.Slurm, "rm -f LAUNCH/probe", "launch-not-shared")]
     [InlineData(LauncherName.Slurm, "mkdir LAUNCH/probe.answer", "launch-not-written")]
     [InlineData(LauncherName.Slurm, "echo 'exit 1' >PROGRAM", "launch-program")]
@@ -218,11 +248,11 @@ public sealed class QueueLauncherTests : QueueRunTests
         Assert.All(await File.ReadAllLinesAsync(Path.Combine(run.Path, "launch", "begun"), Cancellation), line => Assert.Contains(" ƒ", line, StringComparison.Ordinal));
     }
 
-    private async Task<RunOutcome> RunAsync(LauncherName name, RunDirectory run, Plan plan, PlayedQueue queue, IActivityMonitor? monitor = null, CancellationToken? cancellation = null)
+    private async Task<RunOutcome> RunAsync(LauncherName name, RunDirectory run, Plan plan, PlayedQueue queue, IActivityMonitor? monitor = null, CancellationToken? cancellation = null, int trials = 1)
     {
         await PrepareProgramAsync(run, plan);
         var launch = new LaunchDirectory(run.Path);
-        var engine = queue.Engine(name, launch, plan, new LauncherSection { Name = name }, Archive.Value, monitor ?? SilentMonitor.Instance);
+        var engine = queue.Engine(name, launch, plan, new LauncherSection { Name = name, Trials = trials }, Archive.Value, monitor ?? SilentMonitor.Instance);
         using var journal = run.OpenJournal(Time);
         return await new LaunchedRun(launch, engine, run, plan, journal, SilentMonitor.Instance, Time).RunAsync(cancellation ?? Cancellation);
     }
