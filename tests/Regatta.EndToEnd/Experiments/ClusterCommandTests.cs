@@ -31,6 +31,8 @@ public sealed class ClusterCommandTests
         var status = await lab.ExpectAsync(0, "cluster", "status", "star", "--json");
         Assert.Equal(2, status.Json("node").Count(n => n.GetProperty("answers").GetBoolean()));
 
+        await FarTrialsAsync(new ClusterUser(lab.Store.Require("star"), lab.Store.Find("star")!.Claim), Directory.CreateDirectory(Path.Combine(lab.Work, "shared")).FullName);
+
         // The nodes of one cluster, used as machines that nobody made: an experiment over SSH alone.
         var existing = lab.Store.Require("star");
         var hosts = existing.Nodes.Select(n => $"{{name: {n.Name}, role: {n.Role.ToString().ToLowerInvariant()}, address: {n.Address}, host_key: \"{n.HostKey}\"}}");
@@ -54,5 +56,42 @@ public sealed class ClusterCommandTests
 
         async Task<string> OnHeadAsync(string name, string command) =>
             (await lab.ExpectAsync(0, "cluster", "exec", "--cluster", name, "--on", "head", "--", command)).Output;
+    }
+
+    /// <summary>An ordinary user on the head gives simulated trials to the cluster's Slurm; the program of one is killed, as for want of memory.</summary>
+    private static async Task FarTrialsAsync(ClusterUser user, string shared)
+    {
+        const string Many = "regatta run reference name=far workload=lublin workload.jobs=200 scheduler.policy=fcfs,easy measure.vary=true measure.repetitions=3";
+        const string Slurm = Many + " launcher=slurm launcher.slurm.memory=300MiB";
+        await user.InstallAsync("head", "worker1");
+        await user.ShareAsync(shared, "head", "worker1");
+
+        // The user's home on the head is not that of the worker, as the probe finds.
+        var alone = user.RunAsync("head", $"{Slurm} --runs {ClusterUser.Home}/runs");
+        var undisturbed = await user.RunAsync("head", $"{Many} --runs {ClusterUser.Shared}/here");
+        Assert.True(undisturbed.Code == 0, undisturbed.Error);
+        var killer = user.RunAsync("worker1", "until pkill -KILL -o -f '[r]egatta trial /scratch'; do sleep 0.01; done");
+        var disturbed = await user.RunAsync("head", $"{Slurm} --runs {ClusterUser.Shared}/far");
+        await killer;
+        Assert.True(disturbed.Code == 1, disturbed.Error);
+        Assert.Contains("error[task-killed]", disturbed.Error, StringComparison.Ordinal);
+
+        var resumed = await user.RunAsync("head", $"regatta resume {ClusterUser.Shared}/far/*-far-*");
+        Assert.True(resumed.Code == 0, resumed.Error);
+        Assert.Contains("5 of 6 trials are there", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(Verdict(undisturbed), Verdict(resumed));
+        var begun = (await user.RunAsync("head", $"cat {ClusterUser.Shared}/far/*-far-*/launch/begun")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal((7, 6), (begun.Length, begun.Select(l => l.Split(' ')[^1]).Distinct().Count()));
+
+        var refused = await alone;
+        Assert.True(refused.Code == 3, refused.Error);
+        Assert.Contains("error[launch-not-shared]", refused.Error, StringComparison.Ordinal);
+    }
+
+    private static List<string> Verdict(ProgramResult run)
+    {
+        var lines = run.Output.Split('\n').Where(l => l.Contains(" better ", StringComparison.Ordinal) || l.StartsWith("  ·", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(lines);
+        return lines;
     }
 }
