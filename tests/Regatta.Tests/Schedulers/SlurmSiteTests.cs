@@ -1,4 +1,6 @@
+using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Sites;
+using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Schedulers.Slurm.Sites;
 
 namespace Regatta.Tests.Schedulers;
@@ -144,6 +146,16 @@ public sealed class SlurmSiteTests
         Assert.Equal(("ml", "root", "10", "gres/gpu:a100=6", "1-00:00:00"), (account.Account, account.Parent, account.Settings["Fairshare"], account.Settings["GrpTRES"], account.Settings["MaxWallDurationPerJob"]));
         Assert.Equal(("ml", "ann", "3"), (user.Account, user.User, user.Settings["Fairshare"]));
         Assert.Equal(("high", "normal"), (site.Qos[0].Name, site.Qos[0].Settings["Preempt"]));
+    }
+
+    [Fact]
+    public void The_number_that_dumps_have_for_the_share_of_the_parent_is_that_word()
+    {
+        var site = Read(Node, associations: "Cluster - 'c':Fairshare=1\nParent - 'root'\nAccount - 'ml':Fairshare=3\nAccount - 'bio':Fairshare=1\nParent - 'ml'\nAccount - 'hall':Fairshare=1\nAccount - 'lab':Fairshare=2147483647\n");
+        Assert.Equal(["1", "3", "1", "1", "parent"], site.Associations.Select(association => association.Settings["Fairshare"]));
+        var promised = new SlurmPolicy { Associations = site.Associations }.PromisedShares();
+        Assert.Equal([("bio", 0.25), ("hall", 0.75), ("lab", 0.75), ("ml", 0.75)], promised.Select(share => (share.Key, share.Value)));
+        Assert.EndsWith("Account - 'lab':Fairshare='parent'", SacctmgrLines.Associations("c", site.Associations).Last(), StringComparison.Ordinal);
     }
 
     [Fact]

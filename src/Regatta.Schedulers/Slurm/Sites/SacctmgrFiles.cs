@@ -7,6 +7,9 @@ public static partial class SacctmgrFiles
 {
     private const string Root = "root";
 
+    /// <summary>How dump writes <c>Fairshare=parent</c>.</summary>
+    private const string ParentInDumps = "2147483647";
+
     // As show prints them, and as dump and load name them.
     private static readonly Dictionary<string, string> Named = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -61,6 +64,7 @@ public static partial class SacctmgrFiles
             if (Entry().Match(text) is not { Success: true } entry) throw Line(path, number, $"'{(text.Length > 40 ? text[..40] + "…" : text)}' is no line of a dump", "write the file with: sacctmgr dump CLUSTER file=associations.cfg");
             var name = entry.Groups[2].Value;
             var settings = Option().Matches(entry.Groups[3].Value).ToImmutableSortedDictionary(option => option.Groups[1].Value, option => option.Groups[2].Success ? option.Groups[2].Value : option.Groups[3].Value, StringComparer.OrdinalIgnoreCase);
+            if (settings.GetValueOrDefault("Fairshare") == ParentInDumps) settings = settings.SetItem("Fairshare", "parent");
             var where = new SourceRange(path, number);
             switch (entry.Groups[1].Value.ToUpperInvariant())
             {
