@@ -14,7 +14,7 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
     private readonly Dictionary<long, int> _byNumber = [];
     private double _first = double.NaN;
 
-    private readonly record struct Run(bool Interrupted, bool Unfinished);
+    private readonly record struct Run(bool Interrupted, bool Unfinished, bool Resized = false);
 
     /// <summary>The names, and what jobs asked for.</summary>
     public AccountedRequests Names { get; } = new();
@@ -32,9 +32,18 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
     {
         _jobs.Seen(row.Id);
         if (double.IsNaN(_first)) _first = Math.Floor(row.Submit);
-        var job = JobOf(row, out var run);
-        if (row.Id > 0 && _byNumber.TryGetValue(row.Id, out var before))
+        var before = row.Id > 0 && _byNumber.TryGetValue(row.Id, out var there) ? there : -1;
+        var resized = before >= 0 && _runs[before].Resized;
+        // What follows a change of size is said to be submitted at that change, and (24.11) to have started when the job did.
+        var job = JobOf(resized ? row with { Submit = Math.Min(row.Submit, row.Start) } : row, out var run);
+        if (before >= 0)
         {
+            if (resized)
+            {
+                Resize(before, job, run);
+                return;
+            }
+
             if (_runs[before].Interrupted)
             {
                 Rerun(before, job, run);
@@ -92,9 +101,30 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
         _runs[before] = run;
     }
 
+    /// <summary>A job that changed its size held processors from its first start to its last end, and was placed as large as it was at first.</summary>
+    private void Resize(int before, Job? job, Run run)
+    {
+        _jobs.Change("rows of jobs that changed their size were joined with the first; they keep the size that they began with");
+        if (job is null)
+        {
+            _runs[before] = new Run(Interrupted: false, Unfinished: true);
+            return;
+        }
+
+        var (first, rest) = (_jobs.Jobs[before], job.Recorded!);
+        var end = job.Submit + (rest.Wait ?? TimeSpan.Zero) + job.RunTime;
+        var suspended = (first.Recorded!.Suspended ?? TimeSpan.Zero) + (rest.Suspended ?? TimeSpan.Zero);
+        _jobs.Replace(before, first with
+        {
+            RunTime = end - first.Submit - (first.Recorded.Wait ?? TimeSpan.Zero), RequestedTime = job.RequestedTime,
+            Recorded = first.Recorded with { State = rest.State, Status = rest.Status, Suspended = suspended > TimeSpan.Zero ? suspended : null },
+        });
+        _runs[before] = run;
+    }
+
     private Job? JobOf(in AccountedRow row, out Run run)
     {
-        run = new Run(row.State == AccountedState.Interrupted, Unfinished: false);
+        run = new Run(row.State == AccountedState.Interrupted, Unfinished: false, row.State == AccountedState.Resized);
         var processors = row.Allocated > 0 ? row.Allocated : row.Requested;
         var ran = double.IsNaN(row.Ran) ? row.End - row.Start : row.Ran;
         if (double.IsNaN(row.Start) || row.State == AccountedState.Waiting || (row.GivenNothing && ran is 0 or double.NaN) || (row.State == AccountedState.Cancelled && ran == 0))

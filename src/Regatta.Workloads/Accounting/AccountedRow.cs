@@ -23,6 +23,9 @@ internal enum AccountedState
 
     /// <summary>This run of it was ended by the site; where a later row has the same number, the job ran again.</summary>
     Interrupted,
+
+    /// <summary>It went on with other nodes; the next row with the same number tells of that.</summary>
+    Resized,
 }
 
 /// <summary>One run of a job, as a cluster's accounting says it. Times are seconds since 1970-01-01 UTC; what is not known is NaN, 0 or -1.</summary>

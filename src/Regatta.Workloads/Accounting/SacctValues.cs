@@ -137,7 +137,8 @@ internal static class SacctValues
         if (word.SequenceEqual("CANCELLED"u8)) return AccountedState.Cancelled;
         if (word.SequenceEqual("FAILED"u8) || word.SequenceEqual("TIMEOUT"u8) || word.SequenceEqual("OUT_OF_MEMORY"u8) || word.SequenceEqual("OUT_OF_ME"u8)
             || word.SequenceEqual("DEADLINE"u8) || word.SequenceEqual("BOOT_FAIL"u8) || word.SequenceEqual("LAUNCH_FAILED"u8)) return AccountedState.Failed;
-        if (word.SequenceEqual("PREEMPTED"u8) || word.SequenceEqual("REQUEUED"u8) || word.SequenceEqual("NODE_FAIL"u8) || word.SequenceEqual("REVOKED"u8) || word.SequenceEqual("RESIZING"u8)) return AccountedState.Interrupted;
+        if (word.SequenceEqual("PREEMPTED"u8) || word.SequenceEqual("REQUEUED"u8) || word.SequenceEqual("NODE_FAIL"u8) || word.SequenceEqual("REVOKED"u8)) return AccountedState.Interrupted;
+        if (word.SequenceEqual("RESIZING"u8)) return AccountedState.Resized;
         if (word.SequenceEqual("PENDING"u8) || word.SequenceEqual("REQUEUE_HOLD"u8) || word.SequenceEqual("SPECIAL_EXIT"u8) || word.SequenceEqual("RESV_DEL_HOLD"u8)) return AccountedState.Waiting;
         return word.SequenceEqual("RUNNING"u8) || word.SequenceEqual("SUSPENDED"u8) || word.SequenceEqual("COMPLETING"u8) || word.SequenceEqual("CONFIGURING"u8) || word.SequenceEqual("STOPPED"u8)
             || word.SequenceEqual("SIGNALING"u8) || word.SequenceEqual("STAGE_OUT"u8) ? AccountedState.Running : AccountedState.Unknown;

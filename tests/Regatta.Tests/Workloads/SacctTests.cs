@@ -67,6 +67,19 @@ public sealed class SacctTests
         Assert.Contains("2 rows of jobs that ran again", Said(read, "trace-changed"), StringComparison.Ordinal);
     }
 
+    // What 24.11 and 26.05 print of a job that gave up one of two nodes after two hours and ran for one more.
+    [Theory]
+    [InlineData("2026-03-01T12:10:00|2026-03-01T10:10:00|2026-03-01T13:10:00|10800")]
+    [InlineData("2026-03-01T12:10:00|2026-03-01T12:10:00|2026-03-01T13:10:00|3600")]
+    public void A_job_that_changed_its_size_is_one_job_of_the_size_that_it_began_with(string rest)
+    {
+        var read = Read($"{Columns}\n5|ann|p|RESIZING|2026-03-01T10:00:00|2026-03-01T10:10:00|2026-03-01T12:10:00|7200|60|4|4\n5|ann|p|COMPLETED|{rest}|240|2|2\n");
+        var job = Assert.Single(read.Jobs);
+        Assert.Equal((4, TimeSpan.FromHours(3), TimeSpan.FromHours(4)), (job.Processors, job.RunTime, job.RequestedTime!.Value));
+        Assert.Equal((TimeSpan.FromMinutes(10), RecordedState.Completed, null), (job.Recorded!.Wait!.Value, job.Recorded.State, job.Recorded.Requeues));
+        Assert.Contains("1 rows of jobs that changed their size were joined with the first", Said(read, "trace-changed"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Rows_that_a_name_with_the_delimiter_broke_are_counted_and_named()
     {
