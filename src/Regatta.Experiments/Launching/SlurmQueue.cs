@@ -109,11 +109,31 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
         return Diagnostic.Error("slurm-refused", summary) with { Detail = $"{command}: {words}", Help = help };
     }
 
+    /// <summary>
+    /// The variables of a user's own that would change what is asked for: those of sbatch come before the lines of a script, SBATCH_WAIT waits for the end of the jobs, and those of squeue and scancel
+    /// leave tasks out. What launcher.slurm does not set, such as the account, stays as the user has it.
+    /// </summary>
+    /// <param name="names">The names of the environment.</param>
+    /// <param name="settings">What is asked for.</param>
+    internal static IEnumerable<string> Misleading(IEnumerable<string> names, SlurmLauncherSection settings)
+    {
+        HashSet<string> own = ["SBATCH_JOB_NAME", "SBATCH_TIMELIMIT", "SBATCH_ARRAY_INX", "SBATCH_WAIT", "SBATCH_MEM_PER_NODE", "SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU"];
+        foreach (var (variable, value) in new[] { ("SBATCH_PARTITION", settings.Partition), ("SBATCH_ACCOUNT", settings.Account), ("SBATCH_QOS", settings.Qos), ("SBATCH_CONSTRAINT", settings.Constraint) })
+        {
+            if (value is not null) own.Add(variable);
+        }
+
+        return names.Where(n => own.Contains(n) || n.StartsWith("SQUEUE_", StringComparison.Ordinal) || n.StartsWith("SCANCEL_", StringComparison.Ordinal));
+    }
+
+    private IReadOnlyDictionary<string, string?> Cleared =>
+        Misleading(Environment.GetEnvironmentVariables().Keys.Cast<string>(), settings).ToDictionary(n => n, _ => (string?)null, StringComparer.Ordinal);
+
     private async Task<BufferedCommandResult> RunAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
     {
         try
         {
-            return await CliWrap.Cli.Wrap(Commands is null ? command : Path.Combine(Commands, command)).WithArguments(arguments).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
+            return await CliWrap.Cli.Wrap(Commands is null ? command : Path.Combine(Commands, command)).WithArguments(arguments).WithEnvironmentVariables(Cleared).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
         }
         catch (System.ComponentModel.Win32Exception exception)
         {

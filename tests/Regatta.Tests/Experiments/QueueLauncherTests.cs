@@ -28,6 +28,15 @@ public sealed class QueueLauncherTests : QueueRunTests
         Assert.Empty(Directory.GetFiles(Path.Combine(run.Path, "launch", "ended")));
     }
 
+    [Fact]
+    public void Variables_of_the_user_change_nothing_that_is_asked_for()
+    {
+        string[] names = ["PATH", "SBATCH_WAIT", "SBATCH_TIMELIMIT", "SBATCH_ACCOUNT", "SBATCH_PARTITION", "SQUEUE_PARTITION", "SCANCEL_STATE", "SLURM_CONF"];
+
+        Assert.Equal(["SBATCH_WAIT", "SBATCH_TIMELIMIT", "SQUEUE_PARTITION", "SCANCEL_STATE"], SlurmQueue.Misleading(names, new SlurmLauncherSection()));
+        Assert.Contains("SBATCH_ACCOUNT", SlurmQueue.Misleading(names, new SlurmLauncherSection { Account = "physics" }));
+    }
+
     [Theory]
     [MemberData(nameof(Queues))]
     internal async Task One_task_alone_is_submitted(LauncherName name)
