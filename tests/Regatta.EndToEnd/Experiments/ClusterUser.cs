@@ -58,7 +58,7 @@ internal sealed class ClusterUser(Cluster cluster, ClusterClaim claim)
             {
                 const string Start = "#!/bin/sh\\ncd " + Home + " && DOTNET_ROOT=/opt/regatta/dotnet exec /opt/regatta/program/regatta \"$@\"\\n";
                 var script = $"useradd --create-home --home-dir {Home} --uid 4242 sim && mkdir /opt/regatta && tar -x -C /opt/regatta && printf '{Start}' >/usr/local/bin/regatta && chmod 755 /opt/regatta /usr/local/bin/regatta";
-                await (Cli.Wrap("tar").WithArguments(["-c", "-h", "-C", stage, "."]) | Ssh(node, script)).ExecuteAsync(Cancellation);
+                await (CliWrap.Cli.Wrap("tar").WithArguments(["-c", "-h", "-C", stage, "."]) | Ssh(node, script)).ExecuteAsync(Cancellation);
             }));
         }
         finally
@@ -87,5 +87,5 @@ internal sealed class ClusterUser(Cluster cluster, ClusterClaim claim)
         return new ProgramResult(result.ExitCode, result.StandardOutput, result.StandardError);
     }
 
-    private Command Ssh(string node, string script) => Cli.Wrap("ssh").WithArguments(["-F", cluster.SshConfig, "-o", "BatchMode=yes", node, script]);
+    private Command Ssh(string node, string script) => CliWrap.Cli.Wrap("ssh").WithArguments(["-F", cluster.SshConfig, "-o", "BatchMode=yes", node, script]);
 }
