@@ -56,6 +56,7 @@ internal static class SchedulerCodes
         new("slurm-priority-basic", Input, "priority/basic ignores these weights", "Use priority/multifactor"),
         new("slurm-priority-unaccounted", Note, "Weights have no effect without accounting", "Leave them out"),
         new("slurm-qos-unknown", Input, "A quality of service is named that is not there", "Add it to scheduler.slurm.qos"),
+        new("slurm-reservation-minutes", Note, "Slurm counts reservations in whole minutes", "Write whole minutes"),
         new("slurm-setting-absent", Note, "The profile does not set what null would remove", "Leave it out"),
         new("slurm-setting-refused", Input, "slurm.conf's key is made by the program", "docs/profiles.md says which can be set"),
         new("slurm-setting-unknown", Input, "slurm.conf has no such key", "Check its spelling"),

@@ -141,6 +141,18 @@ public sealed class SlurmPolicyTests
     }
 
     [Fact]
+    public void Reservations_last_whole_minutes()
+    {
+        SlurmPolicy Lasting(double seconds) => Site with { Reservations = [new SlurmReservation("window", TimeSpan.Zero, TimeSpan.FromSeconds(seconds), NodeNumbers.Parse("all"), [], [], [])] };
+
+        Assert.Empty(SlurmPolicyCheck.Policy(Lasting(120)));
+        Assert.Equal(
+            "warning[slurm-reservation-minutes]: the reservation 'window' lasts 2 min, and not 90 s: Slurm counts whole minutes\n  help: write duration: 2m",
+            Assert.Single(SlurmPolicyCheck.Policy(Lasting(90))).ToString());
+        Assert.Contains("Duration=2", Lasting(90).AgentOptions(["worker1"])["reservations"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_contradicts_itself_is_told()
     {
         Assert.Equal(

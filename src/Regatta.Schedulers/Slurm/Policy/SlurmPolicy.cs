@@ -41,7 +41,11 @@ public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSo
 /// <param name="Users">Users who may use it.</param>
 /// <param name="Accounts">Accounts that may use it.</param>
 /// <param name="Flags">Its flags.</param>
-public sealed record SlurmReservation(string Name, TimeSpan Start, TimeSpan Duration, NodeNumbers? Nodes, ImmutableArray<string> Users, ImmutableArray<string> Accounts, ImmutableArray<string> Flags);
+public sealed record SlurmReservation(string Name, TimeSpan Start, TimeSpan Duration, NodeNumbers? Nodes, ImmutableArray<string> Users, ImmutableArray<string> Accounts, ImmutableArray<string> Flags)
+{
+    /// <summary>How long Slurm makes it: whole minutes, at least one.</summary>
+    public long Minutes => Math.Max(1, (long)Math.Ceiling(Duration.TotalMinutes));
+}
 
 /// <summary>What Slurm decides by beside slurm.conf's settings: accounts, qualities of service, partitions and reservations.</summary>
 public sealed record SlurmPolicy

@@ -32,6 +32,14 @@ public static partial class SlurmPolicyCheck
         {
             yield return Diagnostic.Error("slurm-node-numbers", $"{what} names its nodes by neither 'all' nor numbers from 1 on") with { Help = "write nodes: 1-2,4" };
         }
+
+        foreach (var reservation in policy.Reservations.Where(r => r.Duration != TimeSpan.FromMinutes(r.Minutes)))
+        {
+            yield return Diagnostic.Warning("slurm-reservation-minutes", string.Create(CultureInfo.InvariantCulture, $"the reservation '{reservation.Name}' lasts {reservation.Minutes} min, and not {reservation.Duration.TotalSeconds:0.###} s: Slurm counts whole minutes")) with
+            {
+                Help = $"write duration: {reservation.Minutes}m",
+            };
+        }
     }
 
     /// <summary>Settings of preemption that slurmctld refuses, or that make something else of it than they say.</summary>

@@ -93,7 +93,7 @@ internal static class SlurmPolicyVariables
         [
             $"ReservationName={reservation.Name}",
             string.Create(CultureInfo.InvariantCulture, $"StartTime=now+{Math.Max(0, (long)reservation.Start.TotalSeconds)}seconds"),
-            string.Create(CultureInfo.InvariantCulture, $"Duration={Math.Max(1, (long)Math.Ceiling(reservation.Duration.TotalMinutes))}"),
+            string.Create(CultureInfo.InvariantCulture, $"Duration={reservation.Minutes}"),
             reservation.Nodes!.Ranges.IsEmpty ? "Nodes=ALL" : $"Nodes={string.Join(',', reservation.Nodes.Of(nodes))}",
             users.IsEmpty ? null : $"Users={string.Join(',', users)}",
             reservation.Accounts.IsEmpty ? null : $"Accounts={string.Join(',', reservation.Accounts)}",
