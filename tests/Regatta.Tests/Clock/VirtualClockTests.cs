@@ -67,8 +67,9 @@ public sealed class VirtualClockTests : ClockTests
     public async Task What_others_than_the_scheduler_compute_takes_no_virtual_time()
     {
         await BuildAsync();
-        // The shell is the scheduler; what loops is a process of its own, in a twin of many.
-        var loop = new string[] { "run", "--quantum", "20000", "sh", "-c", "for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do sleep 200 & done; start=$(date +%s%N); (i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done); sleep 100; echo $(($(date +%s%N) - start)); wait" };
+        // The shell is the scheduler; what loops is a process of its own, in a twin of many. It does so for more than the ten steps that a clock waits for, and for less than what it
+        // takes of all the twin's processes.
+        var loop = new string[] { "run", "--quantum", "20000", "sh", "-c", "for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do sleep 200 & done; start=$(date +%s%N); (i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done); sleep 100; echo $(($(date +%s%N) - start)); wait" };
         var (charged, all) = (await RunAsSchedulerAsync(loop), await RunAsync(loop));
 
         Assert.Equal(100_000_000_000, long.Parse(charged.StandardOutput, CultureInfo.InvariantCulture));
