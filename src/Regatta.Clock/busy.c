@@ -159,6 +159,23 @@ static int count(void) {
   return counts->nr_running > 1 ? BUSY_COMPUTES : counts->nr_uninterruptible > 0 || counts->nr_io_wait > 0 ? BUSY_DISK : BUSY_NOT;
 }
 
+/* What was started by vfork has no slot until the library is loaded into it. */
+static int child_computes(int process, int thread, const char *path) {
+  char list[64], text[4096];
+  (void)path;
+  snprintf(list, sizeof list, "/proc/%d/task/%d/children", process, thread);
+  int file = open(list, O_RDONLY | O_CLOEXEC), size = file < 0 ? -1 : (int)read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  if (size <= 0) return 0;
+  text[size] = 0;
+  for (char *at = text, *after; *at; at = after) {
+    int child = (int)strtol(at, &after, 10);
+    if (after == at) break;
+    if (threads(child, computes)) return 1;
+  }
+  return 0;
+}
+
 int busy_now(int again) {
   static int64_t last_used, last_own;
   if (channel >= 0) {
@@ -175,7 +192,8 @@ int busy_now(int again) {
   uint32_t used = atomic_load(&page->used);
   for (uint32_t i = 0; i < used; i++) {
     struct rc_slot *slot = &page->slots[i];
-    if (atomic_load(&slot->state) != RC_FREE && slot->kind == RC_PROCESS && threads(slot->process, computes)) return BUSY_COMPUTES;
+    if (atomic_load(&slot->state) == RC_FREE || slot->kind != RC_PROCESS) continue;
+    if (threads(slot->process, computes) || (again && threads(slot->process, child_computes))) return BUSY_COMPUTES;
   }
   return BUSY_NOT;
 }
