@@ -109,6 +109,9 @@ public sealed class SiteImportTests : ScratchTests
         plan.Says(0, "64 × 36 processors", "harbour", "hint[reference-policy-left-out]: the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without priorities, accounts, qualities of service, preemption, licences and GPUs and AllowAccounts, AllowGroups, AllowQos, OverSubscribe");
         var virtually = await ProgramRun.Of("plan", "site-replay", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler=slurm", "cluster=virtual", "workload.first=500");
         virtually.Says(0, "PriorityWeightTRES=CPU=1000,Mem=500", "warning[slurm-partition-settings]: the site's partitions are used without AllowQos of batch, AllowAccounts of fat, TRESBillingWeights of gpu, TRESBillingWeights of volta, AllowGroups of debug");
+        // Experiments that bring jobs of their own.
+        foreach (var tried in new[] { "what-if", "backfill-tuning" })
+            (await ProgramRun.Of("plan", tried, $"hydra.searchpath=[{At("conf")}]", "site=harbour", "workload=trace", "workload.first=100")).Says(0, "64 × 36 processors", "of virtual time");
         var accounted = await ProgramRun.Of("plan", "quickstart", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler.slurm.accounting=true", "workload.first=500");
         accounted.Says(0, "AccountingStorageTRES=gres/gpu");
         Assert.DoesNotContain("gpus-left-out", accounted.Human, StringComparison.Ordinal);
