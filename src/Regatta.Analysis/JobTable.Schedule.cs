@@ -14,13 +14,15 @@ public sealed partial class JobTable
     {
         ArgumentNullException.ThrowIfNull(schedule);
         var jobs = schedule.Jobs;
-        var table = new JobTable(jobs.Count, jobs.Numbers, jobs.Processors, stagesCostNothing: true);
+        // One that was rejected was sent and not accepted: these are columns of their own then.
+        var table = new JobTable(jobs.Count, jobs.Numbers, jobs.Processors, stagesCostNothing: schedule.NotRun.Values.All(job => job.State != JobState.Rejected));
         var placed = nodes is null ? null : new PlacedNodes(schedule, nodes);
         for (var row = 0; row < jobs.Count; row++)
         {
             var job = jobs.Jobs?[row];
             var started = schedule.Starts[row] != Schedule.Never;
-            var submit = schedule.Submits[row] == Schedule.Never ? Missing : origin + schedule.Submits[row];
+            var state = schedule.StateOf(row);
+            var sent = origin + schedule.SentAt(row);
             var start = started ? origin + schedule.Starts[row] : Missing;
             var finish = started ? origin + schedule.Finish(row) : Missing;
             table._user[row] = job?.User ?? -1;
@@ -31,8 +33,11 @@ public sealed partial class JobTable
             table._requestedTime[row] = job is null ? jobs.Estimates[row] : job.RequestedTime is { } limit ? Micros.From(limit) : Missing;
             table._drains[row] = jobs.Drains[row] ? 1 : 0;
             table._planned[row] = origin + jobs.Submits[row];
-            (table._sent[row], table._start[row], table._finish[row]) = (submit, start, finish);
-            table._state[row] = (byte)(!started ? JobState.Cancelled : jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed);
+            table._accepted[row] = table._eligible[row] = state == JobState.Rejected ? Missing : sent;
+            table._decided[row] = table._start[row] = start;
+            table._released[row] = table._finish[row] = finish;
+            table._sent[row] = sent;
+            table._state[row] = (byte)state;
             table._exitCode[row] = started && !jobs.TimesOut[row] ? 0 : NoExitCode;
             if (placed is null || placed.Of(row, out var count) is not { IsEmpty: false } list) continue;
             table._nodes[row] = count;

@@ -44,6 +44,9 @@ internal sealed class Arrivals
     /// <summary>When each job joined the queue: its submit time, or later for one that waited for another.</summary>
     public long[] Joined { get; }
 
+    /// <summary>The jobs that never run: when that was certain, and how it is told.</summary>
+    public Dictionary<int, (long Time, JobState State)> NotRun { get; } = [];
+
     /// <summary>How many rows of the table there are to run.</summary>
     public int Count { get; private set; }
 
@@ -93,6 +96,7 @@ internal sealed class Arrivals
     public void Refuse(int row, long now)
     {
         Joined[row] = Schedule.Never;
+        NotRun.Add(row, (now, JobState.Rejected));
         if (_followers.Count > 0) Release(row, failed: true, now);
     }
 
@@ -108,6 +112,7 @@ internal sealed class Arrivals
                 if (!Meet(follower, before.Row, before.Failed, now)) continue;
                 if (_lost[follower])
                 {
+                    NotRun.Add(follower, (Joined[follower], JobState.Cancelled));
                     Joined[follower] = Schedule.Never;
                     ended.Push((follower, true));
                 }

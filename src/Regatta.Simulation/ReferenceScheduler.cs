@@ -18,7 +18,7 @@ public static class ReferenceScheduler
         if (options.Partitions is { } partitions) return Run(PartitionedJobs.Of(jobs, machine, partitions, sizes, options.WholeNodes), machine, options, sizes, cancellationToken);
         var arrivals = new Arrivals(jobs, sizes);
         Engine.Create(options.Policy, arrivals, capacity).Run(-1, cancellationToken);
-        return new Schedule(jobs, machine, options, sizes, arrivals.Joined, arrivals.Start);
+        return new Schedule(jobs, machine, options, sizes, arrivals.Joined, arrivals.Start) { NotRun = arrivals.NotRun };
     }
 
     /// <summary>Schedules the jobs of a workload.</summary>
@@ -34,6 +34,6 @@ public static class ReferenceScheduler
         var arrivals = new Arrivals(jobs.Jobs, sizes);
         Engine[] engines = [.. jobs.Parts.Nodes.Select(nodes => Engine.Create(options.Policy, arrivals, nodes.Sum(range => range.Count) * (options.WholeNodes ? 1 : machine.ProcessorsPerNode)))];
         new SimulationClock(arrivals, engines, jobs.PartOf).Run(-1, cancellationToken);
-        return new Schedule(jobs.Jobs, machine, options, sizes, arrivals.Joined, arrivals.Start) { Parts = jobs.Parts, PartOf = jobs.PartOf };
+        return new Schedule(jobs.Jobs, machine, options, sizes, arrivals.Joined, arrivals.Start) { NotRun = arrivals.NotRun, Parts = jobs.Parts, PartOf = jobs.PartOf };
     }
 }

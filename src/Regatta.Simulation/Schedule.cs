@@ -30,11 +30,17 @@ public sealed class Schedule
     /// <summary>What each job takes: processors, or nodes where whole nodes were given.</summary>
     public int[] Sizes { get; }
 
-    /// <summary>When each job joined the queue: its submit time, or the end of the jobs it waits for plus the think time. <see cref="Never"/> for a job whose condition never came true.</summary>
+    /// <summary>When each job joined the queue: its submit time, or the end of the jobs it waits for plus the think time. <see cref="Never"/> for one of <see cref="NotRun"/>.</summary>
     public long[] Submits { get; }
 
     /// <summary>When each job started; <see cref="Never"/> for one that did not.</summary>
     public long[] Starts { get; }
+
+    /// <summary>
+    /// The jobs that never ran, by row: when that was certain, and how it is told. One that its partition does not take is <see cref="JobState.Rejected"/> as it is submitted; one whose
+    /// condition never came true is <see cref="JobState.Cancelled"/> when the last job that it waited for is gone.
+    /// </summary>
+    public required IReadOnlyDictionary<int, (long Time, JobState State)> NotRun { get; init; }
 
     /// <summary>The parts of the machine; null where it is one.</summary>
     internal MachineParts? Parts { get; init; }
@@ -44,6 +50,12 @@ public sealed class Schedule
 
     /// <summary>When a job finished; <see cref="Never"/> for one that did not start.</summary>
     public long Finish(int row) => Starts[row] == Never ? Never : Starts[row] + Jobs.RunTimes[row];
+
+    /// <summary>When a job was sent: as it joined the queue, or as it was certain that it never would.</summary>
+    public long SentAt(int row) => Submits[row] != Never ? Submits[row] : NotRun[row].Time;
+
+    /// <summary>How a job ended.</summary>
+    public JobState StateOf(int row) => Starts[row] == Never ? NotRun[row].State : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed;
 
     /// <summary>From the first submission to the last finish.</summary>
     public TimeSpan Makespan
@@ -64,8 +76,8 @@ public sealed class Schedule
 
     /// <summary>
     /// The schedule as the records of a trial, in queue order. The stages cost nothing: accepted with the submission, decided with the start,
-    /// released with the finish. A job killed at its limit is <see cref="JobState.TimedOut"/>; one whose condition never came true is
-    /// <see cref="JobState.Cancelled"/> and has no start.
+    /// released with the finish. A job killed at its limit is <see cref="JobState.TimedOut"/>; one of
+    /// <see cref="NotRun"/> was sent at its instant there and has no start, and one that was rejected was not accepted either.
     /// </summary>
     /// <param name="origin">Time of the workload's start, in UTC microseconds since 1970-01-01.</param>
     /// <param name="nodes">What the names of the nodes begin with, before their numbers from 1; null leaves <see cref="JobRecord.NodeList"/> empty. Processors are taken lowest first.</param>
@@ -78,7 +90,9 @@ public sealed class Schedule
             var started = Starts[row] != Never;
             long? start = started ? origin + Starts[row] : null;
             long? finish = started ? origin + Finish(row) : null;
-            long? submit = Submits[row] != Never ? origin + Submits[row] : null;
+            var state = StateOf(row);
+            var sent = origin + SentAt(row);
+            long? accepted = state == JobState.Rejected ? null : sent;
             var count = 0;
             var list = placed is null ? "" : placed.Of(row, out count).ToString();
             yield return new JobRecord
@@ -88,8 +102,8 @@ public sealed class Schedule
                 RunTime = job is null ? Jobs.RunTimes[row] : Micros.From(job.RunTime),
                 Drains = Jobs.Drains[row],
                 RequestedTime = job is null ? Jobs.Estimates[row] : job.RequestedTime is { } limit ? Micros.From(limit) : null,
-                Planned = origin + Jobs.Submits[row], Sent = submit, Accepted = submit, Eligible = submit, Decided = start, Start = start, Finish = finish, Released = finish,
-                State = !started ? JobState.Cancelled : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed,
+                Planned = origin + Jobs.Submits[row], Sent = sent, Accepted = accepted, Eligible = accepted, Decided = start, Start = start, Finish = finish, Released = finish,
+                State = state,
                 ExitCode = started && !Jobs.TimesOut[row] ? 0 : null,
             };
         }

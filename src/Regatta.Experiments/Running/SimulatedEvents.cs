@@ -4,11 +4,12 @@ using System.Security.Cryptography;
 using System.Text;
 using Regatta.Analysis;
 using Regatta.Simulation;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
 /// <summary>
-/// Writes the events of a simulated trial, eight of most jobs: by time, then by job number, then in the order in which a job goes through them. They are three instants of a
+/// Writes the events of a simulated trial, eight of a job that ran: by time, then by job number, then in the order in which a job goes through them. They are three instants of a
 /// job (submitted, started, ended), of which only the places are sorted, and lines that differ in little: millions of objects for them would take longer than the simulation.
 /// </summary>
 /// <param name="jobs">The jobs, as <see cref="JobTable.Of"/> makes them of a schedule: the stages of an instant have one time.</param>
@@ -48,8 +49,16 @@ internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
                 case 0:
                     Instant(row, jobs.Sent[row]);
                     Line("Sent"u8);
+                    if (jobs.State(row) == JobState.Rejected)
+                    {
+                        Line("Rejected"u8);
+                        break;
+                    }
+
                     Line("Accepted"u8);
                     Line("Eligible"u8);
+                    // What never starts is gone as it is sent.
+                    if (jobs.Start[row] == JobTable.Missing) End(row);
                     break;
                 case 1:
                     Instant(row, jobs.Start[row]);
@@ -61,17 +70,7 @@ internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
                 default:
                     Instant(row, jobs.Finish[row]);
                     Line("Finished"u8);
-                    Begin("Ended"u8);
-                    Put(",\"state\":\""u8);
-                    Put(jobs.State(row).ToString());
-                    Put("\""u8);
-                    if (jobs.ExitCode(row) is { } code)
-                    {
-                        Put(",\"exitCode\":"u8);
-                        Put(code);
-                    }
-
-                    Put("}\n"u8);
+                    End(row);
                     Line("Released"u8);
                     break;
             }
@@ -177,6 +176,21 @@ internal sealed class SimulatedEvents(JobTable jobs) : IDisposable
     private void Line(ReadOnlySpan<byte> kind)
     {
         Begin(kind);
+        Put("}\n"u8);
+    }
+
+    private void End(int row)
+    {
+        Begin("Ended"u8);
+        Put(",\"state\":\""u8);
+        Put(jobs.State(row).ToString());
+        Put("\""u8);
+        if (jobs.ExitCode(row) is { } code)
+        {
+            Put(",\"exitCode\":"u8);
+            Put(code);
+        }
+
         Put("}\n"u8);
     }
 

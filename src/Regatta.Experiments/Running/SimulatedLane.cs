@@ -48,7 +48,7 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
             Machines = MachineKind.Simulation,
             ClusterState = "fresh",
             Started = origin,
-            Ended = Enumerable.Range(0, table.Count).Max(row => table.Finish[row] != JobTable.Missing ? table.Finish[row] : table.Planned[row]),
+            Ended = Enumerable.Range(0, table.Count).Max(row => table.Finish[row] != JobTable.Missing ? table.Finish[row] : table.Sent[row]),
         };
         return Task.FromResult(new LaneTrial(record, table) { Events = Events(Path.Combine(draft, TrialFiles.Events), table, cancellation) });
     }

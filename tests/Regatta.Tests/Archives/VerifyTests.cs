@@ -167,6 +167,31 @@ public sealed class VerifyTests : ArchiveTests
         (await ProgramRun.Of("verify", await ArchiveAsync(Directory.GetDirectories(runs).Single()))).Says(0, "holds:");
     }
 
+    [Fact]
+    public async Task A_simulated_run_with_jobs_that_were_not_run_is_valid_and_holds()
+    {
+        var trace = Path.Combine(Scratch, "jobs.jsonl");
+        await File.WriteAllTextAsync(trace, """
+            {"id":1,"submit":0,"processors":2,"runTime":30,"requestedTime":40}
+            {"id":2,"submit":1,"processors":1,"runTime":20,"requestedTime":100}
+            {"id":3,"submit":1,"processors":1,"runTime":20,"requestedTime":10}
+            {"id":4,"submit":2,"processors":1,"runTime":20,"requestedTime":40,"dependencies":[{"job":3,"kind":"AfterOk"}]}
+            {"id":5,"submit":3,"processors":1,"runTime":20,"requestedTime":40,"dependencies":[{"job":2,"kind":"AfterOk"}]}
+
+            """, Cancellation);
+        var runs = Path.Combine(Scratch, "runs");
+        (await ProgramRun.Of("run", "reference", "workload=trace", $"workload.file={trace}", "+scheduler.slurm.partitions.a={nodes: all, settings: {MaxTime: \"1:30\"}}", "--runs", runs)).Says(0, "1 of 5 jobs");
+        var run = Directory.GetDirectories(runs).Single();
+
+        var audit = await File.ReadAllTextAsync(Directory.GetFiles(run, "audit.json", SearchOption.AllDirectories).Single(), Cancellation);
+        Assert.Contains("1 job (2) were not accepted by the scheduler.", audit, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsent-jobs", audit, StringComparison.Ordinal);
+        var page = await File.ReadAllTextAsync(Path.Combine(run, "report", "index.html"), Cancellation);
+        Assert.Contains("4 jobs did not complete", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("No trial is valid", page, StringComparison.Ordinal);
+        (await ProgramRun.Of("verify", run)).Says(0, "values of the report are what the events give", "holds:");
+    }
+
     // The sample with a report whose page was changed.
     private async Task<string> ReportedAsync(Func<string, string> change)
     {

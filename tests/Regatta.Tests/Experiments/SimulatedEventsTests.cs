@@ -15,7 +15,7 @@ public sealed class SimulatedEventsTests
 
     [Fact]
     public void The_table_of_a_schedule_holds_its_records() =>
-        RandomWorkloads.WithDrains(40, 12).Sample(jobs =>
+        Gen.OneOf(RandomWorkloads.WithDrains(40, 12), RandomWorkloads.WithDependencies(40, 12)).Sample(jobs =>
         {
             var schedule = Schedule(jobs);
             Assert.Equal(schedule.Records(Origin, "worker"), JobTable.Of(schedule, Origin, "worker").Records);
@@ -23,7 +23,7 @@ public sealed class SimulatedEventsTests
 
     [Fact]
     public void The_lines_are_the_events_of_the_records_by_time_then_job_then_stage() =>
-        RandomWorkloads.WithDrains(40, 12).Sample(jobs =>
+        Gen.OneOf(RandomWorkloads.WithDrains(40, 12), RandomWorkloads.WithDependencies(40, 12)).Sample(jobs =>
         {
             // Numbers that do not rise with the order of submission.
             jobs = [.. jobs.Select(job => job with { Id = 1000 - job.Id, Dependencies = [.. job.Dependencies.Select(d => d with { Job = 1000 - d.Job })] })];
@@ -34,6 +34,30 @@ public sealed class SimulatedEventsTests
             var expected = schedule.Records(Origin, "worker").SelectMany(Events).OrderBy(e => e.Time).ThenBy(e => e.Job).ThenBy(e => e.Kind).Select(e => Encoding.UTF8.GetString(ReplayJson.Line(e)) + "\n");
             Assert.Equal(string.Concat(expected), Encoding.UTF8.GetString(stream.ToArray()));
         }, iter: 300);
+
+    [Fact]
+    public void Events_of_jobs_that_are_not_run_give_the_same_rows_again()
+    {
+        Job Of(long id, double limit, params JobDependency[] after) => new()
+        {
+            Id = id, Submit = TimeSpan.FromSeconds(id), Processors = 2, RunTime = TimeSpan.FromSeconds(10), RequestedTime = TimeSpan.FromSeconds(limit), Dependencies = [.. after],
+        };
+        Job[] jobs = [Of(1, 20), Of(2, 90), Of(3, 5), Of(4, 20, new JobDependency(2, DependencyKind.AfterOk)), Of(5, 20, new JobDependency(3, DependencyKind.AfterOk)), Of(6, 20, new JobDependency(2, DependencyKind.After))];
+        var options = new ReferenceOptions { Partitions = new([new("a", "all") { MaxTime = TimeSpan.FromSeconds(60) }]) };
+        var table = JobTable.Of(ReferenceScheduler.Run(QueuedJobs.Of(jobs), MachineSize.Of(6, 2), options), Origin, "worker");
+        JobState[] states = [JobState.Completed, JobState.Rejected, JobState.TimedOut, JobState.Cancelled, JobState.Cancelled, JobState.Completed];
+        Assert.Equal(states, table.Records.Select(record => record.State));
+
+        using var stream = new MemoryStream();
+        using var written = new SimulatedEvents(table);
+        written.Write(stream, TestContext.Current.CancellationToken);
+        var events = new EventColumns(JobPlaces.Of(table.Job, out _)!);
+        events.Add(stream.ToArray(), "events", 1);
+        var again = JobTable.AskedFor(jobs, jobs.Length);
+        again.Fill(events, table);
+
+        Assert.Equal(table.Records, again.Records);
+    }
 
     [Fact]
     public void Lists_of_many_nodes_and_many_lines_are_whole()
@@ -64,8 +88,8 @@ public sealed class SimulatedEventsTests
     {
         (JobEventKind Kind, long? Time)[] all =
         [
-            (JobEventKind.Sent, job.Sent), (JobEventKind.Accepted, job.Accepted), (JobEventKind.Eligible, job.Eligible), (JobEventKind.Decided, job.Decided), (JobEventKind.Started, job.Start),
-            (JobEventKind.Finished, job.Finish), (JobEventKind.Ended, job.Finish), (JobEventKind.Released, job.Released),
+            (JobEventKind.Sent, job.Sent), (JobEventKind.Accepted, job.Accepted), (JobEventKind.Rejected, job.State == JobState.Rejected ? job.Sent : null), (JobEventKind.Eligible, job.Eligible), (JobEventKind.Decided, job.Decided), (JobEventKind.Started, job.Start),
+            (JobEventKind.Finished, job.Finish), (JobEventKind.Ended, job.State == JobState.Cancelled ? job.Sent : job.Finish), (JobEventKind.Released, job.Released),
         ];
         foreach (var (kind, time) in all)
         {

@@ -89,8 +89,10 @@ public sealed class PartitionTests
         var schedule = Run(jobs, partitions: limited);
         Assert.Equal([0, -1, -1, 0, -1, 0], Starts(schedule));
         Assert.Equal((5_000_000, true), (schedule.Finish(0), schedule.Jobs.TimesOut[0]));
-        Assert.Equal([JobState.TimedOut, JobState.Cancelled], schedule.Records().Take(2).Select(job => job.State));
-        Assert.Null(schedule.Records().ElementAt(1).Sent);
+        JobRecord[] records = [.. schedule.Records()];
+        Assert.Equal([JobState.TimedOut, JobState.Rejected, JobState.Rejected, JobState.Completed, JobState.Cancelled, JobState.Completed], records.Select(job => job.State));
+        Assert.Equal((0, null, null, null), (records[1].Sent, records[1].Accepted, records[1].Eligible, records[1].Released));
+        Assert.Equal((0, 0, null, null), (records[4].Sent, records[4].Accepted, records[4].Start, records[4].Released));
     }
 
     [Fact]

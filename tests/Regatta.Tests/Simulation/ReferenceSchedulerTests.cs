@@ -97,6 +97,8 @@ public sealed class ReferenceSchedulerTests
         Assert.Equal([14_000_000, -1, -1, 2_000_000], schedule.Starts);
         Assert.Equal([14_000_000, -1, -1, 2_000_000], schedule.Submits);
         Assert.Equal([JobState.Completed, JobState.Cancelled, JobState.Cancelled, JobState.TimedOut], schedule.Records().Select(record => record.State));
+        // What never runs was sent when that was certain: as the job before it ended.
+        Assert.Equal([14_000_000, 7_000_000, 7_000_000, 2_000_000], schedule.Records().Select(record => record.Sent!.Value));
     }
 
     [Fact]
