@@ -7,7 +7,14 @@ namespace Regatta.Reports.Charts;
 /// <param name="Repetition">Its repetition, from 1.</param>
 /// <param name="X">Abscissae, ascending.</param>
 /// <param name="Y">Ordinates, as many.</param>
-public sealed record Curve(string Point, int Repetition, ImmutableArray<double> X, ImmutableArray<double> Y);
+public sealed record Curve(string Point, int Repetition, ImmutableArray<double> X, ImmutableArray<double> Y)
+{
+    /// <summary>The shares of jobs that <see cref="Quantiles"/> are of.</summary>
+    public static ImmutableArray<double> Levels { get; } = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+
+    /// <summary>Quantiles of all values, as the metrics define them, and not of the points that are drawn; empty for a curve that is no distribution.</summary>
+    public ImmutableArray<double> Quantiles { get; init; } = [];
+}
 
 /// <summary>What one trial did over time; times are seconds from the start of the trial.</summary>
 /// <param name="Point">The point.</param>
@@ -46,7 +53,7 @@ public static class Curves
 
     /// <summary>
     /// Empirical distribution function: the share of <paramref name="total"/> jobs with a value of at most x. Jobs without a value (never started)
-    /// count in the total, so that the curve ends below 1 when there are some. Thinned to <see cref="MostSteps"/> points at equal steps of rank; minimum and maximum are kept.
+    /// count in the total, so that the curve ends below 1 when there are some. Thinned to <see cref="MostSteps"/> points at equal steps of rank; minimum and maximum are kept. Its quantiles are of the values themselves.
     /// </summary>
     public static Curve Distribution(TrialRecord trial, IEnumerable<double> values, int total)
     {
@@ -66,7 +73,7 @@ public static class Curves
             y.Add(Math.Round((rank + 1.0) / total, 5));
         }
 
-        return new Curve(trial.Point, trial.Repetition, x.ToImmutable(), y.ToImmutable());
+        return new Curve(trial.Point, trial.Repetition, x.ToImmutable(), y.ToImmutable()) { Quantiles = [.. OrderStatistics.Quantiles(sorted, Curve.Levels.AsSpan())] };
     }
 
     /// <summary>Whether curves reach so far that a logarithmic axis shows more of them: over more than one and a half decades from 1.</summary>

@@ -100,30 +100,18 @@ internal static class ChartSections
     {
         body.Add($"<figure><h4>{title}</h4><div class=\"controls\"><label><input type=\"checkbox\" id=\"{id}-log\"{new Markup().Raw(log ? " checked" : "")}> logarithmic</label></div><div class=\"chart\" id=\"{id}\"></div>");
         var whole = curves.Where(c => c.Repetition == 0 && c.X.Length > 0).ToList();
-        if (whole.Count <= 4) body.Add($"<figcaption>Half of the jobs had a {noun} of at most {string.Join("; ", whole.Select(c => $"{format(Quantile(c, 0.5))} on {c.Point}"))}.</figcaption>");
-        body.Raw("<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Point</th>");
-        double[] levels = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
-        foreach (var level in levels) body.Add($"<th scope=\"col\">{level.ToString("P0", CultureInfo.InvariantCulture)}</th>");
+        if (whole.Count <= 4) body.Add($"<figcaption>Half of the jobs that started had a {noun} of at most {string.Join("; ", whole.Select(c => $"{format(c.Quantiles[Curve.Levels.IndexOf(0.5)])} on {c.Point}"))}.</figcaption>");
+        body.Raw("<details><summary>As a table</summary><div class=\"scroll\"><table><caption>Quantiles of the jobs that started" + (curves.Any(c => c.Repetition > 1) ? ", all valid repetitions together" : "") + "</caption><thead><tr><th scope=\"col\">Point</th>");
+        foreach (var level in Curve.Levels) body.Add($"<th scope=\"col\">{level.ToString("P0", CultureInfo.InvariantCulture)}</th>");
         body.Raw("</tr></thead><tbody>");
         foreach (var curve in whole)
         {
             body.Add($"<tr><th scope=\"row\">{TableSections.Point(model, curve.Point)}</th>");
-            foreach (var level in levels) body.Add($"<td>{(Quantile(curve, level) is var q && double.IsNaN(q) ? "–" : format(q))}</td>");
+            foreach (var quantile in curve.Quantiles) body.Add($"<td>{format(quantile)}</td>");
             body.Raw("</tr>");
         }
 
         body.Raw("</tbody></table></div></details></figure>");
-    }
-
-    // The smallest x whose share reaches the level; NaN when jobs that never started keep the curve below it.
-    private static double Quantile(Curve curve, double level)
-    {
-        for (var i = 0; i < curve.X.Length; i++)
-        {
-            if (curve.Y[i] >= level - 1e-6) return curve.X[i];
-        }
-
-        return double.NaN;
     }
 
     /// <summary>Utilisation and queue over time.</summary>

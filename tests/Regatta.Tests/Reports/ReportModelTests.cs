@@ -150,6 +150,26 @@ public sealed class ReportModelTests
 
         Assert.Equal([1.0, 2.0, 4.0], curve.X);
         Assert.Equal([0.2, 0.6, 0.8], curve.Y);
+        Assert.Equal(2, curve.Quantiles[Curve.Levels.IndexOf(0.5)]);
+    }
+
+    [Fact]
+    public void Quantiles_beside_a_curve_are_the_metrics_of_all_jobs_and_not_of_the_points_drawn()
+    {
+        var trial = Sample.Trial("p", 1, jobs: 3000);
+        var model = ReportBuilder.Build([Run("r", [trial])]);
+        var (charts, metrics) = (model.Races[0].Charts, TrialMetrics.Compute(trial));
+
+        foreach (var (family, curves) in new[] { ("wait", charts.Waits), ("bounded-slowdown", charts.Slowdowns) })
+        {
+            var whole = curves.Single(c => c.Repetition == 0);
+            Assert.True(whole.X.Length <= Curves.MostSteps);
+            foreach (var (level, suffix) in new[] { (0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (1, "max") })
+                Assert.Equal(metrics[$"{family}-{suffix}"]!.Value, whole.Quantiles[Curve.Levels.IndexOf(level)], 9);
+        }
+
+        var at99 = Quantity.Digits(metrics["bounded-slowdown-p99"]!.Value);
+        Assert.Contains($"<td>{at99}</td>", HtmlReport.Render(model)[HtmlReport.Render(model).IndexOf("<h4>Bounded slowdown</h4>", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]
