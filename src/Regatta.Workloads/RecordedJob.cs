@@ -33,6 +33,9 @@ public sealed record RecordedJob
     /// <summary>How it ended, where the trace knows more than <see cref="Status"/> can say.</summary>
     public RecordedState? State { get; init; }
 
+    /// <summary>How it ended as SWF numbers it, from <see cref="State"/> where no number was recorded; null where neither was.</summary>
+    internal int? SwfStatus => Status ?? State switch { null => null, RecordedState.Completed => 1, RecordedState.Cancelled => 5, _ => 0 };
+
     /// <summary>Number of its program (field 14).</summary>
     public int? Executable { get => Number(_executable); init => _executable = value ?? -1; }
 

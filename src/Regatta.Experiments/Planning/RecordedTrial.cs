@@ -56,7 +56,7 @@ public static class RecordedTrial
         JobState.Completed => RecordedState.Completed,
         JobState.Failed => RecordedState.Failed,
         JobState.TimedOut => RecordedState.TimedOut,
-        JobState.Cancelled => RecordedState.Cancelled,
+        JobState.Cancelled or JobState.Rejected => RecordedState.Cancelled,
         JobState.NodeFailed => RecordedState.NodeFailed,
         _ => null,
     };

@@ -120,7 +120,7 @@ public static class SwfJobs
             JobNumber = job.Id, Submit = job.Submit.TotalSeconds, Wait = recorded.Wait?.TotalSeconds ?? -1, RunTime = job.RunTime.TotalSeconds,
             AllocatedProcessors = sized ? recorded.AllocatedProcessors ?? -1 : job.Processors, AverageCpuTime = recorded.AverageCpuTime?.TotalSeconds ?? -1,
             UsedMemory = Kilobytes(recorded.UsedMemory), RequestedProcessors = sized ? recorded.RequestedProcessors ?? -1 : job.Processors,
-            RequestedTime = job.RequestedTime?.TotalSeconds ?? -1, RequestedMemory = Kilobytes(job.MemoryPerProcessor), Status = recorded.Status ?? -1,
+            RequestedTime = job.RequestedTime?.TotalSeconds ?? -1, RequestedMemory = Kilobytes(job.MemoryPerProcessor), Status = recorded.SwfStatus ?? -1,
             User = job.User, Group = job.Group, Executable = recorded.Executable ?? -1, Queue = job.Queue, Partition = recorded.Partition ?? -1,
             PrecedingJob = before?.Job ?? -1, ThinkTime = before?.ThinkTime.TotalSeconds ?? -1,
         };

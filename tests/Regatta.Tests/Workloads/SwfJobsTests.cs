@@ -98,6 +98,19 @@ public sealed class SwfJobsTests
             diagnostic.ToString());
     }
 
+    [Theory]
+    [InlineData(RecordedState.Completed, 1)]
+    [InlineData(RecordedState.Failed, 0)]
+    [InlineData(RecordedState.TimedOut, 0)]
+    [InlineData(RecordedState.Cancelled, 5)]
+    public void A_recorded_end_without_a_number_gets_its_number(RecordedState state, int status)
+    {
+        var job = new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 2, RunTime = TimeSpan.FromSeconds(1), Recorded = new RecordedJob { State = state } };
+        Assert.Equal(status, SwfJobs.FromJob(job).Status);
+        Assert.Equal(5, SwfJobs.FromJob(job with { Recorded = new RecordedJob { State = state, Status = 5 } }).Status);
+        Assert.Equal(-1, SwfJobs.FromJob(job with { Recorded = new RecordedJob { Wait = TimeSpan.Zero } }).Status);
+    }
+
     [Fact]
     public void Measured_jobs_become_records()
     {
