@@ -41,7 +41,7 @@ internal static class WorkloadCodes
         new("workload-window", Input, "A span of time cannot be read", "FROM..TO, each a duration or left out"),
         new("workload-changed", Input, "A workload is not the one that the run was planned with", "Put the file back as it was"),
         new("time-zone", Input, "There is no such time zone", "Take a name of the IANA database, such as Europe/Berlin"),
-        new("trace-loses", Note, "The format has no place for some fields", "Write .jsonl to keep everything"),
+        new("trace-loses", Note, "The format has no place for some fields", "Write the format that the message names, which keeps everything; where it names none, no format does"),
         new("size-mix-distorted", Note, "The machine is too small for the mix of sizes", "Take a larger machine"),
         new("tsafrir-beyond", Note, "Jobs run longer than the largest estimate", "Raise estimates_maximum"),
         new("tsafrir-maximum", Input, "The largest estimate is too short for the model", "At least one hour"),

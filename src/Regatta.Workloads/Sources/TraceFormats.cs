@@ -18,8 +18,14 @@ public static class TraceFormats
     public static ITraceFormat Of(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(format => Ends(name, format)) ?? All[0];
+    }
+
+    /// <summary>Whether a name ends as those of a format do.</summary>
+    internal static bool Ends(string name, ITraceFormat format)
+    {
         var plain = IsPacked(name) ? name[..^Packed.Length] : name;
-        return All.FirstOrDefault(format => format.Extensions.Any(e => plain.EndsWith(e, StringComparison.OrdinalIgnoreCase))) ?? All[0];
+        return format.Extensions.Any(e => plain.EndsWith(e, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The format that a file shows in its first bytes, else that of its ending.</summary>

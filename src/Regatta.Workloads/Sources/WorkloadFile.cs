@@ -33,7 +33,8 @@ public static class WorkloadFile
 
         var lost = format.Loses(workload).ToImmutableArray();
         if (lost.IsEmpty) return [];
-        var better = TraceFormats.All.FirstOrDefault(other => other.Writes && !other.Loses(workload).Any());
+        // One that keeps everything; to write what was read from such a file into one again is no advice.
+        var better = TraceFormats.All.FirstOrDefault(other => other.Writes && !other.Loses(workload).Any() && !TraceFormats.Ends(workload.Name, other));
         return
         [
             Diagnostic.Warning("trace-loses", $"{name}: {format.Name} has no place for: {string.Join(", ", lost)}") with

@@ -112,6 +112,26 @@ public sealed class SwfJobsTests
     }
 
     [Fact]
+    public void Advice_names_a_format_that_keeps_everything_or_none()
+    {
+        Workload Of(string name, RecordedState state) => new()
+        {
+            Name = name, SourceProcessors = 8, Jobs = [new Job { Id = 1, Submit = TimeSpan.Zero, Processors = 2, RunTime = TimeSpan.FromSeconds(1), Recorded = new RecordedJob { State = state } }],
+        };
+        string? Help(Workload workload, string file) => Assert.Single(WorkloadFile.Write(workload, Stream.Null, file)).Help;
+
+        // SWF keeps such an end and the machine, JSON lines do not keep the machine.
+        Assert.Equal("write a file ending in .swf to keep everything", Help(Of("trial", RecordedState.Cancelled), "w.jsonl"));
+        Assert.Empty(WorkloadFile.Write(Of("trial", RecordedState.Cancelled), Stream.Null, "w.swf"));
+        // No format keeps that it was at its limit and the machine as well.
+        Assert.Null(Help(Of("trial", RecordedState.TimedOut), "w.jsonl"));
+        Assert.Null(Help(Of("trial", RecordedState.TimedOut), "w.swf"));
+        // What comes from such a file is not to become one.
+        Assert.Null(Help(Of("t.swf.gz", RecordedState.Cancelled), "w.jsonl"));
+        Assert.Null(Help(Of("t.jsonl", RecordedState.TimedOut) with { SourceProcessors = null }, "w.swf"));
+    }
+
+    [Fact]
     public void Measured_jobs_become_records()
     {
         var record = SwfJobs.FromRecord(new JobRecord { Job = 4, Processors = 2, Sent = 11_000_000, Start = 12_500_000, Finish = 20_000_000, RequestedTime = 30_000_000, State = JobState.TimedOut, User = 5 }, 10_000_000);
