@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Simulation;
 using Regatta.Workloads;
 
@@ -30,8 +31,15 @@ internal static class SimulatedPartitions
     public static IEnumerable<Diagnostic> Check(Experiment experiment, Workload workload)
     {
         var partitions = SlurmPolicies.Partitions(experiment);
-        if (partitions.IsEmpty) yield break;
-        var simulated = Of(experiment)!;
+        if (LeftOut(experiment, partitions, workload) is { Length: > 0 } left)
+        {
+            yield return Diagnostic.Hint("reference-policy-left-out", $"the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without {left}") with
+            {
+                Help = "scheduler=slurm keeps what its cluster can carry",
+            };
+        }
+
+        if (Of(experiment) is not { } simulated) yield break;
         var nodes = experiment.Machine().Nodes;
         foreach (var shared in simulated.Shared(nodes))
         {
@@ -41,18 +49,28 @@ internal static class SimulatedPartitions
             };
         }
 
-        string[] left = [.. partitions.SelectMany(partition => partition.Settings.Keys.Where(key => !Simulated.Contains(key))).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
-        var policy = experiment.Site is null ? "" : "priorities, accounts, qualities of service, preemption, licences and GPUs";
-        if (left.Length > 0 || policy.Length > 0)
-        {
-            yield return Diagnostic.Hint("reference-policy-left-out", $"the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without {string.Join(" and ", new[] { policy, string.Join(", ", left) }.Where(part => part.Length > 0))}") with
-            {
-                Help = "scheduler=slurm keeps what its cluster can carry",
-            };
-        }
-
         if (Over(simulated, nodes, workload, experiment.Machine()) is > 0 and var refused)
             yield return Diagnostic.Warning("reference-limits", $"{refused} of {workload.Jobs.Length} jobs of {workload.Name} ask for more than MaxTime or MaxNodes of their partition, and are not run") with { Help = "as Slurm under EnforcePartLimits=ALL; raise the limits of the partitions, or leave these jobs out" };
+    }
+
+    // What an experiment says of a policy, and its jobs ask for, that makes no difference here.
+    private static string LeftOut(Experiment experiment, ImmutableArray<SlurmPartition> partitions, Workload workload)
+    {
+        var (section, settings, site) = (experiment.Scheduler.Slurm, experiment.Scheduler.Settings.Keys, experiment.Site is not null);
+        (string What, bool There)[] parts =
+        [
+            ("priorities", site || settings.Any(key => key.StartsWith("Priority", StringComparison.OrdinalIgnoreCase))),
+            ("accounts", site || section.Accounts.Count > 0),
+            ("qualities of service", site || section.Qos.Count > 0),
+            ("preemption", site || settings.Any(key => key.StartsWith("Preempt", StringComparison.OrdinalIgnoreCase))),
+            ("reservations", section.Reservations.Count > 0 || workload.Jobs.Any(job => job.Request?.Reservation is not null)),
+            ("licences", site || workload.Jobs.Any(job => job.Request?.Licenses is not null)),
+            ("GPUs", site || workload.Jobs.Any(job => job.Request?.Gres is not null)),
+        ];
+        string[] policy = [.. parts.Where(part => part.There).Select(part => part.What)];
+        string[] keys = [.. partitions.SelectMany(partition => partition.Settings.Keys.Where(key => !Simulated.Contains(key))).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+        var words = policy.Length > 1 ? $"{string.Join(", ", policy[..^1])} and {policy[^1]}" : string.Concat(policy);
+        return string.Join(" and ", new[] { words, string.Join(", ", keys) }.Where(part => part.Length > 0));
     }
 
     private static int Over(ReferencePartitions partitions, int nodes, Workload workload, MachineSize machine)
