@@ -58,6 +58,10 @@ public sealed class RunCommandTests : ScratchTests
 
         (await ProgramRun.Of("run", "reference", "workload=trace", $"workload.file={first}", "--runs", Path.Combine(Scratch, "again"))).Says(0, "was recorded its jobs waited", "1.00 times in");
 
+        var swf = Path.Combine(Scratch, "first.swf");
+        (await ProgramRun.Of("workload", "convert", trial, swf)).Says(0, "60 jobs written to");
+        Assert.All((await File.ReadAllLinesAsync(swf, TestContext.Current.CancellationToken)).Where(l => !l.StartsWith(';')), l => Assert.NotEqual("-1", l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[10]));
+
         File.Move(Path.Combine(trial, "trial.json"), Path.Combine(Scratch, "trial.json"));
         (await ProgramRun.Of("workload", "convert", trial, first)).Says(2, "error[workload-file]");
     }
