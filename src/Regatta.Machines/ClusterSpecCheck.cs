@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Regatta.Host;
 
 namespace Regatta.Machines;
 
@@ -44,6 +45,8 @@ public static partial class ClusterSpecCheck
                 found.Add(Diagnostic.Error("node-memory", $"node '{node.Name}' has {node.Memory} bytes of memory") with { Help = $"a node has at least {LeastMemory >> 20} MiB" });
             if (spec.Driver == MachineDriver.Ssh && string.IsNullOrEmpty(node.Host))
                 found.Add(Diagnostic.Error("node-host", $"node '{node.Name}' has no host to connect to") with { Help = "give the address or host name of the machine" });
+            else if (spec.Driver == MachineDriver.Ssh)
+                found.AddRange(SshAddress.Faults($"node '{node.Name}'", node.Host!, node.User));
         }
 
         return found;

@@ -28,6 +28,7 @@ internal static class LauncherCodes
         new("run-unattended", Failed, "No program works on the run", "regatta resume"),
         new("slurm-missing", Lacking, "Slurm's commands are not on the PATH", "Run it on a login node"),
         new("slurm-refused", Failed, "Slurm refuses the tasks", "What it says is in the message"),
+        new("ssh-address", Input, "An address or a user that SSH is to take begins with '-' or holds white space", "Write it as ssh takes it"),
         new("ssh-copy", Failed, "The program cannot be copied to a host", "Look at space and permissions there"),
         new("ssh-lost", Failed, "The connection to a host broke", "Its trials go to the other hosts"),
         new("ssh-no-host", Failed, "No host is left to run trials on", "regatta resume when one answers again"),

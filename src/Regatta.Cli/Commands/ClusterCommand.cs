@@ -55,7 +55,7 @@ internal static class ClusterCommand
     private static async Task<NodeStatus> AskAsync(Cluster cluster, Node node, CancellationToken cancellation)
     {
         // systemctl says how the system is by its exit code as well; only ssh's own 255 means that nobody answered.
-        var result = await HostTool.TryAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", node.Name, "systemctl is-system-running"], cancellation);
+        var result = await HostTool.TryAsync("ssh", ["-F", cluster.SshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--", node.Name, "systemctl is-system-running"], cancellation);
         var answers = result.ExitCode != 255;
         return new NodeStatus(node.Name, node.Role, node.Address.ToString(), answers, answers ? result.Output.Trim() : null, answers ? null : result.Error.Trim());
     }
@@ -97,7 +97,7 @@ internal static class ClusterCommand
             };
             var outputs = await Task.WhenAll(nodes.Select(async node =>
             {
-                var result = await HostTool.TryAsync("ssh", ["-F", found.SshConfig, "-o", "BatchMode=yes", node.Name, script], cancellation);
+                var result = await HostTool.TryAsync("ssh", ["-F", found.SshConfig, "-o", "BatchMode=yes", "--", node.Name, script], cancellation);
                 return new NodeOutput(node.Name, result.ExitCode, result.Output, result.Error);
             }));
             foreach (var output in outputs)

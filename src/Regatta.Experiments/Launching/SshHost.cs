@@ -99,12 +99,14 @@ internal sealed class SshHost(LauncherHostSection host, SshLauncherSection setti
     private Task<BufferedCommandResult> RunAsync(string script, string input, CancellationToken cancellation) =>
         Ssh(script).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
 
-    private Command Ssh(string script)
+    /// <summary>The command that runs a script there.</summary>
+    internal Command Ssh(string script)
     {
         var arguments = new List<string>(Options);
         if (settings.Identity is { } key) arguments.AddRange(["-i", key, "-o", "IdentitiesOnly=yes"]);
         if (host.Port is { } port) arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
-        arguments.AddRange([host.User is { } user ? $"{user}@{host.Address}" : host.Address, script]);
+        // Behind it nothing is an option, however it begins.
+        arguments.AddRange(["--", host.User is { } user ? $"{user}@{host.Address}" : host.Address, script]);
         return CliWrap.Cli.Wrap("ssh").WithArguments(arguments);
     }
 

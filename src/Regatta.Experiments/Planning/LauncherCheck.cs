@@ -1,4 +1,5 @@
 using Regatta.Experiments.Configuration;
+using Regatta.Host;
 
 namespace Regatta.Experiments.Planning;
 
@@ -45,6 +46,7 @@ internal static class LauncherCheck
 
         if (launcher.Name == LauncherName.Ssh && launcher.Ssh.Hosts.Count == 0)
             yield return Diagnostic.Error("launcher-hosts", "launcher=ssh has no hosts") with { Help = "launcher.ssh.hosts=[{address: n1, parallel: 8}]" };
+        foreach (var fault in launcher.Ssh.Hosts.SelectMany(host => SshAddress.Faults($"the host '{host.Label}' of launcher.ssh", host.Address, host.User))) yield return fault;
         if (launcher.Ssh.Hosts.GroupBy(h => h.Label, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twin)
             yield return Diagnostic.Error("launcher-hosts", $"two hosts are called '{twin.Key}'") with { Help = "name them apart: {address: n1, name: first}" };
     }

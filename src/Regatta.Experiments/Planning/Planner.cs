@@ -192,14 +192,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var experiment = point.Experiment;
         if (!PathName.Fits(point.Name))
             yield return BadName("point-name", $"'{point.Name}' cannot name a point, and so a directory", "points.fifo=['scheduler.profile=fifo']");
-        if (experiment.Machines.Driver == MachineDriver.Ssh && !experiment.Scheduler.IsReference && experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker) != experiment.Cluster.Workers)
-        {
-            yield return Diagnostic.Error("cluster-hosts", $"machines.hosts names {experiment.Machines.Hosts.Count(h => h.Role == NodeRole.Worker)} workers, and cluster.workers is {experiment.Cluster.Workers}") with
-            {
-                Help = "make cluster.workers the number of hosts whose role is worker",
-            };
-        }
-
+        foreach (var fault in MachinesCheck.Faults(experiment)) yield return fault;
         foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
         foreach (var fault in GpuCheck.Cluster(experiment.Gpus(), experiment.Cluster.Emulated ?? experiment.Cluster.Workers, experiment.Scheduler.Name)) yield return fault;
         if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;

@@ -35,7 +35,7 @@ internal sealed class SshReadiness(string config, TimeProvider time)
                 bounded.CancelAfter(limit - time.GetElapsedTime(start) + Attempt);
                 try
                 {
-                    var result = await HostTool.TryAsync("ssh", ["-F", config, "-o", "BatchMode=yes", node.Name, "true"], bounded.Token);
+                    var result = await HostTool.TryAsync("ssh", ["-F", config, "-o", "BatchMode=yes", "--", node.Name, "true"], bounded.Token);
                     if (result.ExitCode == 0) return null;
                     words = result.Error.Trim();
                     if (words.Contains("Host key verification failed", StringComparison.Ordinal) || words.Contains("Permission denied", StringComparison.Ordinal))

@@ -43,4 +43,16 @@ public sealed class ClusterSpecCheckTests
         Assert.Equal(
             ["node-host", "node-host"],
             ClusterSpecCheck.Check(MachinesFixture.Spec(MachinesFixture.Head, MachinesFixture.Worker) with { Driver = MachineDriver.Ssh }).Select(d => d.Code));
+
+    [Theory]
+    [InlineData("-n1", "root", "the address of node 'head' cannot be '-n1'")]
+    [InlineData("n 1", "root", "the address of node 'head' cannot be 'n 1'")]
+    [InlineData("root@-n1", "root", "the address of node 'head' cannot be 'root@-n1'")]
+    [InlineData("n1", "-v", "the user of node 'head' cannot be '-v'")]
+    [InlineData("n1", "ro\not", "the user of node 'head' cannot be 'ro?ot'")]
+    public void What_ssh_would_read_as_more_than_an_address_is_refused(string address, string user, string text)
+    {
+        var spec = MachinesFixture.Spec(MachinesFixture.Head with { Host = address, User = user }, MachinesFixture.Worker with { Host = "n2" }) with { Driver = MachineDriver.Ssh };
+        Assert.StartsWith($"error[ssh-address]: {text}\n", Assert.Single(ClusterSpecCheck.Check(spec)).ToString(), StringComparison.Ordinal);
+    }
 }
