@@ -214,7 +214,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         }
 
         var policy = new SlurmPolicy { Partitions = SlurmPolicies.Partitions(experiment) };
-        return fault is not null ? [fault] : SlurmPolicyCheck.Policy(policy).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
+        return fault is not null ? [fault] : SlurmPolicyCheck.Policy(policy).Concat(SlurmPartitionCheck.Lines(policy, null)).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
     }
 
     private static IEnumerable<Diagnostic> CheckScheduler(Experiment experiment)

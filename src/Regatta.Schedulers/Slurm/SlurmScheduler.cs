@@ -89,7 +89,7 @@ public sealed class SlurmScheduler : IScheduler
             yield return Diagnostic.Error("scheduler-processors", $"a node cannot offer {options.ProcessorsPerNode} processors") with { Help = "give at least 1, or nothing for as many as it has" };
         if (SlurmDialect.Untested(options.Version) is { } untested) yield return untested;
         var merged = SlurmSettings.Merged(options, OfProfile(options));
-        foreach (var fault in SlurmPolicyCheck.Policy(options.Policy).Concat(SlurmPolicyCheck.Preemption(options.Policy, merged)).Concat(SlurmPartitions.Check(options.Policy, merged))) yield return fault;
+        foreach (var fault in SlurmPolicyCheck.Policy(options.Policy).Concat(SlurmPolicyCheck.Preemption(options.Policy, merged)).Concat(SlurmPartitions.Check(options.Policy, merged)).Concat(SlurmPartitionCheck.Names(options.Policy)).Concat(SlurmPartitionCheck.Lines(options.Policy, options.Version))) yield return fault;
         if (!options.Policy.Accounting && options.Settings.Any(s => s.Key.Equals("AccountingStorageType", StringComparison.OrdinalIgnoreCase) && s.Value.Equals(Database, StringComparison.OrdinalIgnoreCase)))
             yield return Diagnostic.Error("slurm-accounting-off", $"AccountingStorageType={Database} needs a database, and there is none") with { Help = "set scheduler.slurm.accounting=true instead, which makes one and sets this" };
         var faults = SlurmSettings.Check(options, OfProfile(options));

@@ -85,6 +85,14 @@ internal static class SlurmSettings
     /// <summary>What is wrong with a value of a setting, whatever the release and the profile.</summary>
     public static IEnumerable<Diagnostic> Faults(SlurmSetting setting, string value) => value.Length == 0 ? [Value(setting, value, "it is empty")] : Check(setting, null, value, null);
 
+    /// <summary>What slurm.conf reads as yes or no, as Slurm prints it; null for what is neither.</summary>
+    public static string? Truth(string value) => value.ToUpperInvariant() switch
+    {
+        "YES" or "TRUE" or "UP" or "1" => "Yes",
+        "NO" or "FALSE" or "DOWN" or "0" => "No",
+        _ => null,
+    };
+
     private static IEnumerable<Diagnostic> Check(SlurmSetting setting, string? profile, string value, string? version)
     {
         if (SlurmVersions.Lacks(version, setting.Versions)) yield return SlurmVersions.Fault($"slurm.conf's {setting.Name}", setting.Versions, version);
@@ -97,13 +105,6 @@ internal static class SlurmSettings
         if (setting.Kind != SlurmValue.List) yield break;
         foreach (var fault in SlurmList.Check(setting, profile, value, version)) yield return fault;
     }
-
-    private static string? Truth(string value) => value.ToUpperInvariant() switch
-    {
-        "YES" or "TRUE" or "UP" or "1" => "Yes",
-        "NO" or "FALSE" or "DOWN" or "0" => "No",
-        _ => null,
-    };
 
     private static Diagnostic Value(SlurmSetting setting, string value, string help) =>
         Diagnostic.Error("slurm-setting-value", $"slurm.conf's {setting.Name} cannot be '{value.ReplaceLineEndings("\\n")}'") with { Help = help };

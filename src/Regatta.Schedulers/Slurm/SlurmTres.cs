@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.RegularExpressions;
 
 namespace Regatta.Schedulers.Slurm;
 
@@ -6,7 +7,7 @@ namespace Regatta.Schedulers.Slurm;
 /// Weights of resources that Slurm can count (<c>PriorityWeightTRES=CPU=1000,GRES/gpu=3000</c>). slurmctld ends at its start when one names a resource that is neither always counted nor
 /// named by <c>AccountingStorageTRES</c>.
 /// </summary>
-internal static class SlurmTres
+internal static partial class SlurmTres
 {
     /// <summary>The setting that weighs resources.</summary>
     public const string Weights = "PriorityWeightTRES";
@@ -28,6 +29,15 @@ internal static class SlurmTres
 
     /// <summary>The names of resources in weights.</summary>
     public static IEnumerable<string> Names(IEnumerable<string> weights) => weights.Select(Name);
+
+    /// <summary>Weights that are none: slurmctld would ignore them all, or end at its start.</summary>
+    /// <param name="what">What has them, such as <c>PriorityWeightTRES</c>.</param>
+    /// <param name="weights">The weights, divided by commas; one with '-' in front takes the profile's out.</param>
+    public static IEnumerable<Diagnostic> Malformed(string what, string weights) =>
+        Parts(weights).Where(part => part[0] != '-' && !Weight().IsMatch(part)).Select(part => Diagnostic.Error("slurm-setting-value", $"{what} cannot have '{part.ReplaceLineEndings("\\n")}'") with
+        {
+            Help = "write a resource, '=' and a number, divided by commas, such as CPU=1.0,Mem=0.25G",
+        });
 
     /// <summary>A policy's weights without those whose resources are not counted.</summary>
     /// <param name="settings">Settings by the names of slurm.conf.</param>
@@ -52,7 +62,9 @@ internal static class SlurmTres
             };
         }
 
-        if (options.Settings.FirstOrDefault(s => s.Key.Equals(Weights, StringComparison.OrdinalIgnoreCase)).Value is not { } own || merged.GetValueOrDefault("PriorityType", "") != "priority/multifactor") yield break;
+        if (options.Settings.FirstOrDefault(s => s.Key.Equals(Weights, StringComparison.OrdinalIgnoreCase)).Value is not { } own) yield break;
+        foreach (var fault in Malformed(Weights, own)) yield return fault;
+        if (merged.GetValueOrDefault("PriorityType", "") != "priority/multifactor") yield break;
         if (Names(ByCounted(own, counted)[false].Where(part => part.Contains('=', StringComparison.Ordinal))).ToList() is { Count: > 0 } unknown)
         {
             yield return Diagnostic.Error("slurm-tres-unknown", $"{Weights} weighs {string.Join(", ", unknown)}, which Slurm does not count, and slurmctld would end at its start") with { Help = Help(unknown) };
@@ -67,4 +79,8 @@ internal static class SlurmTres
     private static string[] Parts(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string Name(string part) => part.Split('=')[0].Trim();
+
+    // A number's unit is K, M, G, T or P.
+    [GeneratedRegex(@"^[A-Za-z][^=\s]*=([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[KMGTPkmgtp]?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Weight();
 }

@@ -23,8 +23,14 @@ internal static class SlurmPartitions
     {
         if (!policy.OfSite)
         {
-            foreach (var (partition, unknown) in policy.Partitions.Select(partition => (partition, SlurmTres.Names(Weights(partition, settings)[false]).ToList())).Where(found => found.Item2.Count > 0))
-                yield return Diagnostic.Error("slurm-tres-unknown", $"{Billing} of the partition '{partition.Name}' weighs {string.Join(", ", unknown)}, which Slurm does not count, and slurmctld would end at its start") with { Help = SlurmTres.Help(unknown) };
+            foreach (var partition in policy.Partitions)
+            {
+                var malformed = SlurmTres.Malformed($"{Billing} of the partition '{partition.Name}'", partition.Setting(Billing) ?? "").ToList();
+                foreach (var fault in malformed) yield return fault;
+                if (malformed.Count == 0 && SlurmTres.Names(Weights(partition, settings)[false]).ToList() is { Count: > 0 } unknown)
+                    yield return Diagnostic.Error("slurm-tres-unknown", $"{Billing} of the partition '{partition.Name}' weighs {string.Join(", ", unknown)}, which Slurm does not count, and slurmctld would end at its start") with { Help = SlurmTres.Help(unknown) };
+            }
+
             yield break;
         }
 

@@ -11,6 +11,9 @@ public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSo
 {
     private static readonly ImmutableArray<string> Unlimited = ["UNLIMITED", "INFINITE", "NONE", "-1"];
 
+    /// <summary>Whether its settings make it the default.</summary>
+    public bool IsDefault => Setting("Default") is { } text && SlurmSettings.Truth(text) == "Yes";
+
     /// <summary>A setting, however its name is spelt; null where it is not set.</summary>
     public string? Setting(string key) => Settings.FirstOrDefault(s => s.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
 

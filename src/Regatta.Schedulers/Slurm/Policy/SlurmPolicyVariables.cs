@@ -75,7 +75,7 @@ internal static class SlurmPolicyVariables
     }
 
     private static SlurmPartition Default(SlurmPolicy policy) =>
-        policy.Partitions.FirstOrDefault(p => p.Settings.GetValueOrDefault("Default", "").Equals("YES", StringComparison.OrdinalIgnoreCase)) ?? policy.Partitions[0];
+        policy.Partitions.FirstOrDefault(p => p.IsDefault) ?? policy.Partitions[0];
 
     private static string NodeList(NodeNumbers numbers, ImmutableArray<string> nodes, bool emulated)
     {
