@@ -17,6 +17,7 @@ internal static class RunCodes
         new("gangs-pod-by-pod", Note, "Multi-pod jobs are scheduled pod by pod and may deadlock", "Use volcano, or profile gang"),
         new("point-name", Input, "The name of a point is taken or does not fit a directory", "Name the points"),
         new("point-override", Input, "A key is set by points and on the command line", "Set all of them, or leave the points out"),
+        new("points-alike", Note, "What tells points apart is not read by their scheduler", "Change what it reads, or leave all but one out"),
         new("precision-fewest", Input, "measure.fewest is above measure.repetitions", "Lower one or raise the other"),
         new("scheduler-unknown", Input, "There is no such scheduler", "slurm, flux, kubernetes, volcano or reference"),
         new("not-a-run", Input, "The directory is no run", "Name a directory below runs"),

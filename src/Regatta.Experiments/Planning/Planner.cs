@@ -48,6 +48,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var ends = planned.ToDictionary(p => p.Name, p => p.Expected, StringComparer.Ordinal);
         notes.AddRange(AtPoints(points, point => FaultPlan.Check(point.Experiment, first[point.Name].Jobs.Length, ends[point.Name])));
         if (notes.Any(n => n.Severity == Severity.Error)) throw new DiagnosticException([.. notes.Where(n => n.Severity == Severity.Error)]);
+        notes.AddRange(PointsAlike.Warnings(points));
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
         notes.AddRange(Validated(planned, points, first, measure, comparison));
