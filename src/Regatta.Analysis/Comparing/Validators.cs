@@ -24,12 +24,13 @@ public static class Validators
     private static IEnumerable<Diagnostic> Coverage(int repetitions, double confidence)
     {
         if (SimulatedCoverage.Of(Estimate.Mean, repetitions, confidence) is not { } covers || covers.Lowest >= EnoughCoverage) yield break;
-        var skewed = SimulatedCoverage.RunsFor(EnoughCoverage, c => c.Exponential);
-        var worst = SimulatedCoverage.RunsFor(EnoughCoverage, c => c.Lowest);
+        // Only what is more than there are already is advice.
+        var more = new[] { (Runs: SimulatedCoverage.RunsFor(EnoughCoverage, c => c.Exponential), For: "exponential runs"), (Runs: SimulatedCoverage.RunsFor(EnoughCoverage, c => c.Lowest), For: "the worst that was simulated") }
+            .Where(m => m.Runs > repetitions).ToList();
         yield return Diagnostic.Hint("interval-coverage",
             $"a 95 % interval of {repetitions} repetitions may cover less than it says: by simulation, {covers.Words()}") with
         {
-            Help = $"{skewed} repetitions reach {Verdicts.Number(EnoughCoverage * 100)} % for exponential runs, {worst} for the worst that was simulated",
+            Help = more.Count == 0 ? null : $"{more[0].Runs} repetitions reach {Verdicts.Number(EnoughCoverage * 100)} % for {more[0].For}{string.Concat(more.Skip(1).Select(m => $", {m.Runs} for {m.For}"))}",
         };
     }
 

@@ -22,6 +22,12 @@ public sealed class ValidatorsTests
         Assert.Empty(Validators.Repetitions(1, 10, ComparisonSettings.Default));
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void No_fewer_repetitions_are_recommended_than_there_are(int repetitions) =>
+        Assert.Equal("30 repetitions reach 90 % for the worst that was simulated", Validators.Repetitions(1, repetitions, ComparisonSettings.Default).Single().Help);
+
     [Fact]
     public void One_point_needs_no_verdict() => Assert.Empty(Validators.Repetitions(1, 1, ComparisonSettings.Default));
 
