@@ -40,7 +40,8 @@ internal sealed class OverrideApplier(MappingNode root, NodeMerge merge, Evaluat
         if (!missing || entry.Kind is not OverrideKind.Change)
             return ConfigFault.Error(missing ? "key-not-in-schema" : e.Code, $"override '{entry.Text}': {e.Message}", entry.Origin, e.Help, cause: e);
         var path = e.Path ?? entry.Key;
-        var help = Nearest(entry.Key) is { } near ? $"did you mean '{near}'?" : $"to add a new key, write +{entry.Text}";
+        // Where the key itself is there, what its value brings is new.
+        var help = Nearest(entry.Key) is { } near && near != entry.Key ? $"did you mean '{near}'?" : $"to add a new key, write +{entry.Text}";
         return ConfigFault.Error("override-key-not-found", $"override '{entry.Text}': there is no key '{path}'{(path == entry.Key ? "" : $" ({entry.Key})")}", entry.KeyOrigin, help, cause: e);
     }
 

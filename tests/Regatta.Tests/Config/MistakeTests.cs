@@ -16,6 +16,7 @@ public class MistakeTests
         ("3 a group that has another package", Race(), ["cluster=large"], How.Compose),
         ("4 a mistyped key", Race(), ["sed=2"], How.Compose),
         ("5 adding what exists", Race(), ["+seed=2"], How.Compose),
+        ("5b a new key in the value of one that is there", Race(("conf/config.yaml", "run:\n  label: x\n")), ["run={more:1}"], How.Compose),
         ("6 a word without =", Race(), ["seed"], How.Compose),
         ("7 dashes before an override", Race(), ["--seed=3"], How.Compose),
         ("8 a flag between overrides, which is accepted; Hydra's own is not needed", Race(), ["-m"], How.Compose),
