@@ -12,8 +12,7 @@ depends() { local words; words=$(submit -H -d "$1" --wrap true); case $words in 
 problem="Batch job submission failed: Job dependency problem (1)"
 look() { # look RELEASE VERSION MIXED
     slurm "$1" "$2"
-    local n
-    for n in $(seq 30); do submit -H --wrap true; done >jobs.log
+    for _ in $(seq 30); do submit -H --wrap true; done >jobs.log
     holds "$1: after:1+10:2" "after:1+10,after:2+10" "$(depends after:1+10:2)"
     holds "$1: after:2:1+10" "after:2,after:1+10" "$(depends after:2:1+10)"
     holds "$1: after:1+10,after:2" "after:1+10,after:2" "$(depends after:1+10,after:2)"
