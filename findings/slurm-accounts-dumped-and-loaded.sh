@@ -8,16 +8,7 @@
 # So a dump that is kept as a backup is tried, quoted and completed by show qos, and its shares are read with that number in mind.
 # shellcheck source=findings/slurm.sh
 . "$(dirname "$(readlink -f "$0")")/slurm.sh"
-# shellcheck disable=SC2317 # until_true runs it
-daemon() { in_slurm sacctmgr -nP show cluster >daemon.log 2>&1; }
-before_slurmctld() {
-    mkdir -p "$root/run/mysqld" && ln -s mysqld "$root/run/mariadbd" # where the plugin looks for it, by its release
-    database "$version" "$mariadb"
-    sql 'create database slurm_acct_db'
-    in_slurm sh -c 'slurmdbd -D >/tmp/out 2>&1 &'
-    until_true daemon
-    in_slurm sacctmgr -iQ add cluster finding >made.log
-}
+before_slurmctld() { accounting "$version" "$mariadb"; }
 dumped() { grep -v '^#' "$root/tmp/$1.cfg"; }
 load() { # load NAME: the file of that name as the cluster of that name; its exit code and the associations
     local code=0

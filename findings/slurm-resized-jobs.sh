@@ -7,18 +7,9 @@
 # So rows are joined by JobIDRaw: from the first Start to the last End, the first Submit; what it used is added up from the End of each row before.
 # shellcheck source=findings/slurm.sh
 . "$(dirname "$(readlink -f "$0")")/slurm.sh"
-# shellcheck disable=SC2317 # until_true runs it
-daemon() { in_slurm sacctmgr -nP show cluster >daemon.log 2>&1; }
 # shellcheck disable=SC2317
 state() { [ "$(row 1 State | tail -n 1)" = "$1" ]; }
-before_slurmctld() {
-    mkdir -p "$root/run/mysqld" && ln -s mysqld "$root/run/mariadbd" # where the plugin looks for it, by its release
-    database "$version" "$mariadb"
-    sql 'create database slurm_acct_db'
-    in_slurm sh -c 'slurmdbd -D >/tmp/out 2>&1 &'
-    until_true daemon
-    in_slurm sacctmgr -iQ add cluster finding >made.log
-}
+before_slurmctld() { accounting "$version" "$mariadb"; }
 row() { in_slurm sacct -nPX -j "$1" -o "$2"; }
 seconds() { date -u -d "${1}Z" +%s; }
 sign() { if [ "$1" -gt 0 ]; then echo "$2"; elif [ "$1" -lt 0 ]; then echo "$3"; else echo same; fi; }

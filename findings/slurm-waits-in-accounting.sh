@@ -8,18 +8,9 @@
 # So waits of processors are computed from Eligible, Start and ReqCPUS, never summed from PlannedCPURAW: one cancelled job outweighs all others.
 # shellcheck source=findings/slurm.sh
 . "$(dirname "$(readlink -f "$0")")/slurm.sh"
-# shellcheck disable=SC2317 # until_true runs it
-daemon() { in_slurm sacctmgr -nP show cluster >daemon.log 2>&1; }
 # shellcheck disable=SC2317
 state() { in_slurm sacct -nPX -j "$1" -o State | grep -q "^$2"; }
-before_slurmctld() {
-    mkdir -p "$root/run/mysqld" && ln -s mysqld "$root/run/mariadbd" # where the plugin looks for it, by its release
-    database "$version" "$mariadb"
-    sql 'create database slurm_acct_db'
-    in_slurm sh -c 'slurmdbd -D >/tmp/out 2>&1 &'
-    until_true daemon
-    in_slurm sacctmgr -iQ add cluster finding >made.log
-}
+before_slurmctld() { accounting "$version" "$mariadb"; }
 row() { in_slurm sacct -nPX -j "$1" -o "$2"; }
 json() { in_slurm sacct -j "$1" --json | tr -d ' \n' | grep -oE '"planned":\{[^}]*\}' | sed -E 's/.*"set":([a-z]*).*"number":(-?[0-9]*).*/\1 \2/'; }
 within() { if [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; then echo "$4"; else echo "$1"; fi; }

@@ -50,6 +50,17 @@ database() {
 sql() { in_slurm mariadb --no-defaults --socket=/run/mysqld/mysqld.sock -Nse "$1"; }
 answers() { sql 'select 1' >sql.log 2>&1; }
 
+# accounting VERSION MARIADB: the database of 24.11 and newer, slurmdbd and the cluster in it, for a before_slurmctld.
+accounting() {
+    mkdir -p "$root/run/mysqld" && ln -s mysqld "$root/run/mariadbd" # where the plugin looks for it, by its release
+    database "$1" "$2"
+    sql 'create database slurm_acct_db'
+    in_slurm sh -c 'slurmdbd -D >/tmp/out 2>&1 &'
+    until_true slurmdbd_answers
+    in_slurm sacctmgr -iQ add cluster finding >made.log
+}
+slurmdbd_answers() { in_slurm sacctmgr -nP show cluster >daemon.log 2>&1; }
+
 # in_slurm COMMAND...: runs there, in the newest one.
 in_slurm() { nsenter -t "$(tr -d ' ' <"/proc/$keeper/task/$keeper/children")" -m -n -u -i -p -- chroot "$work/$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TZ=UTC "$@"; }
 idle() { [ "$(in_slurm sinfo -h -o '%D %T' 2>/dev/null)" = "2 idle" ]; }

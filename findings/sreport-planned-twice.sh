@@ -8,16 +8,7 @@
 # So the fields are asked for by name, and the sum of a row is checked.
 # shellcheck source=findings/slurm.sh
 . "$(dirname "$(readlink -f "$0")")/slurm.sh"
-# shellcheck disable=SC2317 # until_true runs it
-daemon() { in_slurm sacctmgr -nP show cluster >daemon.log 2>&1; }
-before_slurmctld() {
-    mkdir -p "$root/run/mysqld" && ln -s mysqld "$root/run/mariadbd" # where the plugin looks for it, by its release
-    database "$version" "$mariadb"
-    sql 'create database slurm_acct_db'
-    in_slurm sh -c 'slurmdbd -D >/tmp/out 2>&1 &'
-    until_true daemon
-    in_slurm sacctmgr -iQ add cluster finding >made.log
-}
+before_slurmctld() { accounting "$version" "$mariadb"; }
 report() { in_slurm sreport -nP "$@" start="$(date -u -d yesterday +%F)T10:00:00" end="$(date -u -d yesterday +%F)T11:00:00"; }
 look() { # look RELEASE VERSION MARIADB NAME VALUE SUM
     version=$2 mariadb=$3
