@@ -75,12 +75,18 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
         yield return string.Create(CultureInfo.InvariantCulture, $"--time={Math.Ceiling(settings.Time.TotalMinutes)}");
         yield return string.Create(CultureInfo.InvariantCulture, $"--mem={settings.Memory.MiB}M");
         yield return string.Create(CultureInfo.InvariantCulture, $"--ntasks=1 --cpus-per-task={settings.Processors}");
-        foreach (var (option, value) in new[] { ("partition", settings.Partition), ("account", settings.Account), ("qos", settings.Qos), ("constraint", settings.Constraint) })
-        {
-            if (value is not null) yield return $"--{option}={value}";
-        }
+        foreach (var (option, value) in Named(settings)) yield return $"--{option}={value}";
 
         foreach (var extra in settings.Extra) yield return extra;
+    }
+
+    /// <summary>Options that the user sets by name, where they are set.</summary>
+    private static IEnumerable<(string Option, string Value)> Named(SlurmLauncherSection settings)
+    {
+        foreach (var (option, value) in new[] { ("partition", settings.Partition), ("account", settings.Account), ("qos", settings.Qos), ("constraint", settings.Constraint) })
+        {
+            if (value is not null) yield return (option, value);
+        }
     }
 
     private async Task<string> RequireAsync(string command, string[] arguments, CancellationToken cancellation, string input = "")
@@ -118,11 +124,7 @@ internal sealed partial class SlurmQueue(SlurmLauncherSection settings)
     internal static IEnumerable<string> Misleading(IEnumerable<string> names, SlurmLauncherSection settings)
     {
         HashSet<string> own = ["SBATCH_JOB_NAME", "SBATCH_TIMELIMIT", "SBATCH_ARRAY_INX", "SBATCH_WAIT", "SBATCH_MEM_PER_NODE", "SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU"];
-        foreach (var (variable, value) in new[] { ("SBATCH_PARTITION", settings.Partition), ("SBATCH_ACCOUNT", settings.Account), ("SBATCH_QOS", settings.Qos), ("SBATCH_CONSTRAINT", settings.Constraint) })
-        {
-            if (value is not null) own.Add(variable);
-        }
-
+        own.UnionWith(Named(settings).Select(o => "SBATCH_" + o.Option.ToUpperInvariant()));
         return names.Where(n => own.Contains(n) || n.StartsWith("SQUEUE_", StringComparison.Ordinal) || n.StartsWith("SCANCEL_", StringComparison.Ordinal));
     }
 

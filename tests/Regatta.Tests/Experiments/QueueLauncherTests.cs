@@ -12,6 +12,9 @@ public sealed class QueueLauncherTests : QueueRunTests
 {
     public static TheoryData<LauncherName> Queues { get; } = [LauncherName.Slurm, LauncherName.Flux];
 
+    /// <summary>Where the program lies that tasks run.</summary>
+    private string Copied => Path.Combine(Scratch, ".programs", Archive.Value.Hash, "regatta");
+
     [Theory]
     [MemberData(nameof(Queues))]
     internal async Task All_trials_run_after_a_probe_and_the_queue_is_asked_for_all_at_once(LauncherName name)
@@ -58,7 +61,7 @@ public sealed class QueueLauncherTests : QueueRunTests
         var launch = new LaunchDirectory(run.Path);
         launch.Create();
         foreach (var trial in plan.Trials) launch.Prepare(plan, trial);
-        using var task = Process.Start("sh", [launch.TaskScript, launch.Path, Path.Combine(Scratch, ".programs", Archive.Value.Hash, "regatta"), launch.RunId, "n1", "7", .. plan.Trials.Select(t => t.Id)]);
+        using var task = StartTask(launch, plan);
         await task.WaitForExitAsync(Cancellation);
 
         var ends = new List<TaskEnd>();
@@ -78,7 +81,7 @@ public sealed class QueueLauncherTests : QueueRunTests
     {
         var queue = PlayedQueue.In(Scratch);
         using var run = Create(out var plan);
-        var program = Path.Combine(Scratch, ".programs", Archive.Value.Hash, "regatta");
+        var program = Copied;
         queue.Hook($"case $name in *-probe*) {hook.Replace("LAUNCH", Path.Combine(run.Path, "launch"), StringComparison.Ordinal).Replace("PROGRAM", program, StringComparison.Ordinal)} ;; esac");
 
         var refused = await Assert.ThrowsAsync<DiagnosticException>(() => RunAsync(name, run, plan, queue));
@@ -111,7 +114,7 @@ public sealed class QueueLauncherTests : QueueRunTests
         {
             // The first answer of the queue to the second sitting; then they end.
             if (!text.Contains("tasks run", StringComparison.Ordinal) || Interlocked.Increment(ref told) > 1) return;
-            using var task = Process.Start("sh", [launch.TaskScript, launch.Path, Path.Combine(Scratch, ".programs", Archive.Value.Hash, "regatta"), launch.RunId, "n1", "7", .. plan.Trials.Select(t => t.Id)]);
+            using var task = StartTask(launch, plan);
             task.WaitForExit();
         });
         var outcome = await RunAsync(name, run, plan, queue, ending);
@@ -265,4 +268,7 @@ public sealed class QueueLauncherTests : QueueRunTests
         using var journal = run.OpenJournal(Time);
         return await new LaunchedRun(launch, engine, run, plan, journal, SilentMonitor.Instance, Time).RunAsync(cancellation ?? Cancellation);
     }
+
+    /// <summary>Runs a task of all trials as a node does.</summary>
+    private Process StartTask(LaunchDirectory launch, Plan plan) => Process.Start("sh", [launch.TaskScript, launch.Path, Copied, launch.RunId, "n1", "7", .. plan.Trials.Select(t => t.Id)]);
 }
