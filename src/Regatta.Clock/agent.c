@@ -32,6 +32,7 @@ RC_EXPORT int regatta_clock_counts(int64_t *counts, int most) {
     rc_virtual() - rc_page->began_real, rc_real() - rc_page->began_real, atomic_load(&rc_page->jumps), atomic_load(&rc_page->jumped), atomic_load(&rc_page->busy), atomic_load(&rc_page->waiting),
     atomic_load(&rc_page->fired), atomic_load(&rc_page->overflows), atomic_load(&rc_page->escapes), atomic_load(&rc_page->unsupported), atomic_load(&rc_page->stuck),
     rc_real() - atomic_load(&rc_page->heartbeat), atomic_load(&rc_page->used), atomic_load(&rc_page->went),
+    atomic_load(&rc_page->computed), atomic_load(&rc_page->governed),
   };
   int count = (int)(sizeof all / sizeof *all);
   for (int i = 0; i < count && i < most; i++) counts[i] = all[i];

@@ -124,7 +124,7 @@ static int computes(int process, int thread, const char *path) {
   return 0;
 }
 
-static int64_t own_time(void) {
+int64_t busy_own(void) {
   struct timespec own;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
   return rc_count(own);
@@ -180,7 +180,7 @@ int busy_now(int again) {
   static int64_t last_used, last_own;
   if (channel >= 0) {
     /* What it took since the last look tells without a count. */
-    int64_t used = raw_usage(), own = own_time(), took = used - last_used - (own - last_own);
+    int64_t used = raw_usage(), own = busy_own(), took = used - last_used - (own - last_own);
     last_used = used;
     last_own = own;
     if (used >= 0 && took > NOTICED) return BUSY_COMPUTES;
@@ -206,7 +206,7 @@ int busy_usage_open(const char *path) {
 
 int64_t busy_usage(void) {
   int64_t used = raw_usage();
-  return used < 0 ? -1 : used - own_time();
+  return used < 0 ? -1 : used - busy_own();
 }
 
 int64_t busy_scheduler(void) {

@@ -15,6 +15,8 @@ int busy_now(int again);
 int busy_usage_open(const char *path);
 /* What the twin took without the governor; -1 where that is not known. */
 int64_t busy_usage(void);
+/* What the governor took. */
+int64_t busy_own(void);
 /* What the scheduler took; -1 where there is none. */
 int64_t busy_scheduler(void);
 /* How many processes go by the clock. */

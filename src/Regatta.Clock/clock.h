@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define RC_MAGIC 0x4b434c52u
-#define RC_LAYOUT 6u
+#define RC_LAYOUT 7u
 #define RC_ONE (1LL << 32)
 #define RC_SLOTS 16384
 #define RC_HISTORY 131072
@@ -58,6 +58,7 @@ struct rc_page {
   _Atomic int64_t heartbeat;
   /* Counted from the start of the clock. */
   _Atomic int64_t jumps, jumped, busy, waiting, fired, looks, overflows, escapes, unsupported, stuck, went;
+  _Atomic int64_t computed, governed;     /* processor time of the twin and of the governor, when it last computed */
   _Atomic int32_t stuck_process, stuck_thread;
   _Atomic int64_t stuck_since;            /* real; 0 while nothing is stuck */
   char stuck_name[96], escape_name[64];

@@ -122,6 +122,8 @@ static void owe(int64_t real, int disk) {
   stretch.real = real;
   stretch.used = used;
   stretch.scheduler = scheduler;
+  if (used >= 0) atomic_store(&page->computed, used);
+  atomic_store(&page->governed, busy_own());
 }
 
 /* The clock while the twin computes. What takes long is no longer waited for: others may be due meanwhile. */

@@ -29,6 +29,20 @@ internal readonly record struct ProcessStat(string Name, string[] Fields)
         return new ProcessStat(text[(text.IndexOf('(', StringComparison.Ordinal) + 1)..close], text[(close + 2)..].Split(' '));
     }
 
+    /// <summary>Reads it; null where the process has ended or may not be looked at.</summary>
+    /// <param name="directory">The process's directory.</param>
+    public static ProcessStat? TryRead(string directory)
+    {
+        try
+        {
+            return Read(directory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A number of <c>/proc</c>.</summary>
     public static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ namespace Regatta.Agent.Platform;
 /// </summary>
 internal sealed unsafe class VirtualClock : NodeClock
 {
-    private const int Counts = 14;
+    private const int Counts = 16;
 
     /// <summary>Slurm's own periods divide it.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -89,6 +89,8 @@ internal sealed unsafe class VirtualClock : NodeClock
             Unsupported = Since(9),
             Stuck = Since(10),
             WentOn = Since(13),
+            Computed = Since(14) / 1000,
+            Governed = Since(15) / 1000,
         };
 
         long Since(int place) => now[place] - _began[place];

@@ -44,7 +44,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         var cpu = Environment.CpuUsage.TotalTime;
         var (tick, utc) = SameMoment();
         var earliest = tick + (long)((header.StartDelay + driver.Notice).TotalSeconds * time.TimestampFrequency);
-        _originTick = Begins?.Invoke(earliest) ?? earliest;
+        _originTick = Begins?.Invoke(earliest) ?? BesideBeat(tick, utc, earliest);
         var originUtc = utc + Micros.From(time.GetElapsedTime(tick, _originTick));
         await driver.PrepareAsync(originUtc, cancel);
         using var sampler = header.SampleEvery is { } every && Samples is { } samples
@@ -131,6 +131,15 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
         }
 
         return (tick, utc);
+    }
+
+    /// <summary>The first tick from one on that keeps its distance to the scheduler's own beats, in real time.</summary>
+    private long BesideBeat(long tick, long utc, long earliest)
+    {
+        if (header.Beat <= TimeSpan.Zero || driver.Daemons.Where(d => !d.Client).Select(d => d.Process).FirstOrDefault() is not { } scheduler) return earliest;
+        var started = Beat.Started(scheduler, utc) ?? throw new DiagnosticException(Diagnostic.Error("replay-beat", $"no {scheduler} runs whose beats the replay could keep a distance to") with { Help = "look at: systemctl status; or measure.beat=0s" });
+        var begins = Beat.After(utc + Micros.From(time.GetElapsedTime(tick, earliest)), started, Micros.From(header.Beat));
+        return tick + ((begins - utc) * time.TimestampFrequency / 1_000_000);
     }
 
     private async Task ObserveAsync(CancellationToken cancellation)

@@ -11,8 +11,9 @@ internal static class VirtualTimeAudit
     {
         if (trial.Record.Clock is not { } clock) return;
         var went = clock.WentOn == 0 ? "" : FormattableString.Invariant($"; {(clock.WentOn == 1 ? "once" : $"{clock.WentOn} times")} the clock went on while something computed, which comes out otherwise in another run");
+        var took = clock.Computed == 0 ? "" : FormattableString.Invariant($", for which it took {clock.Computed / 1e6:0.0} s of a processor and the clock {clock.Governed / 1e6:0.0} s{(trial.Jobs.Count == 0 ? "" : FormattableString.Invariant($", {(clock.Computed + clock.Governed) / 1e6 / trial.Jobs.Count:0.00} s a job"))}");
         findings.Add(new(AuditWeight.Note, "virtual-time", FormattableString.Invariant(
-            $"Virtual time: {clock.Virtual / 1e6:0} s in {(clock.RealEnded - clock.RealStarted) / 1e6:0.0} s, {clock.Factor:0.0} times as fast; in {clock.Busy / 1e6:0.0} s something computed, {clock.Jumps} jumps passed over {clock.Jumped / 1e6:0} s in which all waited{went}.")));
+            $"Virtual time: {clock.Virtual / 1e6:0} s in {(clock.RealEnded - clock.RealStarted) / 1e6:0.0} s, {clock.Factor:0.0} times as fast; in {clock.Busy / 1e6:0.0} s something computed{took}; {clock.Jumps} jumps passed over {clock.Jumped / 1e6:0} s in which all waited{went}.")));
         var jobs = trial.Jobs;
         var stamps = new (string Name, StampColumn Column)[]
         {

@@ -18,6 +18,7 @@ internal static class ReplayCodes
         new("emulate-nodes", Failed, "Nodes cannot be emulated", "Read the detail"),
         new("replay-apiserver", Failed, "The API server does not answer as it should", "kubectl get nodes"),
         new("replay-audit-log", Failed, "The audit log cannot be read", "Configure the cluster again"),
+        new("replay-beat", Failed, "The process whose beats a replay keeps a distance to does not run", "Look at the scheduler on the head, or set measure.beat=0s"),
         new("replay-connection-lost", Failed, "The head was not reached for too long", "Look at the network and the head"),
         new("replay-cut", Input, "A replay's input ends too early", "Send it again"),
         new("replay-disk", Failed, "The replay cannot write on the head", "Make room there"),

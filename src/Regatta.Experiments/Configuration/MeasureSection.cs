@@ -59,6 +59,10 @@ public sealed record MeasureSection
     [ConfigKey("Bound on the lateness' 99th percentile, beyond which the client was the limit.", Minimum = 0, Above = true)]
     public TimeSpan Lateness { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>The period of what the scheduler does by itself.</summary>
+    [ConfigKey("Begins each replay half such a period and half a second after a whole number of them since the scheduler's start, so that what it does each second, each 30 s or each minute comes at the same moments of every replay; 0s begins at once. In virtual time it is always a minute.", Minimum = 0, Example = "1m")]
+    public TimeSpan Beat { get; init; }
+
     /// <summary>How often the scheduler is sampled.</summary>
     [ConfigKey("How often the scheduler and its processes on the head are sampled while a trial runs; null for never.", Minimum = 0.1)]
     public TimeSpan? Sample { get; init; } = TimeSpan.FromSeconds(1);

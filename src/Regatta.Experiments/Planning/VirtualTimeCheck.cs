@@ -47,7 +47,7 @@ internal static class VirtualTimeCheck
         {
             yield return Diagnostic.Error("virtual-time-version", $"Slurm {version} was not tried in virtual time") with
             {
-                Help = $"{string.Join(", ", SlurmDialect.All.Where(d => d.IsTestedInVirtualTime).Select(d => d.Release))} was; cluster.time_untested=true runs it all the same, and what a trial does not cover makes it invalid",
+                Help = $"{string.Join(", ", SlurmDialect.All.Where(d => d.IsTestedInVirtualTime).Select(d => d.Release))} were; cluster.time_untested=true runs it all the same, and what a trial does not cover makes it invalid",
             };
         }
 

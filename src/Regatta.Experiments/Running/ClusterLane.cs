@@ -83,6 +83,7 @@ public sealed class ClusterLane(ClusterPlan plan, Func<PlanPoint, TrialSettings>
                 Jobs = jobs.Count,
                 DrainTimeout = settings.Drain,
                 LatenessBound = settings.Lateness,
+                Beat = settings.Beat,
                 Clock = settings.Scheduler.Virtual is { } time ? new ReplayClock(NodeLayout.Clock + ".so", NodeLayout.ClockPage, time.Speed) : null,
                 // A second of real time is minutes of virtual time.
                 SampleEvery = settings.Scheduler.Virtual is null ? settings.Sample : null,

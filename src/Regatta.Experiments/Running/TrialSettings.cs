@@ -17,6 +17,9 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
     /// <summary>How often the scheduler is sampled; null for never.</summary>
     public TimeSpan? Sample { get; init; }
 
+    /// <summary>The period of the scheduler's own work that a replay keeps a distance to; zero where it begins at once.</summary>
+    public TimeSpan Beat { get; init; }
+
     /// <summary>The faults that are brought about on purpose.</summary>
     public ImmutableArray<ScheduledFault> Faults { get; init; } = [];
 
@@ -35,6 +38,7 @@ public sealed record TrialSettings(SchedulerOptions Scheduler, TimeSpan Lateness
             ExpectedTime.Sum(ExpectedTime.Sum(point.Expected, point.Expected), experiment.Measure.Drain))
         {
             Sample = experiment.Measure.Sample,
+            Beat = experiment.Measure.Beat,
             Faults = FaultPlan.Of(experiment),
             Clients = experiment.Clients,
             UpgradeAfter = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeAfter : null,

@@ -33,6 +33,11 @@ public sealed record ReplayHeader
     /// <summary>The virtual clock that it goes by; null for real time.</summary>
     public ReplayClock? Clock { get; init; }
 
+    /// <summary>
+    /// The replay begins half of this and half a second after a whole number of them since the scheduler's start; zero for at once. A virtual clock has one of its own.
+    /// </summary>
+    public TimeSpan Beat { get; init; }
+
     /// <summary>How often the scheduler and its processes are sampled; null for never.</summary>
     public TimeSpan? SampleEvery { get; init; }
 

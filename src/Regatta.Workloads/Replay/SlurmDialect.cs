@@ -20,7 +20,7 @@ public sealed partial record SlurmDialect(string Release, string Interface)
         new("24.11", "v0.0.42") { WritesLists = true, IsTested = true, IsTestedInVirtualTime = true, Reads = 3 },
         new("25.05", "v0.0.43") { WritesLists = true, Reads = 3 },
         new("25.11", "v0.0.44") { WritesLists = true, Reads = 3 },
-        new("26.05", "v0.0.45") { WritesLists = true, StartsFlag = "HetJob", IsTested = true, Reads = 3 },
+        new("26.05", "v0.0.45") { WritesLists = true, StartsFlag = "HetJob", IsTested = true, IsTestedInVirtualTime = true, Reads = 3 },
     ];
 
     /// <summary>The newest release of the table.</summary>

@@ -58,6 +58,12 @@ public sealed record ClockReport
     /// <summary>How often the clock went on while something computed, because that took long: what comes out then depends on the host.</summary>
     public long WentOn { get; init; }
 
+    /// <summary>Processor time that the twin took: the scheduler, its emulated nodes and the jobs; 0 where it is not known.</summary>
+    public long Computed { get; init; }
+
+    /// <summary>Processor time that the clock itself took, to find out when all waited.</summary>
+    public long Governed { get; init; }
+
     /// <summary>How many virtual seconds passed in a real one.</summary>
     public double Factor => RealEnded > RealStarted ? (double)Virtual / (RealEnded - RealStarted) : 0;
 }

@@ -29,6 +29,27 @@ public sealed class ReplayRunTests
     }
 
     [Fact]
+    public async Task Begins_beside_the_beats_of_the_scheduler_where_that_is_asked_for()
+    {
+        var driver = new ScriptedDriver(_time) { Daemons = [("client", true), (File.ReadAllText("/proc/self/comm").TrimEnd('\n'), false)] };
+
+        await RunAsync(driver, [Job(1, 0)], endAt: 2, Header(1) with { Beat = TimeSpan.FromMinutes(1) });
+
+        // Half a second after a whole one, whenever the process began.
+        Assert.Equal(500_000, _events.Single(e => e.Kind == JobEventKind.Sent).Planned % 1_000_000);
+    }
+
+    [Fact]
+    public async Task Beats_of_a_scheduler_that_does_not_run_are_told()
+    {
+        var driver = new ScriptedDriver(_time) { Daemons = [("no-such-daemon", false)] };
+
+        var fault = await Assert.ThrowsAsync<DiagnosticException>(() => RunAsync(driver, [Job(1, 0)], endAt: 2, Header(1) with { Beat = TimeSpan.FromMinutes(1) }));
+
+        Assert.Equal(("replay-beat", "no no-such-daemon runs whose beats the replay could keep a distance to"), (fault.Diagnostics[0].Code, fault.Diagnostics[0].Summary));
+    }
+
+    [Fact]
     public async Task Think_time_runs_from_the_end_of_the_job_before()
     {
         var driver = new ScriptedDriver(_time);
@@ -144,17 +165,17 @@ public sealed class ReplayRunTests
 
     private static ReplayHeader Header(int jobs) => new() { Trial = "t", Scheduler = "scripted", Jobs = jobs, StartDelay = Second, DrainTimeout = TimeSpan.FromMinutes(1) };
 
-    private async Task<ReplaySummary> RunAsync(ScriptedDriver driver, Job[] jobs, double endAt)
+    private async Task<ReplaySummary> RunAsync(ScriptedDriver driver, Job[] jobs, double endAt, ReplayHeader? header = null)
     {
-        var run = Start(driver, jobs, endAt, CancellationToken.None);
+        var run = Start(driver, jobs, endAt, CancellationToken.None, header);
         await AdvanceUntilAsync(driver, () => run.IsCompleted, run);
         return await run;
     }
 
-    private Task<ReplaySummary> Start(ScriptedDriver driver, Job[] jobs, double endAt, CancellationToken cancel)
+    private Task<ReplaySummary> Start(ScriptedDriver driver, Job[] jobs, double endAt, CancellationToken cancel, ReplayHeader? header = null)
     {
         driver.EndAt = endAt;
-        return new ReplayRun(Header(jobs.Length), jobs, driver, _events.Enqueue, new TaskCompletionSource().Task, _time).RunAsync(cancel);
+        return new ReplayRun(header ?? Header(jobs.Length), jobs, driver, _events.Enqueue, new TaskCompletionSource().Task, _time).RunAsync(cancel);
     }
 
     /// <summary>Moves the clock, and lets what is due happen before it moves on.</summary>
@@ -204,7 +225,7 @@ public sealed class ReplayRunTests
 
         public List<long> Cancelled { get; } = [];
 
-        public IReadOnlyList<(string Process, bool Client)> Daemons => [];
+        public IReadOnlyList<(string Process, bool Client)> Daemons { get; init; } = [];
 
         public string ReleaseSource => "none";
 

@@ -58,6 +58,7 @@ public sealed class VirtualTimePlanTests
     [Theory]
     [InlineData("22.05")]
     [InlineData("24.11")]
+    [InlineData("26.05")]
     public void Versions_that_were_run_in_virtual_time_need_no_leave(string version)
     {
         var prepared = Prepare([.. Virtual, "scheduler.version=" + version]);
@@ -72,7 +73,6 @@ public sealed class VirtualTimePlanTests
     [InlineData("virtual-time-machines", "machines=qemu", "virtual time is for containers: the clock needs a kernel that sees all that runs")]
     [InlineData("virtual-time-scheduler", "scheduler=kubernetes", "kubernetes does not run in virtual time: Slurm and Flux do")]
     [InlineData("virtual-time-clients", "clients.queue=1", "clients call at rates of real time, and the trial goes by virtual time")]
-    [InlineData("virtual-time-version", "scheduler.version=26.05", "Slurm 26.05.5 was not tried in virtual time")]
     public void What_cannot_run_in_virtual_time_is_refused_before_anything_starts(string code, string word, string summary)
     {
         var fault = Assert.Throws<DiagnosticException>(() => Prepare([.. Virtual, word])).Diagnostics.Single(d => d.Code.StartsWith("virtual-time", StringComparison.Ordinal));
@@ -98,8 +98,17 @@ public sealed class VirtualTimePlanTests
             d => d is { Code: "virtual-time-upgrade", Summary: "an upgrade goes by real time, and the trial by virtual time" });
 
     [Fact]
-    public void A_version_that_was_not_tried_runs_when_that_is_asked_for() =>
-        Assert.NotNull(Prepare([.. Virtual, "scheduler.version=26.05", "cluster.time_untested=true"]).Plan.Points.Single().Real);
+    public void A_version_that_was_not_tried_runs_only_when_that_is_asked_for()
+    {
+        var experiment = Prepare(Virtual).Points.Values.Single().Experiment;
+        var other = experiment with { Scheduler = experiment.Scheduler with { ImageVersion = "25.05.3" } };
+
+        var fault = Assert.Single(VirtualTimeCheck.Faults(other));
+
+        Assert.Equal(("virtual-time-version", "Slurm 25.05.3 was not tried in virtual time"), (fault.Code, fault.Summary));
+        Assert.StartsWith("22.05, 24.11, 26.05 were; cluster.time_untested=true", fault.Help, StringComparison.Ordinal);
+        Assert.Empty(VirtualTimeCheck.Faults(other with { Cluster = other.Cluster with { TimeUntested = true } }));
+    }
 
     [Theory]
     [InlineData("cluster.time_speed=10")]
