@@ -27,6 +27,7 @@ internal static class RunCodes
         new("run-disk-full", Lacking, "No space is left for the run; finished trials are kept", "Make room, then regatta resume"),
         new("run-file", Failed, "A file of a run cannot be read", "Put it back as it was"),
         new("run-in-use", Failed, "Another process works in the run directory", "Wait for it, or end it"),
+        new("run-invalid", Failed, "No trial of a run is valid", "Read in the report what went wrong in each"),
         new("run-interrupted", Interrupted, "The run was interrupted; finished trials are kept", "regatta resume"),
         new("output-exists", Input, "The directory of a trial exists already", "Name one that does not exist"),
         new("output-unwritable", Lacking, "The directory of a trial cannot be written", "Name another with --output"),

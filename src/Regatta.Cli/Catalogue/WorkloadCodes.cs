@@ -81,6 +81,7 @@ internal static class WorkloadCodes
         new("table-kind", Input, "A table has other columns than the format wants", "Say what they mean with --columns"),
         new("table-map", Input, "A map of columns cannot be read, names what no job has, or lacks what every job needs", "Correct it; docs/workloads.md lists the fields"),
         new("table-read", Input, "A file cannot be read as a table", "CSV, Parquet and JSON are read"),
+        new("trace-ending", Input, "No format of workloads has the ending of the file that is to be written", "End it in .swf or .jsonl, or another that the message names"),
         new("trace-kind", Input, "The file is no workload but of another kind that is known", "The message says what to do"),
         new("swf-empty", Input, "A trace holds no job", "Check the file"),
         new("swf-gzip", Input, "Compressed data are damaged or cut off", "Fetch the file again"),

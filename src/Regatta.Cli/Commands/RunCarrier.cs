@@ -5,6 +5,7 @@ using Regatta.Host;
 using Regatta.Images;
 using Regatta.Machines.Provisioning;
 using Regatta.Reports;
+using Regatta.Reports.Model;
 using Regatta.Reports.Terminal;
 using Regatta.Runs;
 
@@ -59,13 +60,15 @@ internal static class RunCarrier
             foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });
         }
 
-        if (outcome.Finished > 0) await ReportAsync(terminal, run, prepared, known, cancellation);
-        if (outcome.Failed.Count == 0) return (int)ExitCode.Done;
+        var nothing = outcome.Finished > 0 ? await ReportAsync(terminal, run, prepared, known, cancellation) : null;
+        if (nothing is not null) terminal.Report(nothing);
+        if (outcome.Failed.Count == 0) return (int)(nothing is null ? ExitCode.Done : ExitCode.Failed);
         terminal.WriteLine($"{outcome.Failed.Count} {(outcome.Failed.Count == 1 ? "trial" : "trials")} failed. Retry with: regatta resume {RunOptions.Shown(run.Path)}");
         return (int)ExitCode.Failed;
     }
 
-    private static async Task ReportAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, KnownTables known, CancellationToken cancellation)
+    /// <returns>That no trial of the run may be compared; null where one may.</returns>
+    private static async Task<Diagnostic?> ReportAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, KnownTables known, CancellationToken cancellation)
     {
         var checks = new VirtualTimeChecks(StateDirectory.OfProcess());
         if (prepared.Plan.Points.Any(p => p.Real is not null)) checks.Recall(run.Path);
@@ -77,5 +80,7 @@ internal static class RunCarrier
         terminal.WriteLine($"Run:    {RunOptions.Shown(run.Path)}");
         terminal.WriteLine($"Report: {RunOptions.Shown(written.Page)}");
         if (terminal.Json) terminal.WriteJson("report", ReportSummary.Of(written.Model, Path.GetFullPath(written.Page)), ReportJson.Default.ReportSummary);
+        return written.Model.Trials.Any(t => t.Standing != TrialStanding.Invalid) ? null
+            : Diagnostic.Error("run-invalid", written.Model.Trials.Length == 1 ? "the run's only trial is not valid" : $"none of the run's {written.Model.Trials.Length} trials is valid") with { Help = "the report says for each what went wrong, with the lines of its logs" };
     }
 }

@@ -155,6 +155,8 @@ internal static class WorkloadCommand
 
     private static FileStream Open(string path)
     {
+        if (Directory.Exists(path))
+            throw new DiagnosticException(Diagnostic.Error("workload-file", $"{path} cannot be opened") with { Where = new SourceRange(path), Detail = "it is a directory", Help = "name a file; to convert a trial, name RUN/trials/POINT/REPETITION" });
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);

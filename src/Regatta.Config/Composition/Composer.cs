@@ -133,7 +133,8 @@ public sealed class Composer
         var merge = new NodeMerge(node => TryDereference(root, node));
         new OverrideApplier(root, merge, _evaluation, _options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
         var open = mode == ComposeMode.Sweep || (job is null && _options.PointsKey is { } points && root[points] is ContainerNode { Count: > 0 });
-        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open) is { Count: > 0 } faults) throw new DiagnosticException(faults);
+        var chosen = overrides.Concat(job?.Values ?? []).Where(o => o.Kind == OverrideKind.Change && plan.Repository.HasGroup(o.Key)).Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
+        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open, chosen) is { Count: > 0 } faults) throw new DiagnosticException(faults);
         if (_options.WithHydra) HydraNode.Fill(root, plan, overrides, _options, job);
         return new Composition(root, plan, overrides, _evaluation, cache);
     }

@@ -24,10 +24,12 @@ public static class WorkloadFile
 
     /// <summary>Writes a workload.</summary>
     /// <returns>A warning for what the format has no place for.</returns>
+    /// <exception cref="DiagnosticException">The ending of the name is that of no format, or of one that is only read.</exception>
     public static IReadOnlyList<Diagnostic> Write(Workload workload, Stream stream, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        var format = TraceFormats.Of(name);
+        var format = TraceFormats.All.FirstOrDefault(f => TraceFormats.Ends(name, f))
+            ?? throw new DiagnosticException(Diagnostic.Error("trace-ending", $"the ending of {name} is that of no format of workloads") with { Help = $"name a file that ends in {TraceFormats.Endings}" });
         using (var packed = TraceFormats.IsPacked(name) ? new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true) : null)
             format.Write(workload, packed ?? stream, cancellationToken);
 

@@ -49,6 +49,16 @@ public sealed class RunCommandTests : ScratchTests
     }
 
     [Fact]
+    public async Task A_run_of_which_no_trial_is_valid_has_failed()
+    {
+        (await ProgramRun.Of("run", "reference", "workload=lublin", "workload.jobs=20", "--runs", Scratch)).Says(0);
+        var audit = Path.Combine(Path.GetDirectoryName(Assert.Single(Trials()))!, "audit.json");
+        File.WriteAllText(audit, (await File.ReadAllTextAsync(audit, TestContext.Current.CancellationToken)).Replace("\"Valid\"", "\"Invalid\"", StringComparison.OrdinalIgnoreCase));
+
+        (await ProgramRun.Of("resume", Directory.GetDirectories(Scratch).Single())).Says(1, "error[run-invalid]: the run's only trial is not valid", "the report says for each what went wrong");
+    }
+
+    [Fact]
     public async Task The_workload_of_a_trial_with_its_waits_is_a_trace_whose_replay_is_a_twin()
     {
         (await ProgramRun.Of("run", "reference", "workload=lublin", "workload.jobs=60", "--runs", Scratch)).Says(0);

@@ -134,6 +134,8 @@ public sealed class WorkloadCommandTests : ScratchTests
 
     [Theory]
     [InlineData("workload-file", "cannot be opened", "inspect", "nowhere.swf")]
+    [InlineData("workload-file", "it is a directory", "inspect", "/")]
+    [InlineData("trace-ending", "the ending of w.tsv is that of no format", "generate", "bag", "--output", "w.tsv")]
     [InlineData("config-value-type-mismatch", "did you mean 'lublin'?", "generate", "lubin", "--output", "x.swf")]
     [InlineData("machine-size", "'4y' is no machine", "generate", "bag", "--machine", "4y", "--output", "x.swf")]
     [InlineData("workload-file", "cannot be written", "generate", "bag", "--output", "no/such/directory/x.swf")]

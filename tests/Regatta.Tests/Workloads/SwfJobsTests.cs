@@ -14,6 +14,18 @@ public sealed class SwfJobsTests
         return SwfJobs.Load(reader, "t.swf");
     }
 
+    [Theory]
+    [InlineData("t.tsv")]
+    [InlineData("swf")]
+    [InlineData("-")]
+    public void A_file_whose_ending_is_that_of_no_format_is_not_written(string name)
+    {
+        var fault = Assert.Throws<DiagnosticException>(() => WorkloadFile.Write(Quickstart.Generate(), Stream.Null, name)).Diagnostics[0];
+
+        Assert.Equal(("trace-ending", $"the ending of {name} is that of no format of workloads"), (fault.Code, fault.Summary));
+        Assert.StartsWith("name a file that ends in .swf, ", fault.Help, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Jobs_are_sorted_numbered_and_told_what_became_of_them()
     {

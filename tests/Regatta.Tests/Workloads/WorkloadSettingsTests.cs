@@ -180,6 +180,19 @@ public sealed class WorkloadSettingsTests : ScratchTests
         Assert.Equal("t.swf", Assert.IsType<TraceWorkload>(Compose("workload=trace", "workload.kind=swf", "workload.file=t.swf").Experiment.Workload).File);
 
     [Fact]
+    public void What_an_experiment_sets_for_its_own_kind_of_workload_goes_with_it()
+    {
+        Directory.CreateDirectory(Path.Combine(Scratch, "conf", "experiment"));
+        File.WriteAllText(Path.Combine(Scratch, "conf", "experiment", "own.yaml"), "# @package _global_\ndefaults:\n  - override /workload: lublin\nworkload:\n  processors: 64\n  name: mine\n");
+
+        Assert.Equal(64, Assert.IsType<LublinWorkload>(Compose("experiment=own").Experiment.Workload).Processors);
+        Assert.Equal("mine", Assert.IsType<BagWorkload>(Compose("experiment=own", "workload=bag").Experiment.Workload).Name);
+        // What the command line itself says is held against the kind that was chosen.
+        Assert.Equal("config-key-not-in-kind", Assert.Single(Assert.Throws<DiagnosticException>(() => Compose("experiment=own", "workload=bag", "workload.processors=64")).Diagnostics).Code);
+        Assert.Equal("config-key-not-in-kind", Assert.Single(Assert.Throws<DiagnosticException>(() => Compose("experiment=own", "workload.kind=bag")).Diagnostics).Code);
+    }
+
+    [Fact]
     public void A_key_of_the_kinds_of_all_points_need_not_be_one_of_the_kind_before_them()
     {
         var composed = Compose(["workload.jobs=7", .. Named]);
