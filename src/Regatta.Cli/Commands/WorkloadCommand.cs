@@ -57,9 +57,10 @@ internal static class WorkloadCommand
         var command = new Command("inspect", "Summarises a workload and draws its sizes, run times, inter-arrival times and daily cycle.") { input, reading.Strict, reading.Zone, machine, figures };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var workload = Load(terminal, parsed.GetRequiredValue(input), reading.Of(parsed), cancellation);
-            Report(terminal, workload.Diagnostics);
-            var summary = WorkloadSummary.Of(workload, ReadMachine(parsed.GetValue(machine))?.Processors);
+            var (path, processors) = (parsed.GetRequiredValue(input), ReadMachine(parsed.GetValue(machine))?.Processors);
+            using var stream = Opened(terminal, path);
+            var (summary, diagnostics) = WorkloadFile.Summarise(stream, NameOf(path), reading.Of(parsed), processors, cancellation);
+            Report(terminal, diagnostics);
             if (terminal.Json) terminal.WriteJson("workload", summary, WorkloadView.Json.Default.WorkloadSummary);
             terminal.Write(WorkloadView.Render(summary, terminal.Width));
             if (parsed.GetValue(figures) is { } directory) Draw(terminal, summary, directory);
@@ -133,9 +134,13 @@ internal static class WorkloadCommand
 
     private static Workload Load(ITerminal terminal, string path, TraceReading reading, CancellationToken cancellation)
     {
-        using var stream = path == StandardInput ? terminal.OpenInput() : Open(path);
-        return WorkloadFile.Read(stream, path == StandardInput ? "standard input" : path, reading, cancellation);
+        using var stream = Opened(terminal, path);
+        return WorkloadFile.Read(stream, NameOf(path), reading, cancellation);
     }
+
+    private static Stream Opened(ITerminal terminal, string path) => path == StandardInput ? terminal.OpenInput() : Open(path);
+
+    private static string NameOf(string path) => path == StandardInput ? "standard input" : path;
 
     private static Workload LoadTable(string path, string map, TimeZoneInfo? zone, CancellationToken cancellation)
     {

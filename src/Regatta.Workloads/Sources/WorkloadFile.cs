@@ -6,7 +6,7 @@ namespace Regatta.Workloads;
 public static class WorkloadFile
 {
     /// <summary>No log's first job comes more than three years after the log's start: such times count from 1970.</summary>
-    private static readonly TimeSpan SinceEpoch = TimeSpan.FromSeconds(100_000_000);
+    internal static readonly TimeSpan SinceEpoch = TimeSpan.FromSeconds(100_000_000);
 
     /// <summary>Reads a workload. Submit times that count from 1970 are made to count from the first row, which is said.</summary>
     /// <exception cref="DiagnosticException">It cannot be read.</exception>
@@ -20,6 +20,36 @@ public static class WorkloadFile
         var head = new HeadStream(stream);
         FileKinds.Check(head.Text, name);
         return FromFirstRow(TraceFormats.Of(name, head.Text).Read(head, name, reading, cancellationToken));
+    }
+
+    /// <summary>Reads a workload to say what it looks like: an SWF file that can be read twice without keeping its jobs, every other as <see cref="Read(Stream, string, TraceReading, CancellationToken)"/> does.</summary>
+    /// <param name="stream">The file, plain or gzip; left open.</param>
+    /// <param name="name">Name of the file.</param>
+    /// <param name="reading">How it is to be read.</param>
+    /// <param name="processors">Processors to count load for; null takes the workload's own machine, or its largest job.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The summary of the workload, and its <see cref="Workload.Diagnostics"/>.</returns>
+    /// <exception cref="DiagnosticException">It cannot be read.</exception>
+    public static (WorkloadSummary Summary, ImmutableArray<Diagnostic> Diagnostics) Summarise(Stream stream, string name, TraceReading reading, int? processors = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(reading);
+        if (stream.CanSeek)
+        {
+            var begin = stream.Position;
+            var head = new HeadStream(stream);
+            FileKinds.Check(head.Text, name);
+            if (TraceFormats.Of(name, head.Text) is SwfFormat)
+            {
+                using var reader = new SwfReader(head, name, reading.Mode, cancellationToken);
+                if (SwfSummary.Of(reader, name, processors, cancellationToken) is { } found) return found;
+            }
+
+            stream.Position = begin;
+        }
+
+        var workload = Read(stream, name, reading, cancellationToken);
+        return (WorkloadSummary.Of(workload, processors), workload.Diagnostics);
     }
 
     /// <summary>Writes a workload.</summary>

@@ -8,7 +8,8 @@ public static class SwfJobs
 
     private static readonly RecordedJob Nothing = new();
 
-    private enum Unusable
+    /// <summary>Why a record is no job.</summary>
+    internal enum Unusable
     {
         None,
         Partial,
@@ -92,7 +93,8 @@ public static class SwfJobs
         var missing = DropMissingDependencies(jobs, numbers);
         if (missing > 0) diagnostics.Add(Diagnostic.Warning("workload-dependency", $"{name}: {missing} dependencies on jobs that are not in the workload were dropped"));
         if (!sorted || repeated > 0) jobs.Sort(Compare);
-        var processors = MachineOf(reader.Header, jobs, name, diagnostics);
+        var largest = jobs.MaxBy(job => job.Processors)!;
+        var processors = MachineOf(reader.Header, largest.Processors, largest.Id, name, diagnostics);
         return new Workload
         {
             Name = name, Jobs = [.. jobs], LeftOut = [.. leftOut.OrderBy(row => row.Submit).ThenBy(row => row.JobNumber)], Header = reader.Header, SourceProcessors = processors, Description = $"Read from {name}.", Diagnostics = [.. diagnostics],
@@ -156,7 +158,8 @@ public static class SwfJobs
 
     private static int Compare(Job a, Job b) => a.Submit != b.Submit ? a.Submit.CompareTo(b.Submit) : a.Id.CompareTo(b.Id);
 
-    private static Unusable Check(in SwfRecord record) =>
+    /// <summary>Whether a record is a job, or why not.</summary>
+    internal static Unusable Check(in SwfRecord record) =>
         record.Status is 2 or 3 or 4 ? Unusable.Partial
         : record.RunTime < 0 ? record.Status == 5 ? Unusable.NeverRan : Unusable.NoRunTime
         : record.Status == 5 && record.RunTime == 0 ? Unusable.NeverRan
@@ -166,7 +169,8 @@ public static class SwfJobs
 
     private static long Processors(in SwfRecord record) => record.RequestedProcessors > 0 ? record.RequestedProcessors : record.AllocatedProcessors;
 
-    private static Job Convert(in SwfRecord record) => new()
+    /// <summary>The job of a record that is one.</summary>
+    internal static Job Convert(in SwfRecord record) => new()
     {
         Id = record.JobNumber, Submit = Time(record.Submit), Processors = (int)Math.Min(int.MaxValue, Processors(record)), RunTime = Time(record.RunTime),
         RequestedTime = record.RequestedTime > 0 ? Time(record.RequestedTime) : null,
@@ -200,12 +204,11 @@ public static class SwfJobs
     /// Processors of the machine that the log was recorded on: <c>MaxProcs</c>, else <c>MaxNodes</c>; where a job is larger, neither can be right, and the largest job
     /// is taken. Null when the header names neither.
     /// </summary>
-    private static int? MachineOf(SwfHeader header, List<Job> jobs, string name, List<Diagnostic> diagnostics)
+    internal static int? MachineOf(SwfHeader header, int largest, long job, string name, List<Diagnostic> diagnostics)
     {
         if ((header.MaxProcs ?? header.MaxNodes) is not { } stated) return null;
         var label = header.MaxProcs is null ? "MaxNodes" : "MaxProcs";
-        var largest = jobs.MaxBy(job => job.Processors)!;
-        if (largest.Processors <= stated)
+        if (largest <= stated)
         {
             if (header.MaxProcs is null)
             {
@@ -219,12 +222,12 @@ public static class SwfJobs
         }
 
         diagnostics.Add(Diagnostic.Warning("workload-machine",
-            $"{name}: its header states {label}: {stated}, but job {largest.Id} has {largest.Processors} processors; the machine is taken to have {largest.Processors}") with
+            $"{name}: its header states {label}: {stated}, but job {job} has {largest} processors; the machine is taken to have {largest}") with
         {
             Where = new SourceRange(name),
             Help = "if it was larger, say how many processors it had with scale_source",
         });
-        return largest.Processors;
+        return largest;
     }
 
     /// <summary>To the microsecond, the resolution of every time stamp.</summary>
@@ -254,7 +257,8 @@ public static class SwfJobs
         return missing;
     }
 
-    private static IEnumerable<Diagnostic> Dropped(long[] counts, string name)
+    /// <summary>What is said of records that are no jobs, from their numbers by reason.</summary>
+    internal static IEnumerable<Diagnostic> Dropped(long[] counts, string name)
     {
         Diagnostic? One(Unusable reason, Severity severity, string code, string text) => counts[(int)reason] is > 0 and var count
             ? new Diagnostic(severity, code, $"{name}: {count} {text}") : null;
