@@ -32,14 +32,14 @@ internal sealed class HashedFile : Stream
     /// <param name="durable">Whether to wait until it is on the disk.</param>
     public string Finish(bool durable)
     {
-        Flush();
+        Pass();
         _file.Flush(flushToDisk: durable);
         return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
 
     public override void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > Chunk - _used) Flush();
+        if (bytes.Length > Chunk - _used) Pass();
         if (bytes.Length >= Chunk)
         {
             Pass(bytes);
@@ -61,17 +61,12 @@ internal sealed class HashedFile : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    /// <summary>Nothing: a table flushes after each of its columns, and nobody reads the file before it is finished.</summary>
     public override void Flush()
     {
-        if (_used > 0) Pass(_buffer.AsSpan(0, _used));
-        _used = 0;
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken)
-    {
-        Flush();
-        return Task.CompletedTask;
-    }
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -90,6 +85,12 @@ internal sealed class HashedFile : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    private void Pass()
+    {
+        if (_used > 0) Pass(_buffer.AsSpan(0, _used));
+        _used = 0;
     }
 
     private void Pass(ReadOnlySpan<byte> bytes)

@@ -165,12 +165,12 @@ public sealed partial class RunDirectory : IDisposable
     /// <summary>True when the files of a trial are in place.</summary>
     public bool Has(PlannedTrial trial) => File.Exists(System.IO.Path.Combine(Path, trial.Directory, TrialFiles.Record));
 
-    /// <summary>A directory to prepare a trial's files in; <see cref="Keep"/> puts it in its place. What an earlier, broken attempt left is removed.</summary>
+    /// <summary>An empty directory to prepare a trial's files in; <see cref="Keep"/> puts it in its place. What an earlier, broken attempt left is removed.</summary>
     public string Draft(PlannedTrial trial)
     {
         var draft = DraftOf(trial);
         if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
-        Directory.CreateDirectory(System.IO.Path.Combine(draft, Logs));
+        Directory.CreateDirectory(draft);
         return draft;
     }
 
@@ -190,10 +190,11 @@ public sealed partial class RunDirectory : IDisposable
     /// <summary>Keeps the logs of a trial that gave no record, and removes what else it left.</summary>
     public void KeepFailed(PlannedTrial trial)
     {
-        var logs = System.IO.Path.Combine(DraftOf(trial), Logs);
-        if (!Directory.Exists(logs)) return;
-        KeepLogs(trial, logs);
-        Directory.Delete(DraftOf(trial), recursive: true);
+        var draft = DraftOf(trial);
+        if (!Directory.Exists(draft)) return;
+        // Where nothing was logged, that it was tried is kept.
+        KeepLogs(trial, Directory.CreateDirectory(System.IO.Path.Combine(draft, Logs)).FullName);
+        Directory.Delete(draft, recursive: true);
     }
 
     /// <summary>Keeps logs of an attempt at a trial that does not count, as <c>logs/failed-N</c> in its place.</summary>
@@ -225,7 +226,8 @@ public sealed partial class RunDirectory : IDisposable
     private static void TakeFailedAttempts(string place, string draft)
     {
         if (FailedAttempts(place) is not { Count: > 0 } attempts) return;
-        foreach (var attempt in attempts) Directory.Move(attempt, System.IO.Path.Combine(draft, Logs, System.IO.Path.GetFileName(attempt)));
+        var kept = Directory.CreateDirectory(System.IO.Path.Combine(draft, Logs)).FullName;
+        foreach (var attempt in attempts) Directory.Move(attempt, System.IO.Path.Combine(kept, System.IO.Path.GetFileName(attempt)));
         foreach (var empty in new[] { System.IO.Path.Combine(place, Logs), place })
         {
             if (!Directory.EnumerateFileSystemEntries(empty).Any()) Directory.Delete(empty);

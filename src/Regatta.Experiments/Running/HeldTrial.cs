@@ -22,13 +22,12 @@ internal sealed class HeldTrial : IDisposable
     }
 
     /// <summary>The repetition counts: only the logs are kept.</summary>
-    public void KeepLogs(TrialPlace place) => place.KeepLogs(Path.Combine(_held, TrialDirectory.Logs));
+    public void KeepLogs(TrialPlace place) => KeepLogs(_held, place);
 
     /// <summary>The repetition failed: its logs are kept, and the trial is as it was.</summary>
     public void Restore(TrialPlace place)
     {
-        var logs = Path.Combine(_draft, TrialDirectory.Logs);
-        if (Directory.Exists(logs)) place.KeepLogs(logs);
+        KeepLogs(_draft, place);
         foreach (var file in Parts.Where(p => p != TrialDirectory.Logs)) File.Delete(Path.Combine(_draft, file));
         Move(_held, _draft);
     }
@@ -38,6 +37,9 @@ internal sealed class HeldTrial : IDisposable
     {
         if (Directory.Exists(_held)) Directory.Delete(_held, recursive: true);
     }
+
+    // Where nothing was logged, that it was tried is kept.
+    private static void KeepLogs(string attempt, TrialPlace place) => place.KeepLogs(Directory.CreateDirectory(Path.Combine(attempt, TrialDirectory.Logs)).FullName);
 
     private static void Move(string from, string to)
     {

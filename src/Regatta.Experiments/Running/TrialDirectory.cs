@@ -20,7 +20,7 @@ internal sealed class TrialDirectory : IDisposable
         Place = new TrialPlace(Begin, KeepLogs);
         try
         {
-            Directory.CreateDirectory(Path.Combine(Draft, Logs));
+            Directory.CreateDirectory(Draft);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +39,8 @@ internal sealed class TrialDirectory : IDisposable
     {
         if (Directory.Exists(_aside))
         {
-            foreach (var attempt in Directory.EnumerateDirectories(_aside)) Directory.Move(attempt, Path.Combine(Draft, Logs, Path.GetFileName(attempt)));
+            var logs = Directory.CreateDirectory(Path.Combine(Draft, Logs)).FullName;
+            foreach (var attempt in Directory.EnumerateDirectories(_aside)) Directory.Move(attempt, Path.Combine(logs, Path.GetFileName(attempt)));
         }
 
         Directory.Move(Draft, _place);
@@ -51,11 +52,7 @@ internal sealed class TrialDirectory : IDisposable
         foreach (var rest in new[] { Draft, _aside }.Where(Directory.Exists)) Directory.Delete(rest, recursive: true);
     }
 
-    private string Begin()
-    {
-        Directory.CreateDirectory(Path.Combine(Draft, Logs));
-        return Draft;
-    }
+    private string Begin() => Directory.CreateDirectory(Draft).FullName;
 
     private void KeepLogs(string logs)
     {

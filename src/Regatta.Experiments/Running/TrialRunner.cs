@@ -5,7 +5,7 @@ using Regatta.Workloads;
 namespace Regatta.Experiments.Running;
 
 /// <summary>Where the files of a trial go while it runs.</summary>
-/// <param name="Draft">Makes the directory anew, with <c>logs/</c> in it.</param>
+/// <param name="Draft">Makes the directory anew.</param>
 /// <param name="KeepLogs">Keeps a directory of logs as those of an attempt that does not count.</param>
 internal sealed record TrialPlace(Func<string> Draft, Action<string> KeepLogs);
 
@@ -86,6 +86,8 @@ public sealed class TrialRunner(Func<PlanPoint, ITrialLane> lanes, Func<PlanPoin
     private async Task<TriedTrial> TryAsync(TrialPlace place, PlanPoint point, PlannedTrial trial, IReadOnlyList<Job> jobs, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var draft = place.Draft();
+        // A simulation logs nothing, and an empty directory takes as long as a file.
+        if (point.Machines != MachineKind.Simulation) Directory.CreateDirectory(Path.Combine(draft, TrialDirectory.Logs));
         var outcome = await lanes(point).RunAsync(trial, point, jobs, draft, monitor, cancellation);
         var completed = 0;
         for (var row = 0; row < outcome.Jobs.Count; row++) completed += outcome.Jobs.State(row) == JobState.Completed ? 1 : 0;

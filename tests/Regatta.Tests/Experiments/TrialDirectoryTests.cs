@@ -15,12 +15,12 @@ public sealed class TrialDirectoryTests : ScratchTests
         using (var directory = new TrialDirectory(output))
         {
             var first = directory.Place.Draft();
-            File.WriteAllText(Path.Combine(first, "logs", "agent.log"), "first");
+            Log(first, "first");
             File.WriteAllText(Path.Combine(first, "events.jsonl"), "{}");
             using var held = new HeldTrial(first);
             var second = directory.Place.Draft();
             Assert.False(File.Exists(Path.Combine(second, "events.jsonl")));
-            File.WriteAllText(Path.Combine(second, "logs", "agent.log"), "second");
+            Log(second, "second");
             File.WriteAllText(Path.Combine(second, "events.jsonl"), "{\"second\":1}");
             if (repetitionCounts) held.KeepLogs(directory.Place);
             else held.Restore(directory.Place);
@@ -75,4 +75,6 @@ public sealed class TrialDirectoryTests : ScratchTests
 
         Assert.Equal(("output-unwritable", "name another directory with --output"), (fault.Code, fault.Help));
     }
+
+    private static void Log(string draft, string text) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(draft, "logs")).FullName, "agent.log"), text);
 }

@@ -141,20 +141,22 @@ public sealed class RunDirectoryTests : IDisposable
         var trial = RunDirectory.ReadPlan(run.Path).Trials[0];
         foreach (var attempt in new[] { "first", "second" })
         {
-            File.WriteAllText(Path.Combine(run.Draft(trial), "logs", "agent.log"), attempt);
+            Log(run.Draft(trial), attempt);
             run.KeepFailed(trial);
             Assert.False(run.Has(trial));
         }
 
         var draft = run.Draft(trial);
         File.WriteAllText(Path.Combine(draft, "trial.json"), "{}");
-        File.WriteAllText(Path.Combine(draft, "logs", "agent.log"), "third");
+        Log(draft, "third");
         run.Keep(trial, draft);
 
         var logs = Path.Combine(run.Path, trial.Directory, "logs");
         Assert.True(run.Has(trial));
         Assert.Equal(["first", "second", "third"], new[] { "failed-1/agent.log", "failed-2/agent.log", "agent.log" }.Select(f => File.ReadAllText(Path.Combine(logs, f))));
         Assert.Equal(["1"], Directory.EnumerateFileSystemEntries(Path.Combine(run.Path, "trials", trial.Point)).Select(Path.GetFileName));
+
+        static void Log(string draft, string text) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(draft, "logs")).FullName, "agent.log"), text);
     }
 
     [Fact]
