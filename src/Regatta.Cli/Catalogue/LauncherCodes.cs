@@ -16,6 +16,7 @@ internal static class LauncherCodes
         new("kubernetes-missing", Lacking, "kubectl is not on the PATH", "Install the cluster's own release of it"),
         new("kubernetes-refused", Failed, "Kubernetes refuses the Jobs or their pods", "What it says is in the message"),
         new("kubernetes-unreachable", Failed, "The Kubernetes cluster does not answer", "kubectl get --raw /version asks it"),
+        new("launcher-confounded", Input, "All trials of a point would run on one node, without another point", "launcher.keep=block, or launcher.keep=point where that is wanted"),
         new("launcher-early-end", Input, "Repetitions that may end early are decided by the run, which a launcher gives away at once", "Leave measure.precision and measure.budget out, or launcher=local"),
         new("launcher-hosts", Input, "The launcher ssh has no hosts, or two of one name", "Name them in launcher.ssh.hosts"),
         new("launcher-kubernetes", Input, "The launcher kubernetes lacks its image or its volume", "launcher.kubernetes.image and launcher.kubernetes.volume.path"),

@@ -29,6 +29,9 @@ public enum LauncherKeep
 
     /// <summary>Those of a block: a task is a block, on one node.</summary>
     Block,
+
+    /// <summary>Those of a point: a task is a point, on one node, so that nothing tells what a point does from what its node does.</summary>
+    Point,
 }
 
 /// <summary>Where trials run.</summary>
@@ -48,7 +51,7 @@ public sealed record LauncherSection
     public int Trials { get; init; } = 1;
 
     /// <summary>Which trials stay together.</summary>
-    [ConfigKey("Which trials stay on one node: block makes each block of the plan one task, whatever trials says.")]
+    [ConfigKey("Which trials stay on one node: block makes each block of the plan one task, whatever trials says; point each point, which the plan otherwise refuses where it comes about, since a difference of points may then be one of nodes.")]
     public LauncherKeep Keep { get; init; }
 
     /// <summary>What only Slurm has.</summary>

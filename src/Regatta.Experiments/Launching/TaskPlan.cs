@@ -10,9 +10,21 @@ public static class TaskPlan
     public static IReadOnlyList<IReadOnlyList<PlannedTrial>> Tasks(IReadOnlyList<PlannedTrial> trials, LauncherSection launcher)
     {
         ArgumentNullException.ThrowIfNull(launcher);
-        return launcher.Keep == LauncherKeep.Block
-            ? [.. trials.GroupBy(t => t.Block).OrderBy(b => b.Key).Select(b => b.ToList())]
-            : [.. trials.Chunk(launcher.Trials)];
+        return launcher.Keep switch
+        {
+            LauncherKeep.Block => [.. trials.GroupBy(t => t.Block).OrderBy(b => b.Key).Select(b => b.ToList())],
+            LauncherKeep.Point => [.. trials.GroupBy(t => t.Point, StringComparer.Ordinal).Select(p => p.ToList())],
+            _ => [.. trials.Chunk(launcher.Trials)],
+        };
+    }
+
+    /// <summary>The points whose repetitions all lie in one task, in which there is no other point: nothing tells what they do from what the task's node does.</summary>
+    public static IReadOnlyList<string> Confounded(IReadOnlyList<IReadOnlyList<PlannedTrial>> tasks)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        if (tasks.Count < 2) return [];
+        var spread = tasks.SelectMany(task => task.Select(t => t.Point).Distinct(StringComparer.Ordinal)).GroupBy(p => p, StringComparer.Ordinal).Where(p => p.Count() > 1).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. tasks.Where(task => task.Count > 1 && task.All(t => t.Point == task[0].Point)).Select(task => task[0].Point).Where(p => !spread.Contains(p))];
     }
 
     /// <summary>How many submissions so many tasks take, where an array holds at most so many; the probe is one more.</summary>

@@ -1,5 +1,7 @@
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Launching;
 using Regatta.Host;
+using Regatta.Runs;
 
 namespace Regatta.Experiments.Planning;
 
@@ -49,5 +51,16 @@ internal static class LauncherCheck
         foreach (var fault in launcher.Ssh.Hosts.SelectMany(host => SshAddress.Faults($"the host '{host.Label}' of launcher.ssh", host.Address, host.User))) yield return fault;
         if (launcher.Ssh.Hosts.GroupBy(h => h.Label, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twin)
             yield return Diagnostic.Error("launcher-hosts", $"two hosts are called '{twin.Key}'") with { Help = "name them apart: {address: n1, name: first}" };
+    }
+
+    /// <summary>Whether what a point does could not be told from what its node does, by how the trials are laid out.</summary>
+    public static IEnumerable<Diagnostic> Layout(LauncherSection launcher, IReadOnlyList<PlannedTrial> trials)
+    {
+        if (launcher.Name == LauncherName.Local || launcher.Keep == LauncherKeep.Point) yield break;
+        if (TaskPlan.Confounded(TaskPlan.Tasks(trials, launcher)) is not { Count: > 0 } alone) yield break;
+        yield return Diagnostic.Error("launcher-confounded", $"all trials of {string.Join(", ", alone.Take(4))}{(alone.Count > 4 ? ", …" : "")} would run on one node each, without another point: a difference of points may be one of nodes") with
+        {
+            Help = "launcher.keep=block keeps each block on one node; or lower launcher.trials, or shuffle the plan (measure.order); launcher.keep=point where that is what you want",
+        };
     }
 }

@@ -51,6 +51,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         notes.AddRange(PointsAlike.Warnings(points));
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
+        var layout = LauncherCheck.Layout(experiment.Launcher, trials).ToList();
+        if (layout.Count > 0) throw new DiagnosticException(layout);
         notes.AddRange(Validated(planned, points, first, measure, comparison));
         var plan = new Plan
         {

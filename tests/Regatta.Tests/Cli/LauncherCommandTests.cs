@@ -17,8 +17,13 @@ public sealed class LauncherCommandTests : ScratchTests
     [InlineData("error[ssh-address]: the address of the host 'n1' of launcher.ssh cannot be 'n 1'", "reference", "launcher=ssh", "launcher.ssh.hosts=[{address: 'n 1', name: n1}]")]
     [InlineData("error[launcher-kubernetes]: launcher=kubernetes has no image", "reference", "launcher=kubernetes", "launcher.kubernetes.volume.path=/scratch")]
     [InlineData("error[launcher-kubernetes]: launcher=kubernetes has no volume", "reference", "launcher=kubernetes", "launcher.kubernetes.image=i", "launcher.kubernetes.volume.path=scratch")]
+    [InlineData("error[launcher-confounded]: all trials of fcfs, easy would run on one node each, without another point", "reference", "scheduler.policy=fcfs,easy", "launcher=slurm", "measure.order=sequential", "measure.repetitions=3", "launcher.trials=3")]
     [InlineData("error[launcher-point]: the point there has a launcher of its own", "reference", "+points.here=[]", "+points.there=['launcher.name=slurm']")]
     public async Task What_a_launcher_cannot_do_is_refused_in_the_plan(string text, params string[] words) => (await ProgramRun.Of(["plan", .. words])).Says(2, text);
+
+    [Fact]
+    public async Task Points_that_have_a_node_for_themselves_are_let_in_where_that_is_wanted() =>
+        (await ProgramRun.Of("plan", "reference", "scheduler.policy=fcfs,easy", "launcher=slurm", "measure.repetitions=3", "launcher.keep=point")).Says(0, "2 tasks");
 
     [Fact]
     public async Task The_plan_counts_what_is_submitted_to_Kubernetes() =>
