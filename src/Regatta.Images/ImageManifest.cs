@@ -56,6 +56,6 @@ public sealed record ImagePackage(string Name, string Version, string Architectu
 /// <param name="Name">Its name.</param>
 /// <param name="Prefix">Where it lies.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Kind">In which form it came: <c>directory</c>, <c>archive</c>, <c>image</c>.</param>
+/// <param name="Kind">In which form it came: <c>directory</c>, <c>archive</c>, <c>image</c>, <c>source</c>.</param>
 /// <param name="Sha256">sha256 (hex) of its tar.</param>
 public sealed record ImagePayload(string Name, string Prefix, string Version, string Kind, string Sha256);

@@ -189,7 +189,7 @@ internal static class ImageCommand
         var name = new Argument<string[]>("image") { Description = "Names of images, or 'tools'; all and the tools if none is given.", Arity = ArgumentArity.ZeroOrMore };
         var payloads = new Option<string[]>("--payload")
         {
-            Description = "Software that is not in Debian, as NAME=SOURCE or NAME@VERSION=SOURCE: a directory, an archive, a URL or a container image by digest. Locks this payload only, on this machine; the packages stay as they are.",
+            Description = "Software that is not in Debian, as NAME=SOURCE or NAME@VERSION=SOURCE: a directory, an archive, a URL, a Debian source package with patches (FILE.dsc+PATCHES) or a container image by digest. Locks this payload only, on this machine; the packages stay as they are.",
             HelpName = "NAME=SOURCE",
             Arity = ArgumentArity.OneOrMore,
         };
@@ -217,6 +217,7 @@ internal static class ImageCommand
             "regatta image lock slurm",
             "regatta image lock flux --payload flux=/opt/flux",
             "regatta image lock slurm+dev --payload slurm=/opt/slurm-dev        a build of one's own, beside the image",
+            "regatta image lock slurm+dev --payload slurm=slurm-wlm_22.05.8-4.dsc+patches        compiled here, with the patches of a directory",
             "regatta image lock flux --payload flux=docker://registry.example/flux-sched@sha256:0123…");
     }
 

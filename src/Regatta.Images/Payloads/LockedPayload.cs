@@ -13,6 +13,9 @@ public enum PayloadKind
 
     /// <summary>A container image: of a registry by digest, or on disk.</summary>
     Image,
+
+    /// <summary>A Debian source package, compiled on the user's machine.</summary>
+    Source,
 }
 
 /// <summary>A payload, pinned to its bytes: a tar of sorted files with fixed times, owners and modes.</summary>

@@ -38,7 +38,7 @@ public static partial class PayloadLockFile
     private static LockedPayload Payload(JsonShape shape, JsonElement item, string path)
     {
         var kind = shape.Text(item, path, "kind");
-        if (!Enum.TryParse<PayloadKind>(kind, ignoreCase: true, out var known)) shape.Fault(path + "kind", $"'{kind}' is not directory, archive or image");
+        if (!Enum.TryParse<PayloadKind>(kind, ignoreCase: true, out var known)) shape.Fault(path + "kind", $"'{kind}' is not directory, archive, image or source");
         return new LockedPayload(
             shape.Text(item, path, "name", PayloadReference.NamePattern(), "a name of small letters, digits and hyphens"),
             shape.Text(item, path, "prefix", Prefix(), "an absolute path"),

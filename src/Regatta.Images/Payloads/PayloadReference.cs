@@ -13,6 +13,7 @@ public sealed partial record PayloadReference(string Name, string? Version, stri
         "SOURCE is one of\n"
         + "  the directory that it was installed to, its prefix: /opt/NAME\n"
         + "  an archive of that, packed from the root: NAME.tar.xz, https://HOST/NAME.tar.gz\n"
+        + "  a Debian source package, compiled here, and a directory of patches: NAME.dsc, NAME.dsc+PATCHES (Slurm)\n"
         + "  a container image of a registry: docker://HOST/REPOSITORY@sha256:DIGEST\n"
         + "  a container image on disk (docker save, OCI archive, OCI layout): NAME.tar, DIRECTORY";
 

@@ -22,7 +22,7 @@ public sealed record PayloadVersionPlace(string File, string Pattern);
 /// </param>
 public sealed partial record PayloadRole(string Name, string Summary, ImmutableArray<string> Requires, ImmutableArray<string> Files)
 {
-    private static readonly string[] Keys = ["name", "summary", "requires", "files", "optional", "version", "relocate", "modes", "links", "libraries"];
+    private static readonly string[] Keys = ["name", "summary", "requires", "files", "optional", "version", "relocate", "modes", "links", "libraries", "source"];
 
     /// <summary>The image can be built without it.</summary>
     public bool Optional { get; init; }
@@ -32,6 +32,9 @@ public sealed partial record PayloadRole(string Name, string Summary, ImmutableA
 
     /// <summary>Where the version stands; null when the user has to say it.</summary>
     public PayloadVersionPlace? Version { get; init; }
+
+    /// <summary>How it is compiled out of a Debian source package; null where it comes compiled only.</summary>
+    public SourceBuild? Source { get; init; }
 
     /// <summary>The patterns that begin at the root.</summary>
     public IEnumerable<string> FromRoot => Files.Where(f => f.StartsWith('/'));
@@ -51,6 +54,7 @@ public sealed partial record PayloadRole(string Name, string Summary, ImmutableA
             Version = item.TryGetProperty("version", out _) && shape.Object(item, path, "version") is { } version
                 ? new PayloadVersionPlace(shape.Text(version, path + "version.", "file"), shape.Text(version, path + "version.", "pattern"))
                 : null,
+            Source = SourceBuild.Read(shape, item, path),
         };
         if (payload.Requires.IsEmpty) shape.Fault(path + "requires", "there are none");
         return payload;

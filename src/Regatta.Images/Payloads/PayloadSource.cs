@@ -21,6 +21,7 @@ internal sealed partial class PayloadSource(Func<HttpClient> client, Func<string
     /// <exception cref="DiagnosticException">It is not there or cannot be read.</exception>
     public async Task<PayloadTree> ReadAsync(string source, PayloadRole role, string folder, IActivityMonitor monitor, CancellationToken cancellation)
     {
+        if (SourcePackageFile.Of(source) is { } package) return await package.CompileAsync(role, folder, monitor, cancellation);
         if (source.StartsWith(Docker, StringComparison.Ordinal))
         {
             var (host, repository, digest) = Registry(source);

@@ -126,7 +126,7 @@ internal sealed class StorePayloads(ImageCatalog catalog, NixCommand nix, TimePr
     private static DiagnosticException Changed(LockedPayload known, LockedPayload made, string image) =>
         new(Diagnostic.Error("payload-hash", $"payload '{known.Name}' has another sha256 than its lock says") with
         {
-            Detail = $"'{known.Source}' was changed since it was locked\nthe lock says {known.Sha256}\nnow it is     {made.Sha256}",
+            Detail = $"'{known.Source}' {(known.Kind == PayloadKind.Source ? "gives other bytes than when it was locked: it, its patches or this host's compiler were changed" : "was changed since it was locked")}\nthe lock says {known.Sha256}\nnow it is     {made.Sha256}",
             Help = $"regatta image lock {image} --payload {known.Name}={known.Source}        takes what is there now",
         });
 
