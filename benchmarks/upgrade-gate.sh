@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # How often 'regatta check' finds a build of Slurm that is slower, and how often it cries wolf: rounds of the experiment slurm-gate with three
 # points in each block, the build before, the same build under another name, and the build after. Each round is checked twice against the first.
-#   regatta image lock slurm+before --payload slurm=BEFORE      the build before
-#   regatta image lock slurm+again --payload slurm=BEFORE       the same once more
-#   regatta image lock slurm+after --payload slurm=AFTER        the build that is slower
+#   regatta image lock slurm+before --payload slurm=BEFORE      the build before: a prefix, or FILE.dsc
+#   regatta image lock slurm+again --payload slurm=BEFORE       the same once more (…/payloads/slurm+before-slurm.tar is it as well, compiled already)
+#   regatta image lock slurm+after --payload slurm=AFTER        the build that is slower: a prefix, or FILE.dsc+PATCHES
 # usage: benchmarks/upgrade-gate.sh [ROUNDS] [BLOCKS] [OVERRIDE…]        (20, 8)
 # METRIC is what is judged (main-pass-per-job); RUNS is where the runs go (runs/gate). Exit code 1: found in less than 19 of 20 rounds, or wolf in more than 1.
 set -euo pipefail
