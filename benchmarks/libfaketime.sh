@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The clock of `cluster.time=virtual` against libfaketime at fixed factors: the same jobs by sbatch, on one cluster of emulated nodes, in real time (twice), by the
+# The clock of `cluster.time=virtual` against libfaketime at fixed factors: the same jobs by sbatch, on one cluster of emulated nodes, in real time (three times), by the
 # governed clock, and by libfaketime at each factor. Prints how long each took and how far it is from real time.
 # usage: benchmarks/libfaketime.sh [JOBS] [NODES] [FACTOR...]      as root, on Debian; the package libfaketime is loaded for it
 set -euo pipefail
@@ -14,8 +14,8 @@ work=$(mktemp -d) cluster=clocks$$
 trap '"$program" cluster down "$cluster" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 on_head() { "$program" cluster ssh head -c "$cluster" "$1"; }
 
-(cd "$work" && apt-get download -qq libfaketime faketime >/dev/null && for package in *.deb; do dpkg -x "$package" unpacked; done)
-"$program" workload generate lublin jobs="$jobs" processors=$((nodes * 4)) load=0.9 time-scale=0.0005 seed=1 --output "$work/jobs.jsonl" >/dev/null
+(cd "$work" && apt-get download -qq libfaketime faketime >/dev/null 2>&1 && for package in *.deb; do dpkg -x "$package" unpacked; done)
+"$program" workload generate lublin jobs="$jobs" processors=$((nodes * 4)) load=0.9 time-scale=0.0005 seed=1 --output "$work/jobs.jsonl" >/dev/null 2>&1
 python3 - "$work/jobs.jsonl" >"$work/jobs" <<'P'
 import json, sys
 for line in open(sys.argv[1]):
@@ -29,6 +29,8 @@ for file in faketime libfaketimeMT.so.1; do on_head "cat > /opt/clocks/$file && 
 # All jobs wait for their own moment at once, so that none is late for another; what became of them is asked of slurmctld.
 on_head 'cat > /opt/clocks/replay && chmod 755 /opt/clocks/replay' <<'R'
 #!/bin/sh
+# Half a second after a whole one of its clock: what slurmctld does each second meets the same moments.
+sleep "$(date +%N | awk '{ printf "%.6f", 1.5 - $1 / 1e9 }')"
 began=$(date +%s.%N)
 while read -r id at processors run; do
   (sleep "$at"; exec sbatch -Q -J "$id" -n "$processors" -t 10 -o /dev/null --wrap "sleep $run") &
@@ -47,7 +49,7 @@ replay() { # name, environment
 # The controller and the nodes are on the head, where all share one clock; without a name of it they go by the kernel's. What is remembered of another clock is of the
 # past or of the future, and goes.
 begin() { # what the daemons are given beside their own environment
-  on_head "systemctl stop slurmctld regatta-slurmrestd regatta-slurmd-emulated; find \$(sed -n 's/^StateSaveLocation=//p' /etc/slurm/slurm.conf) -mindepth 1 -delete
+  on_head "systemctl daemon-reload; systemctl stop slurmctld regatta-slurmrestd regatta-slurmd-emulated; find \$(sed -n 's/^StateSaveLocation=//p' /etc/slurm/slurm.conf) -mindepth 1 -delete
     for unit in slurmctld regatta-slurmd-emulated; do
       mkdir -p /run/systemd/system/\$unit.service.d; printf '[Service]\n%s\n' '${1:+Environment=$1}' > /run/systemd/system/\$unit.service.d/zz-clocks.conf
     done
@@ -57,7 +59,7 @@ begin() { # what the daemons are given beside their own environment
 
 echo "processors: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg), $jobs jobs on $nodes emulated nodes, $(on_head 'slurmctld -V' </dev/null), libfaketime $(cd "$work" && for p in libfaketime_*.deb; do dpkg-deb -f "$p" Version; done)"
 "$program" cluster configure "$cluster" --emulated "$nodes" --virtual-time true --set SlurmdTimeout=0 --set MessageTimeout=100 --set TCPTimeout=40 --set BatchStartTimeout=200 --set KillWait=300 --set MinJobAge=3600 >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-for run in 1 2; do begin '"LD_PRELOAD=" "REGATTA_CLOCK="'; replay "real-$run" ""; done
+for run in 1 2 3; do begin '"LD_PRELOAD=" "REGATTA_CLOCK="'; replay "real-$run" ""; done
 for factor in "${factors[@]}"; do
   # One moment of start for all that go by it.
   on_head "if [ -s /run/clocks.pid ]; then kill \$(cat /run/clocks.pid); fi; rm -f /run/faketime
@@ -101,10 +103,13 @@ def tau(a, b):
             sign = (a[x] - a[y]) * (b[x] - b[y])
             same, other = same + (sign > 0), other + (sign < 0)
     return (same - other) / max(same + other, 1)
-first = runs["real-1"]
+real = [run for name, run in runs.items() if name.startswith("real-")]
 print(f"{'clock':16} {'real s':>7} {'times':>6} {'makespan':>9} {'mean wait':>10} {'starts apart':>13} {'tau':>6} {'not completed':>14}")
 for name in sorted(runs, key=lambda n: (n.split("-")[0] != "real", n.split("-")[0], int(n.split("-")[1]))):
-    starts, ends, wait, lost, real = runs[name]
-    apart = sum(abs(starts[job] - first[0][job]) for job in planned) / len(planned)
-    print(f"{name:16} {real:7.1f} {ends / real:6.1f} {ends:9.1f} {wait:10.2f} {apart:13.2f} {tau(starts, first[0]):6.3f} {lost:14}")
+    starts, ends, wait, lost, took = runs[name]
+    # Against each run in real time but itself.
+    others = [run for run in real if run is not runs[name]]
+    apart = sum(abs(starts[job] - other[0][job]) for other in others for job in planned) / len(planned) / len(others)
+    alike = sum(tau(starts, other[0]) for other in others) / len(others)
+    print(f"{name:16} {took:7.1f} {ends / took:6.1f} {ends:9.1f} {wait:10.2f} {apart:13.2f} {alike:6.3f} {lost:14}")
 P
