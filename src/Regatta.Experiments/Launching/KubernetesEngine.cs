@@ -134,7 +134,7 @@ internal sealed class KubernetesEngine(LaunchDirectory launch, Plan plan, Launch
         DurableFile.Write(Probe, token);
         File.Delete(Answer);
         var name = $"{Launch.Name}-probe-{token[..8]}";
-        var script = string.Join('\n', indexed ? ProbeLines(token, program) : ProbeLines(token, program).Prepend(LockLine));
+        var script = string.Join('\n', ProbeLines(token, program, locks: !indexed));
         await _queue.CreateAsync(jobs.Manifest(name, script, tasks: null, indexed: false), cancellation);
         try
         {

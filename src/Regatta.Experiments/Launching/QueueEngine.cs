@@ -97,15 +97,16 @@ internal abstract class QueueEngine(LaunchDirectory launch, IActivityMonitor mon
     };
 
     /// <summary>Lines of shell that look from a node whether a directory is shared, runs programs and can be written.</summary>
-    protected IEnumerable<string> ProbeLines(string token, string program) =>
+    /// <param name="token">What the probe's file holds and its answer is to hold.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="locks">Whether files must be lockable, by which pods that share a list keep off each other's trials; 44 where they are not.</param>
+    protected IEnumerable<string> ProbeLines(string token, string program, bool locks = false) =>
     [
         $"[ \"$(cat {Quoted(Probe)} 2>/dev/null)\" = {token} ] || exit 41",
         .. ProgramArchive.Check(Quoted(program)).Select(line => line + " || exit 42"),
+        .. locks ? [$"(: >>{Quoted(Probe + ".lock")}) || exit 43", $"(flock -n 9) 9>{Quoted(Probe + ".lock")} || exit 44"] : Array.Empty<string>(),
         $"echo {token} >{Quoted(Answer)} || exit 43",
     ];
-
-    /// <summary>A line of shell that looks whether a file can be locked, by which pods that share a list keep off each other's trials; 44 where it cannot.</summary>
-    protected string LockLine => $"(flock -n 9) 9>{Quoted(Probe + ".lock")} || exit 44";
 
     /// <summary>The file that a probe looks for.</summary>
     protected string Probe => Path.Combine(launch.Path, "probe");
