@@ -47,7 +47,7 @@ public sealed record LauncherSection
     public int? Parallel { get; init; }
 
     /// <summary>Trials of a task.</summary>
-    [ConfigKey("How many trials a task of another machine runs, one after the other: a program's start takes as long as the simulation of some thousand jobs.", Minimum = 1, Maximum = 100000)]
+    [ConfigKey("How many trials a task of another machine runs, one after the other: a queue takes longer to start a task than a small trial takes.", Minimum = 1, Maximum = 100000)]
     public int Trials { get; init; } = 1;
 
     /// <summary>Which trials stay together.</summary>

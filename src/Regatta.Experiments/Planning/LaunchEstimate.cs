@@ -16,7 +16,7 @@ public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, 
     private const int DefaultArray = 1001;
     private static readonly TimeSpan PerTrial = TimeSpan.FromMilliseconds(6);
     private static readonly TimeSpan PerJob = TimeSpan.FromMicroseconds(15);
-    private static readonly TimeSpan PerStart = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan PerStart = TimeSpan.FromMilliseconds(600);
 
     /// <summary>The estimate for a plan.</summary>
     public static LaunchEstimate Of(Plan plan, LauncherSection launcher)
@@ -28,7 +28,7 @@ public sealed record LaunchEstimate(int Trials, TimeSpan Processor, long Bytes, 
         var jobs = trials.Sum(t => simulated[t.Point]);
         var tasks = launcher.Name == LauncherName.Local ? 0 : TaskPlan.Tasks(trials, launcher).Count;
         return new LaunchEstimate(
-            trials.Count, (trials.Count * PerTrial) + (jobs * PerJob) + (tasks * PerStart), (trials.Count * 12_000L) + (jobs * 720), tasks, launcher.Name switch
+            trials.Count, (trials.Count * (tasks == 0 ? PerTrial : PerTrial + PerStart)) + (jobs * PerJob), (trials.Count * 12_000L) + (jobs * 720), tasks, launcher.Name switch
             {
                 LauncherName.Slurm => TaskPlan.Submissions(tasks, DefaultArray),
                 LauncherName.Flux => TaskPlan.Submissions(tasks, FluxEngine.LargestSubmission),
