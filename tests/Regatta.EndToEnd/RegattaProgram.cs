@@ -61,4 +61,12 @@ public sealed record ProgramResult(int Code, string Output, string Error)
             .Select(line => JsonDocument.Parse(line).RootElement)
             .Where(e => e.GetProperty("type").GetString() == type)
             .Select(e => e.GetProperty("data"));
+
+    /// <summary>What a run said of its points: which is better, and by how much.</summary>
+    public IReadOnlyList<string> Verdict()
+    {
+        var lines = Output.Split('\n').Where(l => l.Contains(" better ", StringComparison.Ordinal) || l.StartsWith("  ·", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(lines);
+        return lines;
+    }
 }

@@ -77,6 +77,9 @@ internal sealed class ClusterUser(Cluster cluster, ClusterClaim claim)
             var outside = await HostTool.RunAsync("pgrep", ["-f", $"libvirt_lxc --name {claim.Domain(node)} "], Cancellation);
             var inside = await HostTool.RunAsync("pgrep", ["-P", outside.Trim()], Cancellation);
             await HostTool.RunAsync("python3", ["-c", Mount, inside.Trim(), directory, Shared], Cancellation);
+            // Where there are pods, their runtime sees mounts of its own.
+            var runtime = await HostTool.TryAsync("pgrep", ["--ns", inside.Trim(), "--nslist", "pid", "-x", "containerd"], Cancellation);
+            if (runtime.ExitCode == 0) await HostTool.RunAsync("python3", ["-c", Mount, runtime.Output.Trim(), directory, Shared], Cancellation);
         }
     }
 

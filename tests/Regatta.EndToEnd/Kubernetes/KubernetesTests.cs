@@ -12,6 +12,7 @@ public sealed class KubernetesTests
     public async Task A_cluster_runs_pods_outlives_its_daemons_and_leaves_nothing_on_the_host()
     {
         var before = await HostAsync();
+        var shared = Directory.CreateTempSubdirectory("regatta-far-").FullName;
         var nodes = await KubernetesNodes.UpAsync("kubernetes", "kubernetes", workers: 2);
         try
         {
@@ -20,6 +21,8 @@ public sealed class KubernetesTests
             Assert.Empty((await nodes.ConfigureAsync()).Changes);
             Assert.Empty(await nodes.CheckAsync());
 
+            var claim = nodes.Lab.Store.Find("kubernetes")!.Claim;
+            await new KubernetesFarTrials(nodes, claim).RunAsync(shared);
             await NoTokenIsLeftAsync(nodes);
             await DaemonsComeBackAsync(nodes);
             await ABurstLeavesNothingAfterAResetAsync(nodes);
@@ -28,13 +31,13 @@ public sealed class KubernetesTests
             await ServicesComeAndGoAsync(nodes);
             await EmulatedNodesComeAndGoAsync(nodes);
 
-            var claim = nodes.Lab.Store.Find("kubernetes")!.Claim;
             await nodes.Lab.Provider.DownAsync(nodes.Cluster, SilentMonitor.Instance, Cancellation);
             Assert.Empty(nodes.Lab.Traces(claim));
         }
         finally
         {
             await nodes.DisposeAsync();
+            Directory.Delete(shared, recursive: true);
         }
 
         Assert.Equal(before, await HostAsync());
