@@ -46,6 +46,7 @@ public sealed class RoleTests : IDisposable
         { """{ "version": 1, "name": "mine", "extends": "base", "compile": "slrum" }""", "compile: there is no directory 'slrum' beside 'roles'" },
         { """{ "version": 1, "name": "mine", "extends": "base", "users": { "munge": "960" } }""", "users.munge: an integer of at least 1 is expected, not \"960\"" },
         { """{ "version": 1, "name": "mine", "extends": "base", "abstract": "no" }""", "abstract: a boolean is expected, not a string" },
+        { """{ "version": 1, "name": "mine", "extends": "base", "payloads": [{ "name": "a", "summary": "a", "requires": ["a"], "files": ["a"], "source": { "needs": [], "steps": ["make"] } }] }""", "payloads[0].source.needs: there are none" },
         { """{ "version": 1, "name": "mine", "releases": [], "packages": [], "diskSize": "4G" }""", "kernelCommandLine: is missing" },
     };
 
