@@ -78,6 +78,7 @@ internal static class WorkloadCodes
         new("trace-write", Input, "Workloads cannot be written in this format", "Write .swf or .jsonl"),
         new("sacct-zone", Note, "Times of sacct name no zone and are read as UTC", "Say the zone with --zone"),
         new("table-column", Input, "A map of columns names one that the table does not have", "Correct it; the message lists the columns"),
+        new("table-interval", Input, "A column of a table that is to be a length of time holds intervals of months, days and time", "Give seconds, as the message says"),
         new("table-kind", Input, "A table has other columns than the format wants", "Say what they mean with --columns"),
         new("table-map", Input, "A map of columns cannot be read, names what no job has, or lacks what every job needs", "Correct it; docs/workloads.md lists the fields"),
         new("table-read", Input, "A file cannot be read as a table", "CSV, Parquet and JSON are read"),

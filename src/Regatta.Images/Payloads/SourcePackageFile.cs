@@ -61,11 +61,11 @@ internal sealed partial class SourcePackageFile(string package, string? patches)
         if (patches is null) return [];
         if (!Directory.Exists(patches)) throw Fault("payload-source", $"'{patches}' is no directory of patches", null, PayloadReference.Sources);
         var series = Path.Combine(patches, "series");
-        var found = File.Exists(series)
+        List<(string Patch, int Strip)> found = File.Exists(series)
             ? [.. File.ReadLines(series).Select(l => l.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 0).Select(w => (Path.Combine(patches, w[0]), Strip(w, series)))]
             : Directory.GetFiles(patches).Where(f => Path.GetExtension(f) is ".patch" or ".diff").Order(StringComparer.Ordinal).Select(f => (f, 1)).ToList();
         if (found.Count == 0) throw Fault("payload-patch", $"'{patches}' holds no patches", null, "*.patch and *.diff are applied in the order of their names, or those that a file 'series' names");
-        if (found.Select(f => f.Item1).FirstOrDefault(f => !File.Exists(f)) is { } lacking) throw Fault("payload-patch", $"'{series}' names '{Path.GetFileName(lacking)}', which is not there", null, null);
+        if (found.Select(f => f.Patch).FirstOrDefault(f => !File.Exists(f)) is { } lacking) throw Fault("payload-patch", $"'{series}' names '{Path.GetFileName(lacking)}', which is not there", null, null);
         return found;
     }
 

@@ -13,7 +13,7 @@ public static class TableFile
     /// <param name="query">SQL over the table <c>source</c>; null for the table as it is.</param>
     /// <param name="zone">Zone of times that name none.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="DiagnosticException">It cannot be read (<c>table-read</c>), or the map does not fit.</exception>
+    /// <exception cref="DiagnosticException">It cannot be read (<c>table-read</c>), a column is an interval (<c>table-interval</c>), or the map does not fit.</exception>
     public static Workload Read(string path, TableMap map, IReadOnlyList<string> names, string? query, TimeZoneInfo? zone, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -26,6 +26,7 @@ public static class TableFile
             Execute(connection, "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET TimeZone = 'UTC'");
             Execute(connection, $"CREATE VIEW source AS SELECT * FROM {Source(path, names)}");
             var rows = query is null ? "source" : $"({QueryStatement.Readable(connection, query)}\n)";
+            RefuseIntervals(connection, rows, map, path);
             using var command = connection.CreateCommand();
             // DuckDB writes the values: lists and times, too.
             command.CommandText = $"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM {rows} AS jobs";
@@ -47,6 +48,23 @@ public static class TableFile
             {
                 Where = new SourceRange(path), Detail = e.Message, Help = "CSV, Parquet (.parquet) and JSON (.json) are read; a CSV file without a line of names needs 'names' in its map, and a query must fit the columns",
             }, e);
+        }
+    }
+
+    // An interval has months and days beside its time, and is no length of time; those below a day would be read and longer ones left out.
+    private static void RefuseIntervals(DuckDBConnection connection, string rows, TableMap map, string path)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"DESCRIBE SELECT * FROM {rows} AS jobs";
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var column = reader.GetString(0);
+            if (reader.GetString(1) != "INTERVAL" || map.Columns.FirstOrDefault(c => c.Value.Trim() == column.Trim()).Key is not { } field) continue;
+            throw new DiagnosticException(Diagnostic.Error("table-interval", $"the column '{column}' of {path}, which is to be {field}, holds intervals of months, days and time") with
+            {
+                Where = new SourceRange(path), Help = $"give seconds, in the map's query: epoch({column}) AS {column}, or date_diff('second', start, end)",
+            });
         }
     }
 

@@ -89,6 +89,12 @@ public sealed class EmulatedPodTests
         /// <summary>Phase, observed generation and exit code of each status, and the grace of each deletion.</summary>
         public List<string> Told { get; } = [];
 
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            _news.Dispose();
+        }
+
         public void Tell(string type, JsonObject pod) => _change.SetResult($$"""{"type":"{{type}}","object":{{pod.ToJsonString()}}}""" + "\n");
 
         /// <summary>Waits until so much was told.</summary>

@@ -169,6 +169,19 @@ public sealed class TableTests : ScratchTests
     }
 
     [Fact]
+    public async Task Intervals_of_a_query_are_refused_where_a_length_of_time_is_wanted()
+    {
+        var table = Write("t.csv", "id,begin,finish,cpus\n1,2024-03-01 00:00:00,2024-03-01 12:00:00,4\n2,2024-03-01 00:00:00,2024-03-05 12:00:00,4\n");
+        string Map(string ran) => Write("map.yaml", $"query: SELECT id, cpus, CAST(\"begin\" AS TIMESTAMP) AS at, {ran} AS ran FROM source\ncolumns: {{id: id, submit: at, run_time: ran, processors: cpus}}\n");
+
+        (await ConvertAsync(table, Map("CAST(finish AS TIMESTAMP) - CAST(\"begin\" AS TIMESTAMP)"))).Run
+            .Says(2, "error[table-interval]: the column 'ran'", "which is to be run_time, holds intervals of months, days and time", "epoch(ran) AS ran");
+
+        var (_, read) = await ConvertAsync(table, Map("epoch(CAST(finish AS TIMESTAMP) - CAST(\"begin\" AS TIMESTAMP))"));
+        Assert.Equal([12.0, 108.0], read!.Jobs.Select(job => job.RunTime.TotalHours));
+    }
+
+    [Fact]
     public async Task A_map_that_is_not_there_is_told()
     {
         var (run, _) = await ConvertAsync(Write("t.csv", "a,b\n1,2\n"), Path.Combine(Scratch, "none.yaml"));
