@@ -29,8 +29,9 @@ for file in faketime libfaketimeMT.so.1; do on_head "cat > /opt/clocks/$file && 
 # All jobs wait for their own moment at once, so that none is late for another; what became of them is asked of slurmctld.
 on_head 'cat > /opt/clocks/replay && chmod 755 /opt/clocks/replay' <<'R'
 #!/bin/sh
-# Half a second after a whole one of its clock: what slurmctld does each second meets the same moments.
-sleep "$(date +%N | awk '{ printf "%.6f", 1.5 - $1 / 1e9 }')"
+# Half a minute and half a second after a whole minute of the controller, by its clock: what it does by itself meets the same moments.
+boot=$(date -d "$(scontrol show config | sed -n 's/^BOOT_TIME *= *//p')" +%s)
+sleep "$(date +%s.%N | awk -v boot="$boot" '{ left = boot + 30.5 - $1; while (left < 0) left += 60; printf "%.6f", left }')"
 began=$(date +%s.%N)
 while read -r id at processors run; do
   (sleep "$at"; exec sbatch -Q -J "$id" -n "$processors" -t 10 -o /dev/null --wrap "sleep $run") &
