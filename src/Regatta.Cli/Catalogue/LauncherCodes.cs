@@ -25,6 +25,8 @@ internal static class LauncherCodes
         new("launch-not-shared", Lacking, "Nodes of the cluster do not see the run directory", "Make the run in a directory that they share, with --runs"),
         new("launch-not-written", Lacking, "Nodes of the cluster cannot write to the run directory", "Look at quota, space and permissions"),
         new("launch-program", Lacking, "The program does not run on the other machine", "It needs x86-64, glibc, libstdc++ and libssl"),
+        new("launch-trace", Failed, "A workload file cannot be put beside the trials that read it", "Look at the space and the permissions of the run's directory"),
+        new("launch-trace-changed", Failed, "A workload file that came with a trial is not the one that was given away", "Remove launch/traces.json of the run, then regatta resume"),
         new("launch-version", Input, "Trials of the run were given away by another version of the program", "Go on with that version, or begin a new run"),
         new("run-unattended", Failed, "No program works on the run", "regatta resume"),
         new("slurm-missing", Lacking, "Slurm's commands are not on the PATH", "Run it on a login node"),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Regatta.Cli.Terminal;
 using Regatta.Experiments.Composing;
+using Regatta.Experiments.Launching;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
 using Regatta.Host;
@@ -28,7 +29,7 @@ internal static class TrialCommand
             var plan = RunDirectory.ReadPlan(path);
             var trial = Find(plan, parsed.GetRequiredValue(id));
             Require(path, trial, place);
-            var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory());
+            var loader = new WorkloadLoader(Installation.OfProcess(), Directory.GetCurrentDirectory(), parsed.GetValue(owner) is null ? null : CarriedTraces.Of(path));
             var prepared = new Planner(loader.Load).Reopen(plan with { Points = [plan.Point(trial.Point)] }, ExperimentComposer.Read);
             ImagePreflight.Check(terminal, prepared);
             await using var ready = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);

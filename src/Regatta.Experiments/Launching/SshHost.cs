@@ -52,6 +52,21 @@ internal sealed class SshHost(LauncherHostSection host, SshLauncherSection setti
             throw new DiagnosticException(Diagnostic.Error("launch-program", $"the program does not run on {Name}") with { Detail = started.StandardError.Trim(), Help = ProgramArchive.Needs });
         var script = await RunAsync($"cat > {Quoted(Work)}/task.sh.new && mv {Quoted(Work)}/task.sh.new {Quoted(Work)}/task.sh", LaunchDirectory.Script("task.sh"), cancellation);
         if (script.ExitCode != 0) throw Unreachable(script.StandardError);
+        if (File.Exists(Path.Combine(launch.Path, CarriedTraces.List))) await SendTracesAsync(cancellation);
+    }
+
+    private async Task SendTracesAsync(CancellationToken cancellation)
+    {
+        var errors = new System.Text.StringBuilder();
+        try
+        {
+            var pack = CliWrap.Cli.Wrap("tar").WithArguments(["-c", "-C", launch.Path, CarriedTraces.Folder, CarriedTraces.List]);
+            await (pack | Ssh($"tar -x -C {Quoted(Work)}").WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors))).ExecuteAsync(cancellation);
+        }
+        catch (CliWrap.Exceptions.CommandExecutionException exception)
+        {
+            throw new DiagnosticException(Diagnostic.Error("ssh-copy", $"the workload files cannot be copied to {Name}") with { Detail = errors.ToString().Trim(), Help = "look at the space and the permissions of launcher.ssh.directory there" }, exception);
+        }
     }
 
     /// <summary>Runs the trials of a task there, or waits for them where they run already, and brings back what they left.</summary>

@@ -1,5 +1,6 @@
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Configuration.WorkloadKinds;
+using Regatta.Experiments.Launching;
 using Regatta.Host;
 using Regatta.Workloads;
 
@@ -8,9 +9,9 @@ namespace Regatta.Experiments.Planning;
 /// <summary>Makes the workload of a point: reads or generates it, and brings its sizes to the point's machine.</summary>
 /// <param name="installation">Where files behind <c>regatta:</c> lie.</param>
 /// <param name="workingDirectory">What other relative paths are relative to.</param>
-public sealed class WorkloadLoader(Installation installation, string workingDirectory)
+/// <param name="carried">Files that came along, which are read in place of those at their paths; null for none.</param>
+public sealed class WorkloadLoader(Installation installation, string workingDirectory, CarriedTraces? carried = null)
 {
-    private const string OwnFiles = "regatta:";
 
     /// <summary>The workload of a point.</summary>
     /// <exception cref="DiagnosticException">Its settings are wrong, its file cannot be read, or a job is larger than the machine.</exception>
@@ -26,7 +27,8 @@ public sealed class WorkloadLoader(Installation installation, string workingDire
 
     private FileStream Open(string path)
     {
-        var full = path.StartsWith(OwnFiles, StringComparison.Ordinal) ? Path.Combine(installation.Root, path[OwnFiles.Length..]) : Path.Combine(workingDirectory, path);
+        var full = carried?.Find(path)
+            ?? (path.StartsWith(CarriedTraces.OwnFiles, StringComparison.Ordinal) ? Path.Combine(installation.Root, path[CarriedTraces.OwnFiles.Length..]) : Path.Combine(workingDirectory, path));
         try
         {
             return new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);

@@ -12,6 +12,9 @@ namespace Regatta.Experiments.Replay;
 /// <param name="Error">Standard error.</param>
 internal sealed record NodeReply(int Code, byte[] Output, string Error)
 {
+    /// <summary>It was given up, as it said nothing for too long.</summary>
+    public bool Hung { get; init; }
+
     /// <summary>What was said last; the exit code where nothing was.</summary>
     public string LastLine => LineOf(Error, Code);
 
@@ -68,14 +71,16 @@ internal sealed class NodeShell(Func<string, string, Command> shell, TimeProvide
     {
         var start = time.GetTimestamp();
         var pause = FirstPause;
-        while (true)
+        for (var shared = disconnect is not null; ;)
         {
             var began = time.GetTimestamp();
             var reply = await RunAsync(node, script, Patience(node, within), cancellation);
             if (reply.Code < ConnectionBroke) _silentSince.TryRemove(node, out _);
             else _silentSince.TryAdd(node, began);
-            // Tries that were made for something else count.
-            if (enough(reply) || time.GetElapsedTime(_silentSince.TryGetValue(node, out var since) ? Math.Min(since, start) : start) > within) return reply;
+            // Tries that were made for something else count. What hung on a connection that was kept is tried once more on one of its own, which tells why.
+            var over = time.GetElapsedTime(_silentSince.TryGetValue(node, out var since) ? Math.Min(since, start) : start) > within;
+            if (enough(reply) || (over && !(reply.Hung && shared))) return reply;
+            shared &= !reply.Hung;
             await Task.Delay(pause, time, cancellation);
             pause = pause + pause < LongestPause ? pause + pause : LongestPause;
         }
@@ -117,7 +122,7 @@ internal sealed class NodeShell(Func<string, string, Command> shell, TimeProvide
         {
             // A connection that is shared hangs for whoever comes next as well.
             if (disconnect is not null) await disconnect(node).WithValidation(CommandResultValidation.None).ExecuteAsync(cancellation);
-            return new NodeReply(Unanswered, output.ToArray(), string.Create(CultureInfo.InvariantCulture, $"{error}\n{node} said nothing for {silence.TotalSeconds:0} s"));
+            return new NodeReply(Unanswered, output.ToArray(), string.Create(CultureInfo.InvariantCulture, $"{error}\n{node} said nothing for {silence.TotalSeconds:0} s")) { Hung = true };
         }
     }
 }

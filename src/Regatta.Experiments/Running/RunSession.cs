@@ -1,6 +1,7 @@
 using Regatta.Analysis;
 using Regatta.Ansible;
 using Regatta.Experiments.Configuration;
+using Regatta.Experiments.Configuration.WorkloadKinds;
 using Regatta.Experiments.Launching;
 using Regatta.Experiments.Planning;
 using Regatta.Host;
@@ -90,6 +91,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         if (prepared.Launcher.Name == LauncherName.Local) return null;
         var launch = new LaunchDirectory(run.Path);
         launch.Claim(ProvenanceSource.ProgramVersion);
+        CarriedTraces.Put(launch.Path, prepared.Points.Values.Select(p => p.Experiment.Workload).OfType<TraceWorkload>().Select(t => t.File), Directory.GetCurrentDirectory());
         var archive = new ProgramArchive(installation);
         return (launch, prepared.Launcher.Name switch
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Regatta.Analysis;
+using Regatta.Experiments.Launching;
 using Regatta.Runs;
 
 namespace Regatta.Tests.Cli;
@@ -41,6 +42,43 @@ public sealed class TrialCommandTests : ScratchTests
         // The journal says of each what a run's says, and the report is there.
         Assert.Equal(4, Journal.Read(Path.Combine(run, Journal.FileName)).Count(e => e is { Kind: JournalKind.TrialFinished, Sha256: not null, Took: not null }));
         Assert.True(File.Exists(Path.Combine(run, "report", "index.html")));
+    }
+
+    [Fact]
+    public async Task A_trial_that_was_given_away_reads_the_trace_that_came_along_and_no_other()
+    {
+        var trace = Path.Combine(Scratch, "t.jsonl");
+        (await ProgramRun.Of("workload", "generate", "bag", "jobs=7", "--output", trace)).Says(0);
+        var run = await Make(["reference", "workload=trace", $"workload.file={trace}", "--runs", Runs, "--prepare"]);
+        var (plan, launch) = (RunDirectory.ReadPlan(run), new LaunchDirectory(run));
+        launch.Create();
+        CarriedTraces.Put(launch.Path, [trace, "regatta:workloads/quickstart.swf"], Scratch);
+        var trial = Assert.Single(plan.Trials);
+        launch.Prepare(plan, trial);
+        File.Delete(trace);
+        string[] task = ["trial", launch.Folder(trial), trial.Id, "--owner", launch.RunId, "--output", launch.Trial(trial)];
+
+        (await ProgramRun.Of([.. task])).Says(0);
+        Assert.Equal(7, (await TrialFiles.ReadHeadAsync(launch.Trial(trial), TestContext.Current.CancellationToken)).Record.Jobs);
+
+        // One that was changed on its way is refused, and put there again when it is given away anew.
+        Directory.Delete(launch.Trial(trial), recursive: true);
+        var carried = Assert.Single(Directory.GetFiles(Path.Combine(launch.Path, "traces")));
+        var whole = await File.ReadAllBytesAsync(carried, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(carried, "\n", TestContext.Current.CancellationToken);
+        (await ProgramRun.Of([.. task])).Says(1, $"error[launch-trace-changed]: the workload file '{trace}' that came with the trial is not the one that was given away", "regatta resume RUN");
+        await File.WriteAllBytesAsync(trace, whole, TestContext.Current.CancellationToken);
+        File.Delete(Path.Combine(launch.Path, "traces.json"));
+        CarriedTraces.Put(launch.Path, [trace], Scratch);
+        (await ProgramRun.Of([.. task])).Says(0);
+    }
+
+    [Fact]
+    public void A_trace_that_cannot_be_carried_is_named()
+    {
+        var fault = Assert.Throws<DiagnosticException>(() => CarriedTraces.Put(Path.Combine(Scratch, "launch"), ["none.swf"], Scratch)).Diagnostics[0];
+
+        Assert.Equal(("launch-trace", "the workload file 'none.swf' cannot be put beside the trials that read it"), (fault.Code, fault.Summary));
     }
 
     [Theory]
