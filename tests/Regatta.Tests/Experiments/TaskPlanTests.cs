@@ -1,6 +1,5 @@
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Launching;
-using Regatta.Runs;
 
 namespace Regatta.Tests.Experiments;
 
