@@ -84,6 +84,7 @@ public static class MetricCatalogue
         One("control-plane-rss-per-1000-jobs", "Control plane peak memory per 1,000 jobs", Unit.Bytes, "1000 * control-plane-rss / jobs sent", "", "the whole trial; all jobs that were sent", Direction.Lower),
         .. Passes("main", "Main scheduling", "passes that start what fits in the order of the queue"),
         .. Passes("backfill", "Backfill", "passes that fill gaps"),
+        One("backfilled-share", "Share of jobs that backfill started", Unit.Share, "jobs that backfill started / jobs sent", "", "the whole trial, as the scheduler counts them; all jobs that were sent", Direction.Neither),
         .. Clients("queue", "who look at the queue"),
         .. Clients("nodes", "who look at the nodes"),
         .. Clients("history", "who look at jobs that have ended"),

@@ -48,6 +48,7 @@ internal static class TrialCosts
             values.Add("control-plane-rss-per-1000-jobs", rss * 1000 / sent);
         }
 
+        if (!record.Passes.IsDefault && sent > 0 && record.Passes.FirstOrDefault(p => p.Kind == SchedulingPasses.Backfill)?.Started is { } backfilled) values.Add("backfilled-share", (double)backfilled / sent);
         foreach (var (kind, passes, seconds, looked) in record.Passes.IsDefault ? [] : record.Passes.Where(p => p.Kind is SchedulingPasses.Main or SchedulingPasses.Backfill).DistinctBy(p => p.Kind))
         {
             values.Add($"{kind}-passes", passes);

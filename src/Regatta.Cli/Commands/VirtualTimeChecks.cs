@@ -24,7 +24,8 @@ internal sealed class VirtualTimeChecks(StateDirectory state)
     public void Keep(ReportModel model)
     {
         if (model.VirtualTime is not { Checks.IsEmpty: false } view) return;
-        var all = view.Checks.Aggregate(Read(), (known, check) => known.SetItem(check.Scheduler, check.ToString()));
+        // One sentence for each set of jobs.
+        var all = view.Checks.GroupBy(c => c.Scheduler, StringComparer.Ordinal).Aggregate(Read(), (known, of) => known.SetItem(of.Key, string.Join(' ', of)));
         Directory.CreateDirectory(state.Root);
         DurableFile.Write(File, JsonSerializer.Serialize(all.ToDictionary(), VirtualTimeJson.Default.DictionaryStringString));
     }

@@ -13,10 +13,13 @@ public sealed record SchedulingPasses(string Kind, long Passes, double Seconds, 
     /// <summary>The passes of backfill.</summary>
     public const string Backfill = "backfill";
 
+    /// <summary>How many jobs they started; null where the scheduler does not count that.</summary>
+    public long? Started { get; init; }
+
     /// <summary>What was counted since an earlier look; all of it where the counters began anew in between.</summary>
     public SchedulingPasses Since(SchedulingPasses earlier)
     {
         ArgumentNullException.ThrowIfNull(earlier);
-        return earlier.Passes > Passes ? this : this with { Passes = Passes - earlier.Passes, Seconds = Math.Max(0, Seconds - earlier.Seconds), Jobs = Math.Max(0, Jobs - earlier.Jobs) };
+        return earlier.Passes > Passes ? this : this with { Passes = Passes - earlier.Passes, Seconds = Math.Max(0, Seconds - earlier.Seconds), Jobs = Math.Max(0, Jobs - earlier.Jobs), Started = Started is { } started ? Math.Max(0, started - (earlier.Started ?? 0)) : null };
     }
 }

@@ -38,13 +38,13 @@ public sealed class SlurmRestTests
 
     [Theory]
     // v0.0.38 has means alone, which are whole numbers.
-    [InlineData("""{"schedule_cycle_total":10,"schedule_cycle_mean":1500,"schedule_cycle_mean_depth":20,"bf_cycle_counter":4,"bf_cycle_mean":2000,"bf_depth_mean":7}""", 0.015, 200, 0.008, 28)]
-    [InlineData("""{"schedule_cycle_total":10,"schedule_cycle_mean":1500,"schedule_cycle_sum":15009,"schedule_cycle_mean_depth":20,"schedule_cycle_depth":208,"bf_cycle_counter":4,"bf_cycle_mean":2000,"bf_cycle_sum":8003,"bf_depth_mean":7,"bf_depth_sum":31}""", 0.015009, 208, 0.008003, 31)]
-    public void Passes_are_counted_in_all_versions(string text, double main, long mainJobs, double backfill, long backfillJobs)
+    [InlineData("""{"schedule_cycle_total":10,"schedule_cycle_mean":1500,"schedule_cycle_mean_depth":20,"bf_cycle_counter":4,"bf_cycle_mean":2000,"bf_depth_mean":7}""", 0.015, 200, 0.008, 28, null)]
+    [InlineData("""{"schedule_cycle_total":10,"schedule_cycle_mean":1500,"schedule_cycle_sum":15009,"schedule_cycle_mean_depth":20,"schedule_cycle_depth":208,"bf_cycle_counter":4,"bf_cycle_mean":2000,"bf_cycle_sum":8003,"bf_depth_mean":7,"bf_depth_sum":31,"bf_backfilled_jobs":3,"bf_last_backfilled_jobs":1}""", 0.015009, 208, 0.008003, 31, 3L)]
+    public void Passes_are_counted_in_all_versions(string text, double main, long mainJobs, double backfill, long backfillJobs, long? started)
     {
         var statistics = JsonSerializer.Deserialize($$"""{"statistics":{{text}},"errors":[]}""", SlurmRestJson.Default.DiagResponse)!.Statistics!;
 
-        Assert.Equal([new SchedulingPasses("main", 10, main, mainJobs), new SchedulingPasses("backfill", 4, backfill, backfillJobs)], statistics.Passes);
+        Assert.Equal([new SchedulingPasses("main", 10, main, mainJobs), new SchedulingPasses("backfill", 4, backfill, backfillJobs) { Started = started }], statistics.Passes);
     }
 
     [Fact]
@@ -53,6 +53,7 @@ public sealed class SlurmRestTests
         var before = new SchedulingPasses("main", 10, 2, 100);
 
         Assert.Equal(new SchedulingPasses("main", 5, 1, 50), new SchedulingPasses("main", 15, 3, 150).Since(before));
+        Assert.Equal(new SchedulingPasses("main", 5, 1, 50) { Started = 4 }, new SchedulingPasses("main", 15, 3, 150) { Started = 9 }.Since(before with { Started = 5 }));
         Assert.Equal(new SchedulingPasses("main", 3, 1, 30), new SchedulingPasses("main", 3, 1, 30).Since(before));
     }
 }

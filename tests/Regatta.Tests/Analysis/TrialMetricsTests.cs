@@ -142,7 +142,16 @@ public sealed class TrialMetricsTests
 
         Assert.Equal((4, 0.005, 0.00002), (metrics["main-passes"]!.Value, metrics["main-pass-mean"]!.Value, Math.Round(metrics["main-pass-per-job"]!.Value, 9)));
         Assert.Equal((0, null, null), (metrics["backfill-passes"], metrics["backfill-pass-mean"], metrics["backfill-pass-per-job"]));
+        Assert.Null(metrics["backfilled-share"]);
         Assert.Null(TrialMetrics.Compute(new(Trials.Record(), JobTable.From([Trials.Job(1, 1, 0, 1, 6)])))["main-passes"]);
+    }
+
+    [Fact]
+    public void The_share_that_backfill_started_is_of_all_jobs_that_were_sent()
+    {
+        var record = Trials.Record() with { Passes = [new("main", 4, 0.02, 1000), new("backfill", 2, 0.01, 8) { Started = 1 }] };
+
+        Assert.Equal(0.5, TrialMetrics.Compute(new(record, JobTable.From([Trials.Job(1, 1, 0, 1, 6), Trials.Job(2, 1, 0, 1, 6)])))["backfilled-share"]);
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class VirtualTimePlanTests
 
         Assert.Equal((null, new VirtualTime(0, 1)), (real.Options().Virtual, other.Options().Virtual));
         Assert.NotEqual(LaneKey.Of(real), LaneKey.Of(other));
+        Assert.Equal([("real", 0.9), ("virtual", 0.9), ("real-half", 0.45), ("virtual-half", 0.45)], prepared.Plan.Points.Select(p => (p.Name, prepared.Points[p.Name].Experiment.Workload.Load!.Value)));
         Assert.Equal(real.Options().Settings.Remove("SlurmdTimeout"), other.Options().Settings.Remove("SlurmdTimeout"));
     }
 

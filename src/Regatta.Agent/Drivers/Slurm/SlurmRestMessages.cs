@@ -172,12 +172,15 @@ internal sealed record SlurmStatistics
 
     public long? BfDepthSum { get; init; }
 
+    /// <summary>Jobs that backfill started, since slurmctld did; midnight does not reset it.</summary>
+    public long? BfBackfilledJobs { get; init; }
+
     /// <summary>The passes of both schedulers.</summary>
     [JsonIgnore]
     public IReadOnlyList<SchedulingPasses> Passes =>
     [
         new(SchedulingPasses.Main, ScheduleCycleTotal, (ScheduleCycleSum ?? (ScheduleCycleMean * ScheduleCycleTotal)) / 1e6, ScheduleCycleDepth ?? (ScheduleCycleMeanDepth * ScheduleCycleTotal)),
-        new(SchedulingPasses.Backfill, BfCycleCounter, (BfCycleSum ?? (BfCycleMean * BfCycleCounter)) / 1e6, BfDepthSum ?? (BfDepthMean * BfCycleCounter)),
+        new(SchedulingPasses.Backfill, BfCycleCounter, (BfCycleSum ?? (BfCycleMean * BfCycleCounter)) / 1e6, BfDepthSum ?? (BfDepthMean * BfCycleCounter)) { Started = BfBackfilledJobs },
     ];
 }
 
