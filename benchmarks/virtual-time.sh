@@ -37,7 +37,7 @@ echo "an idle twin of $nodes nodes: one job that sleeps for six hours"
 tell "$work/idle"
 load
 echo "$jobs jobs on $nodes nodes, a week's mix: Lublin and Feitelson, backfill every 30 s"
-"$program" run what-if '~points.week' machines=lxc cluster.emulated="$nodes" workload.jobs="$jobs" workload.time_scale=0.04 measure.repetitions=1 --yes --runs "$work/week" >"$work/log" 2>&1 || { tail -20 "$work/log"; exit 1; }
+"$program" run what-if '~points.week' machines=lxc cluster.emulated="$nodes" workload.jobs="$jobs" workload.time_scale=0.06 measure.repetitions=1 --yes --runs "$work/week" >"$work/log" 2>&1 || { tail -20 "$work/log"; exit 1; }
 tell "$work/week"
 load
 echo "virtual time against real time, $runs runs each"
