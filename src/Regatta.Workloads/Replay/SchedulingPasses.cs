@@ -20,6 +20,8 @@ public sealed record SchedulingPasses(string Kind, long Passes, double Seconds, 
     public SchedulingPasses Since(SchedulingPasses earlier)
     {
         ArgumentNullException.ThrowIfNull(earlier);
-        return earlier.Passes > Passes ? this : this with { Passes = Passes - earlier.Passes, Seconds = Math.Max(0, Seconds - earlier.Seconds), Jobs = Math.Max(0, Jobs - earlier.Jobs), Started = Started is { } started ? Math.Max(0, started - (earlier.Started ?? 0)) : null };
+        // Midnight resets passes and not what they started; a scheduler that was started again counts both from nothing.
+        var began = this with { Started = Started >= earlier.Started ? Started - earlier.Started : Started };
+        return earlier.Passes > Passes ? began : began with { Passes = Passes - earlier.Passes, Seconds = Math.Max(0, Seconds - earlier.Seconds), Jobs = Math.Max(0, Jobs - earlier.Jobs) };
     }
 }

@@ -54,6 +54,8 @@ public sealed class SlurmRestTests
 
         Assert.Equal(new SchedulingPasses("main", 5, 1, 50), new SchedulingPasses("main", 15, 3, 150).Since(before));
         Assert.Equal(new SchedulingPasses("main", 5, 1, 50) { Started = 4 }, new SchedulingPasses("main", 15, 3, 150) { Started = 9 }.Since(before with { Started = 5 }));
+        Assert.Equal(new SchedulingPasses("main", 3, 1, 30) { Started = 4 }, new SchedulingPasses("main", 3, 1, 30) { Started = 9 }.Since(before with { Started = 5 }));
+        Assert.Equal(new SchedulingPasses("main", 3, 1, 30) { Started = 2 }, new SchedulingPasses("main", 3, 1, 30) { Started = 2 }.Since(before with { Started = 5 }));
         Assert.Equal(new SchedulingPasses("main", 3, 1, 30), new SchedulingPasses("main", 3, 1, 30).Since(before));
     }
 }
