@@ -11,6 +11,9 @@ internal readonly record struct ProcessStat(string Name, string[] Fields)
     /// <summary>Processor time in user and in system mode, in ticks (fields 14 and 15).</summary>
     public long Ticks => this[14] + this[15];
 
+    /// <summary>When it was started, in ticks since the machine was (field 22).</summary>
+    public long Started => this[22];
+
     /// <summary>A field as a number, by its number in proc(5), from 4 on.</summary>
     public long this[int field] => Number(Fields[field - 3]);
 
@@ -27,6 +30,16 @@ internal readonly record struct ProcessStat(string Name, string[] Fields)
         var text = File.ReadAllText(Path.Combine(directory, "stat"));
         var close = text.LastIndexOf(')');
         return new ProcessStat(text[(text.IndexOf('(', StringComparison.Ordinal) + 1)..close], text[(close + 2)..].Split(' '));
+    }
+
+    /// <summary>The processes that there are, each with its directory.</summary>
+    /// <param name="proc">The kernel's directory of processes.</param>
+    public static IEnumerable<(int Process, string Directory)> All(string proc)
+    {
+        foreach (var directory in Directory.EnumerateDirectories(proc))
+        {
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var process)) yield return (process, directory);
+        }
     }
 
     /// <summary>Reads it; null where the process has ended or may not be looked at.</summary>

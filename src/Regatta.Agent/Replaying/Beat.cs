@@ -5,7 +5,6 @@ namespace Regatta.Agent.Replaying;
 /// <summary>What a scheduler does again and again by itself goes by the moment of its start; a replay may keep a distance to it.</summary>
 internal static class Beat
 {
-    private const int StartTime = 22;
     private const long Second = 1_000_000;
 
     /// <summary>The first moment from one on that is half a period and half a second after a whole number of periods since a start.</summary>
@@ -24,8 +23,7 @@ internal static class Beat
     /// <param name="proc">The kernel's directory of processes.</param>
     public static long? Started(string process, long now, string proc = "/proc")
     {
-        var ticks = Directory.EnumerateDirectories(proc).Where(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Select(d => ProcessStat.TryRead(d)).Where(s => s?.Name == ProcessStat.Comm(process)).Min(s => s?[StartTime]);
+        var ticks = ProcessStat.All(proc).Select(p => ProcessStat.TryRead(p.Directory)).Where(s => s?.Name == ProcessStat.Comm(process)).Min(s => s?.Started);
         if (ticks is not { } first) return null;
         var up = double.Parse(File.ReadAllText(Path.Combine(proc, "uptime")).Split(' ')[0], CultureInfo.InvariantCulture);
         var utc = now - (long)((up - (first / ProcessStat.TicksPerSecond)) * Second);

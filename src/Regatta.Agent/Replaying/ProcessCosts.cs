@@ -12,9 +12,8 @@ internal sealed class ProcessCosts(IReadOnlyList<(string Process, bool Client)> 
     /// <summary>Looks at what runs now.</summary>
     public void Look()
     {
-        foreach (var directory in Directory.EnumerateDirectories(proc))
+        foreach (var (process, directory) in ProcessStat.All(proc))
         {
-            if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var process)) continue;
             if (Read(directory) is not { } now || names.All(n => ProcessStat.Comm(n.Process) != now.Name)) continue;
             // What was there at the first look counts from then, what came later from its start.
             var first = _seen.TryGetValue((process, now.Started), out var seen) ? seen.First : _looked ? 0 : now.Ticks;
@@ -41,8 +40,7 @@ internal sealed class ProcessCosts(IReadOnlyList<(string Process, bool Client)> 
         try
         {
             var stat = ProcessStat.Read(directory);
-            const int StartTime = 22;
-            return (stat.Name, stat[StartTime], stat.Ticks, Peak(directory));
+            return (stat.Name, stat.Started, stat.Ticks, Peak(directory));
         }
         catch (IOException)
         {

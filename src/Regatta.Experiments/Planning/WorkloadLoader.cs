@@ -12,7 +12,6 @@ namespace Regatta.Experiments.Planning;
 /// <param name="carried">Files that came along, which are read in place of those at their paths; null for none.</param>
 public sealed class WorkloadLoader(Installation installation, string workingDirectory, CarriedTraces? carried = null)
 {
-
     /// <summary>The workload of a point.</summary>
     /// <exception cref="DiagnosticException">Its settings are wrong, its file cannot be read, or a job is larger than the machine.</exception>
     public Workload Load(ComposedPoint point, long seed)
