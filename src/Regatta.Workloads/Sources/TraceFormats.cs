@@ -14,12 +14,8 @@ public static class TraceFormats
     /// <summary>What can be read, as help texts list it.</summary>
     public static string Readable { get; } = $"{Endings}, or the output of sacct -P or --json, an accounting log of PBS, a table of evalys, or a GWF trace";
 
-    /// <summary>The format of a file by the ending of its name.</summary>
-    public static ITraceFormat Of(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return All.FirstOrDefault(format => Ends(name, format)) ?? All[0];
-    }
+    /// <summary>The format of a file by the ending of its name; null where that is the ending of none.</summary>
+    internal static ITraceFormat? Named(string name) => All.FirstOrDefault(format => Ends(name, format));
 
     /// <summary>Whether a name ends as those of a format do.</summary>
     internal static bool Ends(string name, ITraceFormat format)
@@ -28,7 +24,7 @@ public static class TraceFormats
         return format.Extensions.Any(e => plain.EndsWith(e, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The format that a file shows in its first bytes, else that of its ending.</summary>
+    /// <summary>The format that a file shows in its first bytes, else that of its ending, else the first.</summary>
     internal static ITraceFormat Of(string name, ReadOnlySpan<byte> head)
     {
         foreach (var format in All)
@@ -36,7 +32,7 @@ public static class TraceFormats
             if (format.Recognizes(head)) return format;
         }
 
-        return Of(name);
+        return Named(name) ?? All[0];
     }
 
     internal static bool IsPacked(string name) => name.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);

@@ -58,7 +58,8 @@ public static class WorkloadFile
     public static IReadOnlyList<Diagnostic> Write(Workload workload, Stream stream, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        var format = TraceFormats.All.FirstOrDefault(f => TraceFormats.Ends(name, f))
+        ArgumentNullException.ThrowIfNull(name);
+        var format = TraceFormats.Named(name)
             ?? throw new DiagnosticException(Diagnostic.Error("trace-ending", $"the ending of {name} is that of no format of workloads") with { Help = $"name a file that ends in {TraceFormats.Endings}" });
         using (var packed = TraceFormats.IsPacked(name) ? new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true) : null)
             format.Write(workload, packed ?? stream, cancellationToken);
