@@ -23,16 +23,9 @@ internal static class RunCarrier
     {
         using var machines = new MachineProviders(StateDirectory.OfProcess(), TimeProvider.System);
         var session = new RunSession(Installation.OfProcess(), images, machines, TimeProvider.System);
-        var known = new KnownTables();
-        RunOutcome outcome;
         try
         {
-            outcome = await terminal.WatchAsync(async monitor =>
-            {
-                // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
-                var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
-                await using (told) return await session.RunAsync(run, prepared, known, monitor, cancellation);
-            });
+            return await CarryOutAsync(terminal, run, prepared, session, cancellation);
         }
         catch (OperationCanceledException exception)
         {
@@ -43,7 +36,6 @@ internal static class RunCarrier
                 },
                 exception);
         }
-
         catch (IOException exception) when (DiskSpace.IsSpent(exception))
         {
             throw new DiagnosticException(
@@ -54,7 +46,17 @@ internal static class RunCarrier
                 },
                 exception);
         }
+    }
 
+    private static async Task<int> CarryOutAsync(ITerminal terminal, RunDirectory run, PreparedExperiment prepared, RunSession session, CancellationToken cancellation)
+    {
+        var known = new KnownTables();
+        var outcome = await terminal.WatchAsync(async monitor =>
+        {
+            // Jobs are ended and machines removed, which takes seconds; nobody should wonder meanwhile.
+            var told = cancellation.Register(() => monitor.Report(new Activity("run", "interrupted", "ending jobs and removing machines; Ctrl-C again leaves them to 'regatta reap'")));
+            await using (told) return await session.RunAsync(run, prepared, known, monitor, cancellation);
+        });
         foreach (var (trial, reason) in outcome.Failed)
         {
             foreach (var diagnostic in reason.Diagnostics) terminal.Report(diagnostic with { Summary = $"trial {trial.Id}: {diagnostic.Summary}" });

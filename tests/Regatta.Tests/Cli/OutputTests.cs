@@ -136,7 +136,7 @@ public sealed class OutputTests : ScratchTests
 
     // The signal comes when the first trial is under way; the shell's own "set -m" keeps SIGINT from being ignored in the background.
     private string Signalled(string before, string signal) =>
-        $"set -m; {before}{Program} run reference workload=bag workload.jobs=2000 measure.repetitions=12 --runs {Scratch}/runs & program=$!\n"
+        $"set -m; {before}{Program} run reference workload=bag workload.jobs=2000 measure.repetitions=60 --runs {Scratch}/runs & program=$!\n"
         + $"until grep -qs TrialStarted {Scratch}/runs/*/journal.jsonl; do kill -0 $program || break; done; kill -{signal} $program; wait $program";
 
     private async Task<(int Code, string Output, string Errors)> Shell(string script)
