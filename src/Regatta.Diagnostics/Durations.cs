@@ -13,10 +13,16 @@ public static class Durations
     /// <summary>Some 3,000 years in seconds: longer times are none, and sums of many shorter ones still fit a <see cref="TimeSpan"/>.</summary>
     private const double Longest = 1e11;
 
+    /// <summary>The longest wait that a timer of .NET takes, some 49 days: one of 2^32 - 1 ms means "without end" to it, and longer ones are refused.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1.0);
+
     private static readonly (string Unit, double Seconds)[] KnownUnits =
     [
         ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("sec", 1), ("m", 60), ("min", 60), ("h", 3600), ("d", 86400), ("w", 604800),
     ];
+
+    /// <summary>As much of a wait as one timer can take: <see cref="LongestTimer"/> where it is longer.</summary>
+    public static TimeSpan ForTimer(TimeSpan wait) => wait < LongestTimer ? wait : LongestTimer;
 
     /// <summary>Reads a duration; a sign is taken. False when it is none.</summary>
     public static bool TrySeconds(string text, out double seconds)

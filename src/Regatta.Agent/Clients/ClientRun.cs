@@ -29,7 +29,7 @@ internal sealed class ClientRun(ClientStorm storm, Func<Random, string?> jobs, A
     public async Task UndoAsync()
     {
         if (storm.Undo.IsDefaultOrEmpty) return;
-        using var limit = new CancellationTokenSource(storm.Timeout, time);
+        using var limit = new CancellationTokenSource(Durations.ForTimer(storm.Timeout), time);
         using var process = Start(storm.Undo);
         await process.WaitForExitAsync(limit.Token);
     }
@@ -46,7 +46,7 @@ internal sealed class ClientRun(ClientStorm storm, Func<Random, string?> jobs, A
             {
                 next += TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / stream.Rate);
                 // Timers may be a millisecond early.
-                while (next - time.GetElapsedTime(origin) is var wait && wait > TimeSpan.Zero) await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, stop);
+                while (next - time.GetElapsedTime(origin) is var wait && wait > TimeSpan.Zero) await Task.Delay(Durations.ForTimer(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds))), time, stop);
                 stop.ThrowIfCancellationRequested();
                 var planned = utc + Micros.From(next);
                 if (Command(stream, random) is not { } command) continue;
@@ -83,7 +83,7 @@ internal sealed class ClientRun(ClientStorm storm, Func<Random, string?> jobs, A
         try
         {
             using var process = Start(command);
-            using var limit = new CancellationTokenSource(storm.Timeout, time);
+            using var limit = new CancellationTokenSource(Durations.ForTimer(storm.Timeout), time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
             ClientOutcome outcome;
             int? code = null;

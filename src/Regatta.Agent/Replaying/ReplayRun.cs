@@ -205,7 +205,7 @@ internal sealed class ReplayRun(ReplayHeader header, IReadOnlyList<Job> jobs, IS
             var left = (activity > last ? activity : last) + header.DrainTimeout - time.GetElapsedTime(_originTick);
             if (left <= TimeSpan.Zero) return ReplayOutcome.DrainTimeout;
             using var waking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var drained = Task.Delay(left, time, waking.Token);
+            var drained = Task.Delay(Durations.ForTimer(left), time, waking.Token);
             var first = await Task.WhenAny(_allEnded.Task, _failed.Task, broken, drained);
             await waking.CancelAsync();
             if (first == _failed.Task || first == broken) await first;

@@ -55,7 +55,7 @@ internal sealed class FaultCampaign(ImmutableArray<ScheduledFault> faults, Fault
         {
             var due = await clock.WaitAsync(fault.Trigger, _over.Token);
             await ActAsync(fault, due);
-            if (fault.Lasts is { } lasts) await Task.Delay(lasts, time, _over.Token);
+            if (fault.Lasts is { } lasts) await Task.Delay(Durations.ForTimer(lasts), time, _over.Token);
             else await Task.Delay(Timeout.InfiniteTimeSpan, time, _over.Token);
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)

@@ -52,8 +52,7 @@ internal sealed class FaultClock(IReadOnlyList<Job> jobs, int processors, TimePr
         if (trigger.At is { } at)
         {
             var (origin, ahead, tick) = await _begun.Task.WaitAsync(cancellation);
-            var left = at - TimeSpan.FromMicroseconds(ahead) - time.GetElapsedTime(tick);
-            if (left > TimeSpan.Zero) await Task.Delay(left, time, cancellation);
+            while (at - TimeSpan.FromMicroseconds(ahead) - time.GetElapsedTime(tick) is var left && left > TimeSpan.Zero) await Task.Delay(Durations.ForTimer(left), time, cancellation);
             return origin + Micros.From(at);
         }
 

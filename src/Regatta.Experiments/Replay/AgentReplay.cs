@@ -174,7 +174,7 @@ public sealed class AgentReplay
         var silence = request.Header.DrainTimeout + Margin;
         var last = request.Jobs.Count == 0 ? TimeSpan.Zero : request.Jobs.Max(j => j.Submit);
         var schedule = _time.GetTimestamp();
-        using var overdue = new CancellationTokenSource(request.Header.StartDelay + last + silence, _time);
+        using var overdue = new CancellationTokenSource(Durations.ForTimer(request.Header.StartDelay + last + silence), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
         try
         {
@@ -183,7 +183,7 @@ public sealed class AgentReplay
             while (await NextAsync(lines, file, either))
             {
                 var line = lines.Current;
-                if (_time.GetElapsedTime(schedule) > request.Header.StartDelay + last) overdue.CancelAfter(silence);
+                if (_time.GetElapsedTime(schedule) > request.Header.StartDelay + last) overdue.CancelAfter(Durations.ForTimer(silence));
                 await ReplayConnection.WriteLineAsync(file, line, cancellation);
                 var parsed = ReplayJson.ReadEvent(line, path, events.Count + 1);
                 events.Add(parsed);

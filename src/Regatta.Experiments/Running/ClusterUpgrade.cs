@@ -27,7 +27,7 @@ internal sealed class ClusterUpgrade(ConfigurationRequest request, TimeSpan afte
     private async Task<ImmutableArray<UpgradeStep>> UpgradeAsync(IActivityMonitor monitor, CancellationToken cancellation)
     {
         await _begun.Task.WaitAsync(cancellation);
-        await Task.Delay(after, time, cancellation);
+        await Task.Delay(Durations.ForTimer(after), time, cancellation);
         return await configurator.UpgradeAsync(request, monitor, cancellation);
     }
 }

@@ -99,6 +99,16 @@ public sealed class ReplayRunTests
         Assert.Empty(driver.Cancelled);
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(4_000)]
+    public async Task A_time_to_drain_may_be_longer_than_a_timer_takes(int days)
+    {
+        var driver = new ScriptedDriver(_time);
+        var summary = await RunAsync(driver, [Job(1, 0)], endAt: 5, Header(1) with { DrainTimeout = TimeSpan.FromDays(days) });
+        Assert.Equal(ReplayOutcome.Drained, summary.Outcome);
+    }
+
     [Fact]
     public async Task Cancelling_cancels_what_was_taken_and_sends_no_more()
     {

@@ -88,4 +88,13 @@ public sealed class DurationsTests
     [InlineData("1GiB1MiB")]
     [InlineData("-1GiB")]
     public void Other_texts_are_no_sizes(string text) => Assert.False(Sizes.TryBytes(text, out _));
+
+    [Fact]
+    public void What_one_timer_can_take_of_a_wait_is_taken_by_timers()
+    {
+        Assert.Equal(TimeSpan.FromDays(40), Durations.ForTimer(TimeSpan.FromDays(40)));
+        Assert.Equal(Durations.LongestTimer, Durations.ForTimer(TimeSpan.FromDays(100)));
+        using var taken = new CancellationTokenSource(Durations.LongestTimer);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CancellationTokenSource(Durations.LongestTimer + TimeSpan.FromMilliseconds(1)));
+    }
 }

@@ -35,6 +35,14 @@ public sealed class AgentReplayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_time_to_drain_may_be_longer_than_a_timer_takes()
+    {
+        var request = Request(2);
+        var result = await Replay().RunAsync(request with { Header = request.Header with { DrainTimeout = TimeSpan.FromDays(4_000) } }, _ => { }, Cancellation);
+        Assert.Equal(ReplayOutcome.Drained, result.Summary.Outcome);
+    }
+
+    [Fact]
     public async Task Connections_that_are_cut_in_the_middle_of_a_line_lose_and_double_nothing()
     {
         var seen = new List<JobEvent>();

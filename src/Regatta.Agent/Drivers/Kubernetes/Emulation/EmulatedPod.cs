@@ -104,7 +104,7 @@ internal sealed class EmulatedPod(KubernetesApi api, Pod pod, TimeProvider time)
         Stamp(payload, "Started", null);
         try
         {
-            await Task.Delay(payload.RunTime, time, cancellation);
+            await Task.Delay(Durations.ForTimer(payload.RunTime), time, cancellation);
         }
         catch (OperationCanceledException)
         {
