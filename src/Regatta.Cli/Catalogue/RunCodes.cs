@@ -10,6 +10,7 @@ internal static class RunCodes
         new("agent-missing", Failed, "The head has no agent", "Configure the cluster again"),
         new("agent-build", Lacking, "The native agent could not be built", "Install what the detail names; regatta doctor --fix"),
         new("clock-head", Failed, "The clock of the head cannot be measured", "Look at the agent on the head"),
+        new("machines-identity", Note, "The key of machines.identity is not on this machine", "Give the path of a private key, or leave it out"),
         new("cluster-hosts", Input, "machines.hosts does not name as many workers as the experiment wants", "Change machines.hosts or cluster.workers"),
         new("drain-left-out", Note, "Jobs that must drain the machine run as ordinary jobs", "Judge them with care"),
         new("experiment-name", Input, "The name does not fit a directory", "Letters, digits and hyphens"),

@@ -7,7 +7,8 @@ internal static class SchedulerCodes
 {
     public static IReadOnlyList<CatalogueEntry> All { get; } =
     [
-        new("reference-limits", Note, "Jobs ask for more than the limits of their partition, and the reference scheduler does not run them", "Raise the limits, or leave these jobs out"),
+        new("partition-default", Note, "Jobs name no partition and go to the default one", "Name one in request.partition, if they are meant for another"),
+        new("partition-limits", Note, "Jobs ask for more than the limits of their partition, and are not run", "Raise the limits, or leave these jobs out"),
         new("reference-partitions-shared", Note, "The reference scheduler simulates partitions that share nodes as one", "Judge them by the real scheduler"),
         new("reference-policy-left-out", Note, "The reference scheduler simulates a part of the policy", "docs/reference-scheduler.md says which"),
         new("reference-policy", Input, "The reference scheduler has no such policy", "docs/reference-scheduler.md lists all"),
@@ -46,6 +47,7 @@ internal static class SchedulerCodes
         new("slurm-option-absent", Note, "The profile has no option to take out", "Leave it out"),
         new("slurm-option-empty", Input, "A list of options has an empty one", "Remove a comma"),
         new("slurm-option-unknown", Input, "A list has an option that Slurm would ignore", "Check its spelling"),
+        new("slurm-nodes-idle", Note, "Nodes are in no partition and run no job", "Name them in a partition, or take as many nodes as the site's"),
         new("slurm-option-value", Input, "An option lacks its value", "Write name=value"),
         new("slurm-partition-accounting", Input, "A partition names accounts or qualities of service, and there is no database", "scheduler.slurm.accounting=true makes one"),
         new("slurm-partition-default", Input, "Several partitions are the default", "Make one of them the default"),

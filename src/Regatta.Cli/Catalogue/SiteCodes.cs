@@ -22,6 +22,7 @@ internal static class SiteCodes
         new("site-output", Input, "The site cannot be written", "Give --output a path that can be written"),
         new("site-partition-empty", Note, "A partition has no nodes and is left out", "Check its Nodes"),
         new("site-partition-nodes", Note, "A partition names nodes that are not there", "Check the NodeName lines"),
+        new("site-policy-left-out", Note, "A scheduler other than Slurm takes nothing of the policy of a site", "docs/sites.md says what it takes"),
         new("site-qos-missing", Note, "Qualities of service are named and not there, and are made", "Give --qos"),
         new("site-sample", Input, "A sample site cannot have so many jobs or users", "At least 10 jobs and 3 users"),
         new("site-scaled", Note, "The cluster has fewer or more nodes than the site", "Nothing"),

@@ -123,6 +123,7 @@ public sealed class Composer
 
         var merge = new NodeMerge(node => TryDereference(root, node));
         foreach (var entry in entries) MergeEntry(root, entry, from, merge);
+        ChosenOptions.Of(overrides, from, entries).Keep(root, entries, entry => from.Load(entry.Config)!.Content, entry => MergeEntry(root, entry, from, merge));
         root.Closed = true;
         return new BaseTree(from, primary, entries, tree, choices, root);
     }
@@ -133,7 +134,7 @@ public sealed class Composer
         var merge = new NodeMerge(node => TryDereference(root, node));
         new OverrideApplier(root, merge, _evaluation, _options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
         var open = mode == ComposeMode.Sweep || (job is null && _options.PointsKey is { } points && root[points] is ContainerNode { Count: > 0 });
-        var chosen = overrides.Concat(job?.Values ?? []).Where(o => o.Kind == OverrideKind.Change && plan.Repository.HasGroup(o.Key)).Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
+        var chosen = ChosenOptions.Of(overrides, plan.Repository, plan.Entries);
         if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open, chosen) is { Count: > 0 } faults) throw new DiagnosticException(faults);
         if (_options.WithHydra) HydraNode.Fill(root, plan, overrides, _options, job);
         return new Composition(root, plan, overrides, _evaluation, cache);

@@ -1,5 +1,6 @@
 using Regatta.Machines;
 using Regatta.Schedulers;
+using Regatta.Schedulers.Slurm;
 using Regatta.Simulation;
 using Regatta.Workloads;
 
@@ -11,8 +12,8 @@ public static class ExperimentParts
     /// <summary>The scheduler's profile and settings, and the nodes that it is to emulate.</summary>
     public static SchedulerOptions Options(this Experiment experiment) => new(experiment.Scheduler.Profile)
     {
-        Settings = experiment.Scheduler.Settings.Where(s => s.Value is not null).ToImmutableSortedDictionary(s => s.Key, s => s.Value!, StringComparer.Ordinal),
-        Without = experiment.Scheduler.Settings.Where(s => s.Value is null).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
+        Settings = experiment.Scheduler.Settings.Where(s => s.Value is not null && !experiment.IsOfSite(s.Key)).ToImmutableSortedDictionary(s => s.Key, s => s.Value!, StringComparer.Ordinal),
+        Without = experiment.Scheduler.Settings.Where(s => s.Value is null && !experiment.IsOfSite(s.Key)).Select(s => s.Key).ToImmutableSortedSet(StringComparer.OrdinalIgnoreCase),
         Emulated = experiment.Cluster.Emulated,
         Gpus = experiment.Gpus(),
         Virtual = experiment.Virtual(),
@@ -22,6 +23,13 @@ public static class ExperimentParts
         Version = experiment.Scheduler.ImageVersion ?? experiment.Scheduler.Version,
         Upgrade = experiment.Upgrades() ? experiment.Scheduler.Slurm.UpgradeVersion ?? experiment.Scheduler.Slurm.Upgrade : null,
     };
+
+    /// <summary>The settings of its site's slurm.conf that an experiment leaves out, since another scheduler runs it.</summary>
+    public static ImmutableArray<string> SettingsOfSite(this Experiment experiment) => [.. experiment.Scheduler.Settings.Keys.Where(experiment.IsOfSite)];
+
+    // A site's file gives settings to any scheduler that is raced on its machine, and they are Slurm's.
+    private static bool IsOfSite(this Experiment experiment, string setting) =>
+        experiment is { Site: not null, Scheduler: { IsReference: false, Name: not "slurm" } } && SlurmScheduler.HasSetting(setting);
 
     /// <summary>The GPUs of the nodes, in the order of their models; those of a site, as the rest of its policy, where Slurm has a database and the cluster names none.</summary>
     public static ImmutableArray<NodeGpus> Gpus(this Experiment experiment) =>

@@ -49,8 +49,25 @@ internal static class SimulatedPartitions
             };
         }
 
-        if (Over(simulated, nodes, workload, experiment.Machine()) is > 0 and var refused)
-            yield return Diagnostic.Warning("reference-limits", $"{refused} of {workload.Jobs.Length} jobs of {workload.Name} ask for more than MaxTime or MaxNodes of their partition, and are not run") with { Help = "as Slurm under EnforcePartLimits=ALL; raise the limits of the partitions, or leave these jobs out" };
+        foreach (var told in Jobs(experiment, workload)) yield return told;
+    }
+
+    /// <summary>Jobs whose partition does not take them, or is one that they do not name.</summary>
+    /// <param name="experiment">An experiment of Slurm or of the reference scheduler.</param>
+    /// <param name="workload">Its jobs.</param>
+    public static IEnumerable<Diagnostic> Jobs(Experiment experiment, Workload workload)
+    {
+        if (Of(experiment) is not { } partitions) yield break;
+        var usual = partitions.All.FirstOrDefault(partition => partition.IsDefault) ?? partitions.All[0];
+        if (partitions.All.Length > 1 && workload.Jobs.Count(job => job.Request?.Partition is null) is > 0 and var unnamed)
+            yield return Diagnostic.Hint("partition-default", $"{unnamed} of {workload.Jobs.Length} jobs of {workload.Name} name no partition, and go to {usual.Name}, the default") with { Help = "request.partition of a job in JSON lines names another" };
+        if (Over(partitions, usual, workload, experiment.Machine()) is > 0 and var refused)
+        {
+            yield return Diagnostic.Warning("partition-limits", $"{refused} of {workload.Jobs.Length} jobs of {workload.Name} ask for more than MaxTime or MaxNodes of their partition, and are not run") with
+            {
+                Help = "Slurm rejects them under EnforcePartLimits=ALL, which every profile sets; raise the limits of the partitions, or leave these jobs out",
+            };
+        }
     }
 
     // What an experiment says of a policy, and its jobs ask for, that makes no difference here.
@@ -73,10 +90,9 @@ internal static class SimulatedPartitions
         return string.Join(" and ", new[] { words, string.Join(", ", keys) }.Where(part => part.Length > 0));
     }
 
-    private static int Over(ReferencePartitions partitions, int nodes, Workload workload, MachineSize machine)
+    private static int Over(ReferencePartitions partitions, ReferencePartition usual, Workload workload, MachineSize machine)
     {
         var byName = partitions.All.ToDictionary(partition => partition.Name, StringComparer.Ordinal);
-        var usual = partitions.All.FirstOrDefault(partition => partition.IsDefault) ?? partitions.All[0];
         return workload.Jobs.Count(job => (job.Request?.Partition is { } name ? byName.GetValueOrDefault(name.Split(',')[0]) : usual) is { } partition && !partition.Takes(job, machine));
     }
 }

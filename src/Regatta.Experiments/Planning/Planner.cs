@@ -170,12 +170,21 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             };
         }
 
+        if (experiment.SettingsOfSite() is { IsEmpty: false } left)
+        {
+            yield return Diagnostic.Hint("site-policy-left-out", $"{scheduler} takes the jobs and the machine of the site, and nothing of its policy: {string.Join(", ", left)} {(left.Length == 1 ? "is" : "are")} Slurm's") with
+            {
+                Help = "the comparison lists where the policies differ; scheduler.settings of the point can say the same in the scheduler's own words",
+            };
+        }
+
         if (VirtualTimeCheck.End(experiment, workload) is { } end) yield return end;
         var machine = experiment.Machine();
         var node = machine.ProcessorsPerNode;
         // Made once: a site's associations are read from their file.
         var options = experiment.Options();
         foreach (var fault in SlurmPolicyCheck.Nodes(options.Policy, machine.Nodes).Concat(SlurmPolicyCheck.Jobs(options.Policy, workload.Jobs)).Concat(GpuCheck.Jobs(options.Gpus, machine.Nodes, workload.Jobs))) yield return fault;
+        if (scheduler == "slurm") foreach (var told in SimulatedPartitions.Jobs(experiment, workload)) yield return told;
         var traits = KnownSchedulers.Find(scheduler).Traits(options);
         if (traits.Memory != MemoryScheduling.None && MemoryDemand.Check(workload, machine) is { } memory) yield return memory;
         if (traits.Gang == Gang.PodByPod

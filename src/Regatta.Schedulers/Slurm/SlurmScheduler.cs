@@ -54,6 +54,9 @@ public sealed class SlurmScheduler : IScheduler
     /// <inheritdoc/>
     public ImmutableArray<SchedulerSetting> CommonSettings => SlurmProfiles.Common;
 
+    /// <summary>Whether slurm.conf has a setting of this name; case does not matter.</summary>
+    public static bool HasSetting(string name) => SlurmManual.Settings.ContainsKey(name);
+
     /// <inheritdoc/>
     public ImmutableArray<string> Logs(NodeRole role) => role == NodeRole.Head ? [NodeLayout.SlurmctldLog, NodeLayout.SlurmdbdLog, NodeLayout.DatabaseLog] : [NodeLayout.SlurmdLog];
 

@@ -111,7 +111,12 @@ public sealed class SiteImportTests : ScratchTests
         virtually.Says(0, "PriorityWeightTRES=CPU=1000,Mem=500", "warning[slurm-partition-settings]: the site's partitions are used without AllowQos of batch, AllowAccounts of fat, TRESBillingWeights of gpu, TRESBillingWeights of volta, AllowGroups of debug");
         // Experiments that bring jobs of their own.
         foreach (var tried in new[] { "what-if", "backfill-tuning" })
-            (await ProgramRun.Of("plan", tried, $"hydra.searchpath=[{At("conf")}]", "site=harbour", "workload=trace", "workload.first=100")).Says(0, "64 × 36 processors", "of virtual time");
+            (await ProgramRun.Of("plan", tried, $"hydra.searchpath=[{At("conf")}]", "site=harbour", "workload.first=100")).Says(0, "64 × 36 processors", "of virtual time");
+        // Jobs of another workload on the site's machine, and the site's jobs under a scheduler that knows nothing of its policy.
+        (await ProgramRun.Of("plan", "reference", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "workload=bag")).Says(0, "64 × 36 processors", "hint[partition-default]: 100 of 100 jobs of bag name no partition, and go to batch, the default");
+        var foreign = await ProgramRun.Of("plan", "slurm-vs-flux", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler=flux", "cluster=emulated", "cluster.emulated=64", "workload.first=100");
+        foreign.Says(0, "hint[site-policy-left-out]: flux takes the jobs and the machine of the site, and nothing of its policy: ", "PriorityWeightAge", "SchedulerType are Slurm's");
+        (await ProgramRun.Of("plan", "reference", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "cluster.emulated=80", "workload.first=100")).Says(0, "warning[slurm-nodes-idle]: 16 of 80 nodes are in no partition and run no job, from number 65 on");
         var accounted = await ProgramRun.Of("plan", "quickstart", "~points", $"hydra.searchpath=[{At("conf")}]", "site=harbour", "scheduler.slurm.accounting=true", "workload.first=500");
         accounted.Says(0, "AccountingStorageTRES=gres/gpu");
         Assert.DoesNotContain("gpus-left-out", accounted.Human, StringComparison.Ordinal);

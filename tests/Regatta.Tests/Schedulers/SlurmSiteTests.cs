@@ -132,6 +132,7 @@ public sealed class SlurmSiteTests
         Is(Refused(() => Read("NodeName=n[1-x]\n")), "site-nodes", 1, "'n[1-x]' is no list of nodes");
         Is(Refused(() => Read("ClusterName=c\n")), "site-nodes", 0, "has no NodeName line");
         Is(Refused(() => Read(Node, associations: "Cluster - 'c'\nParent - 'root'\nsomething\n")), "site-association-line", 3, "'something' is no line of a dump");
+        Is(Refused(() => Read(Node, associations: "JobIDRaw|Account|User\n1|ml|ann\n")), "site-association-line", 1, "it holds jobs, as sacct prints them, and no associations");
         Is(Refused(() => Read(Node, qos: "Priority|Flags\n1|\n")), "site-association-line", 1, "it has no column Name");
         Is(Refused(() => Read(Node, associations: "Cluster - 'c'\nParent - 'root'\nParent - 'a'\nAccount - 'b'\nParent - 'b'\nAccount - 'a'\n")), "site-account-circle", 4, "accounts are above each other: ");
         Is(Refused(() => SlurmSite.Read(new SlurmSiteFiles("/none/slurm.conf"), path => new StreamReader(path))), "site-file", 0, "/none/slurm.conf cannot be opened");

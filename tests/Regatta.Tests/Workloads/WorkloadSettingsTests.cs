@@ -193,6 +193,24 @@ public sealed class WorkloadSettingsTests : ScratchTests
     }
 
     [Fact]
+    public void A_workload_that_is_chosen_stands_against_that_of_a_site_and_a_sites_against_that_of_an_experiment()
+    {
+        foreach (var group in (string[])["experiment", "site"]) Directory.CreateDirectory(Path.Combine(Scratch, "conf", group));
+        File.WriteAllText(Path.Combine(Scratch, "conf", "experiment", "own.yaml"), "# @package _global_\ndefaults:\n  - override /workload: lublin\n");
+        File.WriteAllText(Path.Combine(Scratch, "conf", "site", "here.yaml"), "# @package _global_\nworkload:\n  kind: trace\n  file: t.swf\n  name: here\n  scale: fit\n");
+
+        // The experiment's keys of another kind go.
+        var trace = Assert.IsType<TraceWorkload>(Compose("experiment=own", "site=here").Experiment.Workload);
+        Assert.Equal(("t.swf", "here"), (trace.File, trace.Name));
+        // The same kind takes nothing from the site.
+        Assert.Equal("t.swf", Assert.IsType<TraceWorkload>(Compose("site=here", "workload=trace").Experiment.Workload).File);
+        // Another one leaves nothing of the site's jobs.
+        var bag = Assert.IsType<BagWorkload>(Compose("experiment=own", "site=here", "workload=bag", "workload.jobs=7").Experiment.Workload);
+        Assert.Equal((7, Compose("workload=bag").Experiment.Workload.Name), (bag.Jobs, bag.Name));
+        Assert.Equal(Compose("workload=bag").Experiment.Workload.Scale, bag.Scale);
+    }
+
+    [Fact]
     public void A_key_of_the_kinds_of_all_points_need_not_be_one_of_the_kind_before_them()
     {
         var composed = Compose(["workload.jobs=7", .. Named]);

@@ -74,7 +74,7 @@ public static partial class SlurmPolicyCheck
 
     private static Diagnostic Shared(string text, string help) => Diagnostic.Warning("slurm-shared-processors", text) with { Help = help };
 
-    /// <summary>Partitions and reservations that have none of the nodes.</summary>
+    /// <summary>Partitions and reservations that have none of the nodes, and nodes that no partition has.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="nodes">How many nodes there are.</param>
     public static IEnumerable<Diagnostic> Nodes(SlurmPolicy policy, int nodes)
@@ -86,6 +86,15 @@ public static partial class SlurmPolicyCheck
             yield return Diagnostic.Error("slurm-partition-empty", $"{what} has no nodes: it begins at number {numbers.Ranges.Min(range => range.First)}, and there are {nodes}") with
             {
                 Help = "name numbers up to that of cluster.workers or cluster.emulated, or all",
+            };
+        }
+
+        if (policy.Partitions.IsEmpty || policy.Partitions.Any(p => p.Nodes is null)) yield break;
+        if (Enumerable.Range(0, nodes).Where(place => !policy.Partitions.Any(p => p.Nodes!.Holds(place))).ToList() is { Count: > 0 } idle)
+        {
+            yield return Diagnostic.Warning("slurm-nodes-idle", $"{idle.Count} of {nodes} nodes are in no partition and run no job, from number {idle[0] + 1} on") with
+            {
+                Help = "name them in a partition; those of a site cover the nodes that 'regatta site import --nodes' made",
             };
         }
     }

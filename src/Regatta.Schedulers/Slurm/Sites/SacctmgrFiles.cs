@@ -96,6 +96,7 @@ public static partial class SacctmgrFiles
         int Column(string name) => Array.FindIndex(header, column => column.Replace(" ", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase));
         var (account, user, parent) = (Column("Account"), Column("User"), Column("ParentName"));
         if (account < 0 || user < 0) throw Line(path, lines[0].Number, "it has no columns Account and User", help);
+        if (Column("JobID") >= 0 || Column("JobIDRaw") >= 0) throw Line(path, lines[0].Number, "it holds jobs, as sacct prints them, and no associations", help);
         var all = new List<SiteAssociation>();
         foreach (var (number, text) in lines.Skip(1))
         {
