@@ -9,10 +9,13 @@ public static class ExpectedTime
     private static readonly TimeSpan PerTrial = TimeSpan.FromSeconds(12);
 
     /// <summary>The time of trials one after the other; simulated ones take none.</summary>
-    public static TimeSpan Of(IEnumerable<PlannedTrial> trials, IEnumerable<PlanPoint> points)
+    /// <param name="trials">The trials.</param>
+    /// <param name="points">The points that they are of.</param>
+    /// <param name="virtually">How many of those in virtual time run at once, at least 1.</param>
+    public static TimeSpan Of(IEnumerable<PlannedTrial> trials, IEnumerable<PlanPoint> points, int virtually = 1)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        var measured = points.Where(p => p.Machines != MachineKind.Simulation).ToDictionary(p => p.Name, p => Sum(p.Real ?? p.Expected, PerTrial), StringComparer.Ordinal);
+        var measured = points.Where(p => p.Machines != MachineKind.Simulation).ToDictionary(p => p.Name, p => p.Real is { } real ? Sum(real, PerTrial) / virtually : Sum(p.Expected, PerTrial), StringComparer.Ordinal);
         return trials.Aggregate(TimeSpan.Zero, (sum, trial) => measured.TryGetValue(trial.Point, out var expected) ? Sum(sum, expected) : sum);
     }
 

@@ -46,6 +46,10 @@ public sealed record LauncherSection
     [ConfigKey("How many simulated trials run at once on this machine; null for as many as there are processors. Trials on machines run one at a time whatever it says, since they would measure each other.", Minimum = 1, Maximum = 1024, Example = "1")]
     public int? Parallel { get; init; }
 
+    /// <summary>Trials in virtual time at once.</summary>
+    [ConfigKey("How many trials in virtual time run at once on this machine, each on a cluster of its own. Their clocks stand while the host is busy, so that they do not disturb each other; each wants a processor, and memory for its emulated nodes.", Minimum = 1, Maximum = 64, Example = "2")]
+    public int Virtual { get; init; } = 1;
+
     /// <summary>Trials of a task.</summary>
     [ConfigKey("How many trials a task of another machine runs, one after the other: a queue takes longer to start a task than a small trial takes.", Minimum = 1, Maximum = 100000)]
     public int Trials { get; init; } = 1;

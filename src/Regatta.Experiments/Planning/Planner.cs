@@ -58,7 +58,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         {
             Name = experiment.Name, Seed = experiment.Seed, Points = planned, Trials = trials,
             Measure = new PlannedMeasure(measure.Warmup, measure.Cooldown, measure.Tau) { Judged = comparison.Judged },
-            EarlyEnd = EarlyEndOf(measure), Expected = ExpectedTime.Of(trials, planned),
+            EarlyEnd = EarlyEndOf(measure), Expected = ExpectedTime.Of(trials, planned, experiment.Launcher.Virtual),
         };
         return new PreparedExperiment(plan, points, shared, compiled, notes.ToImmutable());
     }

@@ -43,7 +43,7 @@ public sealed class PreparedExperiment
         var points = Plan.Points.RemoveAll(p => names.Contains(p.Name));
         if (points.IsEmpty) throw new ArgumentException("no point would stay", nameof(left));
         var trials = Plan.Trials.RemoveAll(t => names.Contains(t.Point)).Select((t, i) => t with { Order = i + 1 }).ToImmutableArray();
-        var plan = Plan with { Points = points, Trials = trials, LeftOut = Plan.LeftOut.AddRange(left), Expected = ExpectedTime.Of(trials, points) };
+        var plan = Plan with { Points = points, Trials = trials, LeftOut = Plan.LeftOut.AddRange(left), Expected = ExpectedTime.Of(trials, points, Launcher.Virtual) };
         return new PreparedExperiment(plan, points.Select(p => Points[p.Name]), _workloads, Compiled, Notes);
     }
 

@@ -8,20 +8,21 @@ namespace Regatta.Experiments.Running;
 public sealed record RunOutcome(int Finished, IReadOnlyList<(PlannedTrial Trial, DiagnosticException Reason)> Failed);
 
 /// <summary>
-/// Runs the trials of a plan that are still missing, in the plan's order. Trials on machines run one at a time and alone; simulated ones that follow each other share the processors,
-/// and give the same records as one after the other.
+/// Runs the trials of a plan that are still missing, in the plan's order. Trials on machines run one at a time and alone, those in virtual time several at once where that is asked
+/// for; simulated ones that follow each other share the processors, and give the same records as one after the other.
 /// </summary>
 /// <param name="trials">Runs one.</param>
 /// <param name="time">Clock of the journal.</param>
 /// <param name="parallel">Simulated trials at once, at least 1.</param>
-public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int parallel = 1)
+/// <param name="virtually">Trials in virtual time at once, at least 1.</param>
+public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int parallel = 1, int virtually = 1)
 {
     /// <summary>Runs what is missing. A trial that fails does not stop the others; an interruption does, and leaves the journal saying so.</summary>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was done is kept.</exception>
     public async Task<RunOutcome> RunAsync(RunDirectory run, Plan plan, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var gauge = new RepetitionGauge(run, plan);
-        var sitting = new Sitting(run, plan, journal, monitor, time);
+        var sitting = new Sitting(run, plan, journal, monitor, time, virtually);
         journal.Write(JournalKind.Opened, run.Id);
         try
         {
@@ -36,13 +37,14 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int 
                     monitor.Report(new Activity("trial", missing[0].Id, "no further repetition is needed", ActivityState.Done) { Detail = reason });
                     sitting.LeaveOut(plan.NotNeededWithout(missing[0]));
                 }
-                else if (stretch.Simulated)
+                else if (stretch.Kind == StretchKind.Simulated)
                 {
                     await SimulateAsync(missing, sitting, cancellation);
                 }
                 else
                 {
-                    foreach (var trial in missing) await MeasureAsync(trial, sitting, cancellation);
+                    // A stretch of trials that measure is one trial.
+                    await Parallel.ForEachAsync(missing, Lanes(virtually, cancellation), async (trial, stop) => await MeasureAsync(trial, sitting, stop));
                 }
             }
         }
@@ -55,8 +57,11 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int 
         return sitting.End();
     }
 
+    private static ParallelOptions Lanes(int most, CancellationToken cancellation) => new() { MaxDegreeOfParallelism = most, CancellationToken = cancellation };
+
     private async Task MeasureAsync(PlannedTrial trial, Sitting sitting, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         sitting.Journal.Write(JournalKind.TrialStarted, trial.Id);
         await sitting.TryAsync(trial, async began =>
         {
@@ -69,11 +74,10 @@ public sealed class ExperimentRunner(TrialRunner trials, TimeProvider time, int 
     private async Task SimulateAsync(IReadOnlyList<PlannedTrial> missing, Sitting sitting, CancellationToken cancellation)
     {
         var finished = new FinishedTrials(sitting.Run, sitting.Journal, time);
-        var lanes = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation };
         try
         {
             // Each lane takes the next one of the list, so that they end about in the plan's order; a single one keeps it.
-            await Parallel.ForEachAsync(missing, lanes, async (trial, stop) => await SimulateAsync(trial, finished, sitting, stop));
+            await Parallel.ForEachAsync(missing, Lanes(parallel, cancellation), async (trial, stop) => await SimulateAsync(trial, finished, sitting, stop));
         }
         finally
         {

@@ -16,6 +16,7 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
 {
     private readonly Dictionary<LaneKey, ITrialLane> _lanes = [];
     private readonly Lock _gate = new();
+    private int _clusters;
 
     /// <summary>The lane of a point.</summary>
     public ITrialLane Of(PlanPoint point)
@@ -24,7 +25,8 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
         var key = LaneKey.Of(experiment);
         lock (_gate)
         {
-            if (!_lanes.TryGetValue(key, out var lane)) _lanes[key] = lane = Open(key, experiment, _lanes.Count + 1);
+            if (!_lanes.TryGetValue(key, out var lane))
+                _lanes[key] = lane = experiment.Virtual() is not null && prepared.Launcher.Virtual is > 1 and var most ? new LanePool(most, () => Open(key, experiment)) : Open(key, experiment);
             return lane;
         }
     }
@@ -35,10 +37,10 @@ internal sealed class LaneSet(PreparedExperiment prepared, string run, string na
         foreach (var lane in _lanes.Values) await lane.DisposeAsync();
     }
 
-    private ITrialLane Open(LaneKey key, Experiment experiment, int number)
+    private ITrialLane Open(LaneKey key, Experiment experiment)
     {
         if (key is LaneKey.Simulated simulated) return new SimulatedLane(simulated.Machine, simulated.Options, services.Time, prepared.Compiled);
-        var spec = experiment.ClusterSpec(ClusterName(number), run);
+        var spec = experiment.ClusterSpec(ClusterName(Interlocked.Increment(ref _clusters)), run);
         return new ClusterLane(
             new ClusterPlan(spec, KnownSchedulers.Find(experiment.Scheduler.Name), RunSession.ImageOf(experiment), experiment.Reuse(), experiment.Cluster.Keep) { Beside = RunSession.BesideOf(experiment) },
             point => TrialSettings.Of(prepared.Points[point.Name].Experiment, point),

@@ -36,7 +36,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
         await using (lanes)
         {
             var trials = new TrialRunner(lanes.Of, prepared.Jobs, time) { Known = known };
-            var outcome = await new ExperimentRunner(trials, time, prepared.Launcher.SimulatedAtOnce).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
+            var outcome = await new ExperimentRunner(trials, time, prepared.Launcher.SimulatedAtOnce, prepared.Launcher.Virtual).RunAsync(run, prepared.Plan, journal, monitor, cancellation);
             // A report reads tables, not jobs.
             Forgotten.Collect((int)prepared.LetGo());
             return outcome;

@@ -16,7 +16,7 @@ internal sealed class Sitting
     private readonly Lock _gate = new();
     private TimeSpan _spent;
 
-    public Sitting(RunDirectory run, Plan plan, Journal journal, IActivityMonitor monitor, TimeProvider time)
+    public Sitting(RunDirectory run, Plan plan, Journal journal, IActivityMonitor monitor, TimeProvider time, int virtually)
     {
         (Run, Plan, Journal, Monitor, _time) = (run, plan, journal, monitor, time);
         var before = run.ReadJournal();
@@ -24,7 +24,7 @@ internal sealed class Sitting
         // As they were measured, failed ones included: wall clocks jump.
         _spent = before.Aggregate(TimeSpan.Zero, (spent, entry) => spent + (entry.Took ?? TimeSpan.Zero));
         Again = new LimitedTrials(before);
-        _left = new TimeLeft(plan);
+        _left = new TimeLeft(plan, virtually);
         _measured = plan.Points.Any(p => p.Machines != MachineKind.Simulation);
     }
 

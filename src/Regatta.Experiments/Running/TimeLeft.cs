@@ -3,7 +3,9 @@ using Regatta.Runs;
 namespace Regatta.Experiments.Running;
 
 /// <summary>How long the rest of a run will take: what the plan expects, corrected by how long the trials of this sitting took.</summary>
-internal sealed class TimeLeft(Plan plan)
+/// <param name="plan">The plan.</param>
+/// <param name="virtually">How many trials in virtual time run at once, at least 1.</param>
+internal sealed class TimeLeft(Plan plan, int virtually = 1)
 {
     private int _trials;
     private TimeSpan _expected;
@@ -21,7 +23,7 @@ internal sealed class TimeLeft(Plan plan)
     /// <param name="rest">The trials that are still to run.</param>
     public string? Words(IReadOnlyList<PlannedTrial> rest)
     {
-        var expected = ExpectedTime.Of([.. rest], plan.Points);
+        var expected = ExpectedTime.Of([.. rest], plan.Points, virtually);
         if (expected == TimeSpan.Zero) return null;
         return $"about {Durations.Rounded(_expected > TimeSpan.Zero ? expected * (_took / _expected) : expected)} left";
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Planning;
 using Regatta.Experiments.Running;
@@ -80,6 +81,59 @@ public sealed class ParallelTrialTests : TwoPointRunTests
         var mixed = plan with { Points = [plan.Points[0] with { Machines = MachineKind.Lxc }, plan.Points[1]] };
 
         Assert.Equal("a/1|b/1|a/2|b/2", string.Join('|', TrialStretch.Of(mixed).Select(s => string.Join(' ', s.Trials.Select(t => t.Id)))));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Trials_in_virtual_time_run_at_once_as_far_as_that_is_asked_for(int most)
+    {
+        using var run = Create(out var plan, 6, order: TrialOrder.Blocks);
+        plan = plan with { Points = [.. plan.Points.Select(p => p with { Machines = MachineKind.Lxc, Real = TimeSpan.FromMinutes(1) })] };
+        var lanes = new List<MeetingLane>();
+        await using var pool = new LanePool(most, () =>
+        {
+            lanes.Add(new MeetingLane(new SimulatedLane(MachineSize.Of(2, 4), new ReferenceOptions(), Time, new CompiledWorkloads()), most));
+            return lanes[^1];
+        });
+        using var journal = run.OpenJournal(Time);
+
+        var outcome = await new ExperimentRunner(new TrialRunner(_ => pool, (_, _) => Jobs, Time), Time, 1, most).RunAsync(run, plan, journal, SilentMonitor.Instance, Cancellation);
+
+        Assert.Equal((12, 0), (outcome.Finished, outcome.Failed.Count));
+        Assert.Equal(most, lanes.Count);
+        Assert.Equal(12, lanes.Sum(l => l.Trials));
+        Assert.All(lanes, l => Assert.Equal(1, l.MostAtOnce));
+        Assert.Equal("a/1 b/1 a/2 b/2 a/3 b/3", string.Join(' ', Assert.Single(TrialStretch.Of(plan)).Trials.Take(6).Select(t => t.Id)));
+    }
+
+    // A lane whose first trial waits until as many as there may be are under way.
+    private sealed class MeetingLane(ITrialLane inner, int most) : ITrialLane
+    {
+        private static readonly ConcurrentDictionary<int, CountdownEvent> Meetings = new();
+        private int _now;
+
+        public int Trials { get; private set; }
+
+        public int MostAtOnce { get; private set; }
+
+        public async Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
+        {
+            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _now));
+            if (Trials++ == 0)
+            {
+                var meeting = Meetings.GetOrAdd(most, static n => new CountdownEvent(n));
+                meeting.Signal();
+                await Task.Run(() => meeting.Wait(cancellation), cancellation);
+            }
+
+            Directory.CreateDirectory(Path.Combine(draft, TrialDirectory.Logs));
+            var ended = await inner.RunAsync(trial, point, jobs, draft, monitor, cancellation);
+            Interlocked.Decrement(ref _now);
+            return ended;
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private async Task<(Dictionary<string, string> Files, Plan Plan)> SimulateAsync(int lanes)
