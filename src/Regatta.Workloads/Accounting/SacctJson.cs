@@ -31,7 +31,7 @@ internal sealed class SacctJson(AccountedJobs jobs)
         {
             Id = (long)id, Array = Whole(Number(Part(job, "array"), "job_id")), ArrayTask = Number(Part(job, "array"), "task_id") is >= 0 and < int.MaxValue and var task ? (int)task : -1,
             Heterogeneous = Whole(Number(Part(job, "het"), "job_id")), State = SacctValues.State(state), Ended = SacctValues.Ended(state), Suspended = suspended, Submit = submit, Eligible = Seconds(times, "eligible"), Start = Seconds(times, "start"), End = end,
-            Ran = double.IsNaN(end) ? double.NaN : Number(times, "elapsed") + suspended ?? double.NaN, Limit = Number(times, "limit") * 60 ?? double.NaN,
+            Ran = double.IsNaN(end) ? double.NaN : Number(times, "elapsed") + suspended ?? double.NaN, Limit = SacctValues.Limit(Number(times, "limit") * 60 ?? double.NaN),
             Requested = requested, Allocated = allocated ?? 0, GivenNothing = allocated is null && resources.ValueKind == JsonValueKind.Object, Nodes = asked ?? Whole(given),
             MemoryPerProcessor = Count(resources, "requested", "mem") is < 1L << 40 and var mebibytes && requested > 0 ? mebibytes * 1024 * 1024 / requested : 0,
             User = Named(names.Users, Text(Part(job, "association"), "user"), Text(job, "user")), Group = Named(names.Accounts, account, Text(job, "group")),

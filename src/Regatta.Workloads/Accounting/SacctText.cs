@@ -149,5 +149,5 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
 
     /// <summary>In seconds; <c>TimelimitRaw</c> is in minutes.</summary>
     private double Limit(ReadOnlySpan<byte> line) =>
-        SacctValues.Number(Field(line, SacctColumn.TimelimitRaw)) is > 0 and var minutes ? minutes * 60.0 : SacctValues.Duration(Field(line, SacctColumn.Timelimit));
+        SacctValues.Limit(SacctValues.Number(Field(line, SacctColumn.TimelimitRaw)) is > 0 and var minutes ? minutes * 60.0 : SacctValues.Duration(Field(line, SacctColumn.Timelimit)));
 }

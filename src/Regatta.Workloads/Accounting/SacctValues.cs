@@ -10,6 +10,9 @@ internal static class SacctValues
     /// <summary>A whole number; -1 when it is none.</summary>
     public static long Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out long value, out var read) && read == text.Length && value >= 0 ? value : -1;
 
+    /// <summary>A time limit in seconds; NaN for one of 365 days, which backfill gives a job that has none where it starts it, so that nobody asked for it.</summary>
+    public static double Limit(double seconds) => seconds == 365 * 86400 ? double.NaN : seconds;
+
     /// <summary>Seconds of <c>[D-]HH:MM:SS[.fff]</c> or <c>MM:SS</c>; NaN when it is no such text, as for <c>UNLIMITED</c> and <c>Partition_Limit</c>.</summary>
     public static double Duration(ReadOnlySpan<byte> text)
     {

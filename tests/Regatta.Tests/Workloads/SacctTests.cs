@@ -55,6 +55,29 @@ public sealed class SacctTests
         Assert.DoesNotContain(25, jobs.Keys);
     }
 
+    // What 22.05, 24.11 and 26.05 print of jobs without a limit: UNLIMITED, or 365 days where backfill started them.
+    [Theory]
+    [InlineData("TimelimitRaw", "UNLIMITED", null)]
+    [InlineData("TimelimitRaw", "525600", null)]
+    [InlineData("TimelimitRaw", "525599", 525599)]
+    [InlineData("Timelimit", "365-00:00:00", null)]
+    [InlineData("Timelimit", "364-23:59:00", 525599)]
+    public void A_limit_of_365_days_is_none(string column, string limit, int? minutes)
+    {
+        var read = Read($"{Columns.Replace("TimelimitRaw", column, StringComparison.Ordinal)}\n5|ann|p|COMPLETED|2026-03-01T10:00:00|2026-03-01T10:10:00|2026-03-01T12:10:00|7200|{limit}|4|4\n");
+        Assert.Equal(minutes is { } whole ? TimeSpan.FromMinutes(whole) : null, Assert.Single(read.Jobs).RequestedTime);
+    }
+
+    [Theory]
+    [InlineData("""{"set":true,"infinite":false,"number":525600}""", null)]
+    [InlineData("""{"set":false,"infinite":true,"number":0}""", null)]
+    [InlineData("""{"set":true,"infinite":false,"number":5}""", 5)]
+    public void So_it_is_in_json(string limit, int? minutes)
+    {
+        var read = Read("""{"meta":{"Slurm":{}},"jobs":[{"job_id":3,"state":{"current":["COMPLETED"]},"time":{"submission":100,"start":100,"end":110,"elapsed":10,"limit":LIMIT},"required":{"CPUs":2}}]}""".Replace("LIMIT", limit, StringComparison.Ordinal), name: "jobs.json");
+        Assert.Equal(minutes is { } whole ? TimeSpan.FromMinutes(whole) : null, Assert.Single(read.Jobs).RequestedTime);
+    }
+
     [Fact]
     public void A_job_that_ran_again_was_submitted_when_it_was_first()
     {
