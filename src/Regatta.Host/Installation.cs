@@ -22,6 +22,9 @@ public sealed record Installation(string Root)
     /// <summary>The native agent's directory.</summary>
     public string Agent => IsRelease ? Path.Combine(Root, "agent") : Path.Combine(Artifacts, "agent");
 
+    /// <summary>The native agent.</summary>
+    public string AgentProgram => Path.Combine(Agent, "regatta-agent");
+
     /// <summary>Source of the virtual clock.</summary>
     public string ClockSource => Path.Combine(Root, "src", "Regatta.Clock");
 

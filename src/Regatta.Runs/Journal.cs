@@ -33,6 +33,9 @@ public enum JournalKind
     /// <summary>No further repetition is needed, from this trial on.</summary>
     Enough,
 
+    /// <summary>A host of the launcher was left out, and its trials went to the others.</summary>
+    HostLeftOut,
+
     /// <summary>The run was interrupted.</summary>
     Interrupted,
 

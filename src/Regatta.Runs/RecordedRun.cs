@@ -103,6 +103,7 @@ public sealed record RecordedRun
             };
         }, cancellation));
         faults.AddRange(unread);
+        faults.AddRange(journal.Entries.Where(e => e.Kind == JournalKind.HostLeftOut).Select(LeftOutHost).Distinct());
         faults.AddRange(heads.Where(h => h.Audit is null).Select(NotAudited));
 
         return new RecordedRun
@@ -124,6 +125,11 @@ public sealed record RecordedRun
             Faults = faults.ToImmutable(),
         };
     }
+
+    private static Diagnostic LeftOutHost(JournalEntry entry) => Diagnostic.Warning("host-left-out", $"the host {entry.Subject} was left out while the run went on: {entry.Text}") with
+    {
+        Detail = "its trials went to the other hosts; what it had measured before is in the run", Help = "look whether what is compared still shares hosts: the trials' table names them",
+    };
 
     /// <summary>What was sampled in a trial; a table that cannot be read hides no trial.</summary>
     private static async Task<TrialInside?> InsideAsync(TrialHead head, ConcurrentQueue<Diagnostic> unread, CancellationToken cancellation)

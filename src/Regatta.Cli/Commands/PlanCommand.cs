@@ -16,7 +16,7 @@ internal static class PlanCommand
         {
             var (_, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
             foreach (var note in prepared.Notes) terminal.Report(note);
-            prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: false);
+            if (prepared.RunsHere) prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: false);
             terminal.Write(PlanView.Render(prepared));
             if (terminal.Json) terminal.WriteJson("plan", prepared.Plan, RunTexts.Default.Plan);
             return (int)ExitCode.Done;

@@ -44,7 +44,8 @@ internal static class PlanView
             new Text(order),
             .. Ends(plan),
             .. Simulated(prepared),
-            .. plan.Points.All(p => p.Machines == MachineKind.Simulation) ? Array.Empty<IRenderable>() : [new Text($"about {Durations.Rounded(plan.Expected)} in all, without building images")],
+            .. OnHosts(prepared),
+            .. plan.Points.All(p => p.Machines == MachineKind.Simulation) ? Array.Empty<IRenderable>() : [new Text($"about {Durations.Rounded(plan.Expected / Beside(prepared))} in all, without building images")],
         ]);
     }
 
@@ -66,6 +67,16 @@ internal static class PlanView
         };
         yield return new Text(string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Trials, "simulated trial")}: {where}; about {Durations.Rounded(estimate.Processor)} of processor time and {(estimate.Bytes < 1_000_000_000 ? $"{Math.Ceiling(estimate.Bytes / 1e6):#,0} MB" : $"{estimate.Bytes / 1e9:#,0.0} GB")} on the disk"));
     }
+
+    private static IEnumerable<IRenderable> OnHosts(PreparedExperiment prepared)
+    {
+        var estimate = LaunchEstimate.Of(prepared.Plan, prepared.Launcher);
+        if (estimate.OnMachines == 0) yield break;
+        yield return new Text(string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.OnMachines, "trial")} on machines: {Count(estimate.Alone, "task")} on {Count(prepared.Launcher.Ssh.Hosts.Count, "host")}, one at a time on each"));
+    }
+
+    // Hosts that measure at the same time.
+    private static int Beside(PreparedExperiment prepared) => prepared.Launcher.Name == LauncherName.Ssh ? Math.Max(1, Math.Min(prepared.Launcher.Ssh.Hosts.Count, LaunchEstimate.Of(prepared.Plan, prepared.Launcher).Alone)) : 1;
 
     private static string Count(int number, string of) => string.Create(CultureInfo.InvariantCulture, $"{number:#,0} {of}{(number == 1 ? "" : "s")}");
 

@@ -42,9 +42,12 @@ internal static class RerunCommand
             foreach (var note in prepared.Notes) terminal.Report(note);
             var builder = ArchivedImages.BuilderOf(terminal, run);
             if (parsed.GetValue(images) == "rebuilt") await RebuildAsync(terminal, original, builder, cancellation);
-            prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true, builder);
+            // Images out of an archive lie on this machine.
+            if (!prepared.RunsHere && prepared.Plan.Points.Any(p => p.Machines != MachineKind.Simulation))
+                throw Fault("rerun-launcher", "its trials on machines ran on several hosts, and the images of an archive are laid out on this machine only", "repeat it here: launcher=local");
+            if (prepared.RunsHere) prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true, builder);
             terminal.Write(PlanView.Render(prepared));
-            await using var host = await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
+            await using var host = !prepared.RunsHere ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var repetition = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(Experiment(original, overrides), [.. original.Overrides, .. overrides], prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", repetition.Path, RunTexts.Default.String);
             var code = await RunCarrier.CarryOutAsync(terminal, repetition, prepared, builder, cancellation);

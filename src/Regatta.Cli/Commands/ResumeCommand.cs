@@ -33,8 +33,8 @@ internal static class ResumeCommand
             var under = run.ReadJournal().LastOrDefault(e => e.Kind == JournalKind.TrialStarted);
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length - missing.Count} of {plan.Trials.Length} trials are there")
                 + (missing.Count > 0 && under?.Subject is { } id && missing.Exists(t => t.Id == id) ? $"; {id} was under way and starts anew" : ""));
-            if (missing.Count > 0) ImagePreflight.Check(terminal, prepared);
-            await using var host = missing.Count == 0 ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation);
+            if (missing.Count > 0 && prepared.RunsHere) ImagePreflight.Check(terminal, prepared);
+            await using var host = missing.Count == 0 || !prepared.RunsHere ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, plan, parsed.GetValue(yes), cancellation);
             await using var watched = WatchCommand.Serve(terminal, parsed.GetValue(watch), run.Path);
             return await RunCarrier.CarryOutAsync(terminal, run, prepared, cancellation);
         });

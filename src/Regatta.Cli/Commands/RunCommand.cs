@@ -20,9 +20,10 @@ internal static class RunCommand
         {
             var (composed, prepared) = RunOptions.Prepare(parsed.GetValue(words) ?? []);
             foreach (var note in prepared.Notes) terminal.Report(note);
-            prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
+            // Elsewhere each host looks for itself.
+            if (prepared.RunsHere) prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true);
             terminal.Write(PlanView.Render(prepared));
-            await using var host = parsed.GetValue(prepare) || parsed.GetValue(detach) ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
+            await using var host = parsed.GetValue(prepare) || parsed.GetValue(detach) || !prepared.RunsHere ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);
             using var run = RunDirectory.Create(parsed.GetValue(runs)!, new RunContent(composed.Yaml, composed.Overrides, prepared.Plan), TimeProvider.System.GetUtcNow());
             terminal.WriteJson("run", run.Path, RunTexts.Default.String);
             if (parsed.GetValue(prepare))

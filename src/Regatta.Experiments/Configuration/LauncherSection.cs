@@ -39,7 +39,7 @@ public enum LauncherKeep
 public sealed record LauncherSection
 {
     /// <summary>What runs them.</summary>
-    [ConfigKey("What runs the trials: local is this machine, slurm a cluster that takes job arrays, ssh a list of hosts, kubernetes a cluster that takes Jobs, flux the Flux instance that the program runs in. All but local run simulated trials only.")]
+    [ConfigKey("What runs the trials: local is this machine, slurm a cluster that takes job arrays, ssh a list of hosts, kubernetes a cluster that takes Jobs, flux the Flux instance that the program runs in. slurm, kubernetes and flux run simulated trials only.")]
     public LauncherName Name { get; init; }
 
     /// <summary>Simulated trials at once.</summary>
@@ -145,7 +145,7 @@ public sealed record LauncherHostSection
     public string? User { get; init; }
 
     /// <summary>Tasks at once.</summary>
-    [ConfigKey("Tasks that the host runs at once.", Minimum = 1, Maximum = 1024)]
+    [ConfigKey("Tasks of simulated trials that the host runs at once; of those on machines it runs one, and nothing beside it.", Minimum = 1, Maximum = 1024)]
     public int Parallel { get; init; } = 1;
 
     /// <summary>The name in records.</summary>
@@ -164,6 +164,10 @@ public sealed record SshLauncherSection
     /// <summary>Private key.</summary>
     [ConfigKey("Private key that the hosts accept; null as ssh decides.")]
     public string? Identity { get; init; }
+
+    /// <summary>Whether hosts are mended.</summary>
+    [ConfigKey("Whether what a host lacks for trials on machines is installed and set there, by 'regatta doctor --fix' of the program that is carried there, after saying so; it needs root there.")]
+    public bool Fix { get; init; }
 
     /// <summary>Where the program and results lie on the hosts.</summary>
     [ConfigKey("Directory on the hosts that the program and the trials under way lie in, from the home directory unless it begins with '/'.")]

@@ -11,7 +11,8 @@ namespace Regatta.Experiments.Launching;
 /// it is copied once, and two versions never mix.
 /// </summary>
 /// <param name="installation">The program's own files.</param>
-public sealed class ProgramArchive(Installation installation)
+/// <param name="machines">Whether trials on machines travel too: the agent and the virtual clock, which are built already, go along.</param>
+public sealed class ProgramArchive(Installation installation, bool machines = false)
 {
     private static readonly string[] Parts = ["conf", "images", "ansible", "workloads"];
 
@@ -30,7 +31,7 @@ public sealed class ProgramArchive(Installation installation)
     internal static IEnumerable<string> Check(string program) => ["d=$(mktemp -d)", $"{program} run reference --prepare --runs \"$d\" >/dev/null", "rm -rf \"$d\""];
 
     /// <summary>sha256 of all its files and their names, hexadecimal, the first 16 digits.</summary>
-    public string Hash { get; } = HashOf(Files(installation));
+    public string Hash { get; } = HashOf(Files(installation, machines));
 
     /// <summary>Lays the archive out in a directory that has one for each version; nothing is done where it is there.</summary>
     /// <param name="directory">The directory, such as one that nodes share.</param>
@@ -73,10 +74,10 @@ public sealed class ProgramArchive(Installation installation)
             var start = Path.Combine(stage, "regatta");
             await File.WriteAllTextAsync(start, Start, cancellation);
             File.SetUnixFileMode(start, (UnixFileMode)0b111_101_101);
-            foreach (var (name, from) in Files(installation))
+            foreach (var (name, from) in Files(installation, machines))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(stage, name))!);
-                Directory.CreateSymbolicLink(Path.Combine(stage, name), from);
+                File.CreateSymbolicLink(Path.Combine(stage, name), from);
             }
 
             await (Cli.Wrap("tar").WithArguments(["-c", "-h", "-C", stage, "."]) | unpack).ExecuteAsync(cancellation);
@@ -87,26 +88,34 @@ public sealed class ProgramArchive(Installation installation)
         }
     }
 
-    // What is packed: the name in the archive, and where it lies.
-    private static IEnumerable<(string Name, string From)> Files(Installation installation)
+    // What is packed: the name in the archive, and the file or directory that it is.
+    private static IEnumerable<(string Name, string From)> Files(Installation installation, bool machines)
     {
         yield return ("program", Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        if (machines)
+        {
+            yield return ("agent/" + Path.GetFileName(installation.AgentProgram), installation.AgentProgram);
+            yield return ("clock", installation.Clock);
+        }
+
+        foreach (var part in Parts.Select(p => (Name: p, From: Path.Combine(installation.Root, p))).Where(p => Directory.Exists(p.From))) yield return part;
+        // A release has its runtime beside the program.
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "libhostfxr.so"))) yield break;
         var runtime = Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory());
         var version = Path.GetFileName(runtime);
         yield return ("dotnet/shared/Microsoft.NETCore.App/" + version, runtime);
         yield return ("dotnet/host/fxr/" + version, Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "host", "fxr", version)));
-        foreach (var part in Parts.Select(p => (Name: p, From: Path.Combine(installation.Root, p))).Where(p => Directory.Exists(p.From))) yield return part;
     }
 
     private static string HashOf(IEnumerable<(string Name, string From)> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(Start));
-        foreach (var (name, directory) in files)
+        foreach (var (name, from) in files)
         {
-            foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            foreach (var file in File.Exists(from) ? Enumerable.Repeat(from, 1) : Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
-                hash.AppendData(Encoding.UTF8.GetBytes($"{name}/{Path.GetRelativePath(directory, file)}\0"));
+                hash.AppendData(Encoding.UTF8.GetBytes($"{name}/{Path.GetRelativePath(from, file)}\0"));
                 using var stream = File.OpenRead(file);
                 hash.AppendData(SHA256.HashData(stream));
             }

@@ -1,91 +1,84 @@
 using System.Collections.Concurrent;
+using System.Text;
 using CliWrap;
-using CliWrap.Buffered;
 using Regatta.Experiments.Configuration;
 using Regatta.Runs;
+using static Regatta.Experiments.Launching.SshShell;
 
 namespace Regatta.Experiments.Launching;
 
 /// <summary>One host of the launcher <c>ssh</c>. Trials go there and come back as tar on the connection; nothing is left in the host's place for them when they came back.</summary>
-internal sealed class SshHost(LauncherHostSection host, SshLauncherSection settings, LaunchDirectory launch)
+internal sealed class SshHost(LauncherHostSection host, SshLauncherSection settings, LaunchDirectory launch, ProgramArchive archive)
 {
-    // The connection of its own ends when the host is gone for a minute, so that its trials can go elsewhere.
-    private static readonly string[] Options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4", "-o", "LogLevel=ERROR"];
-
     private readonly ConcurrentQueue<string> _received = new();
+    private readonly SshShell _shell = new(host, settings);
 
     /// <summary>Its name in records.</summary>
     public string Name => host.Label;
 
-    /// <summary>Tasks at once.</summary>
+    /// <summary>Tasks of simulated trials at once.</summary>
     public int Parallel => host.Parallel;
+
+    /// <summary>Whether it is ready for trials on machines.</summary>
+    public bool TakesMachines { get; set; }
+
+    /// <summary>Its readiness for trials on machines.</summary>
+    public SshReadiness Readiness => new(_shell, Program);
+
+    /// <summary>The program there, as a word of the shell: in the home directory unless it begins with '/'.</summary>
+    public string Program => Quoted(Programs + "/regatta");
 
     // Where the trials of this run lie on the host: hosts may share a home directory.
     private string Work => $"{settings.Directory}/runs/{launch.RunId}";
 
+    private string Programs => $"{settings.Directory}/programs/{archive.Hash}";
+
     /// <summary>Brings the program there, unless it is there, and sees that it runs.</summary>
+    /// <returns>The trials of the run that were begun there in an earlier sitting, as <c>POINT/REPETITION</c>.</returns>
     /// <exception cref="DiagnosticException">The host cannot be reached, or cannot run the program.</exception>
-    public async Task PrepareAsync(ProgramArchive archive, CancellationToken cancellation)
+    public async Task<IReadOnlySet<string>> PrepareAsync(CancellationToken cancellation)
     {
-        var place = $"{settings.Directory}/programs/{archive.Hash}";
-        var known = await RunAsync($"mkdir -p {Quoted(Work)}/ended {Quoted(settings.Directory)}/programs && test -x {Quoted(place)}/regatta", "", cancellation);
-        if (known.ExitCode == 255) throw Unreachable(known.StandardError);
+        var known = await _shell.RunAsync($"mkdir -p {Quoted(Work)}/ended {Quoted(settings.Directory)}/programs && test -x {Program}", cancellation);
         if (known.ExitCode != 0)
         {
             // Whole or not at all: several runs may begin at once.
-            var draft = $"{place}.{Guid.NewGuid().ToString("N")[..8]}";
-            var unpack = Ssh($"mkdir {Quoted(draft)} && tar -x -C {Quoted(draft)} && {{ mv -T {Quoted(draft)} {Quoted(place)} 2>/dev/null || rm -rf {Quoted(draft)}; }}");
-            var errors = new System.Text.StringBuilder();
-            try
-            {
-                await archive.SendAsync(unpack.WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors)), cancellation);
-            }
-            catch (CliWrap.Exceptions.CommandExecutionException exception)
-            {
-                throw new DiagnosticException(Diagnostic.Error("ssh-copy", $"the program cannot be copied to {Name}") with { Detail = errors.ToString().Trim(), Help = "look at the space and the permissions of launcher.ssh.directory there" }, exception);
-            }
+            var draft = Quoted($"{Programs}.{Guid.NewGuid().ToString("N")[..8]}");
+            await _shell.CopyAsync("the program", unpack => archive.SendAsync(unpack, cancellation),
+                $"mkdir {draft} && tar -x --no-same-owner -C {draft} && {{ mv -T {draft} {Quoted(Programs)} 2>/dev/null || rm -rf {draft}; }}");
         }
 
-        var started = await RunAsync(string.Join(" && ", ProgramArchive.Check(Quoted(place) + "/regatta")), "", cancellation);
-        if (started.ExitCode == 255) throw Unreachable(started.StandardError);
+        var started = await _shell.RunAsync(string.Join(" && ", ProgramArchive.Check(Program)), cancellation);
         if (started.ExitCode != 0)
             throw new DiagnosticException(Diagnostic.Error("launch-program", $"the program does not run on {Name}") with { Detail = started.StandardError.Trim(), Help = ProgramArchive.Needs });
-        var script = await RunAsync($"cat > {Quoted(Work)}/task.sh.new && mv {Quoted(Work)}/task.sh.new {Quoted(Work)}/task.sh", LaunchDirectory.Script("task.sh"), cancellation);
-        if (script.ExitCode != 0) throw Unreachable(script.StandardError);
-        if (File.Exists(Path.Combine(launch.Path, CarriedTraces.List))) await SendTracesAsync(cancellation);
-    }
-
-    private async Task SendTracesAsync(CancellationToken cancellation)
-    {
-        var errors = new System.Text.StringBuilder();
-        try
-        {
-            var pack = CliWrap.Cli.Wrap("tar").WithArguments(["-c", "-C", launch.Path, CarriedTraces.Folder, CarriedTraces.List]);
-            await (pack | Ssh($"tar -x -C {Quoted(Work)}").WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors))).ExecuteAsync(cancellation);
-        }
-        catch (CliWrap.Exceptions.CommandExecutionException exception)
-        {
-            throw new DiagnosticException(Diagnostic.Error("ssh-copy", $"the workload files cannot be copied to {Name}") with { Detail = errors.ToString().Trim(), Help = "look at the space and the permissions of launcher.ssh.directory there" }, exception);
-        }
+        List<string> files = [Path.GetFileName(launch.TaskScript)];
+        if (File.Exists(Path.Combine(launch.Path, CarriedTraces.List))) files.AddRange([CarriedTraces.Folder, CarriedTraces.List]);
+        await _shell.CopyAsync("what the trials read", unpack => (CliWrap.Cli.Wrap("tar").WithArguments(["-c", "-C", launch.Path, .. files]) | unpack).ExecuteAsync(cancellation), $"tar -x --no-same-owner -C {Quoted(Work)}");
+        // What failed is run again, and not told a second time.
+        var begun = await _shell.RunAsync($"cd {Quoted(Work)} && for d in tasks/*/*; do if [ -e \"$d/exit.json\" ] && ! grep -q '\"code\":0,' \"$d/exit.json\"; then rm -rf \"$d\"; elif [ -e \"$d/begun\" ]; then echo \"${{d#tasks/}}\"; fi; done", cancellation);
+        return begun.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Runs the trials of a task there, or waits for them where they run already, and brings back what they left.</summary>
-    /// <exception cref="DiagnosticException">The connection broke, or the host cannot take it.</exception>
-    public async Task RunAsync(IReadOnlyList<PlannedTrial> task, ProgramArchive archive, CancellationToken cancellation)
+    /// <param name="task">The task.</param>
+    /// <param name="alone">Whether it waits until nothing runs on machines there, of this run or another, and keeps others from it.</param>
+    /// <param name="cancellation">Stops the waiting; the trials go on.</param>
+    /// <exception cref="DiagnosticException">The connection broke, or the host cannot take it (<c>ssh-lost</c>).</exception>
+    public async Task RunAsync(IReadOnlyList<PlannedTrial> task, bool alone, CancellationToken cancellation)
     {
         var folders = task.Select(t => $"tasks/{t.Id}").ToList();
         var ids = string.Join(' ', task.Select(t => Quoted(t.Id)));
-        var program = $"{settings.Directory}/programs/{archive.Hash}/regatta";
+        // What the trials start and leave must not hold the lock: it is the command's that waits for them. Hosts that share a home have a file each.
+        var first = alone ? "flock -o \"$d/machines.$(uname -n)\" " : "";
         // A session of its own: the trials go on when the connection ends.
-        var script = $"cd {Quoted(Work)} && rm -rf {Received()} && tar -x --skip-old-files && work=$(pwd) && cd && case {Quoted(program)} in /*) p={Quoted(program)};; *) p=$(pwd)/{Quoted(program)};; esac && "
-            + $"cd \"$work\" && {{ REGATTA_WAIT=' ' setsid -w sh task.sh \"$work\" \"$p\" {Quoted(launch.RunId)} {Quoted(Name)} '' {ids} </dev/null >/dev/null 2>&1; "
+        var script = $"cd {Quoted(settings.Directory)} && d=$(pwd) && cd {Quoted($"runs/{launch.RunId}")} && rm -rf {Received()} && tar -x --no-same-owner --skip-old-files && work=$(pwd) && "
+            + $"{{ REGATTA_WAIT=' ' setsid -w {first}sh task.sh \"$work\" \"$d\"/programs/{archive.Hash}/regatta {Quoted(launch.RunId)} {Quoted(Name)} '' {ids} </dev/null >/dev/null 2>&1; "
             // The exit file last: what came over in part is no trial.
             + $"tar -c $(for d in {string.Join(' ', folders.Select(Quoted))}; do for f in begun log trial exit.json; do [ ! -e \"$d/$f\" ] || echo \"$d/$f\"; done; done); }}";
-        var errors = new System.Text.StringBuilder();
+        var errors = new StringBuilder();
         try
         {
             var pack = CliWrap.Cli.Wrap("tar").WithArguments(["-c", "-C", launch.Path, .. folders.Select(f => f + "/plan.json")]);
-            await (pack | Ssh(script).WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors)) | CliWrap.Cli.Wrap("tar").WithArguments(["-x", "-C", launch.Path])).ExecuteAsync(cancellation);
+            await (pack | _shell.Command(script).WithStandardErrorPipe(PipeTarget.ToStringBuilder(errors)) | CliWrap.Cli.Wrap("tar").WithArguments(["-x", "--no-same-owner", "-C", launch.Path])).ExecuteAsync(cancellation);
             foreach (var folder in folders) _received.Enqueue(folder);
         }
         catch (CliWrap.Exceptions.CommandExecutionException exception)
@@ -95,7 +88,7 @@ internal sealed class SshHost(LauncherHostSection host, SshLauncherSection setti
     }
 
     /// <summary>Removes what is left there of the run.</summary>
-    public Task RemoveAsync(CancellationToken cancellation) => RunAsync($"rm -rf {Quoted(Work)}", "", cancellation);
+    public Task RemoveAsync(CancellationToken cancellation) => _shell.RunAsync($"rm -rf {Quoted(Work)}", cancellation);
 
     // What came back is removed with the next task.
     private string Received()
@@ -104,26 +97,4 @@ internal sealed class SshHost(LauncherHostSection host, SshLauncherSection setti
         while (_received.TryDequeue(out var folder)) folders.Add(Quoted(folder));
         return string.Join(' ', folders);
     }
-
-    private DiagnosticException Unreachable(string said) => new(Diagnostic.Error("ssh-unreachable", $"{Name} cannot be reached over SSH") with
-    {
-        Detail = said.Trim(),
-        Help = $"'ssh {host.Address} true' must work without a question: a key that the host accepts (launcher.ssh.identity), and its own in known_hosts",
-    });
-
-    private Task<BufferedCommandResult> RunAsync(string script, string input, CancellationToken cancellation) =>
-        Ssh(script).WithStandardInputPipe(PipeSource.FromString(input)).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellation);
-
-    /// <summary>The command that runs a script there.</summary>
-    internal Command Ssh(string script)
-    {
-        var arguments = new List<string>(Options);
-        if (settings.Identity is { } key) arguments.AddRange(["-i", key, "-o", "IdentitiesOnly=yes"]);
-        if (host.Port is { } port) arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
-        // Behind it nothing is an option, however it begins.
-        arguments.AddRange(["--", host.User is { } user ? $"{user}@{host.Address}" : host.Address, script]);
-        return CliWrap.Cli.Wrap("ssh").WithArguments(arguments);
-    }
-
-    private static string Quoted(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

@@ -1,6 +1,7 @@
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Launching;
 using Regatta.Host;
+using Regatta.Machines;
 using Regatta.Runs;
 
 namespace Regatta.Experiments.Planning;
@@ -20,11 +21,28 @@ internal static class LauncherCheck
 
         if (launcher.Name == LauncherName.Local) yield break;
         var name = launcher.Name.ToString().ToLowerInvariant();
-        if (points.Where(p => !p.Experiment.Scheduler.IsReference).Select(p => p.Name).ToList() is { Count: > 0 } real)
+        var real = points.Where(p => !p.Experiment.Scheduler.IsReference).ToList();
+        if (launcher.Name != LauncherName.Ssh && real.Count > 0)
         {
-            yield return Diagnostic.Error("launcher-machines", $"launcher={name} runs simulated trials only, and {(real.Count == 1 ? "the point" : "the points")} {string.Join(", ", real.Take(4))}{(real.Count > 4 ? ", …" : "")} {(real.Count == 1 ? "takes" : "take")} machines") with
+            yield return Diagnostic.Error("launcher-machines", $"launcher={name} runs simulated trials only, and {Named(real)} {(real.Count == 1 ? "takes" : "take")} machines") with
             {
-                Help = "trials on machines need root and quiet processors: launcher=local, on each host a run of its own, and 'regatta report RUN RUN' for both; or 'regatta trial' there and 'regatta resume --accept' here",
+                Help = "trials on machines need root and quiet processors: launcher=local, or launcher=ssh for several hosts, of which each runs one at a time",
+            };
+        }
+
+        if (launcher.Name == LauncherName.Ssh && real.Where(p => p.Experiment.Machines.Driver == MachineDriver.Ssh).ToList() is { Count: > 0 } existing)
+        {
+            yield return Diagnostic.Error("launcher-machines", $"launcher=ssh has each host make its own machines, and {Named(existing)} {(existing.Count == 1 ? "takes" : "take")} machines that exist (machines=ssh), which several hosts would use at once") with
+            {
+                Help = "launcher=local for these; or machines=lxc, which each host makes",
+            };
+        }
+
+        if (launcher.Name == LauncherName.Ssh && launcher.Ssh.Hosts.Count > 1 && real.Where(p => p.Experiment.Machines.Driver == MachineDriver.Auto).ToList() is { Count: > 0 } either)
+        {
+            yield return Diagnostic.Error("launcher-machines", $"machines=auto may be virtual machines on one host and containers on another, and {Named(either)} would be measured on both") with
+            {
+                Help = "say which: machines=lxc or machines=qemu",
             };
         }
 
@@ -53,11 +71,13 @@ internal static class LauncherCheck
             yield return Diagnostic.Error("launcher-hosts", $"two hosts are called '{twin.Key}'") with { Help = "name them apart: {address: n1, name: first}" };
     }
 
+    private static string Named(List<ComposedPoint> points) => $"{(points.Count == 1 ? "the point" : "the points")} {string.Join(", ", points.Take(4).Select(p => p.Name))}{(points.Count > 4 ? ", …" : "")}";
+
     /// <summary>Whether what a point does could not be told from what its node does, by how the trials are laid out.</summary>
-    public static IEnumerable<Diagnostic> Layout(LauncherSection launcher, IReadOnlyList<PlannedTrial> trials)
+    public static IEnumerable<Diagnostic> Layout(LauncherSection launcher, IReadOnlyList<PlannedTrial> trials, IReadOnlySet<string> machines)
     {
         if (launcher.Name == LauncherName.Local || launcher.Keep == LauncherKeep.Point) yield break;
-        if (TaskPlan.Confounded(TaskPlan.Tasks(trials, launcher)) is not { Count: > 0 } alone) yield break;
+        if (TaskPlan.Confounded(TaskPlan.Tasks(trials, launcher, machines)) is not { Count: > 0 } alone) yield break;
         yield return Diagnostic.Error("launcher-confounded", $"all trials of {string.Join(", ", alone.Take(4))}{(alone.Count > 4 ? ", …" : "")} would run on one node each, without another point: a difference of points may be one of nodes") with
         {
             Help = "launcher.keep=block keeps each block on one node; or lower launcher.trials, or shuffle the plan (measure.order); launcher.keep=point where that is what you want",

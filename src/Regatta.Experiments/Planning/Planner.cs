@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Regatta.Analysis;
 using Regatta.Experiments.Configuration;
 using Regatta.Experiments.Faulting;
+using Regatta.Experiments.Launching;
 using Regatta.Machines;
 using Regatta.Runs;
 using Regatta.Schedulers;
@@ -51,7 +52,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         notes.AddRange(PointsAlike.Warnings(points));
         var measure = experiment.Measure;
         var trials = TrialLayout.Lay([.. points.Select(p => p.Name)], measure.Repetitions, measure.Order, experiment.Seed, measure.Vary || measure.Shake > TimeSpan.Zero);
-        var layout = LauncherCheck.Layout(experiment.Launcher, trials).ToList();
+        var layout = LauncherCheck.Layout(experiment.Launcher, trials, TaskPlan.OnMachines(planned)).ToList();
         if (layout.Count > 0) throw new DiagnosticException(layout);
         notes.AddRange(Validated(planned, points, first, measure, comparison));
         var plan = new Plan

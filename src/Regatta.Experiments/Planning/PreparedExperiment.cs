@@ -27,6 +27,9 @@ public sealed class PreparedExperiment
     /// <summary>Where its trials run; the same for all points.</summary>
     public LauncherSection Launcher => Points[Plan.Points[0].Name].Experiment.Launcher;
 
+    /// <summary>Whether this machine runs them, and so must have what they need.</summary>
+    public bool RunsHere => Launcher.Name == LauncherName.Local;
+
     /// <summary>Its jobs as the simulation takes them.</summary>
     internal CompiledWorkloads Compiled { get; }
 

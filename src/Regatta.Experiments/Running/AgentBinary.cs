@@ -12,7 +12,7 @@ public sealed class AgentBinary(Installation installation)
     private string Output => installation.Agent;
 
     /// <summary>Where the binary lies.</summary>
-    public string Path => System.IO.Path.Combine(Output, "regatta-agent");
+    public string Path => installation.AgentProgram;
 
     /// <summary>Returns the path of the binary, building it first where needed.</summary>
     /// <exception cref="DiagnosticException">It cannot be built.</exception>

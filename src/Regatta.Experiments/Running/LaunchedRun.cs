@@ -1,5 +1,6 @@
 using Regatta.Experiments.Launching;
 using Regatta.Runs;
+using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
 
@@ -62,6 +63,8 @@ internal sealed class LaunchedRun(LaunchDirectory launch, ITaskEngine engine, Ru
             if (end.Exit is not { Code: 0 } exit) throw new DiagnosticException(TaskFaults.Failed(end.Exit!, engine.Launcher, launch.LastLines(end.Trial)));
             var taken = await run.MoveInAsync(end.Trial, launch.Trial(end.Trial), cancellation);
             finished.Add(end.Trial, taken.Sha256, taken.Took);
+            // A simulation can be repeated; what was measured is on the disk before its folder goes.
+            if (plan.Point(end.Trial.Point).Machines != MachineKind.Simulation) await finished.WriteAsync();
             launch.Forget(end.Trial);
             _finished++;
             var words = string.Create(CultureInfo.InvariantCulture, $"ended on {exit.Host}; {_finished} of {plan.Trials.Length}");

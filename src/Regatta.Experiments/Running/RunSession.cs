@@ -30,7 +30,7 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     public async Task<RunOutcome> RunAsync(RunDirectory run, PreparedExperiment prepared, KnownTables? known, IActivityMonitor monitor, CancellationToken cancellation)
     {
         using var journal = run.OpenJournal(time);
-        if (Elsewhere(run, prepared, monitor) is { } engine) return await new LaunchedRun(engine.Launch, engine.Engine, run, prepared.Plan, journal, monitor, time).RunAsync(cancellation);
+        if (await ElsewhereAsync(run, prepared, journal, monitor, cancellation) is { } engine) return await new LaunchedRun(engine.Launch, engine.Engine, run, prepared.Plan, journal, monitor, time).RunAsync(cancellation);
         var services = await ServicesAsync(prepared, run.Path, journal, cancellation);
         var lanes = new LaneSet(prepared, run.Id, run.Id, services);
         await using (lanes)
@@ -86,19 +86,26 @@ public sealed class RunSession(Installation installation, IImageBuilder images, 
     }
 
     /// <summary>What runs the trials of a run when this machine does not; null for this machine.</summary>
-    private (LaunchDirectory Launch, ITaskEngine Engine)? Elsewhere(RunDirectory run, PreparedExperiment prepared, IActivityMonitor monitor)
+    private async Task<(LaunchDirectory Launch, ITaskEngine Engine)?> ElsewhereAsync(RunDirectory run, PreparedExperiment prepared, Journal journal, IActivityMonitor monitor, CancellationToken cancellation)
     {
         if (prepared.Launcher.Name == LauncherName.Local) return null;
         var launch = new LaunchDirectory(run.Path);
         launch.Claim(ProvenanceSource.ProgramVersion);
         CarriedTraces.Put(launch.Path, prepared.Points.Values.Select(p => p.Experiment.Workload).OfType<TraceWorkload>().Select(t => t.File), Directory.GetCurrentDirectory());
-        var archive = new ProgramArchive(installation);
+        var machines = TaskPlan.OnMachines(prepared.Plan.Points).Count > 0;
+        if (machines)
+        {
+            await new AgentBinary(installation).EnsureAsync(monitor, cancellation);
+            await new ClockBinary(installation).EnsureAsync(monitor, cancellation);
+        }
+
+        var archive = new ProgramArchive(installation, machines);
         return (launch, prepared.Launcher.Name switch
         {
             LauncherName.Slurm => new SlurmEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
             LauncherName.Kubernetes => new KubernetesEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
             LauncherName.Flux => new FluxEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor, time),
-            LauncherName.Ssh => new SshEngine(launch, prepared.Plan, prepared.Launcher, archive, monitor),
+            LauncherName.Ssh => new SshEngine(launch, prepared.Plan, prepared.Launcher, archive, journal, monitor),
             var other => throw new InvalidOperationException($"no engine for {other}"),
         });
     }

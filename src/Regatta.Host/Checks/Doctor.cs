@@ -30,16 +30,16 @@ public static class Doctor
         new("tini", "libvirt daemons of Regatta's own", f => f.Systemd || f.HasProgram("tini"), "tini"),
         new("ssh", "talking to nodes", f => f.HasProgram("ssh") && f.HasProgram("ssh-keygen"), "openssh-client"),
         new("ansible", "configuring nodes", f => f.HasProgram("ansible-playbook"), "ansible-core"),
-        new("linker", "building the agent", f => f.HasProgram("clang") || f.HasProgram("gcc"), "gcc"),
-        new("libc-dev", "building the agent", f => f.HasFile("/usr/lib/x86_64-linux-gnu/crt1.o"), "libc6-dev"),
-        new("zlib", "building the agent", f => f.HasFile("/usr/include/zlib.h"), "zlib1g-dev"),
+        new("linker", "building the agent", f => f.HasProgram("clang") || f.HasProgram("gcc"), "gcc") { Builds = true },
+        new("libc-dev", "building the agent", f => f.HasFile("/usr/lib/x86_64-linux-gnu/crt1.o"), "libc6-dev") { Builds = true },
+        new("zlib", "building the agent", f => f.HasFile("/usr/include/zlib.h"), "zlib1g-dev") { Builds = true },
     ];
 
     /// <summary>Every check, in the order that a person would look.</summary>
     public static IReadOnlyList<HostCheck> Examine(HostFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        return [Root(facts), .. Needs.Select(n => Check(n, facts)), Namespaces(facts), Overlay(facts), Inotify(facts), Disk(facts), MemoryOf(facts), Kvm(facts)];
+        return [Root(facts), .. Needs.Where(n => facts.Builds || !n.Builds).Select(n => Check(n, facts)), Namespaces(facts), Overlay(facts), Inotify(facts), Disk(facts), MemoryOf(facts), Kvm(facts)];
     }
 
     /// <summary>The commands that mend what can be mended, in the order to run them; empty when there is nothing to do.</summary>
@@ -153,6 +153,9 @@ public static class Doctor
     private sealed record Need(string Name, string Purpose, Func<HostFacts, bool> IsMet, string Package)
     {
         public bool Optional { get; init; }
+
+        /// <summary>Needed where the agent is built, which a release carries.</summary>
+        public bool Builds { get; init; }
 
         public HostCheck Check(HostFacts facts) => IsMet(facts)
             ? new HostCheck(Name, Purpose, HostCheckState.Good, "is there")

@@ -55,6 +55,9 @@ public sealed record HostFacts
     /// <summary>The state directory.</summary>
     public required string State { get; init; }
 
+    /// <summary>True where the program builds its agent: in a checkout, not in a release.</summary>
+    public bool Builds { get; init; } = true;
+
     /// <summary>The releases of programs, by the check that looks for each; without those that are not there, do not tell, or were not asked.</summary>
     public ImmutableSortedDictionary<string, Version> Releases { get; init; } = ImmutableSortedDictionary<string, Version>.Empty;
 
@@ -86,6 +89,7 @@ public sealed record HostFacts
             FileSystems = [.. File.ReadLines("/proc/filesystems").Select(l => l.Split('\t')[^1])],
             Kvm = KvmRecord.Read(state),
             State = state.Root,
+            Builds = !Installation.OfProcess().IsRelease,
         };
     }
 

@@ -14,7 +14,7 @@ public sealed class SshAddressTests
     {
         Assert.Equal("-F file -o BatchMode=yes -- n1 true", new SshTarget("file", "n1").Run("true").Arguments);
         Assert.Equal("-F file -O exit -- n1", new SshTarget("file", "n1").Disconnect().Arguments);
-        Assert.EndsWith(" -p 2222 -- ada@n1 true", new SshHost(new LauncherHostSection { Address = "n1", User = "ada", Port = 2222 }, new SshLauncherSection(), null!).Ssh("true").Arguments, StringComparison.Ordinal);
+        Assert.EndsWith(" -p 2222 -- ada@n1 true", new SshShell(new LauncherHostSection { Address = "n1", User = "ada", Port = 2222 }, new SshLauncherSection()).Command("true").Arguments, StringComparison.Ordinal);
     }
 
     [Theory]
