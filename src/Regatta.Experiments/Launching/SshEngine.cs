@@ -10,7 +10,7 @@ namespace Regatta.Experiments.Launching;
 /// Runs trials on hosts over SSH. Each host takes so many tasks of simulated trials at once as it is said to, or one on machines and nothing beside it. One that does not answer any more is left
 /// out, and its trials go to the others. A trial goes on when the connection is cut, and the host is asked for it again.
 /// </summary>
-internal sealed class SshEngine(LaunchDirectory launch, Plan plan, LauncherSection launcher, ProgramArchive archive, Journal journal, IActivityMonitor monitor) : ITaskEngine
+internal sealed class SshEngine(LaunchDirectory launch, Plan plan, LauncherSection launcher, ProgramArchive archive, Journal journal, IActivityMonitor monitor, string ssh = "ssh") : ITaskEngine
 {
     /// <summary>After so many connections in a row that failed a host is left out.</summary>
     private const int MostFailures = 3;
@@ -75,7 +75,7 @@ internal sealed class SshEngine(LaunchDirectory launch, Plan plan, LauncherSecti
     /// <exception cref="DiagnosticException">None can, or none of those that take machines.</exception>
     private async Task<IReadOnlyList<SshHost>> ReadyAsync(TaskDealer dealer, CancellationToken cancellation)
     {
-        var hosts = launcher.Ssh.Hosts.Select(host => new SshHost(host, launcher.Ssh, launch, archive)).ToList();
+        var hosts = launcher.Ssh.Hosts.Select(host => new SshHost(host, launcher.Ssh, launch, archive, ssh)).ToList();
         var reasons = await Task.WhenAll(hosts.Select(host => ReadyAsync(host, dealer, cancellation)));
         var usable = hosts.Where((_, i) => reasons[i] is null).ToList();
         if (usable.Count == 0) throw NoHost("no host can run the trials");

@@ -8,10 +8,10 @@ using static Regatta.Experiments.Launching.SshShell;
 namespace Regatta.Experiments.Launching;
 
 /// <summary>One host of the launcher <c>ssh</c>. Trials go there and come back as tar on the connection; nothing is left in the host's place for them when they came back.</summary>
-internal sealed class SshHost(LauncherHostSection host, SshLauncherSection settings, LaunchDirectory launch, ProgramArchive archive)
+internal sealed class SshHost(LauncherHostSection host, SshLauncherSection settings, LaunchDirectory launch, ProgramArchive archive, string ssh)
 {
     private readonly ConcurrentQueue<string> _received = new();
-    private readonly SshShell _shell = new(host, settings);
+    private readonly SshShell _shell = new(host, settings, ssh);
 
     /// <summary>Its name in records.</summary>
     public string Name => host.Label;

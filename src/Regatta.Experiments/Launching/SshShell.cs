@@ -6,7 +6,7 @@ using Regatta.Experiments.Configuration;
 namespace Regatta.Experiments.Launching;
 
 /// <summary>A host's shell over SSH: each command has a connection of its own.</summary>
-internal sealed class SshShell(LauncherHostSection host, SshLauncherSection settings)
+internal sealed class SshShell(LauncherHostSection host, SshLauncherSection settings, string ssh = "ssh")
 {
     /// <summary>The code that ssh itself ends with where it has no connection.</summary>
     public const int NoConnection = 255;
@@ -25,7 +25,7 @@ internal sealed class SshShell(LauncherHostSection host, SshLauncherSection sett
         if (host.Port is { } port) arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
         // Behind it nothing is an option, however it begins.
         arguments.AddRange(["--", host.User is { } user ? $"{user}@{host.Address}" : host.Address, script]);
-        return CliWrap.Cli.Wrap("ssh").WithArguments(arguments);
+        return CliWrap.Cli.Wrap(ssh).WithArguments(arguments);
     }
 
     /// <summary>Runs a script there, whatever code it ends with.</summary>
