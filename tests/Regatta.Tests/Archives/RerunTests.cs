@@ -36,6 +36,10 @@ public sealed class RerunTests : ArchiveTests
         (await ProgramRun.Of("rerun", CopySample(), "--margin", margin)).Says(2, "error[rerun-margin]", "such as --margin 10%");
 
     [Fact]
+    public async Task Trials_on_machines_of_an_archive_are_repeated_on_this_machine_only() =>
+        (await ProgramRun.Of("rerun", CopySample(), "launcher=ssh", "launcher.ssh.hosts=[{address: n1}]", "--runs", Path.Combine(Scratch, "again"))).Says(2, "error[rerun-launcher]", "launcher=local");
+
+    [Fact]
     public async Task A_run_of_an_archive_of_several_must_be_named()
     {
         var first = await RunAsync("policies", "workload=bag", "workload.jobs=12", "measure.repetitions=1");

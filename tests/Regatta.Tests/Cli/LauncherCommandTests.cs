@@ -9,6 +9,9 @@ public sealed class LauncherCommandTests : ScratchTests
 {
     [Theory]
     [InlineData("error[launcher-machines]: launcher=slurm runs simulated trials only, and the points fifo, backfill take machines", "quickstart", "launcher=slurm")]
+    [InlineData("error[launcher-machines]: machines=auto may be virtual machines on one host and containers on another, and the points fifo, backfill would be measured on both", "quickstart", "machines=auto", "launcher=ssh", "launcher.ssh.hosts=[{address: n1}, {address: n2}]")]
+    [InlineData("error[launcher-machines]: launcher=ssh has each host make its own machines, and the points fifo, backfill take machines that exist", "quickstart", "machines=ssh", "cluster.workers=1", "machines.hosts=[{name: h, role: head, address: 192.0.2.1}, {name: w, role: worker, address: 192.0.2.2}]", "launcher=ssh", "launcher.ssh.hosts=[{address: n1}]")]
+    [InlineData("error[launcher-confounded]: all trials of fifo, backfill would run on one node each", "quickstart", "machines=lxc", "launcher=ssh", "launcher.ssh.hosts=[{address: n1}, {address: n2}]", "measure.order=sequential", "measure.repetitions=3", "launcher.trials=3")]
     [InlineData("error[launcher-early-end]", "reference", "launcher=slurm", "measure=adaptive")]
     [InlineData("error[launcher-hosts]: launcher=ssh has no hosts", "reference", "launcher=ssh", "launcher.ssh.hosts=[]")]
     [InlineData("error[launcher-hosts]: two hosts are called 'n1'", "reference", "launcher=ssh", "launcher.ssh.hosts=[{address: n1}, {address: n1}]")]
@@ -24,6 +27,11 @@ public sealed class LauncherCommandTests : ScratchTests
     [Fact]
     public async Task Points_that_have_a_node_for_themselves_are_let_in_where_that_is_wanted() =>
         (await ProgramRun.Of("plan", "reference", "scheduler.policy=fcfs,easy", "launcher=slurm", "measure.repetitions=3", "launcher.keep=point")).Says(0, "2 tasks");
+
+    [Fact]
+    public async Task The_plan_counts_what_hosts_run_one_at_a_time() =>
+        (await ProgramRun.Of("plan", "quickstart", "machines=lxc", "launcher=ssh", "launcher.ssh.hosts=[{address: n1, parallel: 8}, {address: n2}]", "measure.repetitions=3", "launcher.keep=block"))
+            .Says(0, "6 trials on machines: 3 tasks on 2 hosts, one at a time on each");
 
     [Fact]
     public async Task The_plan_counts_what_is_submitted_to_Kubernetes() =>

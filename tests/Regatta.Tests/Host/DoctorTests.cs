@@ -43,6 +43,15 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public void A_release_needs_nothing_to_build_the_agent_with()
+    {
+        var bare = Complete with { HasProgram = p => p is not ("gcc" or "clang"), HasFile = f => !f.EndsWith("zlib.h", StringComparison.Ordinal) && !f.EndsWith("crt1.o", StringComparison.Ordinal) };
+
+        Assert.Equal(["linker", "libc-dev", "zlib"], Doctor.Examine(bare).Where(c => c.State == HostCheckState.Missing).Select(c => c.Name));
+        Assert.DoesNotContain(Doctor.Examine(bare with { Builds = false }), c => c.State == HostCheckState.Missing);
+    }
+
+    [Fact]
     public void With_systemd_tini_is_not_needed() =>
         Assert.DoesNotContain(Doctor.Examine(Complete with { Systemd = true, HasProgram = p => p != "tini" }), c => c.State != HostCheckState.Good);
 
