@@ -31,7 +31,7 @@ internal static class ArchiveCodes
         new("archive-workload", Note, "The jobs of a run cannot be made again, and are not archived", "Put the workload's file back"),
         new("rerun-image-foreign", Note, "An image of a run is of another flake, and is not built anew", "Build it from its flake"),
         new("rerun-image-other", Note, "The lock in an archive does not fit the definitions of images that are here", "Ask for an archive with images"),
-        new("rerun-launcher", Input, "Trials on machines of an archived run went to hosts, and its images lie on this machine only", "launcher=local"),
+        new("rerun-launcher", Input, "Trials on machines of an archived run went to hosts, and its images lie on this machine only", "launcher.name=local"),
         new("rerun-margin", Input, "A margin of equivalence is none", "--margin 10%"),
         new("rerun-no-trial", Failed, "A run that is to be repeated has no finished trial", "Run its experiment instead"),
         new("rerun-which", Input, "An archive holds several runs, or not the one that is named", "Name one with --run"),

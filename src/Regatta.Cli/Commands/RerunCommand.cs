@@ -44,7 +44,7 @@ internal static class RerunCommand
             if (parsed.GetValue(images) == "rebuilt") await RebuildAsync(terminal, original, builder, cancellation);
             // Images out of an archive lie on this machine.
             if (!prepared.RunsHere && prepared.Plan.Points.Any(p => p.Machines != MachineKind.Simulation))
-                throw Fault("rerun-launcher", "its trials on machines ran on several hosts, and the images of an archive are laid out on this machine only", "repeat it here: launcher=local");
+                throw Fault("rerun-launcher", "its trials on machines ran on several hosts, and the images of an archive are laid out on this machine only", "repeat it here: launcher.name=local");
             if (prepared.RunsHere) prepared = ImagePreflight.LeaveOutLacking(terminal, prepared, begins: true, builder);
             terminal.Write(PlanView.Render(prepared));
             await using var host = !prepared.RunsHere ? HostPreparation.None : await HostPreparation.EnsureAsync(terminal, prepared.Plan, parsed.GetValue(yes), cancellation);

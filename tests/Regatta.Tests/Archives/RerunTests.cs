@@ -37,7 +37,7 @@ public sealed class RerunTests : ArchiveTests
 
     [Fact]
     public async Task Trials_on_machines_of_an_archive_are_repeated_on_this_machine_only() =>
-        (await ProgramRun.Of("rerun", CopySample(), "launcher=ssh", "launcher.ssh.hosts=[{address: n1}]", "--runs", Path.Combine(Scratch, "again"))).Says(2, "error[rerun-launcher]", "launcher=local");
+        (await ProgramRun.Of("rerun", CopySample(), "launcher.name=ssh", "launcher.ssh.hosts=[{address: n1}]", "--runs", Path.Combine(Scratch, "again"))).Says(2, "error[rerun-launcher]", "launcher.name=local");
 
     [Fact]
     public async Task A_run_of_an_archive_of_several_must_be_named()
