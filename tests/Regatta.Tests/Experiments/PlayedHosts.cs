@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Regatta.Host.Checks;
 
 namespace Regatta.Tests.Experiments;
@@ -46,6 +47,8 @@ internal sealed class PlayedHosts
 
         """;
 
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter() } };
+
     private readonly string _directory;
 
     /// <summary>Makes hosts in a directory.</summary>
@@ -88,7 +91,7 @@ internal sealed class PlayedHosts
 
     /// <summary>A line as the program prints it.</summary>
     public static string Line<T>(string type, T data) =>
-        JsonSerializer.Serialize(new { type, data }, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } }) + "\n";
+        JsonSerializer.Serialize(new { type, data }, Options) + "\n";
 
     private string[] Lines(string file) => File.Exists(Path.Combine(_directory, file)) ? File.ReadAllLines(Path.Combine(_directory, file)) : [];
 }
