@@ -24,10 +24,8 @@ public static partial class GpuCheck
                 yield return Diagnostic.Error("gpu-nodes", $"{Key}.{kind.Model} has no nodes: it begins at number {kind.Numbers.Ranges.Min(range => range.First)}, and there are {nodes}") with { Help = "name numbers up to that of cluster.workers or cluster.emulated, or all" };
         }
 
-        if (gpus.IsEmpty || scheduler == "slurm") yield break;
-        yield return scheduler == "reference"
-            ? Diagnostic.Warning("gpus-left-out", "the reference scheduler knows no GPUs: jobs start when their processors are free") with { Help = "judge waits for GPUs by trials on Slurm" }
-            : Diagnostic.Error("gpus-scheduler", $"nodes of {scheduler} have no GPUs here") with { Help = $"take scheduler=slurm, or leave {Key} out" };
+        if (!gpus.IsEmpty && scheduler is not ("slurm" or "reference"))
+            yield return Diagnostic.Error("gpus-scheduler", $"nodes of {scheduler} have no GPUs here") with { Help = $"take scheduler=slurm, or leave {Key} out" };
     }
 
     /// <summary>Jobs that ask for GPUs that are not there.</summary>

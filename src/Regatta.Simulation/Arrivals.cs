@@ -92,6 +92,12 @@ internal sealed class Arrivals
         if (_followers.Count > 0) Release(row, failed: Table.TimesOut[row], now);
     }
 
+    /// <summary>A job was ended before its time.</summary>
+    public void Cancelled(int row, long now)
+    {
+        if (_followers.Count > 0) Release(row, failed: true, now);
+    }
+
     /// <summary>A job is not taken: it never joined, and those that wanted it to end well never run.</summary>
     public void Refuse(int row, long now)
     {

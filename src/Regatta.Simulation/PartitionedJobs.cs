@@ -41,7 +41,8 @@ internal sealed record PartitionedJobs(QueuedJobs Jobs, int[] PartOf, MachinePar
             });
     }
 
-    private static DiagnosticException TooLarge(List<string> large, int jobs)
+    /// <summary>Jobs are larger than their partitions.</summary>
+    public static DiagnosticException TooLarge(List<string> large, int jobs)
     {
         const int Shown = 20;
         return new(Diagnostic.Error("workload-too-large", $"{large.Count} of {jobs} jobs cannot fit their partitions") with

@@ -19,6 +19,30 @@ public sealed record ReferencePartition(string Name, string Nodes)
     /// <summary>The most nodes of a job, those of its processors at least; one that needs more is not taken. Null for no limit.</summary>
     public int? MaxNodes { get; init; }
 
+    /// <summary>Its jobs go before those of partitions with a lower tier. Looked at under <see cref="ReferenceRules"/> alone, as are all that follow.</summary>
+    public int Tier { get; init; } = 1;
+
+    /// <summary>Its factor in priorities, beside the largest of all.</summary>
+    public int JobFactor { get; init; } = 1;
+
+    /// <summary>What becomes of its jobs when those of a higher tier preempt them; null for what the scheduler says.</summary>
+    public PreemptionMode? Preempted { get; init; }
+
+    /// <summary>Whether jobs go to the least loaded nodes; else they are packed.</summary>
+    public bool LeastLoaded { get; init; }
+
+    /// <summary>The qualities of service that may use it; empty for all.</summary>
+    public Sequence<string> AllowedQos { get; init; } = Sequence<string>.Empty;
+
+    /// <summary>The qualities of service that may not use it.</summary>
+    public Sequence<string> DeniedQos { get; init; } = Sequence<string>.Empty;
+
+    /// <summary>The accounts that may use it; empty for all.</summary>
+    public Sequence<string> AllowedAccounts { get; init; } = Sequence<string>.Empty;
+
+    /// <summary>The accounts that may not use it.</summary>
+    public Sequence<string> DeniedAccounts { get; init; } = Sequence<string>.Empty;
+
     /// <summary>The limit of jobs that ask for no time; null for none.</summary>
     public TimeSpan? Usual => DefaultTime ?? MaxTime;
 

@@ -34,6 +34,9 @@ public sealed record ReferenceOptions
     /// <summary>The partitions; null for one that has all nodes, where what jobs say of partitions is left out.</summary>
     public ReferencePartitions? Partitions { get; init; }
 
+    /// <summary>The policy beyond the order of the queue; null for none.</summary>
+    public ReferenceRules? Rules { get; init; }
+
     /// <summary>The names that <see cref="Parse"/> knows, in the order of <see cref="ReferencePolicy"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = ["fcfs", "easy", "conservative", "sjf", "sjf-easy"];
 

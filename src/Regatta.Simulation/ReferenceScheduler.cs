@@ -15,6 +15,7 @@ public static class ReferenceScheduler
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(options);
         var sizes = jobs.Sizes(machine, options.WholeNodes, out var capacity);
+        if (options.Rules is not null) return RuledScheduler.Run(jobs, machine, options, sizes, cancellationToken);
         if (options.Partitions is { } partitions) return Run(PartitionedJobs.Of(jobs, machine, partitions, sizes, options.WholeNodes), machine, options, sizes, cancellationToken);
         var arrivals = new Arrivals(jobs, sizes);
         Engine.Create(options.Policy, arrivals, capacity).Run(-1, cancellationToken);

@@ -48,14 +48,17 @@ public sealed class Schedule
     /// <summary>The part that each job ran in, -1 for one that was not taken; null where there is one.</summary>
     internal int[]? PartOf { get; init; }
 
+    /// <summary>What came of rules; null where there were none.</summary>
+    public RuledOutcome? Outcome { get; init; }
+
     /// <summary>When a job finished; <see cref="Never"/> for one that did not start.</summary>
-    public long Finish(int row) => Starts[row] == Never ? Never : Starts[row] + Jobs.RunTimes[row];
+    public long Finish(int row) => Starts[row] == Never ? Never : Outcome is null ? Starts[row] + Jobs.RunTimes[row] : Outcome.Ends[row];
 
     /// <summary>When a job was sent: as it joined the queue, or as it was certain that it never would.</summary>
     public long SentAt(int row) => Submits[row] != Never ? Submits[row] : NotRun[row].Time;
 
     /// <summary>How a job ended.</summary>
-    public JobState StateOf(int row) => Starts[row] == Never ? NotRun[row].State : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed;
+    public JobState StateOf(int row) => Starts[row] == Never ? NotRun[row].State : Outcome is not null ? Outcome.States[row] : Jobs.TimesOut[row] ? JobState.TimedOut : JobState.Completed;
 
     /// <summary>From the first submission to the last finish.</summary>
     public TimeSpan Makespan

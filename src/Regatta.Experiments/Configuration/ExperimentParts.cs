@@ -31,9 +31,9 @@ public static class ExperimentParts
     private static bool IsOfSite(this Experiment experiment, string setting) =>
         experiment is { Site: not null, Scheduler: { IsReference: false, Name: not "slurm" } } && SlurmScheduler.HasSetting(setting);
 
-    /// <summary>The GPUs of the nodes, in the order of their models; those of a site, as the rest of its policy, where Slurm has a database and the cluster names none.</summary>
+    /// <summary>The GPUs of the nodes, in the order of their models; those of a site, as the rest of its policy, where there is a database and the cluster names none.</summary>
     public static ImmutableArray<NodeGpus> Gpus(this Experiment experiment) =>
-        experiment is { Cluster.Gpus.Count: 0, Site: { } site, Scheduler: { Name: "slurm", Slurm.Accounting: true } } ? SlurmPolicies.GpusOf(site, experiment.Cluster.Worker.Processors) :
+        experiment is { Cluster.Gpus.Count: 0, Site: { } site, Scheduler: { Name: "slurm" or "reference", Slurm.Accounting: true } } ? SlurmPolicies.GpusOf(site, experiment.Cluster.Worker.Processors) :
         [.. experiment.Cluster.Gpus.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new NodeGpus(g.Key, g.Value.Nodes, g.Value.Count))];
 
     /// <summary>The virtual time that an experiment runs in; null for real time.</summary>
@@ -46,13 +46,14 @@ public static class ExperimentParts
     /// <summary>When a new cluster is made: one that was upgraded is not what the next trial was promised.</summary>
     public static ClusterReuse Reuse(this Experiment experiment) => experiment.Upgrades() ? ClusterReuse.Fresh : experiment.Cluster.Reuse;
 
-    /// <summary>Policy, allocation and partitions of the reference scheduler.</summary>
-    /// <exception cref="DiagnosticException">There is no such policy, or a limit of a partition is no time.</exception>
+    /// <summary>Policy, allocation, partitions and rules of the reference scheduler.</summary>
+    /// <exception cref="DiagnosticException">There is no such policy, or a limit of the policy cannot be read.</exception>
     public static ReferenceOptions Reference(this Experiment experiment) => new()
     {
         Policy = ReferenceOptions.Parse(experiment.Scheduler.Policy),
         WholeNodes = experiment.Scheduler.Allocation == ReferenceAllocation.Nodes,
         Partitions = SimulatedPartitions.Of(experiment),
+        Rules = SimulatedRules.Of(experiment),
     };
 
     /// <summary>The machine as a workload sees it.</summary>

@@ -22,6 +22,9 @@ internal static class SimulatedPartitions
         {
             IsDefault = partition.Setting(Default) is { } usual && usual.Equals("YES", StringComparison.OrdinalIgnoreCase),
             MaxTime = partition.Time(MaxTime), DefaultTime = partition.Time(DefaultTime), MaxNodes = partition.Number(MaxNodes),
+            Tier = partition.Number("PriorityTier") ?? 1, JobFactor = partition.Number("PriorityJobFactor") ?? 1, Preempted = SimulatedRules.Mode(partition.Setting("PreemptMode")),
+            LeastLoaded = partition.Is("LLN"),
+            AllowedQos = Listed(partition, "AllowQos"), DeniedQos = Listed(partition, "DenyQos"), AllowedAccounts = Listed(partition, "AllowAccounts"), DeniedAccounts = Listed(partition, "DenyAccounts"),
         })]);
     }
 
@@ -31,21 +34,22 @@ internal static class SimulatedPartitions
     public static IEnumerable<Diagnostic> Check(Experiment experiment, Workload workload)
     {
         var partitions = SlurmPolicies.Partitions(experiment);
-        if (LeftOut(experiment, partitions, workload) is { Length: > 0 } left)
+        var ruled = SimulatedRules.There(experiment);
+        if ((ruled ? RulesLeftOut.Of(experiment, workload) : LeftOut(experiment, partitions, workload)) is { Length: > 0 } left)
         {
-            yield return Diagnostic.Hint("reference-policy-left-out", $"the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without {left}") with
+            yield return Diagnostic.Hint("reference-policy-left-out", ruled ? $"the reference scheduler simulates the policy without {left}" : $"the reference scheduler simulates partitions with MaxTime, DefaultTime and MaxNodes, without {left}") with
             {
-                Help = "scheduler=slurm keeps what its cluster can carry",
+                Help = ruled || experiment.Site is null ? "scheduler=slurm keeps what its cluster can carry" : "scheduler.slurm.accounting=true simulates most of it; scheduler=slurm keeps what its cluster can carry",
             };
         }
 
         if (Of(experiment) is not { } simulated) yield break;
         var nodes = experiment.Machine().Nodes;
-        foreach (var shared in simulated.Shared(nodes))
+        foreach (var shared in ruled ? [] : simulated.Shared(nodes))
         {
             yield return Diagnostic.Warning("reference-partitions-shared", $"the partitions {string.Join(", ", shared)} share nodes, and are simulated as one with the nodes of all of them") with
             {
-                Help = "their jobs run on any of these nodes in the order of submission, and no tier goes first; the real Slurm keeps them apart",
+                Help = "their jobs run on any of these nodes in the order of submission, and no tier goes first; scheduler.slurm.accounting=true keeps them apart, as does the real Slurm",
             };
         }
 
@@ -89,6 +93,9 @@ internal static class SimulatedPartitions
         var words = policy.Length > 1 ? $"{string.Join(", ", policy[..^1])} and {policy[^1]}" : string.Concat(policy);
         return string.Join(" and ", new[] { words, string.Join(", ", keys) }.Where(part => part.Length > 0));
     }
+
+    private static Sequence<string> Listed(SlurmPartition partition, string key) => partition.Setting(key) is { } text && !text.Equals("ALL", StringComparison.OrdinalIgnoreCase)
+        ? new(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)) : Sequence<string>.Empty;
 
     private static int Over(ReferencePartitions partitions, ReferencePartition usual, Workload workload, MachineSize machine)
     {

@@ -5,7 +5,7 @@ using Regatta.Workloads;
 
 namespace Regatta.Experiments.Configuration;
 
-/// <summary>The policy that an experiment gives to Slurm: its own accounts, qualities of service and partitions, and where it has none of a kind those of its site.</summary>
+/// <summary>The policy that an experiment gives to Slurm, and to the reference scheduler: its own accounts, qualities of service and partitions, and where it has none of a kind those of its site.</summary>
 internal static class SlurmPolicies
 {
     private static readonly ImmutableSortedDictionary<string, string> None = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -15,7 +15,7 @@ internal static class SlurmPolicies
     public static SlurmPolicy Of(Experiment experiment)
     {
         var (section, site) = (experiment.Scheduler.Slurm, experiment.Site);
-        if (experiment.Scheduler.Name != "slurm") return SlurmPolicy.None;
+        if (experiment.Scheduler.Name is not ("slurm" or "reference")) return SlurmPolicy.None;
         var partitions = Partitions(experiment);
         var ofSite = section.Partitions.Count == 0 && !partitions.IsEmpty;
         // The rest of a site's policy is used as a whole, where there is a database, for its parts name one another.

@@ -41,11 +41,12 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var made = Each(points, point =>
         {
             var workload = shared.Of(point, experiment.Seed);
-            return (workload.Workload, Point: PointOf(point, workload, compiled));
+            return (workload.Workload, Point: PointOf(point, workload, compiled, out var unrun), Unrun: unrun);
         });
         var planned = made.Select(m => m.Point).ToImmutableArray();
         var first = planned.Zip(made).ToDictionary(p => p.First.Name, p => p.Second.Workload, StringComparer.Ordinal);
-        notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name]))));
+        var unrun = planned.Zip(made).ToDictionary(p => p.First.Name, p => p.Second.Unrun, StringComparer.Ordinal);
+        notes.AddRange(AtPoints(points, point => first[point.Name].Diagnostics.Concat(Told(point.Experiment, first[point.Name])).Concat(unrun[point.Name])));
         var ends = planned.ToDictionary(p => p.Name, p => p.Expected, StringComparer.Ordinal);
         notes.AddRange(AtPoints(points, point => FaultPlan.Check(point.Experiment, first[point.Name].Jobs.Length, ends[point.Name])));
         if (notes.Any(n => n.Severity == Severity.Error)) throw new DiagnosticException([.. notes.Where(n => n.Severity == Severity.Error)]);
@@ -159,6 +160,9 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (experiment.Scheduler.IsReference)
         {
             foreach (var told in SimulatedPartitions.Check(experiment, workload)) yield return told;
+            if (!SimulatedRules.There(experiment)) yield break;
+            foreach (var fault in SlurmPolicyCheck.Jobs(SlurmPolicies.Of(experiment), workload.Jobs)) yield return fault;
+            if (experiment.Gpus() is { IsEmpty: false } gpus) foreach (var fault in GpuCheck.Jobs(gpus, experiment.Machine().Nodes, workload.Jobs)) yield return fault;
             yield break;
         }
 
@@ -214,6 +218,14 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         foreach (var fault in ClientCheck.Faults(experiment)) yield return fault;
     }
 
+    private static IEnumerable<Diagnostic> CheckRules(Experiment experiment)
+    {
+        var policy = SlurmPolicies.Of(experiment);
+        if (SimulatedRules.Suspension(experiment) is { } suspension) return [suspension];
+        return SlurmPolicyCheck.Policy(policy).Concat(SlurmPolicyCheck.Preemption(policy, SimulatedRules.Settings(experiment, policy))).Concat(SlurmPartitionCheck.Lines(policy, null))
+            .Concat(SlurmPartitionCheck.Names(policy)).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
+    }
+
     private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)
     {
         Diagnostic? fault = null;
@@ -226,8 +238,10 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             fault = exception.Diagnostics[0];
         }
 
+        if (fault is not null) return [fault];
+        if (SimulatedRules.There(experiment)) return CheckRules(experiment);
         var policy = new SlurmPolicy { Partitions = SlurmPolicies.Partitions(experiment) };
-        return fault is not null ? [fault] : SlurmPolicyCheck.Policy(policy).Concat(SlurmPartitionCheck.Lines(policy, null)).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
+        return SlurmPolicyCheck.Policy(policy).Concat(SlurmPartitionCheck.Lines(policy, null)).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
     }
 
     private static IEnumerable<Diagnostic> CheckScheduler(Experiment experiment)
@@ -257,7 +271,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             _ => null,
         };
 
-    private static PlanPoint PointOf(ComposedPoint point, SharedWorkload shared, CompiledWorkloads compiled)
+    private static PlanPoint PointOf(ComposedPoint point, SharedWorkload shared, CompiledWorkloads compiled, out ImmutableArray<Diagnostic> unrun)
     {
         var workload = shared.Workload;
         var experiment = point.Experiment;
@@ -265,7 +279,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         var reference = experiment.Scheduler.IsReference;
         var policy = reference ? experiment.Reference() : new ReferenceOptions();
         // Only a simulated trial asks for its schedule again.
-        var expected = (reference ? compiled.Plan(shared.Jobs, workload.Name, machine, policy) : ReferenceScheduler.Run(compiled.Of(shared.Jobs, workload.Name), machine, policy)).Makespan;
+        var schedule = reference ? compiled.Plan(shared.Jobs, workload.Name, machine, policy) : ReferenceScheduler.Run(compiled.Of(shared.Jobs, workload.Name), machine, policy);
+        unrun = [.. RulesLeftOut.Unrun(schedule, workload.Name)];
         return new PlanPoint
         {
             Name = point.Name,
@@ -282,8 +297,8 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
             Jobs = workload.Jobs.Length,
             RecordedWaits = workload.RecordedWaits,
             LastSubmission = workload.Jobs.Length == 0 ? TimeSpan.Zero : workload.Jobs[^1].Submit,
-            Expected = expected,
-            Real = experiment.Virtual() is { } time ? VirtualTimeEstimate.Of(time, expected, workload.Jobs.Length) : null,
+            Expected = schedule.Makespan,
+            Real = experiment.Virtual() is { } time ? VirtualTimeEstimate.Of(time, schedule.Makespan, workload.Jobs.Length) : null,
         };
     }
 

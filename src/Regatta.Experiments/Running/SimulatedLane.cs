@@ -14,15 +14,17 @@ namespace Regatta.Experiments.Running;
 internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions options, TimeProvider time, CompiledWorkloads compiled) : ITrialLane
 {
     private const int Many = 50_000;
+    private const string Worker = "worker";
 
-    private readonly ImmutableArray<string> _workers = [.. Enumerable.Range(1, machine.Nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"worker{i}"))];
+    private readonly ImmutableArray<string> _workers = [.. Enumerable.Range(1, machine.Nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Worker}{i}"))];
 
     /// <inheritdoc/>
     public Task<LaneTrial> RunAsync(PlannedTrial trial, PlanPoint point, IReadOnlyList<Job> jobs, string draft, IActivityMonitor monitor, CancellationToken cancellation)
     {
         var origin = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         var schedule = compiled.Run(jobs, point.Workload, machine, options, cancellation);
-        var table = JobTable.Of(schedule, origin, "worker");
+        var ruled = schedule.Outcome is null ? null : RuledTrial.Of(schedule, jobs, origin, Worker);
+        var table = ruled?.Table ?? JobTable.Of(schedule, origin, Worker);
         var record = new TrialRecord
         {
             Point = trial.Point,
@@ -50,7 +52,8 @@ internal sealed class SimulatedLane(MachineSize machine, ReferenceOptions option
             Started = origin,
             Ended = Enumerable.Range(0, table.Count).Max(row => table.Finish[row] != JobTable.Missing ? table.Finish[row] : table.Sent[row]),
         };
-        return Task.FromResult(new LaneTrial(record, table) { Events = Events(Path.Combine(draft, TrialFiles.Events), table, cancellation) });
+        var events = Path.Combine(draft, TrialFiles.Events);
+        return Task.FromResult(ruled is null ? new LaneTrial(record, table) { Events = Events(events, table, cancellation) } : new LaneTrial(ruled.Told(record, options), table) { Events = Task.FromResult(ruled.Write(events)) });
     }
 
     /// <inheritdoc/>

@@ -3,8 +3,11 @@ using System.Text.RegularExpressions;
 namespace Regatta.Schedulers.Slurm;
 
 /// <summary>Times as slurm.conf writes them.</summary>
-internal static partial class SlurmTime
+public static partial class SlurmTime
 {
+    /// <summary>A time; null for what is no time.</summary>
+    public static TimeSpan? Of(string text) => Printed(text) is { } printed ? TimeSpan.Parse(printed.Replace('-', '.'), CultureInfo.InvariantCulture) : null;
+
     /// <summary>
     /// A time as <c>scontrol show config</c> prints it, <c>[days-]hours:minutes:seconds</c>; null for what is no time. The forms are those of
     /// <c>time_str2secs</c> in Slurm's source: <c>minutes</c>, <c>minutes:seconds</c>, <c>hours:minutes:seconds</c>, <c>days-hours</c>,

@@ -12,7 +12,10 @@ public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSo
     private static readonly ImmutableArray<string> Unlimited = ["UNLIMITED", "INFINITE", "NONE", "-1"];
 
     /// <summary>Whether its settings make it the default.</summary>
-    public bool IsDefault => Setting("Default") is { } text && SlurmSettings.Truth(text) == "Yes";
+    public bool IsDefault => Is("Default");
+
+    /// <summary>Whether a setting says yes.</summary>
+    public bool Is(string key) => Setting(key) is { } text && SlurmSettings.Truth(text) == "Yes";
 
     /// <summary>A setting, however its name is spelt; null where it is not set.</summary>
     public string? Setting(string key) => Settings.FirstOrDefault(s => s.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
@@ -22,7 +25,7 @@ public sealed record SlurmPartition(string Name, NodeNumbers? Nodes, ImmutableSo
     public TimeSpan? Time(string key)
     {
         if (Setting(key) is not { } text || Unlimited.Contains(text, StringComparer.OrdinalIgnoreCase)) return null;
-        if (SlurmTime.Printed(text) is { } printed) return TimeSpan.Parse(printed.Replace('-', '.'), CultureInfo.InvariantCulture);
+        if (SlurmTime.Of(text) is { } time) return time;
         throw Value(key, text, "a time is minutes, hours:minutes:seconds, or days-hours, such as 7-0");
     }
 
