@@ -65,6 +65,9 @@ internal sealed class RuledJob
     /// <summary>Its priority; 0 where all are alike.</summary>
     public long Priority { get; set; }
 
+    /// <summary>Its place in the order of joining.</summary>
+    public int Place { get; set; }
+
     /// <summary>When it may start at the earliest, having been put back.</summary>
     public long NotBefore { get; set; }
 

@@ -27,6 +27,7 @@ internal sealed class RuledScheduler
     private readonly Held[][] _held;
     private RuledRun? _draining;
     private long _now;
+    private int _joined;
 
     private RuledScheduler(QueuedJobs jobs, MachineSize machine, ReferenceOptions options, int[] sizes)
     {
@@ -118,6 +119,7 @@ internal sealed class RuledScheduler
         }
 
         foreach (var limit in job.Limits) limit.Ledger.Submits++;
+        job.Place = _joined++;
         if (_jobs.Table.Drains[job.Row])
         {
             _drains.Enqueue(job);
@@ -139,8 +141,7 @@ internal sealed class RuledScheduler
         var order = b.Partition.Settings.Tier.CompareTo(a.Partition.Settings.Tier);
         if (order == 0) order = b.Priority.CompareTo(a.Priority);
         if (order == 0 && ByEstimate) order = a.Estimate.CompareTo(b.Estimate);
-        if (order == 0) order = _arrivals.Joined[a.Row].CompareTo(_arrivals.Joined[b.Row]);
-        return order != 0 ? order : a.Row.CompareTo(b.Row);
+        return order != 0 ? order : a.Place.CompareTo(b.Place);
     }
 
     private void Pass()

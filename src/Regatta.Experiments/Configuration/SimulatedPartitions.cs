@@ -86,6 +86,7 @@ internal static class SimulatedPartitions
             ("preemption", site || settings.Any(key => key.StartsWith("Preempt", StringComparison.OrdinalIgnoreCase))),
             ("reservations", section.Reservations.Count > 0 || workload.Jobs.Any(job => job.Request?.Reservation is not null)),
             ("licences", site || workload.Jobs.Any(job => job.Request?.Licenses is not null)),
+            ("SchedulerParameters", !site && settings.Contains("SchedulerParameters", StringComparer.OrdinalIgnoreCase)),
             ("GPUs", site || workload.Jobs.Any(job => job.Request?.Gres is not null)),
         ];
         string[] policy = [.. parts.Where(part => part.There).Select(part => part.What)];

@@ -159,10 +159,7 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
     {
         if (experiment.Scheduler.IsReference)
         {
-            foreach (var told in SimulatedPartitions.Check(experiment, workload)) yield return told;
-            if (!SimulatedRules.There(experiment)) yield break;
-            foreach (var fault in SlurmPolicyCheck.Jobs(SlurmPolicies.Of(experiment), workload.Jobs)) yield return fault;
-            if (experiment.Gpus() is { IsEmpty: false } gpus) foreach (var fault in GpuCheck.Jobs(gpus, experiment.Machine().Nodes, workload.Jobs)) yield return fault;
+            foreach (var told in ReferenceCheck.Told(experiment, workload)) yield return told;
             yield break;
         }
 
@@ -210,38 +207,12 @@ public sealed class Planner(Func<ComposedPoint, long, Workload> load)
         if (!PathName.Fits(point.Name))
             yield return BadName("point-name", $"'{point.Name}' cannot name a point, and so a directory", "points.fifo=['scheduler.profile=fifo']");
         foreach (var fault in MachinesCheck.Faults(experiment)) yield return fault;
-        foreach (var fault in experiment.Scheduler.IsReference ? CheckReference(experiment) : CheckScheduler(experiment)) yield return fault;
+        foreach (var fault in experiment.Scheduler.IsReference ? ReferenceCheck.Faults(experiment) : CheckScheduler(experiment)) yield return fault;
         foreach (var fault in GpuCheck.Cluster(experiment.Gpus(), experiment.Cluster.Emulated ?? experiment.Cluster.Workers, experiment.Scheduler.Name)) yield return fault;
         if (experiment.Upgrades() && CheckUpgrade(experiment) is { } upgrade) yield return upgrade;
         foreach (var fault in VirtualTimeCheck.Faults(experiment)) yield return fault;
         foreach (var fault in FaultPlan.Check(experiment)) yield return fault;
         foreach (var fault in ClientCheck.Faults(experiment)) yield return fault;
-    }
-
-    private static IEnumerable<Diagnostic> CheckRules(Experiment experiment)
-    {
-        var policy = SlurmPolicies.Of(experiment);
-        if (SimulatedRules.Suspension(experiment) is { } suspension) return [suspension];
-        return SlurmPolicyCheck.Policy(policy).Concat(SlurmPolicyCheck.Preemption(policy, SimulatedRules.Settings(experiment, policy))).Concat(SlurmPartitionCheck.Lines(policy, null))
-            .Concat(SlurmPartitionCheck.Names(policy)).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
-    }
-
-    private static IEnumerable<Diagnostic> CheckReference(Experiment experiment)
-    {
-        Diagnostic? fault = null;
-        try
-        {
-            _ = experiment.Reference();
-        }
-        catch (DiagnosticException exception)
-        {
-            fault = exception.Diagnostics[0];
-        }
-
-        if (fault is not null) return [fault];
-        if (SimulatedRules.There(experiment)) return CheckRules(experiment);
-        var policy = new SlurmPolicy { Partitions = SlurmPolicies.Partitions(experiment) };
-        return SlurmPolicyCheck.Policy(policy).Concat(SlurmPartitionCheck.Lines(policy, null)).Concat(SlurmPolicyCheck.Nodes(policy, experiment.Machine().Nodes));
     }
 
     private static IEnumerable<Diagnostic> CheckScheduler(Experiment experiment)

@@ -13,7 +13,6 @@ public sealed class GpuCheckTests
     [InlineData("a100", "first", "slurm", "gpu-nodes", "cluster.gpus.a100 names its nodes by neither 'all' nor numbers from 1 on")]
     [InlineData("a100", "5-6", "slurm", "gpu-nodes", "cluster.gpus.a100 has no nodes: it begins at number 5, and there are 4")]
     [InlineData("a100", "all", "flux", "gpus-scheduler", "nodes of flux have no GPUs here")]
-    [InlineData("a100", "all", "reference", "gpus-left-out", "the reference scheduler knows no GPUs: jobs start when their processors are free")]
     public void What_cannot_be_is_said_before_anything_starts(string model, string nodes, string scheduler, string code, string text)
     {
         var fault = Assert.Single(GpuCheck.Cluster([new NodeGpus(model, nodes, 1)], 4, scheduler));
