@@ -135,7 +135,7 @@ public sealed class Composer
         new OverrideApplier(root, merge, _evaluation, _options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
         var open = mode == ComposeMode.Sweep || (job is null && _options.PointsKey is { } points && root[points] is ContainerNode { Count: > 0 });
         var chosen = ChosenOptions.Of(overrides, plan.Repository, plan.Entries);
-        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open, chosen) is { Count: > 0 } faults) throw new DiagnosticException(faults);
+        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open, chosen.Groups, chosen.Files) is { Count: > 0 } faults) throw new DiagnosticException(faults);
         if (_options.WithHydra) HydraNode.Fill(root, plan, overrides, _options, job);
         return new Composition(root, plan, overrides, _evaluation, cache);
     }

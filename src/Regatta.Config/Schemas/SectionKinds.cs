@@ -10,12 +10,13 @@ internal static class SectionKinds
     /// <param name="tree">The tree.</param>
     /// <param name="resolve">Follows a reference; throws <see cref="NodeException"/> where it leads nowhere.</param>
     /// <param name="lenient">Whether values of keys that only other kinds have go too, instead of being faults.</param>
-    /// <param name="chosen">What was chosen in place of that of the files: what another file set for the kind of its own option goes.</param>
+    /// <param name="groups">Groups of which an option was chosen in place of that of the files: what another file set for the kind of its own option goes.</param>
+    /// <param name="files">The options that were chosen, by their paths: what another file set for another kind than theirs goes.</param>
     /// <returns>The values of keys that the kinds do not have.</returns>
-    public static IReadOnlyList<Diagnostic> Settle(MappingNode tree, Func<ConfigNode, ConfigNode> resolve, bool lenient, ChosenOptions chosen)
+    public static IReadOnlyList<Diagnostic> Settle(MappingNode tree, Func<ConfigNode, ConfigNode> resolve, bool lenient, IReadOnlySet<string> groups, IReadOnlySet<string> files)
     {
         var faults = new List<Diagnostic>();
-        Settle(tree, (resolve, lenient, chosen), faults);
+        Settle(tree, (resolve, lenient, groups, files), faults);
         return faults;
     }
 
@@ -47,13 +48,13 @@ internal static class SectionKinds
         }
     }
 
-    private static void Settle(MappingNode mapping, (Func<ConfigNode, ConfigNode> Resolve, bool Lenient, ChosenOptions Chosen) how, List<Diagnostic> faults)
+    private static void Settle(MappingNode mapping, (Func<ConfigNode, ConfigNode> Resolve, bool Lenient, IReadOnlySet<string> Groups, IReadOnlySet<string> Files) how, List<Diagnostic> faults)
     {
         if (mapping.Schema is not { } schema || mapping.State != ContainerState.Value) return;
         if (schema.Kinds.Count > 0 && KindOf(mapping, schema, how.Resolve) is { } kind)
         {
-            var (own, other) = (mapping[KindSchema.Key]!.Origin.Source, how.Chosen.Groups.Contains(mapping.Path));
-            other |= own.ConfigPath is { } path && how.Chosen.Files.Contains(path);
+            var (own, other) = (mapping[KindSchema.Key]!.Origin.Source, how.Groups.Contains(mapping.Path));
+            other |= own.ConfigPath is { } path && how.Files.Contains(path);
             var theirs = Foreign(mapping, schema, kind.Schema.Fields).Where(f => f.Others.Count > 0 && (how.Lenient || (other && f.Item.Origin.Source is { Kind: OriginKind.File } file && file != own))).Select(f => f.Item.Key!).ToList();
             theirs.ForEach(key => mapping.Remove(key));
             faults.AddRange(Unknown(mapping, schema, kind.Name));
