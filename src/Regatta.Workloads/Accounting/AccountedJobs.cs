@@ -124,7 +124,8 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
 
     private Job? JobOf(in AccountedRow row, out Run run)
     {
-        run = new Run(row.State == AccountedState.Interrupted, Unfinished: false, row.State == AccountedState.Resized);
+        if (row.Cron && row.State == AccountedState.Interrupted) _jobs.Change("runs of scrontab, which accounting calls requeued, are jobs of their own");
+        run = new Run(row.State == AccountedState.Interrupted && !row.Cron, Unfinished: false, row.State == AccountedState.Resized);
         var processors = row.Allocated > 0 ? row.Allocated : row.Requested;
         var ran = double.IsNaN(row.Ran) ? row.End - row.Start : row.Ran;
         if (double.IsNaN(row.Start) || row.State == AccountedState.Waiting || (row.GivenNothing && ran is 0 or double.NaN) || (row.State == AccountedState.Cancelled && ran == 0))
@@ -157,7 +158,7 @@ internal sealed class AccountedJobs(string name, AccountedSource source)
             {
                 Wait = row.WithoutWait ? null : TimeSpan.FromSeconds(Math.Max(0, row.Start - submit)), Partition = row.Partition < 0 ? null : row.Partition, State = row.Ended,
                 Held = submit > row.Submit ? TimeSpan.FromSeconds(submit - row.Submit) : null, Suspended = row.Suspended > 0 ? TimeSpan.FromSeconds(row.Suspended) : null,
-                Status = row.State switch { AccountedState.Completed => 1, AccountedState.Cancelled => 5, AccountedState.Unknown => null, _ => 0 },
+                Status = row.State switch { AccountedState.Completed => 1, AccountedState.Cancelled => 5, AccountedState.Unknown => null, AccountedState.Interrupted when row is { Cron: true, Ended: null } => null, _ => 0 },
             },
         };
     }

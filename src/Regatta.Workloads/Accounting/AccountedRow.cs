@@ -48,6 +48,9 @@ internal readonly record struct AccountedRow
     /// <summary>How it ended; null where it has not, or the source does not say.</summary>
     public RecordedState? Ended { get; init; }
 
+    /// <summary>Whether it is a run of Slurm's cron, all of which have one number, and whatever became of them are called requeued.</summary>
+    public bool Cron { get; init; }
+
     public double Submit { get; init; }
 
     /// <summary>When it could first have started: dependencies met, no longer held, begin time reached.</summary>

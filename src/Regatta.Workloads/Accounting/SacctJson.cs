@@ -25,12 +25,14 @@ internal sealed class SacctJson(AccountedJobs jobs)
         var names = jobs.Names;
         var account = Text(job, "account");
         if (!string.IsNullOrEmpty(account)) names.HasAccounts = true;
-        var typed = SubmitLine.Parse(Encoding.UTF8.GetBytes(Text(job, "submit_line") ?? ""));
+        var command = Text(job, "submit_line");
+        var typed = SubmitLine.Parse(Encoding.UTF8.GetBytes(command ?? ""));
+        var eligible = Seconds(times, "eligible");
         var end = Seconds(times, "end");
         jobs.Add(new AccountedRow
         {
             Id = (long)id, Array = Whole(Number(Part(job, "array"), "job_id")), ArrayTask = Number(Part(job, "array"), "task_id") is >= 0 and < int.MaxValue and var task ? (int)task : -1,
-            Heterogeneous = Whole(Number(Part(job, "het"), "job_id")), State = SacctValues.State(state), Ended = SacctValues.Ended(state), Suspended = suspended, Submit = submit, Eligible = Seconds(times, "eligible"), Start = Seconds(times, "start"), End = end,
+            Heterogeneous = Whole(Number(Part(job, "het"), "job_id")), State = SacctValues.State(state), Ended = SacctValues.Ended(state), Suspended = suspended, Submit = submit, Eligible = eligible, Cron = SacctValues.Cron(command is "", submit, eligible), Start = Seconds(times, "start"), End = end,
             Ran = double.IsNaN(end) ? double.NaN : Number(times, "elapsed") + suspended ?? double.NaN, Limit = SacctValues.Limit(Number(times, "limit") * 60 ?? double.NaN),
             Requested = requested, Allocated = allocated ?? 0, GivenNothing = allocated is null && resources.ValueKind == JsonValueKind.Object, Nodes = asked ?? Whole(given),
             MemoryPerProcessor = Count(resources, "requested", "mem") is < 1L << 40 and var mebibytes && requested > 0 ? mebibytes * 1024 * 1024 / requested : 0,
@@ -92,10 +94,16 @@ internal sealed class SacctJson(AccountedJobs jobs)
         return numbers.Of(string.Join(',', parts).AsSpan());
     }
 
+    /// <summary>The state, or what stands behind it where a run is over that the job went on after: <c>["PENDING", "REQUEUED"]</c>.</summary>
     private static byte[] State(JsonElement state)
     {
         var current = Part(state, "current");
-        if (current.ValueKind == JsonValueKind.Array) current = current.EnumerateArray().FirstOrDefault();
+        if (current.ValueKind == JsonValueKind.Array)
+        {
+            var over = current.EnumerateArray().FirstOrDefault(word => word.ValueKind == JsonValueKind.String && (word.ValueEquals("REQUEUED"u8) || word.ValueEquals("RESIZING"u8)));
+            current = over.ValueKind == JsonValueKind.String ? over : current.EnumerateArray().FirstOrDefault();
+        }
+
         return current.ValueKind == JsonValueKind.String ? Encoding.UTF8.GetBytes(current.GetString()!) : [];
     }
 

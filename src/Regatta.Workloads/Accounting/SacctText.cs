@@ -37,13 +37,15 @@ internal sealed class SacctText(SacctHeader header, SacctClock clock, AccountedJ
         if (given <= 0) given = Math.Max(0, SacctValues.Resource(gets, "node"u8));
         var asked = Number(line, SacctColumn.ReqNodes);
         var state = Field(line, SacctColumn.State);
-        var typed = SubmitLine.Parse(FreeField(line, SacctColumn.SubmitLine));
+        var command = FreeField(line, SacctColumn.SubmitLine);
+        var typed = SubmitLine.Parse(command);
+        var eligible = clock.Read(Field(line, SacctColumn.Eligible));
         var (request, user, account) = Asked(line, typed);
         var suspended = SacctValues.Duration(Field(line, SacctColumn.Suspended));
         jobs.Add(new AccountedRow
         {
             Id = number.Id, Array = number.Array, ArrayTask = number.Task, Heterogeneous = number.Component ? number.First : 0, State = SacctValues.State(state), Ended = SacctValues.Ended(state), Submit = submit,
-            Eligible = clock.Read(Field(line, SacctColumn.Eligible)), Start = clock.Read(Field(line, SacctColumn.Start)), End = clock.Read(Field(line, SacctColumn.End)),
+            Cron = SacctValues.Cron(header[SacctColumn.SubmitLine] >= 0 && command.IsEmpty, submit, eligible), Eligible = eligible, Start = clock.Read(Field(line, SacctColumn.Start)), End = clock.Read(Field(line, SacctColumn.End)),
             Ran = Ran(line) + (double.IsNaN(suspended) ? 0 : suspended), Suspended = suspended, Limit = Limit(line), Requested = requested, Allocated = allocated, GivenNothing = header[SacctColumn.AllocTres] >= 0 && gets.IsEmpty,
             Nodes = asked >= 0 ? asked : given,
             MemoryPerProcessor = SacctValues.MemoryPerProcessor(whole, cpus, Field(line, SacctColumn.ReqMem), requested > 0 ? requested : allocated, asked > 0 ? asked : given),

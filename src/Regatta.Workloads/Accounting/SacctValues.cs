@@ -13,6 +13,10 @@ internal static class SacctValues
     /// <summary>A time limit in seconds; NaN for one of 365 days, which backfill gives a job that has none where it starts it, so that nobody asked for it.</summary>
     public static double Limit(double seconds) => seconds == 365 * 86400 ? double.NaN : seconds;
 
+    /// <summary>Whether a row is a run of <c>scrontab</c>, which accounting does not say: nobody typed a command for it, and it became eligible at a minute of the clock.</summary>
+    /// <param name="untyped">Whether the source says that it was submitted by no command.</param>
+    public static bool Cron(bool untyped, double submit, double eligible) => untyped && eligible > submit && eligible % 60 == 0;
+
     /// <summary>Seconds of <c>[D-]HH:MM:SS[.fff]</c> or <c>MM:SS</c>; NaN when it is no such text, as for <c>UNLIMITED</c> and <c>Partition_Limit</c>.</summary>
     public static double Duration(ReadOnlySpan<byte> text)
     {

@@ -36,6 +36,30 @@ public sealed class SacctPartsTests
         Assert.Equal(["\uFFFD"], names.Names);
     }
 
+    // What 24.11 and 26.05 say of a line of scrontab, of jobs that the site requeued, and of one that gave up a node, each in two rows: state, command, and seconds of submission, eligibility, start and end.
+    // A requeued job keeps its first wait and has the last run.
+    [Theory]
+    [InlineData("REQUEUED", "", "30,60,62,63", "63,120,121,124", "62-63 121-124")]
+    [InlineData("REQUEUED", "sbatch a", "30,60,62,63", "63,120,121,124", "62-65")]
+    [InlineData("REQUEUED", "", "30,31,32,63", "63,183,184,190", "32-38")]
+    [InlineData("RESIZING", "sbatch a", "30,30,32,63", "63,63,32,124", "32-124")]
+    public void Rows_of_one_number_are_one_job_but_for_those_of_cron(string state, string command, string first, string second, string runs)
+    {
+        string[][] rows = [[state, .. first.Split(',')], ["COMPLETED", .. second.Split(',')]];
+        var text = "JobIDRaw|State|SubmitLine|Submit|Eligible|Start|End|AllocCPUS\n" + string.Concat(rows.Select(row => $"7|{row[0]}|{command}|{string.Join('|', row[1..])}|2\n"));
+        var json = """{"meta":{"Slurm":{}},"jobs":[""" + string.Join(',', rows.Select(row =>
+            $$"""{"job_id":7,"state":{"current":[{{(row[0] == state ? "\"PENDING\"," : "")}}"{{row[0]}}"]},"submit_line":"{{command}}","required":{"CPUs":2},"time":{"submission":{{row[1]}},"eligible":{{row[2]}},"start":{{row[3]}},"end":{{row[4]}},"elapsed":{{Seconds(row[4]) - Seconds(row[3])}} } }""")) + "]}";
+        foreach (var source in new[] { text, json })
+        {
+            var read = WorkloadFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(source)), "jobs.txt", new TraceReading(Zone: TimeZoneInfo.Utc), TestContext.Current.CancellationToken);
+            var begun = read.Header.UnixStartTime!.Value;
+            Assert.Equal(runs, string.Join(' ', read.Jobs.Select(job => $"{Start(job)}-{Start(job) + job.RunTime.TotalSeconds}")));
+            double Start(Job job) => begun + (job.Submit + job.Recorded!.Wait!.Value).TotalSeconds;
+        }
+
+        static int Seconds(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Theory]
     [InlineData("Europe/Berlin")]
     [InlineData("Australia/Lord_Howe")]
