@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The launcher ssh with trials on machines: two hosts, each with a state directory, a libvirt and a home of its own, run Slurm in containers, one trial at a time each. Then one host goes away in
-# the middle of a trial: its trial goes to the other, and what it left is removed when it answers again.
+# The launcher ssh with trials on machines: two hosts, each with a state directory, a libvirt and a home of its own, run Slurm in containers, one trial at a time each. The submitting program is
+# killed in the middle of the first two trials, and 'regatta resume' goes on with those that run. Then one host goes away in a trial: that goes to the other, and what it left is removed when it answers again.
 # Both hosts are this machine, in mount namespaces, reached by Debian's sshd out of its unpacked package. Needs root, apt and what 'regatta doctor' wants.
 #   benchmarks/ssh-machines.sh                        PROGRAM=DIR: a published program instead of the checkout's
-#   LOSE=no benchmarks/ssh-machines.sh                no host goes away
+#   LOSE=no KILL=no benchmarks/ssh-machines.sh        no host goes away, nor is the program killed
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 program=${PROGRAM:-$here/artifacts/regatta}/regatta
@@ -65,10 +65,27 @@ real=(quickstart name=hosts machines=lxc cluster.workers=1 workload=bag workload
 "$program" plan "${real[@]}" | tail -5
 "$program" run "${real[@]}" --runs runs >run.log 2>&1 &
 run=$!
+# What one has of clusters, by their directories' inodes; the name may be that of the one before.
+clusters() { find "$work/state-$1/clusters" -name cluster.json -printf '%i ' 2>/dev/null || true; }
+# another HOST BEFORE: waits until the host has a cluster that it had not.
+another() {
+    local end=$((SECONDS + 300))
+    until { [ -n "$(clusters "$1")" ] && [ "$(clusters "$1")" != "$2" ]; } || [ "$SECONDS" -ge "$end" ] || ! kill -0 "$run" 2>/dev/null; do sleep 0.2; done
+}
+before=
+if [ "${KILL:-yes}" = yes ]; then
+    another one ""
+    another two ""
+    before=$(clusters one)
+    kill -KILL "$run" && { wait "$run" || true; }
+    "$program" status runs/2*
+    "$program" resume runs/2* >>run.log 2>&1 &
+    run=$!
+fi
 if [ "${LOSE:-yes}" = yes ]; then
     # A host whose program and connections end at once, in a trial: its nodes stay.
-    end=$((SECONDS + 300))
-    until [ -n "$(find "$work/state-one/clusters" -name cluster.json 2>/dev/null)" ] || [ "$SECONDS" -ge "$end" ] || ! kill -0 "$run" 2>/dev/null; do sleep 0.2; done
+    another one "$before"
+    echo "begun so far: $(cut -d' ' -f2,4 home-*/.cache/regatta/runs/*/begun | sort | uniq -c | tr -s ' \n' ' ')"
     kill -KILL "${listens[one]}"
     inside=$(nsenter --uts="$work/ns-one/uts" readlink /proc/self/ns/uts)
     for process in /proc/[0-9]*; do
@@ -83,5 +100,6 @@ fi
 wait "$run" || { cat run.log; exit 1; }
 cat run.log
 grep -ho '"host": *"[^"]*"' runs/2*/trials/*/*/trial.json | sort | uniq -c
+echo "finished in the journal twice: $(grep -o '"kind":"TrialFinished","subject":"[^"]*"' runs/2*/journal.jsonl | sort | uniq -d | wc -l)"
 grep -ho '"kind": *"[^"]*"' runs/2*/journal.jsonl | sort | uniq -c
 for name in one two; do echo "clusters left on $name: $(find "$work/state-$name/clusters" -name cluster.json 2>/dev/null | wc -l)"; done

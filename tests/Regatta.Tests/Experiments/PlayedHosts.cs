@@ -89,6 +89,14 @@ internal sealed class PlayedHosts
         File.SetUnixFileMode(Path.Combine(_directory, file), (UnixFileMode)0b111_101_101);
     }
 
+    /// <summary>Has a trial of a run begun on a host.</summary>
+    public void Begin(string host, string run, string trial)
+    {
+        var folder = Path.Combine(host, ".cache", "regatta", "runs", run, "tasks", trial);
+        Directory.CreateDirectory(Path.Combine(_directory, folder));
+        Write(Path.Combine(folder, "begun"), "2026-03-01T12:00:00Z n2\n");
+    }
+
     /// <summary>A line as the program prints it.</summary>
     public static string Line<T>(string type, T data) =>
         JsonSerializer.Serialize(new { type, data }, Options) + "\n";

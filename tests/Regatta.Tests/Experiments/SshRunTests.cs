@@ -158,6 +158,19 @@ public sealed class SshRunTests : QueueRunTests
     }
 
     [Fact]
+    public async Task Who_goes_on_asks_a_host_for_what_was_begun_there_in_an_earlier_sitting()
+    {
+        using var run = Create(out var plan, machines: MachineKind.Lxc);
+        var hosts = await HostsAsync(run, plan, "n1", "n2");
+        foreach (var trial in plan.Trials) hosts.Begin("n2", run.Id, trial.Id);
+
+        var outcome = await RunAsync(run, plan, hosts, Launcher("n1", "n2"));
+
+        Assert.Equal(4, outcome.Finished);
+        Assert.All(hosts.Ran, r => Assert.StartsWith("n2 ", r, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Where_no_host_is_left_for_machines_the_run_ends_and_keeps_what_ended()
     {
         using var run = Create(out var plan);
