@@ -32,16 +32,16 @@ public sealed record ReferencePartition(string Name, string Nodes)
     public bool LeastLoaded { get; init; }
 
     /// <summary>The qualities of service that may use it; empty for all.</summary>
-    public Sequence<string> AllowedQos { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> AllowedQos { get; init; } = Sequence.Empty<string>();
 
     /// <summary>The qualities of service that may not use it.</summary>
-    public Sequence<string> DeniedQos { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> DeniedQos { get; init; } = Sequence.Empty<string>();
 
     /// <summary>The accounts that may use it; empty for all.</summary>
-    public Sequence<string> AllowedAccounts { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> AllowedAccounts { get; init; } = Sequence.Empty<string>();
 
     /// <summary>The accounts that may not use it.</summary>
-    public Sequence<string> DeniedAccounts { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> DeniedAccounts { get; init; } = Sequence.Empty<string>();
 
     /// <summary>The limit of jobs that ask for no time; null for none.</summary>
     public TimeSpan? Usual => DefaultTime ?? MaxTime;

@@ -44,7 +44,7 @@ public sealed record RunningLimits
     public int? Submits { get; init; }
 
     /// <summary>The most of resources.</summary>
-    public Sequence<ResourceLimit> Resources { get; init; } = Sequence<ResourceLimit>.Empty;
+    public Sequence<ResourceLimit> Resources { get; init; } = Sequence.Empty<ResourceLimit>();
 }
 
 /// <summary>Limits of each job.</summary>
@@ -54,7 +54,7 @@ public sealed record JobLimits
     public TimeSpan? Wall { get; init; }
 
     /// <summary>The most of resources.</summary>
-    public Sequence<ResourceLimit> Resources { get; init; } = Sequence<ResourceLimit>.Empty;
+    public Sequence<ResourceLimit> Resources { get; init; } = Sequence.Empty<ResourceLimit>();
 }
 
 /// <summary>A quality of service.</summary>
@@ -65,7 +65,7 @@ public sealed record ReferenceQos(string Name)
     public long Priority { get; init; }
 
     /// <summary>The qualities of service whose jobs its own may preempt.</summary>
-    public Sequence<string> Preempts { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> Preempts { get; init; } = Sequence.Empty<string>();
 
     /// <summary>What becomes of its jobs when they are preempted; null for what the scheduler says.</summary>
     public PreemptionMode? Mode { get; init; }
@@ -105,7 +105,7 @@ public sealed record ReferenceAssociation(string Account, string? Parent, string
     public JobLimits PerJob { get; init; } = new();
 
     /// <summary>The qualities of service that its jobs may have; empty for those of the account above, and at last all.</summary>
-    public Sequence<string> Qos { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> Qos { get; init; } = Sequence.Empty<string>();
 
     /// <summary>The quality of service of jobs that name none; null for that of the account above, and at last <c>normal</c>.</summary>
     public string? DefaultQos { get; init; }
@@ -119,10 +119,10 @@ public sealed record ReferenceAssociation(string Account, string? Parent, string
 public sealed record ReferenceReservation(string Name, TimeSpan Start, TimeSpan End, string Nodes)
 {
     /// <summary>Users whose jobs may ask for it.</summary>
-    public Sequence<string> Users { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> Users { get; init; } = Sequence.Empty<string>();
 
     /// <summary>Accounts whose jobs may ask for it.</summary>
-    public Sequence<string> Accounts { get; init; } = Sequence<string>.Empty;
+    public Sequence<string> Accounts { get; init; } = Sequence.Empty<string>();
 }
 
 /// <summary>How jobs are put in order by several factors.</summary>
@@ -139,19 +139,19 @@ public sealed record ReferenceRules
     public static TimeSpan RequeueDelay { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>GPUs of the nodes.</summary>
-    public Sequence<NodeGpus> Gpus { get; init; } = Sequence<NodeGpus>.Empty;
+    public Sequence<NodeGpus> Gpus { get; init; } = Sequence.Empty<NodeGpus>();
 
     /// <summary>Licences of the machine.</summary>
-    public Sequence<ResourceLimit> Licenses { get; init; } = Sequence<ResourceLimit>.Empty;
+    public Sequence<ResourceLimit> Licenses { get; init; } = Sequence.Empty<ResourceLimit>();
 
     /// <summary>Reservations.</summary>
-    public Sequence<ReferenceReservation> Reservations { get; init; } = Sequence<ReferenceReservation>.Empty;
+    public Sequence<ReferenceReservation> Reservations { get; init; } = Sequence.Empty<ReferenceReservation>();
 
     /// <summary>Qualities of service; <c>normal</c> is there whatever they are.</summary>
-    public Sequence<ReferenceQos> Qos { get; init; } = Sequence<ReferenceQos>.Empty;
+    public Sequence<ReferenceQos> Qos { get; init; } = Sequence.Empty<ReferenceQos>();
 
     /// <summary>Accounts and users.</summary>
-    public Sequence<ReferenceAssociation> Associations { get; init; } = Sequence<ReferenceAssociation>.Empty;
+    public Sequence<ReferenceAssociation> Associations { get; init; } = Sequence.Empty<ReferenceAssociation>();
 
     /// <summary>Who preempts whom.</summary>
     public PreemptionBy Preemption { get; init; }
@@ -166,5 +166,5 @@ public sealed record ReferenceRules
     public ReferencePriorities? Priorities { get; init; }
 
     /// <summary>The rules in words, by name, as the records of a trial hold them.</summary>
-    public Sequence<(string Name, string Value)> Told { get; init; } = Sequence<(string Name, string Value)>.Empty;
+    public Sequence<(string Name, string Value)> Told { get; init; } = Sequence.Empty<(string Name, string Value)>();
 }

@@ -1,5 +1,3 @@
-using Regatta.Workloads;
-
 namespace Regatta.Simulation;
 
 /// <summary>A job under rules: what it needs, and whose it is.</summary>

@@ -2,6 +2,13 @@ using System.Collections;
 
 namespace Regatta.Simulation;
 
+/// <summary>Makes sequences.</summary>
+public static class Sequence
+{
+    /// <summary>One of nothing.</summary>
+    public static Sequence<T> Empty<T>() => new([]);
+}
+
 /// <summary>Things in order, equal to others that are the same in the same order, so that settings that hold them compare by what they say.</summary>
 /// <typeparam name="T">What they are.</typeparam>
 public sealed class Sequence<T> : IReadOnlyList<T>, IEquatable<Sequence<T>>
@@ -10,9 +17,6 @@ public sealed class Sequence<T> : IReadOnlyList<T>, IEquatable<Sequence<T>>
 
     /// <summary>A sequence of these.</summary>
     public Sequence(IEnumerable<T> items) => _items = [.. items];
-
-    /// <summary>One of nothing.</summary>
-    public static Sequence<T> Empty { get; } = new([]);
 
     /// <inheritdoc/>
     public int Count => _items.Length;

@@ -96,7 +96,7 @@ internal static class SimulatedPartitions
     }
 
     private static Sequence<string> Listed(SlurmPartition partition, string key) => partition.Setting(key) is { } text && !text.Equals("ALL", StringComparison.OrdinalIgnoreCase)
-        ? new(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)) : Sequence<string>.Empty;
+        ? new(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)) : Sequence.Empty<string>();
 
     private static int Over(ReferencePartitions partitions, ReferencePartition usual, Workload workload, MachineSize machine)
     {

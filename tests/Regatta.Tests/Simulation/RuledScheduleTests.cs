@@ -199,7 +199,7 @@ public sealed class RuledScheduleTests
         // From 60 on it counts that a has used what b has not.
         Assert.Equal([0, 110, 100], Starts(Run(rules, jobs)));
         Assert.Equal([0, 50, 60], Starts(Run(rules, [jobs[0] with { RunTime = TimeSpan.FromSeconds(50), RequestedTime = TimeSpan.FromSeconds(50) }, jobs[1], jobs[2]])));
-        Assert.Equal([0, 20, 10], Starts(Run(rules with { Associations = Sequence<ReferenceAssociation>.Empty, Priorities = rules.Priorities with { Weights = new PriorityWeights { Qos = 10 } }, Qos = Some(new ReferenceQos("high") { Priority = 5 }) },
+        Assert.Equal([0, 20, 10], Starts(Run(rules with { Associations = Sequence.Empty<ReferenceAssociation>(), Priorities = rules.Priorities with { Weights = new PriorityWeights { Qos = 10 } }, Qos = Some(new ReferenceQos("high") { Priority = 5 }) },
             [Job(1, 0, 16, 10), Job(2, 1, 16, 10), Job(3, 2, 16, 10, Of("a", "high"))])));
     }
 
