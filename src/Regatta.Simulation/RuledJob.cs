@@ -69,7 +69,14 @@ internal sealed class RuledJob
     /// <summary>When it may start at the earliest, having been put back.</summary>
     public long NotBefore { get; set; }
 
-    /// <summary>Whether what this job cannot have a job that waits behind it cannot have either, unless it is shorter or may preempt others.</summary>
+    /// <summary>Whether no limit holds it back now.</summary>
+    public bool IsAllowed()
+    {
+        foreach (var limit in Limits) if (!limit.Allows(Takes)) return false;
+        return true;
+    }
+
+    /// <summary>What it needs: what a job cannot have, another of the same shape cannot have either, unless it is shorter.</summary>
     public (int Partition, string? Reservation, int Processors, int Nodes, int Most, int First, int Second, bool Alone, string Qos) Shape(bool byQos) =>
         (Partition.Number, Reservation?.Name, Processors, Nodes, MostNodes, Gpus.Length > 0 ? (Gpus[0].Pool << 24) + Gpus[0].Count : 0, Gpus.Length > 1 ? Row + 1 : 0, Alone, byQos ? Qos.Name : "");
 }

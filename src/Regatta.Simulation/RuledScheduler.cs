@@ -164,17 +164,11 @@ internal sealed class RuledScheduler
         for (var i = 0; i < _waiting.Count;)
         {
             var job = _waiting[i];
-            if (job.Never is not null || job.NotBefore > _now || !Allowed(job) || Comes(job) || !TryStart(job, closed, headed, failed)) i++;
+            if (job.Never is not null || job.NotBefore > _now || !job.IsAllowed() || Comes(job) || !TryStart(job, closed, headed, failed)) i++;
             if (_lost.Count > lost) return true;
         }
 
         return false;
-    }
-
-    private static bool Allowed(RuledJob job)
-    {
-        foreach (var limit in job.Limits) if (!limit.Allows(job.Takes)) return false;
-        return true;
     }
 
     // A reservation that is yet to begin is nobody's hindrance.
@@ -215,7 +209,7 @@ internal sealed class RuledScheduler
         // A job may come to more nodes, or more of them, than it asked for.
         var (processors, nodes) = (job.Takes[0], job.Takes[1]);
         (job.Takes[0], job.Takes[1]) = (held.Where(part => part.Pool == 0).Sum(part => (long)part.Count), RuledMachine.NodesOf(held).Count());
-        if (!Allowed(job))
+        if (!job.IsAllowed())
         {
             (job.Takes[0], job.Takes[1]) = (processors, nodes);
             return false;
@@ -292,7 +286,7 @@ internal sealed class RuledScheduler
     /// <summary>Starts the first draining job where it fits; true while one waits or runs.</summary>
     private bool Drain()
     {
-        if (_draining is null && _drains.TryPeek(out var job) && job.Never is null && Allowed(job) && _places.Find(job, _now, _now) is { } held)
+        if (_draining is null && _drains.TryPeek(out var job) && job.Never is null && job.IsAllowed() && _places.Find(job, _now, _now) is { } held)
         {
             _drains.Dequeue();
             _draining = Begin(job, held);

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Regatta.Schedulers.Slurm.Policy;
 using Regatta.Simulation;
 using Regatta.Workloads;
 

@@ -1,9 +1,7 @@
 using Regatta.Schedulers.Slurm;
 using Regatta.Schedulers.Slurm.Policy;
-using Regatta.Schedulers.Slurm.Sites;
 using Regatta.Simulation;
 using Regatta.Simulation.Priorities;
-using Regatta.Workloads;
 
 namespace Regatta.Experiments.Configuration;
 

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Regatta.Schedulers.Slurm;
 using Regatta.Schedulers.Slurm.Sites;
 using Regatta.Simulation;
-using Regatta.Workloads;
 
 namespace Regatta.Experiments.Configuration;
 
