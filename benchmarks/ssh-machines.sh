@@ -54,6 +54,8 @@ down() {
         on "$port" 'set -- .cache/regatta/programs/*/regatta; [ ! -x "$1" ] || "$1" host down --all' || true
         kill "${listens[$name]}" 2>/dev/null || true
         umount -l "$work/ns-$name/mnt" "$work/ns-$name/uts" "$work/ns-$name" 2>/dev/null || true
+        # The directory of sockets, named after the state directory.
+        rm -rf "/run/regatta/$(printf %s "$work/state-$name" | sha256sum | cut -c1-8)"
     done
 }
 export PATH=$work/path:$PATH
