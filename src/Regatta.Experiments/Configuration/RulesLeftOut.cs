@@ -29,7 +29,7 @@ internal static class RulesLeftOut
             .. policy.Accounting ? SlurmLimits.LeftOut(policy.Qos, policy.Associations) : [],
             .. policy.Partitions.SelectMany(partition => partition.Settings.Keys.Where(key => !OfPartitions.Contains(key) && !(key.Equals("OverSubscribe", StringComparison.OrdinalIgnoreCase) && partition.Settings[key].Equals("NO", StringComparison.OrdinalIgnoreCase)))),
             .. settings.Keys.Where(key => ((weighed && key.StartsWith("Priority", StringComparison.OrdinalIgnoreCase)) || key.StartsWith("Preempt", StringComparison.OrdinalIgnoreCase)) && !OfSettings.Contains(key) && !key.Equals("PriorityFlags", StringComparison.OrdinalIgnoreCase)),
-            .. weighed ? Words(settings.GetValueOrDefault("PriorityFlags")).Select(flag => flag.TrimStart('+')).Where(flag => !OfFlags.Contains(flag)) : [],
+            .. weighed ? Words(settings.GetValueOrDefault("PriorityFlags")).Where(flag => flag[0] != '-').Select(flag => flag.TrimStart('+')).Where(flag => !OfFlags.Contains(flag)) : [],
             .. settings.Keys.Where(key => key.Equals("SchedulerParameters", StringComparison.OrdinalIgnoreCase)),
             .. policy.Reservations.SelectMany(reservation => reservation.Flags.Where(flag => !OfFlags.Contains(flag))),
             .. workload.Jobs.Any(job => job.Request?.Constraint is not null) ? ["features of nodes"] : Array.Empty<string>(),
