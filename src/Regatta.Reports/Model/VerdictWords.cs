@@ -48,8 +48,9 @@ internal static class VerdictWords
 
     private static string Simulated(ImmutableArray<string> points, Comparison comparison)
     {
-        var pair = points.Length == 2 ? comparison.Pairs.FirstOrDefault(p => p.RelativeShift is not null && p.Shift != 0) : null;
-        return pair is not null ? $"On these jobs, {pair.Second} had {Amounts([.. comparison.Pairs.Where(p => p.RelativeShift is not null && p.Shift != 0)])} than {pair.First}."
+        // A shift from 0 is no share of it, and a difference all the same.
+        List<PairComparison> apart = points.Length == 2 ? [.. comparison.Pairs.Where(p => !double.IsNaN(p.Shift) && p.Shift != 0)] : [];
+        return apart.Count > 0 ? $"On these jobs, {apart[0].Second} had {Amounts(apart)} than {apart[0].First}."
             : points.Length == 2 ? $"On these jobs, {points[0]} and {points[1]} come to the same."
             : $"On these jobs, {Ranking(points, comparison)}.";
     }
@@ -61,7 +62,7 @@ internal static class VerdictWords
         if (better.Count > 0 && worse.Count == 0) return (VerdictTone.Clear, $"{second} was better than {first}: {Amounts(better)}.");
         if (worse.Count > 0 && better.Count == 0) return (VerdictTone.Clear, $"{second} was worse than {first}: {Amounts(worse)}.");
         if (better.Count > 0) return (VerdictTone.Clear, $"Neither was better in all: against {first}, {second} had {Amounts(better)}, but {Amounts(worse)}.");
-        var seen = pairs.FirstOrDefault(p => p.RelativeShift is not null && !double.IsNaN(p.Shift));
+        var seen = pairs.FirstOrDefault(p => !double.IsNaN(p.Shift));
         if (pairs.Any(p => p.Outcome == Outcome.TooFewRuns || VerdictSentences.Powerless(p, pairs.Count(t => t.Test is not null))))
         {
             return (VerdictTone.Unsure, seen is null || seen.Shift == 0

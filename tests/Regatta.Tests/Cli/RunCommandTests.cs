@@ -29,6 +29,15 @@ public sealed class RunCommandTests : ScratchTests
     }
 
     [Fact]
+    public async Task A_wait_where_there_was_none_is_a_difference()
+    {
+        var run = await ProgramRun.Of("run", "maintenance-window", "scheduler=reference", "measure.repetitions=1", "--runs", Scratch);
+
+        run.Says(0, "On these jobs, window had a mean wait time ");
+        Assert.DoesNotContain("come to the same", run.Human, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Shaken_repetitions_are_of_the_same_jobs_at_other_times()
     {
         var (code, human, _) = await ProgramRun.Of("run", "reference", "measure=shaken", "measure.repetitions=3", "--runs", Scratch);
