@@ -1,3 +1,5 @@
+using Regatta.Workloads;
+
 namespace Regatta.Simulation;
 
 /// <summary>Finds nodes for a job: one node where one holds it, else as few as hold it. Jobs are packed onto the nodes with the least room, or go to those with the most where a partition says so.</summary>
@@ -18,7 +20,7 @@ internal sealed class RuledPlaces(RuledMachine machine, IReadOnlyDictionary<Refe
     {
         var to = EndOf(job, from);
         var own = job.Reservation is { } reservation ? nodesOf[reservation] : null;
-        if (job.Reservation is { } window && (from < Micros(window.Start) || from >= Micros(window.End))) return null;
+        if (job.Reservation is { } window && (from < Micros.From(window.Start) || from >= Micros.From(window.End))) return null;
         _nodes.Clear();
         foreach (var node in job.Partition.Nodes)
         {
@@ -39,11 +41,8 @@ internal sealed class RuledPlaces(RuledMachine machine, IReadOnlyDictionary<Refe
     public static long EndOf(RuledJob job, long from)
     {
         var to = from > long.MaxValue - job.Estimate ? long.MaxValue : from + job.Estimate;
-        return job.Reservation is { } window ? Math.Min(to, Micros(window.End)) : to;
+        return job.Reservation is { } window ? Math.Min(to, Micros.From(window.End)) : to;
     }
-
-    /// <summary>A time as the simulation counts it.</summary>
-    public static long Micros(TimeSpan time) => Workloads.Micros.From(time);
 
     private Span<int> There(int node) => _there.AsSpan(node * machine.Pools, machine.Pools);
 

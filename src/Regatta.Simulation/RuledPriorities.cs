@@ -24,7 +24,7 @@ internal sealed class RuledPriorities
         _largestQos = Math.Max(1, rules.Qos.Select(qos => qos.Priority).DefaultIfEmpty().Max());
         for (var i = 0; i < rules.Associations.Count; i++) if (rules.Associations[i] is { User: { } user } own) _places.TryAdd((own.Account, user), i);
         (_usage, _rates, _factors) = (new double[rules.Associations.Count], new double[rules.Associations.Count], new double[rules.Associations.Count]);
-        _every = Math.Max(1, RuledPlaces.Micros(settings.Every));
+        _every = Math.Max(1, Micros.From(settings.Every));
         Next = _every;
         Share();
     }

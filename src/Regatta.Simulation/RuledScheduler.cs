@@ -40,7 +40,7 @@ internal sealed class RuledScheduler
         foreach (var reservation in rules.Reservations)
         {
             int[] nodes = [.. Enumerable.Range(0, machine.Nodes).Where(NodeNumbers.Parse(reservation.Nodes)!.Holds)];
-            var (from, to) = (RuledPlaces.Micros(reservation.Start), RuledPlaces.Micros(reservation.End));
+            var (from, to) = (Micros.From(reservation.Start), Micros.From(reservation.End));
             nodesOf[reservation] = nodes;
             _machine.Keep(nodes, from, to, reservation);
             _instants.Add(from);
@@ -172,7 +172,7 @@ internal sealed class RuledScheduler
     }
 
     // A reservation that is yet to begin is nobody's hindrance.
-    private bool Comes(RuledJob job) => job.Reservation is { } window && (RuledPlaces.Micros(window.Start) > _now || RuledPlaces.Micros(window.End) <= _now);
+    private bool Comes(RuledJob job) => job.Reservation is { } window && (Micros.From(window.Start) > _now || Micros.From(window.End) <= _now);
 
     private bool TryStart(RuledJob job, bool[] closed, HashSet<(int, string?)> headed, Dictionary<object, long> failed)
     {
@@ -271,7 +271,7 @@ internal sealed class RuledScheduler
         {
             _arrivals.Start[job.Row] = Schedule.Never;
             _held[job.Row] = [];
-            job.NotBefore = _now + RuledPlaces.Micros(ReferenceRules.RequeueDelay);
+            job.NotBefore = _now + Micros.From(ReferenceRules.RequeueDelay);
             _instants.Add(job.NotBefore);
             Wait(job);
             return;

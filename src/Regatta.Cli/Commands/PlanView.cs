@@ -35,6 +35,8 @@ internal static class PlanView
         var blocks = plan.Trials.GroupBy(t => t.Block).OrderBy(b => b.Key).ToList();
         var order = string.Join("\n", blocks.Take(MostBlocks).Select(block => string.Create(CultureInfo.InvariantCulture, $"  block {block.Key}: {Named([.. block.Select(t => t.Point)])}")));
         if (blocks.Count > MostBlocks) order += string.Create(CultureInfo.InvariantCulture, $"\n  and {blocks.Count - MostBlocks} more blocks");
+        var launcher = prepared.Launcher;
+        var estimate = LaunchEstimate.Of(plan, launcher);
         return new Rows(
         [
             points,
@@ -43,19 +45,17 @@ internal static class PlanView
             new Text(string.Create(CultureInfo.InvariantCulture, $"{plan.Trials.Length} trials, order by seed {plan.Seed}:")),
             new Text(order),
             .. Ends(plan),
-            .. Simulated(prepared),
-            .. OnHosts(prepared),
-            .. plan.Points.All(p => p.Machines == MachineKind.Simulation) ? Array.Empty<IRenderable>() : [new Text($"about {Durations.Rounded(plan.Expected / Beside(prepared))} in all, without building images")],
+            .. Simulated(launcher, estimate),
+            .. OnHosts(launcher, estimate),
+            .. plan.Points.All(p => p.Machines == MachineKind.Simulation) ? Array.Empty<IRenderable>() : [new Text($"about {Durations.Rounded(plan.Expected / Beside(launcher, estimate))} in all, without building images")],
         ]);
     }
 
     private static string Named(List<string> points) =>
         points.Count <= MostPoints ? string.Join(", ", points) : $"{string.Join(", ", points.Take(MostPoints))} and {points.Count - MostPoints} more";
 
-    private static IEnumerable<IRenderable> Simulated(PreparedExperiment prepared)
+    private static IEnumerable<IRenderable> Simulated(LauncherSection launcher, LaunchEstimate estimate)
     {
-        var launcher = prepared.Launcher;
-        var estimate = LaunchEstimate.Of(prepared.Plan, launcher);
         if (estimate.Trials == 0) yield break;
         var where = launcher.Name switch
         {
@@ -68,15 +68,14 @@ internal static class PlanView
         yield return new Text(string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.Trials, "simulated trial")}: {where}; about {Durations.Rounded(estimate.Processor)} of processor time and {(estimate.Bytes < 1_000_000_000 ? $"{Math.Ceiling(estimate.Bytes / 1e6):#,0} MB" : $"{estimate.Bytes / 1e9:#,0.0} GB")} on the disk"));
     }
 
-    private static IEnumerable<IRenderable> OnHosts(PreparedExperiment prepared)
+    private static IEnumerable<IRenderable> OnHosts(LauncherSection launcher, LaunchEstimate estimate)
     {
-        var estimate = LaunchEstimate.Of(prepared.Plan, prepared.Launcher);
         if (estimate.OnMachines == 0) yield break;
-        yield return new Text(string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.OnMachines, "trial")} on machines: {Count(estimate.Alone, "task")} on {Count(prepared.Launcher.Ssh.Hosts.Count, "host")}, one at a time on each"));
+        yield return new Text(string.Create(CultureInfo.InvariantCulture, $"{Count(estimate.OnMachines, "trial")} on machines: {Count(estimate.Alone, "task")} on {Count(launcher.Ssh.Hosts.Count, "host")}, one at a time on each"));
     }
 
     // Hosts that measure at the same time.
-    private static int Beside(PreparedExperiment prepared) => prepared.Launcher.Name == LauncherName.Ssh ? Math.Max(1, Math.Min(prepared.Launcher.Ssh.Hosts.Count, LaunchEstimate.Of(prepared.Plan, prepared.Launcher).Alone)) : 1;
+    private static int Beside(LauncherSection launcher, LaunchEstimate estimate) => launcher.Name == LauncherName.Ssh ? Math.Max(1, Math.Min(launcher.Ssh.Hosts.Count, estimate.Alone)) : 1;
 
     private static string Count(int number, string of) => string.Create(CultureInfo.InvariantCulture, $"{number:#,0} {of}{(number == 1 ? "" : "s")}");
 

@@ -108,7 +108,7 @@ public sealed class Composer
     }
 
     /// <summary>The tree of a set of choices before any value override, ready to be used many times.</summary>
-    internal sealed record BaseTree(ConfigRepository Repository, string? Primary, IReadOnlyList<DefaultEntry> Entries, DefaultsNode Tree, Choices Choices, MappingNode Root);
+    internal sealed record BaseTree(ConfigRepository Repository, string? Primary, IReadOnlyList<DefaultEntry> Entries, DefaultsNode Tree, Choices Choices, ChosenOptions Chosen, MappingNode Root);
 
     internal BaseTree Plan(ConfigRepository from, string? primary, IReadOnlyList<Override> overrides, ComposeMode mode)
     {
@@ -123,9 +123,10 @@ public sealed class Composer
 
         var merge = new NodeMerge(node => TryDereference(root, node));
         foreach (var entry in entries) MergeEntry(root, entry, from, merge);
-        ChosenOptions.Of(overrides, from, entries).Keep(root, entries, entry => from.Load(entry.Config)!.Content, entry => MergeEntry(root, entry, from, merge));
+        var chosen = ChosenOptions.Of(overrides, from, entries);
+        chosen.Keep(root, entries, entry => from.Load(entry.Config)!.Content, entry => MergeEntry(root, entry, from, merge));
         root.Closed = true;
-        return new BaseTree(from, primary, entries, tree, choices, root);
+        return new BaseTree(from, primary, entries, tree, choices, chosen, root);
     }
 
     internal Composition Finish(BaseTree plan, IReadOnlyList<Override> overrides, SweepJob? job, ComposeMode mode, Dictionary<string, object?>? cache = null)
@@ -134,8 +135,7 @@ public sealed class Composer
         var merge = new NodeMerge(node => TryDereference(root, node));
         new OverrideApplier(root, merge, _evaluation, _options.WithHydra).Apply(job is null ? plan.Choices.Values : job.Values);
         var open = mode == ComposeMode.Sweep || (job is null && _options.PointsKey is { } points && root[points] is ContainerNode { Count: > 0 });
-        var chosen = ChosenOptions.Of(overrides, plan.Repository, plan.Entries);
-        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open, chosen.Groups, chosen.Files) is { Count: > 0 } faults) throw new DiagnosticException(faults);
+        if (SectionKinds.Settle(root, _evaluation.For(root).Resolve, open, plan.Chosen.Groups, plan.Chosen.Files) is { Count: > 0 } faults) throw new DiagnosticException(faults);
         if (_options.WithHydra) HydraNode.Fill(root, plan, overrides, _options, job);
         return new Composition(root, plan, overrides, _evaluation, cache);
     }

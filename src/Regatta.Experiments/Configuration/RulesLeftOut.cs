@@ -38,8 +38,11 @@ internal static class RulesLeftOut
             .. workload.Jobs.Any(job => job.Request is { Gpus: > 0 }) && experiment.Gpus().IsEmpty ? ["GPUs"] : Array.Empty<string>(),
         ];
         string[] names = [.. left.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
-        return names.Length > 1 ? $"{string.Join(", ", names[..^1])} and {names[^1]}" : string.Concat(names);
+        return Listed(names);
     }
+
+    /// <summary>Names as a sentence has them: <c>a, b and c</c>.</summary>
+    public static string Listed(string[] names) => names.Length > 1 ? $"{string.Join(", ", names[..^1])} and {names[^1]}" : string.Concat(names);
 
     /// <summary>Jobs that a policy keeps waiting for ever, or refuses.</summary>
     /// <param name="schedule">What was simulated.</param>

@@ -91,8 +91,7 @@ internal static class SimulatedPartitions
         ];
         string[] policy = [.. parts.Where(part => part.There).Select(part => part.What)];
         string[] keys = [.. partitions.SelectMany(partition => partition.Settings.Keys.Where(key => !Simulated.Contains(key))).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
-        var words = policy.Length > 1 ? $"{string.Join(", ", policy[..^1])} and {policy[^1]}" : string.Concat(policy);
-        return string.Join(" and ", new[] { words, string.Join(", ", keys) }.Where(part => part.Length > 0));
+        return string.Join(" and ", new[] { RulesLeftOut.Listed(policy), string.Join(", ", keys) }.Where(part => part.Length > 0));
     }
 
     private static Sequence<string> Listed(SlurmPartition partition, string key) => partition.Setting(key) is { } text && !text.Equals("ALL", StringComparison.OrdinalIgnoreCase)

@@ -40,9 +40,7 @@ internal static class SlurmPolicies
     /// <summary>What each account is promised of the machine, 0 to 1: its share of its siblings', times what the account above is promised. Empty without accounts.</summary>
     public static ImmutableSortedDictionary<string, double> PromisedShares(this SlurmPolicy policy)
     {
-        var holders = policy.Associations.Where(a => a.User is null)
-            .Select(a => new ShareHolder(a.Account, a.Parent, null, Shares(a), 0)).ToList();
-        return FairShareTree.Classic(holders).Where(s => s.Holder.Account != SlurmPolicy.Root).ToImmutableSortedDictionary(s => s.Holder.Account, s => s.NormalShares, StringComparer.Ordinal);
+        return FairShareTree.Promised(policy.Associations.Where(a => a.User is null).Select(a => (a.Account, a.Parent, Shares(a))));
 
         // What sacctmgr gives to an account whose share nobody names; parent is no number.
         static long? Shares(SiteAssociation account) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Regatta.Experiments.Configuration;
 using Regatta.Runs;
+using static Regatta.Experiments.Launching.ShellWord;
 
 namespace Regatta.Experiments.Launching;
 
@@ -84,9 +85,6 @@ internal abstract class QueueEngine(LaunchDirectory launch, IActivityMonitor mon
 
     /// <summary>Tells who waits.</summary>
     protected void Tell(string words, ActivityState state = ActivityState.Running) => monitor.Report(new Activity("launch", launch.Name, words, state));
-
-    /// <summary>A word of the shell.</summary>
-    protected static string Quoted(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     /// <summary>What is wrong when the probe ended with a code that its script gives (41, 42, 43).</summary>
     protected Diagnostic ProbeFault(int code, string program, string loads) => code switch

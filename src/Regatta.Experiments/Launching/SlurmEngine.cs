@@ -1,6 +1,7 @@
 using Regatta.Experiments.Configuration;
 using Regatta.Host;
 using Regatta.Runs;
+using static Regatta.Experiments.Launching.ShellWord;
 
 namespace Regatta.Experiments.Launching;
 

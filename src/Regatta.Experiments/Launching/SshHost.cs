@@ -3,7 +3,7 @@ using System.Text;
 using CliWrap;
 using Regatta.Experiments.Configuration;
 using Regatta.Runs;
-using static Regatta.Experiments.Launching.SshShell;
+using static Regatta.Experiments.Launching.ShellWord;
 
 namespace Regatta.Experiments.Launching;
 

@@ -59,7 +59,4 @@ internal sealed class SshShell(LauncherHostSection host, SshLauncherSection sett
                 Diagnostic.Error("ssh-copy", $"{what} cannot be copied to {Name}") with { Detail = errors.ToString().Trim(), Help = "look at the space and the permissions of launcher.ssh.directory there" }, exception);
         }
     }
-
-    /// <summary>A word of the shell.</summary>
-    public static string Quoted(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Regatta.Analysis;
 using Regatta.Simulation;
+using Regatta.Simulation.Priorities;
 using Regatta.Workloads;
 
 namespace Regatta.Experiments.Running;
@@ -37,7 +38,7 @@ internal sealed record RuledTrial(ImmutableArray<JobEvent> Events, IReadOnlyList
             Reservations = [.. rules.Reservations.Select(r => new ReservedTime(r.Name, Origin + Micros.From(r.Start), Origin + Micros.From(r.End),
                 RuledEvents.Named([.. Enumerable.Range(0, record.Workers.Length).Where(NodeNumbers.Parse(r.Nodes)!.Holds)], _worker)))],
             Gpus = [.. rules.Gpus],
-            Shares = Shares(rules),
+            Shares = FairShareTree.Promised(rules.Associations.Where(a => a.User is null).Select(a => (a.Account, a.Parent, a.Shares))),
         };
     }
 
@@ -55,8 +56,4 @@ internal sealed record RuledTrial(ImmutableArray<JobEvent> Events, IReadOnlyList
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    private static ImmutableSortedDictionary<string, double> Shares(ReferenceRules rules) => Simulation.Priorities.FairShareTree
-        .Classic([.. rules.Associations.Where(a => a.User is null).Select(a => new Simulation.Priorities.ShareHolder(a.Account, a.Parent, null, a.Shares, 0))])
-        .Where(share => share.Holder.Account != "root").ToImmutableSortedDictionary(share => share.Holder.Account, share => share.NormalShares, StringComparer.Ordinal);
 }

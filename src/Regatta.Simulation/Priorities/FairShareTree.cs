@@ -103,6 +103,12 @@ public static class FairShareTree
         }
     }
 
+    /// <summary>What each account is promised of the machine, 0 to 1: its share of its siblings', times what the account above is promised. Empty without accounts.</summary>
+    /// <param name="accounts">The accounts, the root with them; what they used does not count.</param>
+    public static ImmutableSortedDictionary<string, double> Promised(IEnumerable<(string Account, string? Parent, long? Shares)> accounts) =>
+        Classic([.. accounts.Select(a => new ShareHolder(a.Account, a.Parent, null, a.Shares, 0))]).Where(s => s.Holder.Account != Root)
+            .ToImmutableSortedDictionary(s => s.Holder.Account, s => s.NormalShares, StringComparer.Ordinal);
+
     /// <summary>Usage after a time.</summary>
     /// <param name="usage">Usage before.</param>
     /// <param name="elapsed">The time.</param>
